@@ -3,15 +3,15 @@ package dev.weir.analysis;
 
 import java.util.OptionalDouble;
 
-/// How far the two answers to mirrored requests agreed. For people: it gates nothing, for two runs
-/// of one version do not agree fully either above temperature 0.
+/// How far the two responses to mirrored requests agree. Informational only: even two runs of one
+/// version differ above temperature 0.
 ///
-/// @param pairs of whole answers that were compared
-/// @param similarity sum of their similarities, each in [0, 1]
-/// @param greedy those of `pairs` that asked for temperature 0
-/// @param identical those of `greedy` whose answers were the same, character by character
+/// @param pairs number of complete response pairs compared
+/// @param similarity sum of the similarities, each in [0, 1]
+/// @param greedy pairs of requests with temperature 0
+/// @param identical pairs among `greedy` with identical responses, character by character
 public record Agreement(long pairs, double similarity, long greedy, long identical) {
-  /// Nothing was compared.
+  /// No comparison yet.
   public static final Agreement NONE = new Agreement(0, 0, 0, 0);
 
   public Agreement {
@@ -34,12 +34,12 @@ public record Agreement(long pairs, double similarity, long greedy, long identic
         identical + more.identical);
   }
 
-  /// Mean similarity of the two answers; empty without a pair.
+  /// Mean similarity of the two responses; empty without a pair.
   public OptionalDouble mean() {
     return pairs == 0 ? OptionalDouble.empty() : OptionalDouble.of(similarity / pairs);
   }
 
-  /// Share of identical answers where temperature 0 was asked for; empty where nobody did.
+  /// Share of identical responses at temperature 0; empty without such requests.
   public OptionalDouble identicalShare() {
     return greedy == 0 ? OptionalDouble.empty() : OptionalDouble.of(identical / (double) greedy);
   }

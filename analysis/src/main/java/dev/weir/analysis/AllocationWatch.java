@@ -3,12 +3,12 @@ package dev.weir.analysis;
 
 import dev.weir.analysis.sequential.SampleRatioMismatch;
 
-/// Watches the traffic split: does the router keep to its weight, and does the canary get traffic
-/// at all? Every request counts, however it ended; counting restarts when the weight changes, an
-/// alarm stays until then or until a user resumes the rollout.
+/// Watches the traffic split: does the router apply its weight, and does the canary receive traffic
+/// at all? Every request counts, whatever its outcome. Counting restarts when the weight changes;
+/// an alarm lasts until then, or until a user resumes the rollout.
 ///
-/// From the first alarm on the rollout is judged by the split that came about
-/// ([SplitSource#REALISED]), which needs nobody's word; the weight is not asked again.
+/// After the first alarm, the analysis uses the observed split ([SplitSource#REALISED]) for the
+/// rest of the rollout and ignores the configured weight.
 final class AllocationWatch {
 
   private double rho;
@@ -29,7 +29,7 @@ final class AllocationWatch {
     split = state.split();
   }
 
-  /// Everything there is to keep.
+  /// The persistent state.
   record State(
       double rho,
       long canary,
@@ -46,7 +46,7 @@ final class AllocationWatch {
     return split;
   }
 
-  /// Somebody has seen the alarm and goes on.
+  /// Clears the alarm: a user acknowledged it and resumed the rollout.
   void beginStep() {
     if (split == SplitSource.REALISED) {
       restart(rho);
@@ -58,7 +58,10 @@ final class AllocationWatch {
       restart(cohort.rho());
     }
     long all = cohort.observations().size();
-    long toCanary = cohort.observations().stream().filter(seen -> seen.arm() == Arm.CANARY).count();
+    long toCanary =
+        cohort.observations().stream()
+            .filter(observation -> observation.arm() == Arm.CANARY)
+            .count();
     canary += toCanary;
     baseline += all - toCanary;
     if (split == SplitSource.KNOWN) {

@@ -4,8 +4,8 @@ package dev.weir.analysis;
 import java.util.EnumMap;
 import java.util.Map;
 
-/// The watches over the split, one for each stratum: that clients are split wrongly says nothing of
-/// what is generated or mirrored, and the other way round.
+/// The watches over the split, one for each stratum: a wrong split of client requests implies
+/// nothing about generated or mirrored requests, and vice versa.
 final class Allocations {
   private final Map<Stratum, AllocationWatch> watches = new EnumMap<>(Stratum.class);
 

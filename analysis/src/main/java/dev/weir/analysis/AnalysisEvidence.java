@@ -9,23 +9,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The numbers one decision is made from: [Decisions#decide] reads nothing else but the plan, so
-/// stored evidence can be replayed and printed years later. JSON in and out without loss.
+/// The data behind one decision. [Decisions#decide] reads only this and the plan, so stored
+/// evidence can be replayed and printed years later. The JSON form is lossless.
 ///
-/// @param version of this form
-/// @param atMillis the moment of the look
+/// @param version version of the JSON form
+/// @param atMillis time of the look
 /// @param step the current step
 /// @param weight its canary weight
-/// @param stepElapsedMillis time in the step
-/// @param alpha what may be spent; below the plan's after a loss of state
+/// @param stepElapsedMillis time since the start of the step
+/// @param alpha the available alpha; below the plan's after a loss of state
 /// @param dispersion phi, latency metrics only
 /// @param dispersionAssumed whether phi was assumed
-/// @param metrics per metric in use
-/// @param allocation how the router split the traffic since its weight last changed
-/// @param generated the same of each stratum that is split in halves, since its first request
-/// @param agreement of the answers to mirrored requests
-/// @param slices how many cohorts there were, and how many are known to be missing
-/// @param history how it came about, oldest first, a bounded number of moments
+/// @param metrics results of each metric in use
+/// @param allocation how the router has split the traffic since the last change of its weight
+/// @param generated the same for each stratum that is split in halves, since its first request
+/// @param agreement agreement of the responses to mirrored requests
+/// @param slices number of cohorts, and of cohorts known to be missing
+/// @param history how the evidence developed, oldest first, a bounded number of samples
 public record AnalysisEvidence(
     int version,
     long atMillis,
@@ -42,7 +42,7 @@ public record AnalysisEvidence(
     Slices slices,
     List<Moment> history) {
 
-  /// The current form.
+  /// The current version of the JSON form.
   public static final int VERSION = 5;
 
   public AnalysisEvidence {
@@ -71,8 +71,8 @@ public record AnalysisEvidence(
     return AnalysisState.readEvidence(json);
   }
 
-  /// Canary requests of this step whose outcome is settled and speaks about the version. After one
-  /// second most are not.
+  /// Canary requests of this step with a final outcome that is attributable to the version. Most
+  /// are not final after one second.
   public long canaryCompletions() {
     return metrics.entrySet().stream()
         .filter(of -> of.getKey() != ReleaseMetric.FAST_ERROR)
@@ -81,7 +81,7 @@ public record AnalysisEvidence(
         .orElse(0);
   }
 
-  /// Where the evidence stood at a moment, rounded for people.
+  /// A sample of the evidence, rounded for display.
   ///
   /// @param harm natural log of the evidence for harm, by metric
   /// @param safe the smallest natural log of the evidence for safety, by metric
@@ -95,21 +95,22 @@ public record AnalysisEvidence(
 
   /// Evidence on one metric.
   ///
-  /// @param harm that the canary is worse than tolerated; never reset during a rollout
-  /// @param safe that it is not worse than the margin, fresh in each step; all must pass
-  /// @param step requests judged in this step
-  /// @param rollout requests judged since the start
-  /// @param generated those of `rollout` that no client asked for
-  /// @param late records that came after this metric had consumed their cohort
-  /// @param quantiles of this step, both arms, latencies only
-  /// @param horizonMillis how long after arrival this metric's outcome is settled now
+  /// @param harm evidence that the canary is worse than tolerated; never reset during a rollout
+  /// @param safe evidence that the canary is not worse than the margin, reset in each step; all
+  ///   must pass
+  /// @param step requests evaluated in this step
+  /// @param rollout requests evaluated since the start
+  /// @param generated the generated requests among `rollout`
+  /// @param late records that arrived after this metric had consumed their cohort
+  /// @param quantiles quantiles of both arms in this step, latencies only
+  /// @param horizonMillis current time from a request's arrival to a final outcome for this metric
   /// @param dataAgeMillis age of the newest cohort with data for this metric
   /// @param staleAfterMillis the age from which the metric is stale
-  /// @param lastCohortId the last cohort it consumed
-  /// @param applies false when it looked at twenty canary requests or more and has something to say
-  ///   of none
-  /// @param ungraded answers of the rollout that were to be graded and had no grade when they were
-  ///   judged, [ReleaseMetric#QUALITY] only; those that had one are `rollout`
+  /// @param lastCohortId the last cohort that it consumed
+  /// @param applies false when it evaluated at least twenty canary requests and applies to none of
+  ///   them
+  /// @param ungraded responses of the rollout that had no grade when evaluated although they were
+  ///   in the graded sample, [ReleaseMetric#QUALITY] only; `rollout` counts those with a grade
   public record MetricResult(
       Harm harm,
       List<Safe> safe,
@@ -151,14 +152,13 @@ public record AnalysisEvidence(
     }
   }
 
-  /// Requests judged and those found bad (for latencies: slower than the baseline's p95, the canary
-  /// after allowing it its tolerance).
+  /// Evaluated requests, and the bad ones among them. For latencies, bad means slower than the
+  /// baseline's p95, plus the tolerance for the canary.
   ///
-  /// Of a score every request is somewhat bad: `canaryBad` and `baselineBad` are sums of badness in
-  /// thousandths, so that bad / all / 1000 is the mean badness, and what that lacks of 1 the mean
-  /// grade.
+  /// For a score, `canaryBad` and `baselineBad` are sums of badness in thousandths: bad / all /
+  /// 1000 is the mean badness, and 1 minus that is the mean grade.
   public record Judged(long canary, long canaryBad, long baseline, long baselineBad) {
-    /// Nothing judged yet.
+    /// No requests yet.
     public static final Judged NONE = new Judged(0, 0, 0, 0);
 
     static Judged of(SliceCounts counts) {
@@ -178,7 +178,7 @@ public record AnalysisEvidence(
       return canary + baseline > 0;
     }
 
-    /// Bad ones among all; of a score the mean badness in thousandths.
+    /// The share of bad requests; for a score, the mean badness in thousandths.
     public double canaryRate() {
       return canary == 0 ? 0 : (double) canaryBad / canary;
     }
@@ -189,10 +189,10 @@ public record AnalysisEvidence(
     }
   }
 
-  /// Records that came too late to count.
+  /// Records that arrived too late to count.
   public record Late(long canary, long baseline) {}
 
-  /// Answers that were to be graded and got no grade in time.
+  /// Responses in the graded sample that got no grade in time.
   public record Ungraded(long canary, long baseline) {
     /// None.
     public static final Ungraded NONE = new Ungraded(0, 0);
@@ -202,18 +202,18 @@ public record AnalysisEvidence(
     }
   }
 
-  /// Arms side by side, in milliseconds; absent while an arm has no data.
+  /// Both arms in milliseconds; absent while an arm has no data.
   public record Quantile(
       double q, Optional<Double> canaryMillis, Optional<Double> baselineMillis) {}
 
   /// @param canary requests routed to the canary since the weight last changed
   /// @param baseline requests routed to the baseline since then
-  /// @param logE evidence now against the stated weight
-  /// @param peakLogE its highest value since then: an alarm does not take itself back
+  /// @param logE current evidence against the configured weight
+  /// @param peakLogE its highest value since then, so that an alarm persists
   /// @param threshold `log(1000)`
-  /// @param expectedSinceLastCanary canary requests that were due since the last one came
-  /// @param split which share the evidence is made with; after an alarm what came, not what was
-  ///   said
+  /// @param expectedSinceLastCanary canary requests expected since the last one arrived
+  /// @param split the share that the evidence uses: after an alarm the observed one, not the
+  ///   configured one
   public record Allocation(
       long canary,
       long baseline,
@@ -223,8 +223,8 @@ public record AnalysisEvidence(
       double expectedSinceLastCanary,
       SplitSource split) {}
 
-  /// @param consumed cohorts every metric has consumed
-  /// @param open cohorts some metric is still waiting for
-  /// @param missing cohorts known to have been lost
+  /// @param consumed cohorts that every metric has consumed
+  /// @param open cohorts that at least one metric has yet to consume
+  /// @param missing cohorts known to be lost
   public record Slices(long consumed, long open, long missing) {}
 }

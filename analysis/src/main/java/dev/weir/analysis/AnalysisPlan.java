@@ -11,25 +11,25 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// Everything that is fixed before a rollout's first request, so that nothing can be tuned to the
-/// data afterwards. A changed plan means a new rollout.
+/// All parameters, fixed before a rollout's first request, so that nothing can be tuned to the
+/// data. A changed plan requires a new rollout.
 ///
-/// @param alpha highest probability that a healthy canary is ever reverted, per rollout
-/// @param beta highest probability, per step, that a canary worse than a gating margin is promoted
-/// @param minStepDurationMillis shortest time in a step
-/// @param maxStepDurationMillis when a step without an answer becomes inconclusive
-/// @param minimumCanaryCompletions canary requests a step needs before it may be promoted
-/// @param dispersion divisor phi >= 1 of latency evidence, against noise private to one arm
+/// @param alpha maximum probability, per rollout, that a healthy canary is reverted
+/// @param beta maximum probability, per step, that a canary worse than a gating margin is promoted
+/// @param minStepDurationMillis minimum time in a step
+/// @param maxStepDurationMillis time after which a step without a verdict is inconclusive
+/// @param minimumCanaryCompletions canary requests that a step needs before promotion
+/// @param dispersion divisor phi >= 1 of latency evidence, against noise that affects only one arm
 /// @param dispersionAssumed whether phi was assumed (`auto` without history) rather than chosen
 /// @param sliceMillis nominal length of an arrival slice
 /// @param firstTokenTimeoutMillis the gateway's deadline for the first token
 /// @param totalTimeoutMillis the gateway's deadline for a whole request
-/// @param metrics the metrics in use; absent ones leave their share of alpha unused
-/// @param calibration divisors that were measured; they stand in the place of `dispersion` for the
-///   metrics that they know
-/// @param steps what single steps want otherwise, by their number
-/// @param gradeMillis from an answer's end to its grade at the latest; 0 where nobody grades
-/// @param gradedShare share of the requests that is graded, in (0, 1]; 0 where nobody grades
+/// @param metrics the metrics in use; the share of alpha of absent metrics stays unused
+/// @param calibration measured divisors; they replace `dispersion` for the metrics that they
+///   contain
+/// @param steps overrides of single steps, by step number
+/// @param gradeMillis maximum time from the end of a response to its grade; 0 without grading
+/// @param gradedShare share of requests that are graded, in (0, 1]; 0 without grading
 public record AnalysisPlan(
     double alpha,
     double beta,
@@ -47,12 +47,11 @@ public record AnalysisPlan(
     long gradeMillis,
     double gradedShare) {
 
-  /// Phi when nothing is known about the noise between pods. It blunts latency tests and was shown
-  /// not to cover every noise; hence the flag that tells the reader it was assumed.
+  /// Phi when the noise between pods is unknown. It reduces the power of latency tests and does not
+  /// cover every kind of noise, so evidence flags it as assumed.
   public static final double ASSUMED_DISPERSION = 15;
 
-  /// How [ReleaseMetric#QUALITY] is judged where answers are graded: section 9 of the
-  /// specification.
+  /// The plan of [ReleaseMetric#QUALITY] with grading: section 9 of the specification.
   public static final MetricPlan QUALITY = new MetricPlan(.10, .02, .05, true, .15, REVERT);
 
   public AnalysisPlan {
@@ -89,7 +88,7 @@ public record AnalysisPlan(
     }
   }
 
-  /// One by which no answer is graded.
+  /// A plan without grading.
   public AnalysisPlan(
       double alpha,
       double beta,
@@ -122,15 +121,15 @@ public record AnalysisPlan(
         0);
   }
 
-  /// Reads a plan that was written as JSON, by this program or the one before.
+  /// Reads a plan from JSON that this or the previous version of the program wrote.
   ///
-  /// @throws IllegalArgumentException if it is none
+  /// @throws IllegalArgumentException if it is not a plan
   public static AnalysisPlan fromJson(String json) {
     return AnalysisState.readPlan(json);
   }
 
-  /// The simulated defaults: section 9 of the specification. Nobody grades answers unless asked
-  /// ([#withGrading]), so the share of alpha that quality has stays unused.
+  /// The defaults, verified by simulation: section 9 of the specification. Without [#withGrading],
+  /// the share of alpha for quality stays unused.
   public static AnalysisPlan defaults() {
     Map<ReleaseMetric, MetricPlan> metrics = new EnumMap<>(ReleaseMetric.class);
     metrics.put(ReleaseMetric.ERROR, new MetricPlan(.10, .005, .01, true, .005, REVERT));
@@ -175,7 +174,7 @@ public record AnalysisPlan(
     });
   }
 
-  /// A phi somebody chose, so not flagged as assumed.
+  /// A copy with an explicit phi, which is not flagged as assumed.
   public AnalysisPlan withDispersion(double phi) {
     return with(draft -> {
       draft.dispersion = phi;
@@ -183,7 +182,7 @@ public record AnalysisPlan(
     });
   }
 
-  /// Divisors that were measured, so none is assumed; metrics that they do not know keep
+  /// A copy with measured divisors, which are not flagged as assumed; other metrics keep
   /// `dispersion`.
   public AnalysisPlan withCalibration(Calibration measured) {
     return with(draft -> {
@@ -203,7 +202,7 @@ public record AnalysisPlan(
     });
   }
 
-  /// The same plan with one metric replaced or added.
+  /// A copy with one metric replaced or added.
   public AnalysisPlan withMetric(ReleaseMetric metric, MetricPlan metricPlan) {
     Map<ReleaseMetric, MetricPlan> changed = new EnumMap<>(metrics);
     changed.put(metric, metricPlan);
@@ -218,18 +217,17 @@ public record AnalysisPlan(
     return with(draft -> draft.steps = newSteps);
   }
 
-  /// The same plan where every answer is graded.
+  /// A copy in which every response is graded.
   ///
-  /// @param withinMillis from an answer's end to its grade at the latest, above 0
+  /// @param withinMillis maximum time from the end of a response to its grade, above 0
   public AnalysisPlan withGrading(long withinMillis) {
     return withGrading(withinMillis, 1);
   }
 
-  /// The same plan where answers are graded, and their [ReleaseMetric#QUALITY] judged as [#QUALITY]
-  /// says.
+  /// A copy with grading, in which [#QUALITY] is the plan of [ReleaseMetric#QUALITY].
   ///
-  /// @param withinMillis from an answer's end to its grade at the latest, above 0
-  /// @param share of the requests whose answers are graded, in (0, 1]; only a forecast asks for it
+  /// @param withinMillis maximum time from the end of a response to its grade, above 0
+  /// @param share share of requests whose responses are graded, in (0, 1]; used only for forecasts
   public AnalysisPlan withGrading(long withinMillis, double share) {
     Map<ReleaseMetric, MetricPlan> more = new EnumMap<>(metrics);
     more.put(ReleaseMetric.QUALITY, QUALITY);
@@ -312,7 +310,7 @@ public record AnalysisPlan(
     return found;
   }
 
-  /// The plan of one metric in use, as a step wants it.
+  /// The plan of one metric in use, with the overrides of a step.
   public MetricPlan metric(ReleaseMetric metric, int step) {
     return steps.getOrDefault(step, StepPlan.NONE).applied(metric, metric(metric));
   }
@@ -328,8 +326,7 @@ public record AnalysisPlan(
         .orElseGet(() -> DispersionDivisor.fixed(dispersion));
   }
 
-  // A margin of means of one half or more would make the "worse" hypothesis impossible to lose
-  // against.
+  // With a margin of one half or more, the "worse" hypothesis could never be refuted.
   private static void checkRange(ReleaseMetric metric, MetricPlan plan) {
     require(
         !metric.kind().absolute() || plan.margin() < .5,

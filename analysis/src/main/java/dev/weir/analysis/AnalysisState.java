@@ -10,7 +10,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The JSON form of a [CanaryAnalysis]. Doubles are written so that they read back bit by bit.
+/// The JSON form of a [CanaryAnalysis]. Doubles round-trip exactly.
 record AnalysisState(
     int version,
     long stateVersion,
@@ -29,7 +29,7 @@ record AnalysisState(
     long doneCohorts,
     long missingCohorts) {
 
-  /// The current form.
+  /// The current version of the JSON form.
   static final int VERSION = 6;
 
   private static final JsonMapper JSON =
@@ -39,9 +39,9 @@ record AnalysisState(
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
-  /// @param step its number
+  /// @param step number of the step
   /// @param weight its canary weight
-  /// @param startedMillis when it began
+  /// @param startedMillis when it started
   record Step(int step, double weight, long startedMillis) {}
 
   static AnalysisState read(String json) {
@@ -63,7 +63,7 @@ record AnalysisState(
     }
   }
 
-  /// A part of a state as it stands in JSON.
+  /// A part of a state as JSON.
   static JsonNode tree(Object part) {
     return JSON.valueToTree(part);
   }

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
-/// What a client asked for. It is known when the request arrives and does not depend on the version
-/// that answers, so a metric may leave out requests by it without a bias.
+/// The form of response that a client requested. It is known when the request arrives and does not
+/// depend on the version, so metrics can exclude requests by it without bias.
 public enum AnswerForm {
-  /// The gateway does not report it (one of the version before). The request is treated as a
-  /// stream, as all requests were then, except by [ReleaseMetric#EMPTY], which has no data of it.
+  /// A gateway of the previous version does not report it. The request counts as a stream, as all
+  /// requests did then, except for [ReleaseMetric#EMPTY], which excludes it.
   UNKNOWN,
   /// A stream of events.
   STREAM,
-  /// A text in one piece.
+  /// A complete text, not streamed.
   WHOLE,
-  /// Something in one piece that is no text: embeddings, audio, ranks.
+  /// A complete response that is not text: embeddings, audio, ranks.
   OTHER;
 
-  /// Whether the answer comes in one piece: it has no first token, and whatever goes wrong with it
-  /// is an error.
+  /// Whether the response is not streamed: it has no first token, and every failure is an error.
   public boolean inOnePiece() {
     return this == WHOLE || this == OTHER;
   }

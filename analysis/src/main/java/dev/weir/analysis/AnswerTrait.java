@@ -3,21 +3,21 @@ package dev.weir.analysis;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/// What is known of an answer besides its times.
+/// Properties of a response other than its times.
 public enum AnswerTrait {
-  /// The request asked for JSON.
+  /// The request required JSON.
   @JsonProperty("jsonAsked")
   JSON_ASKED,
-  /// What it got instead is not JSON.
+  /// The response is not JSON although the request required it.
   @JsonProperty("invalidJson")
   INVALID_JSON,
-  /// The answer is a refusal.
+  /// The response is a refusal.
   @JsonProperty("refusal")
   REFUSAL,
-  /// The answer ran into a loop.
+  /// The response contains a repetition loop.
   @JsonProperty("repetition")
   REPETITION,
-  /// The answer has neither text nor a tool call although it ended by itself.
+  /// The response ended on its own with neither text nor a tool call.
   @JsonProperty("empty")
   EMPTY
 }

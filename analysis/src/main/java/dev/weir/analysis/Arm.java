@@ -3,7 +3,7 @@ package dev.weir.analysis;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/// The two sides of a comparison, as first chosen by the router.
+/// The two arms of a comparison, as first selected by the router.
 public enum Arm {
   @JsonProperty("canary")
   CANARY,

@@ -6,19 +6,18 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
-/// What is known of the baseline before the first canary request, from the telemetry slices of the
-/// minutes before the rollout. It affects only power, never validity: without it latency tests sit
-/// out until 50 baseline requests have been seen.
+/// Prior data about the baseline, from telemetry slices of the minutes before the rollout. It
+/// affects power, never validity: without it, latency tests start only after 50 baseline requests.
 ///
-/// Histograms are of seconds, in the buckets of [dev.weir.analysis.sequential.LogHistogram]. Give
-/// the last few minutes only (five were simulated).
+/// Histograms are in seconds, with the buckets of [dev.weir.analysis.sequential.LogHistogram]. Use
+/// only the last few minutes (the simulations use five).
 ///
-/// @param rates requests and bad ones (of a score, the sum of their badness), rates and scores only
-/// @param latencies histograms, the other metrics
+/// @param rates requests and bad requests (for a score, the sum of badness), rates and scores only
+/// @param latencies histograms of the other metrics
 /// @param endToEnd whole-request times of successful requests; sets the horizon of the metrics that
 ///   wait for the end of a request, which is the total timeout until there are 50
-/// @param firstBytes as `latencies` of [ReleaseMetric#TTFT], of answers in one piece, which are not
-///   in it
+/// @param firstBytes like `latencies` of [ReleaseMetric#TTFT], but for responses that are not
+///   streamed, which that histogram excludes
 public record BaselineSeed(
     Map<ReleaseMetric, Rate> rates,
     Map<ReleaseMetric, Buckets> latencies,
@@ -36,7 +35,7 @@ public record BaselineSeed(
     }
   }
 
-  /// One of streams alone.
+  /// A seed from streams only.
   public BaselineSeed(
       Map<ReleaseMetric, Rate> rates, Map<ReleaseMetric, Buckets> latencies, Buckets endToEnd) {
     this(rates, latencies, endToEnd, Buckets.empty());
@@ -49,7 +48,7 @@ public record BaselineSeed(
     requireRates(latencies, false);
   }
 
-  /// Nothing known.
+  /// An empty seed.
   public static BaselineSeed none() {
     return new BaselineSeed(Map.of(), Map.of(), Buckets.empty());
   }

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Dispersion divisors that were measured, per metric and quantile, fixed before the rollout.
+/// Measured dispersion divisors per metric and quantile, fixed before the rollout.
 ///
 /// @param phi by metric, in the order of its harm quantiles, each at least 1
-/// @param weight the canary weight at which a canary pod has the traffic that a pod had when they
-///   were measured; noise counts for more the more requests share it
-/// @param earlier whether it was taken from the last rollout of the same service, for want of
-///   history
+/// @param weight the canary weight at which a canary pod gets the traffic that a pod had during the
+///   measurement; noise matters more when more requests share it
+/// @param earlier whether it comes from the last rollout of the same service because history was
+///   insufficient
 public record Calibration(Map<ReleaseMetric, List<Double>> phi, double weight, boolean earlier) {
   public Calibration {
     Map<ReleaseMetric, List<Double>> copy = new EnumMap<>(ReleaseMetric.class);
@@ -35,13 +35,13 @@ public record Calibration(Map<ReleaseMetric, List<Double>> phi, double weight, b
     }
   }
 
-  /// The divisors of a metric at any weight: what exceeds 1 grows with the requests of a pod.
+  /// The divisors of a metric at any weight: the part above 1 grows with the requests of a pod.
   DispersionDivisor of(ReleaseMetric metric) {
     List<Double> measured = Optional.ofNullable(phi.get(metric)).orElseThrow();
     return (quantile, rho) -> 1 + (measured.get(quantile) - 1) * rho / weight;
   }
 
-  /// The same, as found by an earlier rollout.
+  /// A copy that is marked as taken from an earlier rollout.
   public Calibration asEarlier() {
     return new Calibration(phi, weight, true);
   }

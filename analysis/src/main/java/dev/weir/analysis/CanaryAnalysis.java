@@ -15,26 +15,27 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The canary engine of one rollout.
+/// The canary analysis of one rollout.
 ///
-/// The caller keeps the cohorts and the state: it reads both, calls [#lookResult], and writes the
-/// new state, the deletion of done cohorts and whatever follows from the verdict in one
-/// transaction, comparing and setting on [#stateVersion]. Replaying a cohort into a state that has
-/// seen it changes nothing; losing the state costs half of alpha ([#afterLostState]).
+/// The caller stores the cohorts and the state. It reads both, calls [#lookResult], and in one
+/// transaction, by compare-and-set on [#stateVersion], writes the new state, deletes the finished
+/// cohorts and records the effects of the verdict. Consuming a cohort again changes nothing; losing
+/// the state costs half of alpha ([#afterLostState]).
 ///
-/// Promise, while router and records are as described: a canary no worse than its tolerances is
-/// ever reverted with probability at most alpha, over all looks of the whole rollout; and a step is
-/// promoted against a gating metric's margin with probability at most beta. Noise that only one pod
-/// has is *not* covered by that; `dispersion` blunts it for latencies.
+/// Guarantee, if router and records behave as described: a canary within its tolerances is reverted
+/// with probability at most alpha over all looks of the whole rollout, and a step is promoted
+/// against a gating metric's margin with probability at most beta. The guarantee does *not* cover
+/// noise of a single pod; `dispersion` reduces its effect on latencies.
 ///
-/// Not thread-safe. A call that throws changed nothing.
+/// Not thread-safe. A call that throws changes nothing.
 public final class CanaryAnalysis {
 
-  /// Share of each harm test's reserve that is paid out when the weight goes up: more traffic is a
-  /// good moment for a late onset. Decided before the data it bets on, so validity is untouched.
+  /// Share of each harm test's reserve that is paid out when the weight increases, because harm
+  /// often starts with more traffic. It is fixed before the data, so the test stays valid.
   static final double DEPOSIT_ON_NEW_WEIGHT = .25;
 
-  /// How many slices a cohort that was not settled when consumed is kept, to count late records.
+  /// Number of slices for which a cohort that was consumed before it was settled is retained, to
+  /// count late records.
   private static final int SLICES_KEPT_FOR_LATE_RECORDS = 2;
 
   private final AnalysisPlan plan;
@@ -95,15 +96,15 @@ public final class CanaryAnalysis {
     stateVersion = state.stateVersion();
   }
 
-  /// A new rollout's analysis. Call [#beginStep] next.
+  /// The analysis of a new rollout. Call [#beginStep] next.
   public static CanaryAnalysis start(AnalysisPlan plan, BaselineSeed seed) {
     return new CanaryAnalysis(plan, seed, plan.alpha());
   }
 
-  /// A new analysis after the state of an old one was lost: its evidence is gone and may have been
-  /// about to cross, so it starts with alpha halved for each loss.
+  /// A new analysis after a loss of state. The lost evidence may have been close to its threshold,
+  /// so each loss halves alpha.
   ///
-  /// @param losses how often this rollout lost its state, at least 1
+  /// @param losses number of state losses in this rollout, at least 1
   public static CanaryAnalysis afterLostState(AnalysisPlan plan, BaselineSeed seed, int losses) {
     if (losses < 1) {
       throw new IllegalArgumentException("losses must be at least 1 but is " + losses);
@@ -111,14 +112,14 @@ public final class CanaryAnalysis {
     return new CanaryAnalysis(plan, seed, plan.alpha() * Math.pow(.5, losses));
   }
 
-  /// Continues from [#toJson]; what follows is bit by bit what would have followed.
+  /// Continues from [#toJson] with exactly the same results as without interruption.
   ///
-  /// @throws IllegalArgumentException if that is not a state this program reads
+  /// @throws IllegalArgumentException if it is not a state that this program can read
   public static CanaryAnalysis restore(String json) {
     return new CanaryAnalysis(AnalysisState.read(json));
   }
 
-  /// The state, to be stored by compare-and-set on [#stateVersion].
+  /// The state as JSON; store it by compare-and-set on [#stateVersion].
   public String toJson() {
     Map<ReleaseMetric, MetricTracker.State> states = new EnumMap<>(ReleaseMetric.class);
     tracks.forEach((m, track) -> states.put(m, track.state()));
@@ -142,7 +143,7 @@ public final class CanaryAnalysis {
         .write();
   }
 
-  /// Goes up with each change of state.
+  /// Increases with each change of state.
   public long stateVersion() {
     return stateVersion;
   }
@@ -156,10 +157,10 @@ public final class CanaryAnalysis {
     return step.map(AnalysisState.Step::step);
   }
 
-  /// Enters a step (or the same one again, after a pause): safe evidence, step counts and the
-  /// step's time start afresh; harm evidence and histograms continue. Call it when the snapshot
-  /// with the new weight is published; cohorts of another weight, or begun earlier, still count for
-  /// harm but not for the promotion of this step.
+  /// Enters a step, or the same step again after a pause. It resets safe evidence, step counts and
+  /// the step's time; harm evidence and histograms continue. Call it when the snapshot with the new
+  /// weight is published. Cohorts with another weight or an earlier start count for harm, but not
+  /// for the promotion of this step.
   public void beginStep(int number, double weight, long nowMillis) {
     if (number < 0 || !(weight > 0 && weight < 1)) {
       throw new IllegalArgumentException(
@@ -183,8 +184,7 @@ public final class CanaryAnalysis {
     return metric != ReleaseMetric.FAST_ERROR;
   }
 
-  /// Tells of slices that are known to be missing and were never offered: a gap in a gateway's
-  /// sequence.
+  /// Records slices that are known to be missing, from a gap in a gateway's sequence.
   public void noteMissingSlices(long count) {
     if (count < 0) {
       throw new IllegalArgumentException("count must not be negative but is " + count);
@@ -193,13 +193,13 @@ public final class CanaryAnalysis {
     stateVersion++;
   }
 
-  /// Tells how far more pairs of answers agreed, each once.
+  /// Adds the agreement of further response pairs; report each pair once.
   public void noteAgreement(Agreement more) {
     agreement = agreement.plus(more);
     stateVersion++;
   }
 
-  /// Gives up an open cohort whose records are lost; it counts as missing.
+  /// Abandons an open cohort whose records are lost; it counts as missing.
   public void abandon(String cohortId) {
     if (open.values().removeIf(cohort -> cohort.id().equals(cohortId))) {
       missingCohorts++;
@@ -209,8 +209,8 @@ public final class CanaryAnalysis {
 
   /// Consumes what is due and decides.
   ///
-  /// @param offered *every* cohort not yet reported as done, as known now, in any order
-  /// @param nowMillis the moment, on the clock of the cohorts
+  /// @param offered *every* cohort not yet reported as done, in its current form, in any order
+  /// @param nowMillis the current time, on the clock of the cohorts
   /// @throws IllegalArgumentException if cohorts contradict each other or an open one is not
   ///   offered
   /// @throws IllegalStateException before the first [#beginStep]
@@ -220,9 +220,9 @@ public final class CanaryAnalysis {
 
   /// Consumes what is due and decides.
   ///
-  /// @param offered *every* cohort not yet reported as done, as known now, in any order
-  /// @param fastSlices those that were not given before, in any order; each is consumed at once
-  /// @param nowMillis the moment, on the clock of the cohorts
+  /// @param offered *every* cohort not yet reported as done, in its current form, in any order
+  /// @param fastSlices new fast slices, in any order; each is consumed at once
+  /// @param nowMillis the current time, on the clock of the cohorts
   /// @throws IllegalArgumentException if cohorts contradict each other or an open one is not
   ///   offered
   /// @throws IllegalStateException before the first [#beginStep]
@@ -248,7 +248,7 @@ public final class CanaryAnalysis {
     return new LookResult(Decisions.decide(evidence, plan), evidence, done);
   }
 
-  /// The evidence as it stands, without consuming anything: for display between looks.
+  /// The current evidence for display between looks; consumes nothing.
   public AnalysisEvidence evidence(long nowMillis) {
     return evidence(
         step.orElseThrow(() -> new IllegalStateException("no step has begun")), nowMillis);
@@ -274,8 +274,8 @@ public final class CanaryAnalysis {
     }
   }
 
-  // What is not open and not new was done before (a replay), or was accepted out of order, which
-  // nothing may consume any more. Either way the caller can drop it.
+  // A cohort that is neither open nor new is a replay, or was accepted out of order and can no
+  // longer be consumed. The caller can delete it in both cases.
   private List<Cohort> admit(List<Cohort> cohorts, List<String> done) {
     List<Cohort> live = new ArrayList<>();
     for (Cohort cohort : cohorts) {
@@ -293,7 +293,7 @@ public final class CanaryAnalysis {
     return live;
   }
 
-  // Strictly in arrival order: a cohort that is not due for a metric holds up those behind it.
+  // Strictly in arrival order: a cohort that is not yet due for a metric blocks those after it.
   private void consumeDue(List<Cohort> live, AnalysisState.Step current, long nowMillis) {
     Set<ReleaseMetric> waiting = EnumSet.noneOf(ReleaseMetric.class);
     for (Cohort cohort : live) {
@@ -303,13 +303,14 @@ public final class CanaryAnalysis {
         }
         OptionalLong horizonMillis = horizonMillis(track, cohort, nowMillis);
         if (horizonMillis.isPresent() && track.due(cohort, nowMillis, horizonMillis.getAsLong())) {
-          OpenCohort.Consumption seen =
+          OpenCohort.Consumption consumption =
               track.consume(
                   cohort,
                   allocations.split(cohort.stratum()),
                   cohort.belongsTo(current),
                   horizonMillis.getAsLong());
-          open.computeIfPresent(cohort.ordinal(), (ordinal, c) -> c.with(track.metric(), seen));
+          open.computeIfPresent(
+              cohort.ordinal(), (ordinal, c) -> c.with(track.metric(), consumption));
         } else {
           waiting.add(track.metric());
         }
@@ -318,9 +319,9 @@ public final class CanaryAnalysis {
     }
   }
 
-  // Whole-request times are learnt from a cohort long before its grades are there. So grades go by
-  // the horizon that the other metrics of whole requests judged the same cohort at, once they have:
-  // it does not depend on how often one looks.
+  // Request durations of a cohort are known long before its grades. So grades use the horizon at
+  // which the other metrics of whole requests evaluated the same cohort, which does not depend on
+  // the frequency of looks.
   private OptionalLong horizonMillis(MetricTracker track, Cohort cohort, long nowMillis) {
     if (track.metric() == ReleaseMetric.ERROR) {
       return OptionalLong.of(errorHorizonMillis(cohort, nowMillis));
@@ -337,9 +338,9 @@ public final class CanaryAnalysis {
         .orElse(OptionalLong.empty());
   }
 
-  // An answer in one piece may fail until its total deadline; a cohort is consumed before, once all
-  // of them have ended. Of a gateway that is silent nothing is waited for: it sends no more
-  // records.
+  // A response that is not streamed can fail until its total deadline. A cohort is consumed earlier
+  // once all its requests have ended. A silent gateway sends no more records, so nothing waits for
+  // it.
   private long errorHorizonMillis(Cohort cohort, long nowMillis) {
     boolean waits =
         cohort.anyInOnePiece() && cohort.toldMillis() >= nowMillis - MetricTracker.SILENCE_MILLIS;
@@ -355,9 +356,9 @@ public final class CanaryAnalysis {
                     slice, allocations.split(slice.stratum()), slice.belongsTo(current))));
   }
 
-  // Whole-request times set the horizon of the metrics that wait for the end of a request. They are
-  // learnt right after those have consumed the cohort and before they may consume the next, so the
-  // horizons do not depend on how often one looks.
+  // Request durations determine the horizon of the metrics that wait for the end of a request. They
+  // are learned after these metrics consume a cohort and before they consume the next, so horizons
+  // do not depend on the frequency of looks.
   private void learnWholeRequests(Cohort cohort) {
     OpenCohort known = openAt(cohort);
     if (!known.learnt()) {
@@ -381,8 +382,8 @@ public final class CanaryAnalysis {
     }
     known
         .consumed()
-        .forEach((metric, seen) -> {
-          OpenCohort.Consumption now = trackOf(metric).recheck(cohort, seen);
+        .forEach((metric, consumption) -> {
+          OpenCohort.Consumption now = trackOf(metric).recheck(cohort, consumption);
           open.computeIfPresent(cohort.ordinal(), (ordinal, c) -> c.with(metric, now));
         });
   }

@@ -3,25 +3,25 @@ package dev.weir.analysis;
 
 import java.util.List;
 
-/// One *closed* arrival slice of one gateway, both arms: no request joins it any more, but what is
-/// known of its requests is amended until each metric has consumed it.
+/// One *closed* arrival slice of one gateway, with both arms. No request is added after closing,
+/// but the outcomes of its requests are updated until each metric has consumed it.
 ///
 /// @param id unique in the rollout: gateway / boot / snapshot sequence / slice
-/// @param ordinal place in the order of consumption, strictly increasing in the order in which the
-///   control plane accepted the slices (so in sequence order for each gateway)
-/// @param startMillis when the slice began, on the clock that `nowMillis` of a look is on; derive
-///   it from how long ago the gateway says it ended, never from the gateway's wall clock
-/// @param endMillis when it was closed, on the same clock
-/// @param rho the canary weight the router really used, in (0, 1); slices are cut when it changes
-/// @param toldMillis up to when its gateway has told what became of its requests, on the same
-///   clock; what ended later may not be known yet. [#ALL_TOLD] if nothing is on its way
-/// @param joinMillis until when further requests of its sessions may arrive and count with them, on
-///   the same clock; `endMillis` if there are none. Nothing is judged before
-/// @param stratum where its requests come from
-/// @param observations every request that arrived in it and is the first of its session or of none,
-///   one entry each, from the first offer on: those without news as `PENDING`. A cohort that lists
-///   only what has ended would be consumed in the order of completion, which favours whichever arm
-///   answers faster
+/// @param ordinal position in the order of consumption: strictly increasing in the order in which
+///   the control plane accepted the slices, which is sequence order for each gateway
+/// @param startMillis start of the slice, on the clock of `nowMillis`; derive it from the age that
+///   the gateway reports, never from the gateway's wall clock
+/// @param endMillis time of closing, on the same clock
+/// @param rho the canary weight that the router actually used, in (0, 1); a change of weight closes
+///   the slice
+/// @param toldMillis time up to which the gateway has reported the outcomes of its requests, on the
+///   same clock. [#ALL_TOLD] if no reports are outstanding
+/// @param joinMillis time until which further requests of its sessions may arrive and count with
+///   them, on the same clock; `endMillis` without sessions. The cohort is not evaluated before
+/// @param stratum source of its requests
+/// @param observations one entry for each request that arrived in the slice and is the first of its
+///   session or has no session. Requests without an outcome are included as `PENDING` from the
+///   first offer on: a cohort of finished requests only would favour the faster arm
 public record Cohort(
     String id,
     long ordinal,
@@ -33,10 +33,10 @@ public record Cohort(
     Stratum stratum,
     List<Observation> observations) {
 
-  /// Weights that differ by less are one weight, rounded.
+  /// Weights that differ by less are equal up to rounding.
   static final double SAME_WEIGHT = 1e-9;
 
-  /// Nothing is on its way.
+  /// No reports are outstanding.
   public static final long ALL_TOLD = Long.MAX_VALUE;
 
   public Cohort {
@@ -62,7 +62,7 @@ public record Cohort(
     observations = List.copyOf(observations);
   }
 
-  /// One of clients' requests, without sessions that may grow.
+  /// A cohort of client requests without open sessions.
   public Cohort(
       String id,
       long ordinal,
@@ -74,7 +74,7 @@ public record Cohort(
     this(id, ordinal, startMillis, endMillis, rho, toldMillis, Stratum.CLIENTS, observations);
   }
 
-  /// One without sessions that may grow.
+  /// A cohort without open sessions.
   public Cohort(
       String id,
       long ordinal,
@@ -87,22 +87,22 @@ public record Cohort(
     this(id, ordinal, startMillis, endMillis, rho, toldMillis, endMillis, stratum, observations);
   }
 
-  /// Whether no request can join any more, by a moment up to which everything is known.
+  /// Whether no further request can join, given complete reports up to a time.
   boolean whole(long knownMillis) {
     return joinMillis == endMillis || knownMillis >= joinMillis;
   }
 
-  /// The same cohort, of which its gateway has told up to a later moment.
+  /// A copy with outcomes reported up to a later time.
   public Cohort withReportedUntil(long millis) {
     return new Cohort(
         id, ordinal, startMillis, endMillis, rho, millis, joinMillis, stratum, observations);
   }
 
-  /// Whether any request in it asked for an answer in one piece.
+  /// Whether any request in it is not streamed.
   boolean anyInOnePiece() {
     for (Observation unit : observations) {
-      for (Observation seen : unit.requests()) {
-        if (seen.form().inOnePiece()) {
+      for (Observation observation : unit.requests()) {
+        if (observation.form().inOnePiece()) {
           return true;
         }
       }
@@ -110,13 +110,13 @@ public record Cohort(
     return false;
   }
 
-  /// Whether it was split by that weight, up to rounding.
+  /// Whether that weight split it, up to rounding.
   boolean hasWeight(double weight) {
     return Math.abs(rho - weight) < SAME_WEIGHT;
   }
 
-  /// Whether it counts for the promotion of a step: clients are split by the step's weight, what is
-  /// generated or mirrored is in halves in every step.
+  /// Whether it counts for the promotion of a step: the step's weight splits client requests, while
+  /// generated and mirrored requests are always split in halves.
   boolean belongsTo(AnalysisState.Step step) {
     return (stratum.halved() || hasWeight(step.weight())) && startMillis >= step.startedMillis();
   }

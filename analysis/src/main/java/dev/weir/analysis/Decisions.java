@@ -7,40 +7,40 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/// Turns evidence into a verdict by fixed rules in a fixed order. The engine and the replay of
-/// stored evidence both use this function.
+/// Turns evidence into a verdict by fixed rules in a fixed order. The live analysis and the replay
+/// of stored evidence both use it.
 ///
-/// 1. Proven harm on a metric that reverts: `Revert`. Nothing outranks it. One that only warns, or
-///    is on a dry run, decides nothing here or below.
-/// 2. The step's time is over and promotion is not both proven and unobstructed: `Inconclusive`.
-/// 3. Reasons to distrust the data, or proven harm on a metric that only holds: `Hold`.
+/// 1. Proven harm on a metric that reverts: `Revert`, with the highest precedence. Metrics that
+///    only warn or are on a dry run never affect the verdict.
+/// 2. The step's time is over, and promotion is unproven or blocked: `Inconclusive`.
+/// 3. Unreliable data, or proven harm on a metric that only holds: `Hold`.
 /// 4. Enough requests, enough time, and every gating metric proven within its margin: `Promote`.
 /// 5. Otherwise `Continue`.
 ///
-/// Rule 2 stands before 3 so that a rollout which can never be trusted still ends.
+/// Rule 2 precedes rule 3, so that a rollout with permanently unreliable data still ends.
 public final class Decisions {
 
-  /// Share of late records, or of missing slices, from which the data is not trusted.
+  /// Share of late records, or of missing slices, from which the data is unreliable.
   private static final double LATE_LIMIT = .01;
 
-  /// How far the arms' shares of answers without a grade may differ.
+  /// Maximum difference between the arms' shares of ungraded responses.
   private static final double UNGRADED_LIMIT = .05;
 
-  /// Grades that either arm must have been due before these shares are compared.
+  /// Minimum responses due for grading in each arm before these shares are compared.
   private static final long FEWEST_DUE = 50;
 
-  /// Standard deviations up to which a difference of these shares is taken for chance. They are
-  /// compared at every look, so chance may go beyond now and then; it only holds, until it passes.
+  /// Standard deviations up to which a difference of these shares counts as chance. Repeated looks
+  /// exceed it occasionally by chance, which only holds the step temporarily.
   private static final double BEYOND_CHANCE = 3;
 
-  /// So many canary requests due and none come is no accident (probability e^-10).
+  /// This many expected canary requests without a single arrival have a probability of e^-10.
   private static final double EXPECTED_LIMIT = 10;
 
   private Decisions() {}
 
   /// The verdict that follows from `evidence` under `plan`.
   ///
-  /// @throws IllegalArgumentException if the evidence was not made under this plan
+  /// @throws IllegalArgumentException if the evidence belongs to another plan
   public static Verdict decide(AnalysisEvidence evidence, AnalysisPlan plan) {
     requireSamePlan(evidence, plan);
     List<ReleaseMetric> crossed = crossed(evidence, plan, MetricPlan.Action.REVERT);
@@ -64,13 +64,13 @@ public final class Decisions {
         : new Verdict.Continue(lacking);
   }
 
-  /// `-log(alpha * weight)`: weighted Bonferroni over metrics, which needs nothing to be known
-  /// about how they depend on each other.
+  /// `-log(alpha * weight)`: weighted Bonferroni over metrics, valid for any dependence between
+  /// them.
   public static double harmThreshold(double alpha, MetricPlan metric) {
     return -Math.log(alpha * metric.weight());
   }
 
-  /// `-log(beta)`: all gating metrics must pass, so there is nothing to correct for.
+  /// `-log(beta)`: all gating metrics must pass, so no correction is needed.
   public static double safeThreshold(AnalysisPlan plan) {
     return -Math.log(plan.beta());
   }
@@ -111,8 +111,8 @@ public final class Decisions {
       found.add(
           new HoldReason(
               HoldReason.Kind.SAMPLE_RATIO_MISMATCH,
-              ("%d canary and %d baseline %s do not fit the weight (log e %s);"
-                      + " they are compared by the split that came about")
+              ("%d canary and %d baseline %s do not match the weight (log e %s);"
+                      + " the analysis uses the observed split")
                   .formatted(
                       allocation.canary(),
                       allocation.baseline(),
@@ -123,7 +123,7 @@ public final class Decisions {
       found.add(
           new HoldReason(
               HoldReason.Kind.NO_CANARY_TRAFFIC,
-              "%s canary %s due, none came"
+              "%s canary %s expected, none arrived"
                   .formatted(show(allocation.expectedSinceLastCanary()), what)));
     }
   }
@@ -149,7 +149,7 @@ public final class Decisions {
       found.add(
           new HoldReason(
               HoldReason.Kind.DATA_QUALITY,
-              "%s: %d canary and %d baseline records came late"
+              "%s: %d canary and %d baseline records arrived late"
                   .formatted(metric, late.canary(), late.baseline())));
     }
     boolean hadData = of.rollout().canary() + of.rollout().baseline() > 0;
@@ -161,9 +161,8 @@ public final class Decisions {
     }
   }
 
-  // Where one arm's answers are graded less often, the grades that are there speak of different
-  // requests: the hardest may be those that are missing. A few that are missing by chance hold
-  // nothing up: there must be fifty due in either arm, and a difference beyond chance.
+  // If one arm is graded less often, the grades cover different requests; the hardest may be
+  // missing. A hold needs fifty due responses in each arm and a difference beyond chance.
   private static void addUngraded(
       List<HoldReason> found, ReleaseMetric metric, AnalysisEvidence.MetricResult of) {
     AnalysisEvidence.Ungraded without = of.ungraded();
@@ -212,18 +211,18 @@ public final class Decisions {
         .formatted(metric, safe.what(), show(safe.logE()), show(safe.threshold()));
   }
 
-  /// The metrics that the present step waits for.
+  /// The metrics that the current step waits for.
   public static List<ReleaseMetric> gating(AnalysisEvidence evidence, AnalysisPlan plan) {
     return plan.metrics().keySet().stream().filter(m -> gates(m, evidence, plan)).toList();
   }
 
-  // Where nobody asks for JSON there is no JSON to be proven right.
+  // Without JSON requests, there is nothing to prove about JSON.
   private static boolean gates(ReleaseMetric metric, AnalysisEvidence evidence, AnalysisPlan plan) {
     boolean speaks = of(evidence, metric).applies() || !metric.ofSomeRequests();
     return plan.metric(metric, evidence.step()).gates() && speaks;
   }
 
-  /// Metrics that are proven worse than their tolerance and decide nothing, worst first.
+  /// Metrics that are proven worse than their tolerance but do not affect the verdict, worst first.
   public static List<ReleaseMetric> warnings(AnalysisEvidence evidence, AnalysisPlan plan) {
     return plan.metrics().keySet().stream()
         .filter(m -> plan.metric(m).dryRun() || plan.metric(m).leadsTo(MetricPlan.Action.WARN))
@@ -238,7 +237,7 @@ public final class Decisions {
     return "the step's time is over: " + String.join("; ", parts);
   }
 
-  // Thresholds stand in the evidence for its readers; the plan is what binds.
+  // The evidence contains thresholds for its readers, but the plan is authoritative.
   private static void requireSamePlan(AnalysisEvidence evidence, AnalysisPlan plan) {
     boolean same =
         evidence.metrics().keySet().equals(plan.metrics().keySet())
@@ -247,7 +246,7 @@ public final class Decisions {
                 .allMatch(e -> sameThresholds(e.getValue(), e.getKey(), evidence, plan));
     if (!same) {
       throw new IllegalArgumentException(
-          "this evidence was not made under this plan: metrics, alpha or thresholds differ");
+          "this evidence belongs to another plan: metrics, alpha or thresholds differ");
     }
   }
 

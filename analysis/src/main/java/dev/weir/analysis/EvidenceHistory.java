@@ -6,8 +6,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// How the evidence came about: moments at even distances, which double whenever there are too
-/// many. For people; nothing is decided by it.
+/// How the evidence developed: samples at equal intervals, which double when there are too many.
+/// Informational only.
 final class EvidenceHistory {
   private static final int MOST = 64;
 

@@ -6,14 +6,14 @@ import dev.weir.analysis.sequential.UnitScores;
 import java.util.List;
 import java.util.Optional;
 
-/// Feeds slices to [ReleaseMetric#FAST_ERROR]. They are short and complete when they come, so each
-/// is consumed at once; the baseline, which other metrics learn once a slice of five seconds, this
-/// one learns once in ten.
+/// Feeds slices to [ReleaseMetric#FAST_ERROR]. They are short and complete on arrival, so each is
+/// consumed at once. The baseline is updated once every ten slices, as often as other metrics
+/// update theirs with slices of five seconds.
 ///
-/// The reserve that other metrics pay out in lumps, once a minute, trickles here: the boldest
-/// bettors, who see an outage in five failures, lose what they have to the first failures of the
-/// baseline, and a minute is long in an outage. The payout hangs on the slices' times alone, so it
-/// is fixed before the data that it bets on.
+/// Other metrics pay out their reserve once a minute; this one pays it out continuously. The most
+/// aggressive bettors, which detect an outage in five failures, lose their wealth to the first
+/// baseline failures, and a minute is long in an outage. The payout depends only on the slices'
+/// times, so it is fixed before the data.
 final class FastErrorTracker {
   private static final int SLICES_PER_TURN = 10;
   private static final double LOG_KEPT_PER_MILLI = Math.log1p(-.05) / 60_000;
@@ -34,7 +34,7 @@ final class FastErrorTracker {
     signal = RateSignal.start(ReleaseMetric.FAST_ERROR, plan, seed);
   }
 
-  /// @param margin of the present step
+  /// @param margin margin of the current step
   FastErrorTracker(AnalysisPlan plan, double margin, State state) {
     this.plan = plan;
     signal = new RateSignal(ReleaseMetric.FAST_ERROR, plan, margin, state.signal());
@@ -47,7 +47,7 @@ final class FastErrorTracker {
     generated = state.generated();
   }
 
-  /// Everything there is to keep.
+  /// The persistent state.
   record State(
       long cursor,
       long slices,
@@ -72,7 +72,7 @@ final class FastErrorTracker {
     lastDataMillis = Math.max(lastDataMillis, nowMillis);
   }
 
-  /// Consumes a slice, unless it was consumed before.
+  /// Consumes a slice, unless it is already consumed.
   void consume(FastSlice slice, SplitSource split, boolean inStep) {
     if (slice.ordinal() <= cursor) {
       return;

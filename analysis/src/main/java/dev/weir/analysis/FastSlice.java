@@ -3,15 +3,15 @@ package dev.weir.analysis;
 
 import dev.weir.analysis.sequential.SliceCounts;
 
-/// What [ReleaseMetric#FAST_ERROR] sees: half a second of arrivals of one gateway, told when each
-/// of them was older than a second, so that nothing can be added to it any more.
+/// The input of [ReleaseMetric#FAST_ERROR]: half a second of arrivals at one gateway, reported when
+/// each is older than a second, so that it is final.
 ///
-/// @param ordinal place in the order of consumption, strictly increasing
-/// @param startMillis when it began, on the clock of the looks
-/// @param endMillis when it ended
-/// @param rho the canary weight that the router really used, in (0, 1)
-/// @param stratum where its requests come from
-/// @param counts requests, and those that failed without a first token within a second
+/// @param ordinal position in the order of consumption, strictly increasing
+/// @param startMillis start, on the clock of the looks
+/// @param endMillis end, on the same clock
+/// @param rho the canary weight that the router actually used, in (0, 1)
+/// @param stratum source of its requests
+/// @param counts requests, and those that failed within a second without a first token
 public record FastSlice(
     long ordinal,
     long startMillis,
@@ -30,7 +30,7 @@ public record FastSlice(
     }
   }
 
-  /// One of clients' requests.
+  /// A slice of client requests.
   public FastSlice(long ordinal, long startMillis, long endMillis, double rho, SliceCounts counts) {
     this(ordinal, startMillis, endMillis, rho, Stratum.CLIENTS, counts);
   }

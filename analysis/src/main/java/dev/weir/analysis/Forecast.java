@@ -11,13 +11,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// How much traffic the gates of a plan need, before a rollout begins: roughly, and never to decide
-/// by. A canary like its baseline usually needs no more.
+/// A rough estimate, before a rollout starts, of the traffic that the gates of a plan need. It
+/// never affects decisions. A canary that equals its baseline usually needs no more.
 ///
-/// @param plan of the rollout
-/// @param baseline what is known of the version it leaves
-/// @param requestsPerSecond of the service's clients, both arms together
-/// @param generatedPerSecond that gateways ask both arms in halves, 0 for none
+/// @param plan plan of the rollout
+/// @param baseline prior data about the version that it replaces
+/// @param requestsPerSecond rate of client requests, both arms together
+/// @param generatedPerSecond rate of generated requests, split in halves, 0 for none
 public record Forecast(
     AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond, double generatedPerSecond) {
   private static final List<Double> WEIGHTS = List.of(.05, .10, .25, .50);
@@ -25,36 +25,35 @@ public record Forecast(
   private static final double FEWEST_KNOWN = 50;
   private static final double HALF = .5;
 
-  /// One of clients' requests alone.
+  /// A forecast for client requests only.
   public Forecast(AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond) {
     this(plan, baseline, requestsPerSecond, 0);
   }
 
-  /// A step as far as it decides how much comes to its gate.
+  /// The traffic of one step.
   ///
-  /// @param number from 0
-  /// @param weight of clients' requests in (0, 1); 0 where the canary answers nobody
-  /// @param mirrored share of clients' requests that the canary gets a copy of, in [0, 1]
+  /// @param number index from 0
+  /// @param weight canary share of client requests, in (0, 1); 0 if the canary serves no client
+  /// @param mirrored share of client requests copied to the canary, in [0, 1]
   public record Step(int number, double weight, double mirrored) {
-    /// One that nothing is mirrored in.
+    /// A step without mirroring.
     public Step(int number, double weight) {
       this(number, weight, 0);
     }
   }
 
-  /// What the slowest gate of a step needs.
+  /// The requests that the slowest gate of a step needs.
   ///
-  /// @param what of the metric has to be proven: `rate`, `mean`, `p50` ...
-  /// @param requests of both arms together
+  /// @param what the statistic to prove: `rate`, `mean`, `p50` ...
+  /// @param requests number of requests, both arms together
   public record Need(ReleaseMetric metric, String what, double requests) {
-    /// At so many requests a second.
+    /// The time that the need takes at a request rate.
     public double seconds(double requestsPerSecond) {
       return requests / requestsPerSecond;
     }
   }
 
-  /// What the gate of a step needs that needs most; empty when nothing gates, or too little is
-  /// known to say.
+  /// The largest need among the gates of a step; empty without gates or without sufficient data.
   public Optional<Need> need(int step, double weight) {
     return all(step, weight).stream().max(Comparator.comparingDouble(Need::requests));
   }
@@ -63,7 +62,7 @@ public record Forecast(
     List<Need> needs = new ArrayList<>();
     for (ReleaseMetric metric : plan.metrics().keySet()) {
       MetricPlan of = plan.metric(metric, step);
-      // Who will ask for JSON is not known.
+      // The future share of JSON requests is unknown.
       double share = share(metric);
       if (of.gates() && metric != ReleaseMetric.INVALID_JSON && share > 0) {
         needs.addAll(
@@ -75,8 +74,8 @@ public record Forecast(
     return needs;
   }
 
-  /// How many of the requests a metric has something to say of, as far as it is known: of those
-  /// that streamed lately, or were graded.
+  /// The share of requests to which a metric applies, as far as known: recent streams, or the
+  /// graded sample.
   private double share(ReleaseMetric metric) {
     return switch (metric) {
       case TRUNCATED -> requests(ReleaseMetric.TRUNCATED).map(this::shareOfAll).orElse(1.0);
@@ -111,11 +110,11 @@ public record Forecast(
         .orElseGet(LogHistogram::new);
   }
 
-  /// A need, and when it is met by all who ask.
+  /// A need, and the time to meet it with all traffic.
   private record Met(Need need, double seconds) {}
 
-  /// The gate that takes longest. Requests of either kind bring as much closer to it as they are of
-  /// what would be needed of their kind alone; a mirrored one counts in both arms.
+  /// The gate that takes longest. Each kind of request contributes in proportion to the need for
+  /// that kind alone; a mirrored request counts in both arms.
   private Optional<Met> slowest(Step step) {
     boolean drawn = step.weight() > 0;
     List<Need> inHalves = all(step.number(), HALF);
@@ -133,7 +132,7 @@ public record Forecast(
   private List<Need> needs(ReleaseMetric metric, MetricPlan of, double weight) {
     return switch (metric.kind()) {
       case RATE -> List.of(new Need(metric, "rate", rate(metric, of, weight)));
-      // No score of that mean varies more than one that is all or nothing: this is the most.
+      // For a given mean, a 0/1 score has the largest variance, so this is an upper bound.
       case SCORE -> List.of(new Need(metric, "mean", rate(metric, of, weight)));
       case LATENCY, LENGTH -> sizes(metric, of, weight);
     };
@@ -148,9 +147,8 @@ public record Forecast(
     return SampleSize.requestsNeeded(plan.beta(), rate, rate, of.margin(), weight);
   }
 
-  /// Of each safe quantile: how many of the baseline's requests lie between it and the margin above
-  /// it is what can be told apart. Streams and answers in one piece are judged by quantiles of
-  /// their own.
+  /// The need of each safe quantile follows from the share of baseline requests between the
+  /// quantile and its margin. Streams and other responses have separate quantiles.
   private List<Need> sizes(ReleaseMetric metric, MetricPlan of, double weight) {
     List<LogHistogram> known =
         Stream.of(histogram(metric), otherKind(metric))
@@ -188,7 +186,7 @@ public record Forecast(
     return beyond / all;
   }
 
-  /// A sentence for each step that is not likely to be passed in its time.
+  /// One sentence for each step that is unlikely to pass in its time.
   public List<String> warnings(List<Step> steps) {
     if (requestsPerSecond + generatedPerSecond <= 0) {
       return List.of();

@@ -3,35 +3,35 @@ package dev.weir.analysis;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/// Why a rollout must not go forward although nothing is proven wrong with the version.
+/// Why a rollout must not advance although no harm by the version is proven.
 ///
-/// @param kind which of the known reasons
-/// @param detail the numbers, for a person
+/// @param kind the kind of reason
+/// @param detail the numbers, in human-readable form
 public record HoldReason(Kind kind, String detail) {
 
-  /// The known reasons.
+  /// The kinds of reason.
   public enum Kind {
-    /// The router did not split the traffic as it says. From then on what came is compared, not
-    /// what was said; going on is for somebody to decide.
+    /// The observed split contradicts the router's weight. From then on the analysis uses the
+    /// observed split; a user decides whether to continue.
     @JsonProperty("sampleRatioMismatch")
     SAMPLE_RATIO_MISMATCH,
-    /// At least ten canary requests were due and none came.
+    /// At least ten canary requests were expected, and none arrived.
     @JsonProperty("noCanaryTraffic")
     NO_CANARY_TRAFFIC,
-    /// Too many records came after their cohort was consumed, or slices are missing, or the arms
-    /// differ in how many grades are.
+    /// Too many records arrived after their cohort was consumed, slices are missing, or the arms'
+    /// shares of missing grades differ.
     @JsonProperty("dataQuality")
     DATA_QUALITY,
-    /// A gating metric has had no data for three times its horizon.
+    /// A gating metric has no data for more than three times its horizon.
     @JsonProperty("stale")
     STALE,
     /// A metric whose action is `hold` is proven worse than its tolerance.
     @JsonProperty("harm")
     HARM,
-    /// An external metric has failed whose action is `hold`, or whose revert is in progress.
+    /// An external metric failed and its action is `hold`, or its revert is in progress.
     @JsonProperty("externalHarm")
     EXTERNAL_HARM,
-    /// An external metric had no data too often.
+    /// An external metric returned no data too often.
     @JsonProperty("externalNoData")
     EXTERNAL_NO_DATA,
     /// An external metric cannot be measured.

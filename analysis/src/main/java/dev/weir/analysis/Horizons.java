@@ -6,20 +6,19 @@ import dev.weir.analysis.sequential.Ewma;
 import dev.weir.analysis.sequential.LatencyDetector;
 import dev.weir.analysis.sequential.LogHistogram;
 
-/// How long after its arrival a request's outcome is settled, per metric; all predictable, from the
-/// deadlines and from baseline data consumed earlier.
+/// The time after arrival at which a request's outcome is final, per metric. All horizons are
+/// predictable: they depend on the deadlines and on earlier baseline data.
 ///
-/// - `error`: the first-token deadline plus a second for the record to arrive; where answers in one
-///   piece were asked for, which have no first token, the total deadline and that second;
-/// - `ttft`: the largest threshold any of its tests may use, so that waiting longer would change
-///   nothing;
-/// - `fast_error`: a second;
+/// - `error`: the first-token deadline plus a second for the record to arrive; for responses that
+///   are not streamed, which have no first token, the total deadline plus that second;
+/// - `ttft`: the largest threshold of any of its tests, so that waiting longer has no effect;
+/// - `fast_error`: one second;
 /// - the others wait for the end of a request: twice the baseline's p99 of whole requests, at most
 ///   the total deadline;
-/// - `quality`: as they, and the time that grades have.
+/// - `quality`: as these, plus the time limit for grades.
 final class Horizons {
 
-  /// How long after its arrival a request may fail fast.
+  /// Time after arrival within which a failure counts as fast.
   static final long FAST_MILLIS = 1_000;
 
   private static final long RECORD_DELAY_MILLIS = 1_000;
@@ -32,12 +31,12 @@ final class Horizons {
     this.endToEnd = LogHistogram.of(endToEnd);
   }
 
-  /// When errors of a cohort of streams are settled.
+  /// Horizon of errors for a cohort of streams.
   long errorMillis() {
     return plan.firstTokenTimeoutMillis() + RECORD_DELAY_MILLIS;
   }
 
-  /// When errors of a cohort are settled in which answers in one piece were asked for.
+  /// Horizon of errors for a cohort with responses that are not streamed.
   long errorInOnePieceMillis() {
     return plan.totalTimeoutMillis() + RECORD_DELAY_MILLIS;
   }
@@ -77,22 +76,22 @@ final class Horizons {
     return Math.min(plan.totalTimeoutMillis(), (long) Math.ceil(1000 * seconds));
   }
 
-  /// Learns how long the baseline's answers of a cohort took; what was unfinished at the horizon is
-  /// entered there, so that the horizon can grow.
+  /// Learns the durations of a cohort's baseline requests. Unfinished requests count with the
+  /// horizon, so that the horizon can grow.
   void learn(Cohort cohort, long horizonMicros) {
     endToEnd.decay(Ewma.DECAY);
     for (Observation unit : cohort.observations()) {
       if (unit.arm() == Arm.BASELINE) {
-        unit.requests().forEach(seen -> learn(seen, horizonMicros));
+        unit.requests().forEach(observation -> learn(observation, horizonMicros));
       }
     }
   }
 
-  private void learn(Observation seen, long horizonMicros) {
-    if (!MetricEvaluator.hasEnded(seen, horizonMicros)) {
+  private void learn(Observation observation, long horizonMicros) {
+    if (!MetricEvaluator.hasEnded(observation, horizonMicros)) {
       endToEnd.add(Math.log(horizonMicros / 1e6));
-    } else if (seen.outcome() == Outcome.SUCCESS && seen.endedMicros().isPresent()) {
-      endToEnd.add(Math.log(seen.endedMicros().getAsLong() / 1e6));
+    } else if (observation.outcome() == Outcome.SUCCESS && observation.endedMicros().isPresent()) {
+      endToEnd.add(Math.log(observation.endedMicros().getAsLong() / 1e6));
     }
   }
 

@@ -3,19 +3,18 @@ package dev.weir.analysis;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/// How one metric is judged.
+/// How one metric is evaluated.
 ///
-/// @param weight share of alpha this metric may spend, in (0, 1]; an absent metric's share stays
+/// @param weight share of alpha for this metric, in (0, 1]; the share of an absent metric stays
 ///   unused
-/// @param tolerance how much worse than the baseline the canary may be before it is harm: absolute
-///   for rates and scores (0.005 = half a percentage point), relative for the others (0.10 = 10 %)
-/// @param margin what must be ruled out before promotion, in the unit of `tolerance`, never below
-///   it
-/// @param gating whether promotion needs proof on this metric
-/// @param prior for rates and scores, the baseline's long-run badness, in [0, 1]; the others do not
-///   use it
-/// @param action what a proven harm leads to
-/// @param dryRun it is watched and shown but decides nothing; its share of alpha stays unused
+/// @param tolerance degradation against the baseline that does not count as harm: absolute for
+///   rates and scores (0.005 = half a percentage point), relative for the others (0.10 = 10 %)
+/// @param margin degradation that must be ruled out before promotion, in the unit of `tolerance`,
+///   never below it
+/// @param gating whether promotion requires proof for this metric
+/// @param prior for rates and scores, the baseline's long-run badness, in [0, 1]; unused for others
+/// @param action what happens on proven harm
+/// @param dryRun whether the metric is only measured and shown; its share of alpha stays unused
 public record MetricPlan(
     double weight,
     double tolerance,
@@ -25,15 +24,15 @@ public record MetricPlan(
     Action action,
     boolean dryRun) {
 
-  /// What follows when a metric is proven worse than its tolerance.
+  /// What happens when a metric is proven worse than its tolerance.
   public enum Action {
     /// The verdict is `Revert`.
     @JsonProperty("revert")
     REVERT,
-    /// The verdict is `Hold`: a person decides.
+    /// The verdict is `Hold`: a user decides.
     @JsonProperty("hold")
     HOLD,
-    /// It is said, and nothing stops for it.
+    /// It is reported only.
     @JsonProperty("warn")
     WARN
   }
@@ -45,23 +44,23 @@ public record MetricPlan(
     require(prior >= 0 && prior <= 1, "prior", prior, "in [0, 1]");
   }
 
-  /// One that decides.
+  /// A metric without dry run.
   public MetricPlan(
       double weight, double tolerance, double margin, boolean gating, double prior, Action action) {
     this(weight, tolerance, margin, gating, prior, action, false);
   }
 
-  /// Whether a step waits for its proof.
+  /// Whether a step waits for proof on this metric.
   public boolean gates() {
     return gating && !dryRun;
   }
 
-  /// Whether anything that may follow from it stops or reverts a rollout.
+  /// Whether harm can hold or revert a rollout.
   boolean decides() {
     return gates() || (action != Action.WARN && !dryRun);
   }
 
-  /// Whether proven harm leads to that.
+  /// Whether proven harm triggers that action.
   boolean leadsTo(Action what) {
     return action == what && !dryRun;
   }

@@ -4,14 +4,14 @@ package dev.weir.analysis;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.Optional;
 
-/// One metric's way through the cohorts: its tests, its cursor, and what it has counted.
+/// The progress of one metric through the cohorts: its tests, its cursor and its counts.
 final class MetricTracker {
-  /// How long a cohort waits for a gateway that tells nothing; heartbeats come twice a second.
+  /// How long a cohort waits for a silent gateway; heartbeats arrive twice a second.
   static final long SILENCE_MILLIS = 10_000;
 
-  /// Canary requests that a metric of some requests looks at before it is taken to have nothing to
-  /// say. Metrics that wait for the end of requests look later than others do: without this a step
-  /// could be passed before they looked at anything.
+  /// Canary requests that a metric must examine before it counts as not applicable. Metrics that
+  /// wait for the end of requests examine them later than others: without this minimum, a step
+  /// could pass before they examine any request.
   static final int FEWEST_PASSED_OVER = 20;
 
   private final ReleaseMetric metric;
@@ -34,7 +34,7 @@ final class MetricTracker {
     signal = Signal.start(metric, plan, seed);
   }
 
-  /// @param margin of the present step
+  /// @param margin margin of the current step
   MetricTracker(ReleaseMetric metric, AnalysisPlan plan, double margin, State state) {
     this.metric = metric;
     this.plan = plan;
@@ -51,12 +51,12 @@ final class MetricTracker {
     ungraded = state.ungraded();
   }
 
-  /// Everything there is to keep.
+  /// The persistent state.
   ///
-  /// @param applies whether there was ever a request that the metric has something to say of
-  /// @param passedOver canary requests that it looked at and has nothing to say of, until there is
-  ///   one of which it has
-  /// @param ungraded requests that were to be graded and had no grade when they were consumed
+  /// @param applies whether the metric applied to any request so far
+  /// @param passedOver canary requests to which it did not apply, counted until the first to which
+  ///   it applies
+  /// @param ungraded requests in the graded sample without a grade when consumed
   record State(
       long cursor,
       Optional<String> lastCohortId,
@@ -103,21 +103,22 @@ final class MetricTracker {
     lastDataMillis = Math.max(lastDataMillis, nowMillis);
   }
 
-  /// Its horizon as it is now.
+  /// Its current horizon.
   long horizonMillis(Horizons horizons) {
     return horizons.millis(metric, signal);
   }
 
-  /// Whether the next cohort may be consumed: its horizon is over and its gateway has told what
-  /// happened until then, or nothing can change any more.
+  /// Whether the next cohort can be consumed: its horizon has passed and its gateway has reported
+  /// up to that time, or its outcomes are final.
   ///
-  /// A gateway that is silent for too long is not waited for: a dead one must not hold up a revert.
+  /// A cohort does not wait for a gateway that is silent for too long, because a dead gateway must
+  /// not delay a revert.
   boolean due(Cohort next, long nowMillis, long horizonMillis) {
     long known = Math.min(nowMillis, Math.max(next.toldMillis(), nowMillis - SILENCE_MILLIS));
     return known >= next.joinMillis() + horizonMillis
         || (next.whole(known)
             && next.observations().stream()
-                .allMatch(seen -> MetricEvaluator.settled(metric, seen)));
+                .allMatch(observation -> MetricEvaluator.settled(metric, observation)));
   }
 
   /// Consumes the next cohort.
@@ -134,7 +135,10 @@ final class MetricTracker {
       applies = true;
     }
     if (!applies) {
-      passedOver += next.observations().stream().filter(seen -> seen.arm() == Arm.CANARY).count();
+      passedOver +=
+          next.observations().stream()
+              .filter(observation -> observation.arm() == Arm.CANARY)
+              .count();
     }
     rollout = rollout.plus(counts);
     generated = next.stratum().generated() ? generated.plus(counts) : generated;
@@ -144,7 +148,7 @@ final class MetricTracker {
     return new OpenCohort.Consumption(horizonMicros, tally, new AnalysisEvidence.Late(0, 0));
   }
 
-  /// Compares a consumed cohort with what is known of it now, and counts what came too late.
+  /// Compares a consumed cohort with its current outcomes, and counts late records.
   OpenCohort.Consumption recheck(Cohort amended, OpenCohort.Consumption before) {
     SliceCounts now = signal.tally(amended, before.horizonMicros());
     SliceCounts then = before.tally();
@@ -165,8 +169,8 @@ final class MetricTracker {
     return Math.max(Math.abs(allNow - all), Math.abs(badNow - bad));
   }
 
-  /// @param horizonMillis as it is now
-  /// @param joiningMillis how long sessions are waited for now
+  /// @param horizonMillis the current horizon
+  /// @param joiningMillis how long cohorts currently wait for sessions
   AnalysisEvidence.MetricResult evidence(
       double alpha, long horizonMillis, long joiningMillis, long nowMillis) {
     return new AnalysisEvidence.MetricResult(
@@ -180,7 +184,7 @@ final class MetricTracker {
         signal.quantiles(),
         horizonMillis,
         Math.max(0, nowMillis - lastDataMillis),
-        // A healthy metric's newest data is already one horizon and one slice old.
+        // Even the newest data of a healthy metric is one horizon and one slice old.
         3 * (horizonMillis + plan.sliceMillis()) + joiningMillis,
         lastCohortId,
         applies || passedOver < FEWEST_PASSED_OVER,

@@ -6,31 +6,31 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// One request as seen at some moment: its *first attempt's* outcome, attributed to the version
-/// first chosen. All times are microseconds since the request's arrival.
+/// One request at some time: the outcome of its *first attempt*, attributed to the version selected
+/// first. All times are microseconds since the request's arrival.
 ///
-/// The first request of a session stands for the whole session, which is one unit of the comparison
-/// (requests of one session are not independent): the others that count lie in it. What a metric
-/// says of the unit is the mean of what it says of its requests.
+/// The first request of a session represents the whole session, which is one unit of the comparison
+/// because its requests are not independent. It contains the other requests that count. The value
+/// of the unit is the mean of its requests' values.
 ///
-/// Give `endedMicros` whenever the attempt has ended: it lets a metric judge the request as it
-/// stood at its horizon, so that the answer does not depend on when the record was delivered.
-/// Without it an ended request is taken to have ended in time.
+/// Set `endedMicros` whenever the attempt has ended: metrics need it to evaluate the request as of
+/// its horizon, independent of the record's delivery time. Without it, an ended request counts as
+/// ended in time.
 ///
-/// @param arm the side first chosen
-/// @param outcome how the first attempt went so far
-/// @param ttftMicros time to the first token (first body byte if not streamed), once there is one
+/// @param arm the arm selected first
+/// @param outcome outcome of the first attempt so far
+/// @param ttftMicros time to the first token (first body byte if not streamed), once known
 /// @param meanItlMicros mean time between tokens, once ended with at least two tokens
 /// @param endedMicros time to the end of the attempt, once ended
-/// @param truncated the stream was cut after its first byte, whatever `outcome` says; such a
-///   request counts for [ReleaseMetric#TRUNCATED] and not for [ReleaseMetric#ERROR], unless its
-///   answer was asked for in one piece
-/// @param outputTokens of the answer, once ended, where they are known
-/// @param traits of the answer, once ended
-/// @param further later requests of its session in its step, each with none of its own
-/// @param quality the answer's grade in thousandths, 0 (worst) to 1000 (best), or [#NO_GRADE] or
-///   [#NOT_GRADED]. It has no time: whoever gives it has seen that it came in time
-/// @param form what the client asked for
+/// @param truncated whether the stream was cut after its first byte, regardless of `outcome`; such
+///   a request counts for [ReleaseMetric#TRUNCATED] and not for [ReleaseMetric#ERROR], unless it is
+///   not streamed
+/// @param outputTokens output tokens of the response, once ended, if known
+/// @param traits traits of the response, once ended
+/// @param further later requests of its session in its step, each without further requests
+/// @param quality the response's grade in thousandths, 0 (worst) to 1000 (best), or [#NO_GRADE] or
+///   [#NOT_GRADED]. It has no timestamp, because the reporter checks that it was in time
+/// @param form the form of response that the client requested
 public record Observation(
     Arm arm,
     Outcome outcome,
@@ -47,10 +47,10 @@ public record Observation(
   /// The best grade.
   public static final int BEST = 1_000;
 
-  /// The answer is to be graded and has no grade, or none yet.
+  /// The response is in the graded sample and has no grade (yet).
   public static final int NO_GRADE = -1;
 
-  /// The answer is not in the sample that is graded.
+  /// The response is not in the graded sample.
   public static final int NOT_GRADED = -2;
 
   public Observation {
@@ -76,7 +76,7 @@ public record Observation(
     }
   }
 
-  /// One of which it is not known what the client asked for, and whose answer is not graded.
+  /// An observation of unknown form, without a grade.
   public Observation(
       Arm arm,
       Outcome outcome,
@@ -101,7 +101,7 @@ public record Observation(
         AnswerForm.UNKNOWN);
   }
 
-  /// One of no session.
+  /// An observation without a session.
   public Observation(
       Arm arm,
       Outcome outcome,
@@ -123,7 +123,7 @@ public record Observation(
         List.of());
   }
 
-  /// One of whose answer nothing is known but its times.
+  /// An observation with times only.
   public Observation(
       Arm arm,
       Outcome outcome,
@@ -142,7 +142,7 @@ public record Observation(
         Set.of());
   }
 
-  /// The same request, of whose answer more is known.
+  /// A copy with properties of the response.
   public Observation answered(long tokens, Set<AnswerTrait> is) {
     return new Observation(
         arm,
@@ -158,7 +158,7 @@ public record Observation(
         form);
   }
 
-  /// The same request with that grade.
+  /// A copy with a grade.
   ///
   /// @param grade from 0 to [#BEST], or [#NO_GRADE] or [#NOT_GRADED]
   public Observation graded(int grade) {
@@ -176,7 +176,7 @@ public record Observation(
         form);
   }
 
-  /// The same request, of which it is known what the client asked for.
+  /// A copy with the requested form.
   public Observation asked(AnswerForm what) {
     return new Observation(
         arm,
@@ -192,7 +192,7 @@ public record Observation(
         what);
   }
 
-  /// The same request as the first of a session.
+  /// A copy as the first request of a session.
   public Observation withFurther(List<Observation> others) {
     return new Observation(
         arm,
@@ -208,17 +208,17 @@ public record Observation(
         form);
   }
 
-  /// Itself and what is further.
+  /// This request and its further requests.
   List<Observation> requests() {
     return further.isEmpty()
         ? List.of(this)
         : Stream.concat(Stream.of(this), further.stream()).toList();
   }
 
-  /// Whether all its requests are over.
+  /// Whether all its requests have ended.
   boolean ended() {
-    for (Observation seen : requests()) {
-      if (seen.outcome() == Outcome.PENDING) {
+    for (Observation observation : requests()) {
+      if (observation.outcome() == Outcome.PENDING) {
         return false;
       }
     }
@@ -229,7 +229,7 @@ public record Observation(
     return traits.contains(trait);
   }
 
-  /// A request without any news.
+  /// A request without an outcome.
   public static Observation pending(Arm arm) {
     return new Observation(
         arm,
@@ -251,7 +251,7 @@ public record Observation(
         false);
   }
 
-  /// A request answered in full.
+  /// A request with a complete response.
   public static Observation success(
       Arm arm, long ttftMicros, long meanItlMicros, long endedMicros) {
     return new Observation(

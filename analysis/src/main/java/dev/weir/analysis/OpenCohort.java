@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// What is remembered of a cohort between its first look and its last.
+/// The state of a cohort between its first and its last look.
 ///
-/// @param id its id, so that another cohort cannot pass for it
-/// @param ordinal its place
-/// @param endMillis its end
-/// @param learnt whether the whole-request times were taken from it
-/// @param consumed by which metrics, and what they saw
+/// @param id id of the cohort, to detect a different cohort with the same ordinal
+/// @param ordinal position of the cohort
+/// @param endMillis end of the cohort
+/// @param learnt whether its request durations were learned
+/// @param consumed the metrics that have consumed it, with their counts
 record OpenCohort(
     String id,
     long ordinal,
@@ -23,9 +23,9 @@ record OpenCohort(
     boolean learnt,
     Map<ReleaseMetric, Consumption> consumed) {
 
-  /// @param horizonMicros the horizon it was judged at
-  /// @param tally what was counted
-  /// @param late how many records have come later
+  /// @param horizonMicros the horizon at which it was evaluated
+  /// @param tally the counts
+  /// @param late number of records that arrived later
   record Consumption(long horizonMicros, SliceCounts tally, AnalysisEvidence.Late late) {}
 
   OpenCohort {
@@ -49,8 +49,8 @@ record OpenCohort(
     return new OpenCohort(id, ordinal, endMillis, true, consumed);
   }
 
-  /// The horizon of the metrics that wait for the end of a request and for no grade, once each of
-  /// `inUse` that does has consumed it.
+  /// The horizon of the metrics that wait for the end of a request but not for a grade, once all of
+  /// them in `inUse` have consumed the cohort.
   Optional<Long> wholeRequestHorizonMicros(Set<ReleaseMetric> inUse) {
     List<ReleaseMetric> waiting = inUse.stream().filter(OpenCohort::waitsForTheEndAlone).toList();
     return consumed.keySet().containsAll(waiting)
@@ -62,7 +62,7 @@ record OpenCohort(
     return metric.waitsForTheEnd() && !metric.waitsForAGrade();
   }
 
-  /// The longest horizon any metric judged it at.
+  /// The longest horizon at which any metric evaluated it.
   long longestHorizonMillis() {
     return consumed.values().stream().mapToLong(Consumption::horizonMicros).max().orElse(0) / 1000;
   }

@@ -3,21 +3,21 @@ package dev.weir.analysis;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/// How the first attempt of a request went, as far as is known.
+/// The outcome of a request's first attempt, as far as known.
 public enum Outcome {
   /// Not ended yet.
   @JsonProperty("pending")
   PENDING,
-  /// Answered.
+  /// The attempt succeeded.
   @JsonProperty("success")
   SUCCESS,
-  /// The engine failed it, or a deadline passed.
+  /// The engine failed, or a deadline passed.
   @JsonProperty("failure")
   FAILURE,
-  /// The engine refused it for load (429 or 503): as bad as a failure.
+  /// The engine rejected it because of load (429 or 503); counts as a failure.
   @JsonProperty("backpressure")
   BACKPRESSURE,
-  /// Says nothing about the version: the client's own error, or the client went away.
+  /// Not attributable to the version: a client error or a disconnect.
   @JsonProperty("neutral")
   NEUTRAL
 }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// A rate or a score, which is a mean of badness: harm against the tolerance, safety against the
-/// margin, one centre for both.
+/// The tests of a rate or a score, which is a mean of badness: harm against the tolerance, safety
+/// against the margin, with one centre for both.
 final class RateSignal implements Signal {
   private static final int THOUSANDTHS = Observation.BEST;
 
@@ -59,7 +59,7 @@ final class RateSignal implements Signal {
     harm.deposit(fraction);
   }
 
-  /// Pays part of both sides' reserves out.
+  /// Pays out part of both sides' reserves.
   void deposit(double fraction, boolean inStep) {
     harm.deposit(fraction);
     if (inStep) {
@@ -95,7 +95,7 @@ final class RateSignal implements Signal {
     }
   }
 
-  // A hypothesis that is impossible by the slice's own shares is not bet against: that only costs
+  // No bet against a hypothesis that the slice's own shares make impossible; skipping it only costs
   // power.
   private void betOnSafe(Payoff payoff, UnitScores units) {
     if (payoff.bound() > 0) {
@@ -103,7 +103,7 @@ final class RateSignal implements Signal {
     }
   }
 
-  /// Learns the baseline of what was bet on.
+  /// Updates the baseline after the bets.
   void learn(SliceCounts counts) {
     centre.add(counts);
   }
@@ -121,9 +121,9 @@ final class RateSignal implements Signal {
     return score ? judged(cohort, horizonMicros).ungraded() : AnalysisEvidence.Ungraded.NONE;
   }
 
-  /// What the metric says of a cohort.
+  /// A cohort's evaluation.
   ///
-  /// @param units by the mean of their requests
+  /// @param units units with the mean value of their requests
   private record Judged(
       UnitScores units, AnalysisEvidence.Judged requests, AnalysisEvidence.Ungraded ungraded) {}
 
@@ -137,8 +137,8 @@ final class RateSignal implements Signal {
       int arm = unit.arm() == Arm.CANARY ? 0 : 1;
       long allBefore = all[arm];
       long badBefore = bad[arm];
-      for (Observation seen : unit.requests()) {
-        int badness = badness(seen, horizonMicros);
+      for (Observation observation : unit.requests()) {
+        int badness = badness(observation, horizonMicros);
         all[arm] += badness < 0 ? 0 : 1;
         bad[arm] += Math.max(0, badness);
         ungraded[arm] += badness == MetricEvaluator.UNGRADED ? 1 : 0;
@@ -153,12 +153,12 @@ final class RateSignal implements Signal {
         new AnalysisEvidence.Ungraded(ungraded[0], ungraded[1]));
   }
 
-  /// Of a rate 0 or 1, of a score up to a thousand; below 0 for what does not count.
-  private int badness(Observation seen, long horizonMicros) {
+  /// 0 or 1 for a rate, up to 1000 for a score; below 0 if the request does not count.
+  private int badness(Observation observation, long horizonMicros) {
     if (score) {
-      return MetricEvaluator.score(seen, horizonMicros - gradeMicros);
+      return MetricEvaluator.score(observation, horizonMicros - gradeMicros);
     }
-    return switch (MetricEvaluator.rate(metric, seen, horizonMicros)) {
+    return switch (MetricEvaluator.rate(metric, observation, horizonMicros)) {
       case EXCLUDED -> (int) MetricEvaluator.EXCLUDED;
       case GOOD -> 0;
       case BAD -> 1;

@@ -5,64 +5,65 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// What a canary is judged by. Each metric has its own e-processes, horizon and cursor.
+/// The metrics that evaluate a canary. Each has its own e-processes, horizon and cursor.
 public enum ReleaseMetric {
-  /// Share of requests that failed, timed out or met an overloaded engine: of streams before their
-  /// first token, of answers in one piece at any time.
+  /// Share of requests that failed, timed out or hit an overloaded engine: before the first token
+  /// for streams, at any time for other responses.
   @JsonProperty("error")
   ERROR("error", Kind.RATE, false),
-  /// Share of requests that failed so within a second of their arrival: an outage is seen before
-  /// the deadlines of `error` are over. Fed by [FastSlice]s, not by cohorts.
+  /// Share of requests with such a failure within a second of their arrival, to detect an outage
+  /// before the deadlines of `error`. Its input is [FastSlice]s, not cohorts.
   @JsonProperty("fast_error")
   FAST_ERROR("fast_error", Kind.RATE, false),
-  /// Share of streams, errors left out, that were cut after their first token.
+  /// Share of streams, excluding errors, that were cut after their first token.
   @JsonProperty("truncated")
   TRUNCATED("truncated", Kind.RATE, true),
-  /// Share of answers with neither text nor a tool call, among the answered requests for text.
+  /// Share of responses with neither text nor a tool call, among successful requests for text.
   @JsonProperty("empty")
   EMPTY("empty", Kind.RATE, true),
-  /// Share of answered requests for text whose answer is a refusal.
+  /// Share of refusals among successful requests for text.
   @JsonProperty("refusal")
   REFUSAL("refusal", Kind.RATE, true),
-  /// Share of whole answers, where JSON was asked for, that are not JSON.
+  /// Share of complete responses to JSON requests that are not JSON.
   @JsonProperty("invalid_json")
   INVALID_JSON("invalid_json", Kind.RATE, true),
-  /// Share of answered requests for text whose answer ran into a loop.
+  /// Share of responses with a repetition loop among successful requests for text.
   @JsonProperty("repetition")
   REPETITION("repetition", Kind.RATE, true),
-  /// Time from arrival to the first token, of an answer in one piece to its first byte. Either kind
-  /// is compared with its own kind.
+  /// Time from arrival to the first token, or to the first byte for responses that are not
+  /// streamed. Each kind is compared only with its own kind.
   @JsonProperty("ttft")
   TTFT("ttft", Kind.LATENCY, false),
   /// Mean time between the tokens of a stream.
   @JsonProperty("itl")
   ITL("itl", Kind.LATENCY, true),
-  /// Time of a whole request by its output tokens.
+  /// Duration of a request divided by its output tokens.
   @JsonProperty("e2e_per_token")
   E2E_PER_TOKEN("e2e_per_token", Kind.LATENCY, true),
-  /// Output tokens, where more is worse.
+  /// Output tokens, if more is worse.
   @JsonProperty("length_up")
   LENGTH_UP("length_up", Kind.LENGTH, true),
-  /// Output tokens, where fewer is worse.
+  /// Output tokens, if fewer is worse.
   @JsonProperty("length_down")
   LENGTH_DOWN("length_down", Kind.LENGTH, true),
-  /// What the grades of whole answers lack of the best, in the mean. Only a sample is graded, and
-  /// only where a plan asks for it: [AnalysisPlan#withGrading].
+  /// Mean difference of complete responses' grades to the best grade. Only a sample is graded, and
+  /// only if the plan requests it: [AnalysisPlan#withGrading].
   @JsonProperty("quality")
   QUALITY("quality", Kind.SCORE, true);
 
   /// How a metric is reduced to a badness in [0, 1].
   public enum Kind {
-    /// Badness is an indicator; tolerance and margin are absolute differences of rates.
+    /// Badness is 0 or 1; tolerance and margin are absolute differences of rates.
     RATE,
-    /// Badness is exceeding a baseline quantile; tolerance and margin are relative (0.10 = 10 %).
+    /// Badness is whether a value exceeds a baseline quantile; tolerance and margin are relative
+    /// (0.10 = 10 %).
     LATENCY,
-    /// As a latency, of output tokens.
+    /// Like a latency, for output tokens.
     LENGTH,
     /// Badness is `1 - grade / 1000`; tolerance and margin are absolute differences of means.
     SCORE;
 
-    /// Whether tolerance and margin are differences of means, rather than factors.
+    /// Whether tolerance and margin are differences of means rather than factors.
     public boolean absolute() {
       return this == RATE || this == SCORE;
     }
@@ -87,19 +88,19 @@ public enum ReleaseMetric {
     return kind;
   }
 
-  /// Whether nothing before the end of a request settles it.
+  /// Whether only the end of a request settles it.
   boolean waitsForTheEnd() {
     return waitsForTheEnd;
   }
 
-  /// Whether the end of a request need not settle it: its answer has to be graded yet.
+  /// Whether it also waits for the response's grade after the end of the request.
   boolean waitsForAGrade() {
     return kind == Kind.SCORE;
   }
 
-  /// Whether there may be traffic that it has nothing to say of: nobody asks for JSON, nobody
-  /// streams, no gateway reports empty answers. It stops gating once it looked at a number of
-  /// requests and applies to none, until a request comes that it applies to.
+  /// Whether it may not apply to any request: without JSON requests, streams, or gateways that
+  /// report empty responses. It stops gating after it has examined a number of requests and applies
+  /// to none, until it applies to one.
   boolean ofSomeRequests() {
     return switch (this) {
       case TRUNCATED, EMPTY, INVALID_JSON, ITL -> true;
@@ -116,7 +117,7 @@ public enum ReleaseMetric {
     };
   }
 
-  /// The metric of that manifest name, if there is one.
+  /// The metric with that manifest name, if there is one.
   public static Optional<ReleaseMetric> named(String manifestName) {
     return Arrays.stream(values()).filter(m -> m.manifestName.equals(manifestName)).findFirst();
   }

@@ -6,26 +6,26 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.List;
 
-/// The tests of one metric, both sides, fed with one cohort at a time.
+/// The tests of one metric, both sides; it consumes one cohort at a time.
 sealed interface Signal permits RateSignal, SizeSignal {
 
-  /// Starts the safe side and the displayed quantiles afresh.
+  /// Resets the safe side and the displayed quantiles.
   ///
-  /// @param margin of this step
+  /// @param margin margin of this step
   void beginStep(double margin);
 
-  /// Pays part of the harm side's reserve out, on a change of weight.
+  /// Pays out part of the harm side's reserve on a change of weight.
   void deposit(double fraction);
 
-  /// Consumes one cohort, each request judged as of the horizon.
+  /// Consumes one cohort and evaluates each request as of the horizon.
   AnalysisEvidence.Judged consume(
       Cohort cohort, long horizonMicros, SplitSource split, boolean inStep);
 
-  /// Requests of each arm that the metric counts in a cohort, and those whose badness needs no
-  /// threshold: what later amendments are compared with. Of a score all that it counts.
+  /// Requests of each arm that the metric counts in a cohort, and the bad ones where badness needs
+  /// no threshold (for a score, all that count). Later updates are compared with it.
   SliceCounts tally(Cohort cohort, long horizonMicros);
 
-  /// Requests of a cohort that are to be graded and have no grade at the horizon.
+  /// Requests of a cohort in the graded sample without a grade at the horizon.
   AnalysisEvidence.Ungraded ungraded(Cohort cohort, long horizonMicros);
 
   double harmLogE();
@@ -36,7 +36,7 @@ sealed interface Signal permits RateSignal, SizeSignal {
 
   State state();
 
-  /// What is kept of a signal.
+  /// The persistent state of a signal.
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
   @JsonSubTypes({
     @JsonSubTypes.Type(value = RateSignal.State.class, name = "rate"),
@@ -51,7 +51,7 @@ sealed interface Signal permits RateSignal, SizeSignal {
     };
   }
 
-  /// @param margin of the present step
+  /// @param margin margin of the current step
   static Signal restore(ReleaseMetric metric, AnalysisPlan plan, double margin, State state) {
     return switch (state) {
       case RateSignal.State rate -> new RateSignal(metric, plan, margin, rate);

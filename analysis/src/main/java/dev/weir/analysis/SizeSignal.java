@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// A latency or a length: the detector, and undecayed histograms of the step for display.
+/// The tests of a latency or a length: the detector, and undecayed histograms of the step for
+/// display.
 final class SizeSignal implements Signal {
   private static final double MICROS_PER_SECOND = 1e6;
   private static final double MILLIS = 1000;
@@ -66,7 +67,7 @@ final class SizeSignal implements Signal {
     detector.deposit(fraction);
   }
 
-  /// After this time (log seconds) every test on the next cohort is settled.
+  /// The time (log seconds) after which every test on the next cohort is settled.
   Optional<Double> horizonLog() {
     return detector.horizonLog();
   }
@@ -102,14 +103,14 @@ final class SizeSignal implements Signal {
       return;
     }
     LatencySample session = new LatencySample();
-    unit.requests().forEach(seen -> add(session, seen, horizonMicros));
+    unit.requests().forEach(observation -> add(session, observation, horizonMicros));
     sample.addSession(session);
   }
 
-  private void add(LatencySample sample, Observation seen, long horizonMicros) {
-    double size = MetricEvaluator.size(metric, seen, horizonMicros);
-    Kind kind = kind(seen);
-    // While neither has thresholds, the detector judges nothing anyway.
+  private void add(LatencySample sample, Observation observation, long horizonMicros) {
+    double size = MetricEvaluator.size(metric, observation, horizonMicros);
+    Kind kind = kind(observation);
+    // While neither kind has thresholds, the detector does not evaluate anything.
     boolean judge = detector.ready(kind) || !detector.ready();
     if (size >= 0) {
       sample.add(size, kind, judge);
@@ -118,14 +119,15 @@ final class SizeSignal implements Signal {
     }
   }
 
-  // A first token and a first byte of an answer in one piece cannot be compared: the byte comes
-  // when
-  // all tokens are there.
-  private Kind kind(Observation seen) {
-    return metric == ReleaseMetric.TTFT && seen.form().inOnePiece() ? Kind.OTHER : Kind.PLAIN;
+  // The first token of a stream and the first byte of another response are not comparable: the byte
+  // is sent after all tokens exist.
+  private Kind kind(Observation observation) {
+    return metric == ReleaseMetric.TTFT && observation.form().inOnePiece()
+        ? Kind.OTHER
+        : Kind.PLAIN;
   }
 
-  // Quantiles of both kinds together would say nothing to people.
+  // Quantiles over both kinds together would be meaningless.
   private Kind shownKind() {
     return detector.ready(Kind.OTHER) && !detector.ready(Kind.PLAIN) ? Kind.OTHER : Kind.PLAIN;
   }
@@ -136,8 +138,8 @@ final class SizeSignal implements Signal {
     long[] censored = new long[2];
     for (Observation unit : cohort.observations()) {
       int arm = unit.arm() == Arm.CANARY ? 0 : 1;
-      for (Observation seen : unit.requests()) {
-        double size = MetricEvaluator.size(metric, seen, horizonMicros);
+      for (Observation observation : unit.requests()) {
+        double size = MetricEvaluator.size(metric, observation, horizonMicros);
         all[arm] += size == MetricEvaluator.EXCLUDED ? 0 : 1;
         censored[arm] += size == MetricEvaluator.CENSORED ? 1 : 0;
       }
@@ -174,7 +176,7 @@ final class SizeSignal implements Signal {
         .toList();
   }
 
-  /// Milliseconds, or tokens; where fewer are worse, the quantile from the other end.
+  /// Milliseconds or tokens; if fewer are worse, the quantile from the other end.
   private Optional<Double> shown(LogHistogram histogram, double q) {
     OptionalDouble millis = histogram.quantileMillis(q);
     if (millis.isEmpty()) {

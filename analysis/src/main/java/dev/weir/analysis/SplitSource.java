@@ -4,17 +4,17 @@ package dev.weir.analysis;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.OptionalDouble;
 
-/// Where the canary probability of a slice comes from.
+/// The source of a slice's canary probability.
 public enum SplitSource {
-  /// The weight that the router says it used.
+  /// The weight that the router reports.
   @JsonProperty("known")
   KNOWN,
-  /// What came: the canary's share of the slice. Valid for any router, given the counts; slices
-  /// with an empty arm cannot be bet on.
+  /// The observed canary share of the slice. Valid for any router, given the counts; slices with an
+  /// empty arm are skipped.
   @JsonProperty("realised")
   REALISED;
 
-  /// The probability to bet with; empty for a slice that must be skipped.
+  /// The probability for the bets; empty for a slice that must be skipped.
   OptionalDouble rho(double known, long canary, long baseline) {
     return switch (this) {
       case KNOWN -> OptionalDouble.of(known);

@@ -9,11 +9,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the program before wrote, in the form of today: an upgrade in the middle of a rollout loses
-/// no evidence, and old decisions can be replayed. A plan of then goes on with the metrics of then.
+/// Converts states, plans and evidence of earlier versions to the current form, so that an upgrade
+/// during a rollout loses no evidence and old decisions can be replayed. An old plan keeps its
+/// metrics.
 final class StateMigrations {
-  /// The metrics whose requests are others since version 5: what was proven of the requests before
-  /// says nothing of those that count now.
+  /// Metrics that count other requests since version 5, so that earlier proof does not apply to
+  /// them.
   private static final List<ReleaseMetric> OF_OTHER_REQUESTS =
       List.of(ReleaseMetric.ERROR, ReleaseMetric.TRUNCATED, ReleaseMetric.TTFT, ReleaseMetric.ITL);
 
@@ -42,8 +43,8 @@ final class StateMigrations {
     return state;
   }
 
-  /// From before forms of requests were known. What was found harmful stays; of the metrics whose
-  /// requests are others now, the present step begins its proof anew.
+  /// Converts a state without forms of requests. Harm evidence stays; metrics that now count other
+  /// requests restart their proof in the current step.
   private static void fifth(ObjectNode state) {
     each(
         state.path("tracks"),
@@ -83,12 +84,12 @@ final class StateMigrations {
     each(state, "fast", StateMigrations::withoutGenerated);
   }
 
-  /// From before answers could be graded.
+  /// Adds the fields for grading.
   private static void withoutGrades(ObjectNode of) {
     of.putObject("ungraded").put("canary", 0).put("baseline", 0);
   }
 
-  /// From before a request could come from anybody but a client.
+  /// Adds the fields for generated requests.
   private static void withoutGenerated(ObjectNode of) {
     of.set("generated", nothingJudged());
   }
@@ -97,7 +98,7 @@ final class StateMigrations {
     return AnalysisState.tree(AnalysisEvidence.Judged.NONE);
   }
 
-  /// From before a canary could get copies.
+  /// Adds the fields for mirrored requests.
   private static void withoutAgreement(ObjectNode of) {
     of.putObject("agreement")
         .put("pairs", 0)
@@ -138,7 +139,7 @@ final class StateMigrations {
     return evidence;
   }
 
-  /// A plan from before answers could be graded, or from before there were dry runs.
+  /// A plan from before grading, or from before dry runs.
   static JsonNode plan(JsonNode tree) {
     if (!(tree.deepCopy() instanceof ObjectNode plan)) {
       return tree;

@@ -5,13 +5,13 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
-/// What one step wants otherwise than the rollout. Only what opens its gate may differ: harm is
-/// measured by one tolerance from the first request to the last.
+/// Overrides for one step. Only what it must prove may differ: one tolerance measures harm from the
+/// first request to the last.
 ///
 /// @param margins by metric
 /// @param gating by metric
 public record StepPlan(Map<ReleaseMetric, Double> margins, Map<ReleaseMetric, Boolean> gating) {
-  /// Nothing.
+  /// No overrides.
   public static final StepPlan NONE = new StepPlan(Map.of(), Map.of());
 
   public StepPlan {

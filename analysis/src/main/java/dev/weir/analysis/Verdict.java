@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 
-/// What the evidence says about the current step. `Continue` and `Hold` decide nothing.
+/// The verdict on the current step. `Continue` and `Hold` change nothing.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "verdict")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Verdict.Continue.class, name = "continue"),
@@ -18,16 +18,16 @@ public sealed interface Verdict {
 
   /// Neither proven harmful nor proven safe yet.
   ///
-  /// @param waitingFor what promotion still lacks, one line each, for a person
+  /// @param waitingFor what promotion still requires, one line each, in human-readable form
   record Continue(List<String> waitingFor) implements Verdict {
     public Continue {
       waitingFor = List.copyOf(waitingFor);
     }
   }
 
-  /// Every gating metric is proven to be within its margin: leave this step.
+  /// Every gating metric is proven within its margin: leave this step.
   ///
-  /// @param step the step that is passed
+  /// @param step the step that passed
   /// @param provenBy the gating metrics
   record Promote(int step, List<ReleaseMetric> provenBy) implements Verdict {
     public Promote {
@@ -39,7 +39,7 @@ public sealed interface Verdict {
   ///
   /// @param metric the one furthest beyond its threshold
   /// @param logE its evidence, natural log
-  /// @param threshold what the evidence had to reach
+  /// @param threshold the threshold of the evidence
   /// @param crossed every metric beyond its threshold at this look, `metric` first
   record Revert(ReleaseMetric metric, double logE, double threshold, List<ReleaseMetric> crossed)
       implements Verdict {
@@ -48,15 +48,16 @@ public sealed interface Verdict {
     }
   }
 
-  /// Going forward would not be honest; see the reasons.
+  /// The rollout must not advance; see the reasons.
   record Hold(List<HoldReason> reasons) implements Verdict {
     public Hold {
       reasons = List.copyOf(reasons);
     }
   }
 
-  /// The step's time is over without an answer; what follows is policy, never a silent promotion.
+  /// The step's time is over without a verdict. The policy decides what happens, never a silent
+  /// promotion.
   ///
-  /// @param reason what was lacking, for a person
+  /// @param reason what was missing, in human-readable form
   record Inconclusive(String reason) implements Verdict {}
 }

@@ -151,7 +151,7 @@ class DecisionsTest {
             Verdict.Hold.class,
             hold ->
                 assertThat(hold.reasons().getFirst().toString())
-                    .contains("40 canary and 40 baseline probes do not fit the weight"));
+                    .contains("40 canary and 40 baseline probes do not match the weight"));
     assertThat(Decisions.decide(evidence(150).withGenerated(Stratum.PROBES, 1).build(), PLAN))
         .isInstanceOf(Verdict.Promote.class);
   }

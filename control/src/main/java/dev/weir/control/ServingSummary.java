@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Whether a Service serves, from its replicas. Pure.
+/// The serving state of a Service, from its replicas. Pure.
 final class ServingSummary {
-  private static final int MOST_NAMED = 3;
+  private static final int MAX_PROBLEMS = 3;
 
   private ServingSummary() {}
 
@@ -62,7 +62,7 @@ final class ServingSummary {
     return now.loans().stream()
         .filter(loan -> loan.service().equals(DesiredReplicas.id(service)))
         .map(loan ->
-            "lends the places of %d replicas on %s to another Service's release"
+            "lends the capacity of %d replicas on %s to another Service's release"
                 .formatted(loan.replicas(), loan.target()));
   }
 
@@ -99,7 +99,7 @@ final class ServingSummary {
             members.placed().keySet().stream()
                 .filter(name -> name.version().equals(version))
                 .flatMap(name -> trouble(members, name).stream()))
-        .limit(MOST_NAMED)
+        .limit(MAX_PROBLEMS)
         .collect(Collectors.joining("; "));
   }
 

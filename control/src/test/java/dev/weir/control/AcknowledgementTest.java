@@ -61,7 +61,7 @@ class AcknowledgementTest {
           .isBetween(Duration.ofMillis(500), Duration.ofMillis(2_500));
       assertThat(outcome.acknowledged()).containsExactly("gw-a");
       assertThat(outcome.cutOff()).extracting(Behind::gateway).containsExactly("gw-b");
-      assertThat(outcome.cutOff().getFirst().reason()).contains("until it is connected again");
+      assertThat(outcome.cutOff().getFirst().reason()).contains("until the gateway reconnects");
     }
   }
 }

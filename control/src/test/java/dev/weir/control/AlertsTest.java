@@ -67,7 +67,7 @@ class AlertsTest {
       assertThat(world.inbox.told(HOOKS)).containsExactly("rolloutReverted firing");
       JsonNode data = world.inbox.events(HOOKS).getFirst().path("data");
       assertThat(data.path("summary").asString())
-          .startsWith("chat@2 of service default/chat was reverted; chat@1 serves. Decided by ")
+          .startsWith("chat@2 of service default/chat was rolled back; chat@1 serves. Decided by ")
           .contains("weir rollout explain chat-1 -n default");
       assertThat(data.path("link").asString())
           .isEqualTo("http://weir:7070/api/v1/namespaces/default/rollouts/chat-1/evidence");
@@ -221,7 +221,7 @@ class AlertsTest {
       world.steps(8);
       assertThat(world.inbox.told(HOOKS)).containsExactly("revertLate firing");
       assertThat(world.inbox.events(HOOKS).getFirst().path("data").path("summary").asString())
-          .contains("Gateway gw-b has not acknowledged the revert of chat-1 within 2 s")
+          .contains("Gateway gw-b has not acknowledged the rollback of chat-1 within 2 s")
           .contains("its lease ends in");
     }
   }

@@ -35,7 +35,7 @@ class ConvergenceTest {
       assertThat(alarm.rollout()).isEqualTo("default/chat-1");
       assertThat(alarm.detail())
           .matches(
-              "served snapshot \\d+ when heard last, [34] s ago;"
+              "served snapshot \\d+ at its last heartbeat, [34] s ago;"
                   + " its lease ends in 2[67] s, then it serves chat@1 by itself");
       assertThat(world.told("chat-1")).startsWith("reverting: waiting for gateways gw-b (served");
       assertThat(view(world).leaseMillis()).isBetween(26_000L, 27_500L);

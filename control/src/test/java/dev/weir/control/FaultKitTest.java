@@ -114,7 +114,7 @@ class FaultKitTest {
           .containsExactly(
               "ann fault.inject Fault/default/%s: %s: cut after 10 events, 20%% of the attempts at all of chat (game day)"
                   .formatted(name, name),
-              "weir fault.over Fault/default/%s: its time is up".formatted(name));
+              "weir fault.over Fault/default/%s: its duration has ended".formatted(name));
     }
   }
 
@@ -173,7 +173,7 @@ class FaultKitTest {
       assertThat(view.state()).isEqualTo(ReplicaState.UNREADY);
       assertThat(view.reason())
           .isEqualTo(
-              "injected fault %s: sound behind a probe that says unready".formatted(fault.name()));
+              "injected fault %s: healthy although its probe reports unready".formatted(fault.name()));
 
       world.until("its time is up", w -> routed(w).size() == 2, 121);
       assertThat(world.provider.starts().values()).as("nobody was restarted").containsOnly(1);
@@ -198,7 +198,7 @@ class FaultKitTest {
       FaultEntry entry = published(world).faults().getFirst();
       assertThat(entry.kind()).hasToString("ERROR");
       assertThat(entry.status()).isEqualTo(500);
-      assertThat(entry.effect()).isEqualTo("dead behind a probe that says ready");
+      assertThat(entry.effect()).isEqualTo("fails although its probe reports ready");
       assertThat(routed(world)).contains(ZERO);
     }
   }

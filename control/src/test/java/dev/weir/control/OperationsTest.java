@@ -220,9 +220,9 @@ class OperationsTest {
     try (ControlWorld world = new ControlWorld(folder).serving()) {
       done(order(world, Verb.DRAIN, ZERO));
       assertThat(refused(order(world, Verb.CORDON, ZERO))).contains("weir replica uncordon");
-      assertThat(refused(order(world, Verb.RESTART, ZERO))).contains("under the order Drain");
+      assertThat(refused(order(world, Verb.RESTART, ZERO))).contains("has the order Drain");
       done(order(world, Verb.UNCORDON, ZERO));
-      assertThat(done(order(world, Verb.UNCORDON, ZERO))).contains("under no order");
+      assertThat(done(order(world, Verb.UNCORDON, ZERO))).contains("has no order");
     }
   }
 

@@ -49,8 +49,8 @@ class ReleaseCapacityTest {
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
       assertThat(world.told("chat-1"))
           .isEqualTo(
-              "no room: it needs 1 replicas more on local; 2 of 3 replicas on local are in use:"
-                  + " default/chat 2");
+              "not enough capacity: it needs 1 more replicas on local; 2 of 3 replicas on"
+                  + " local are in use: default/chat 2");
       world.apply(Resources.target("local", Map.of("replicas", 4)));
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
       assertThat(world.rollout("chat-1").spec().scale()).isEqualTo(new Scale(2, 1, Room.SURGE));
@@ -71,8 +71,8 @@ class ReleaseCapacityTest {
       assertThat(world.rollout("chat-1").status().decidedBy()).containsExactly("maxWait");
       assertThat(world.evidence("chat-1").getLast().reason())
           .isEqualTo(
-              "could not begin (no room: it needs 1 replicas more on local; 2 of 3 replicas on"
-                  + " local are in use: default/chat 2) for 24h");
+              "could not begin (not enough capacity: it needs 1 more replicas on local; 2 of 3"
+                  + " replicas on local are in use: default/chat 2) for 24h");
       assertThat(world.stable()).isEqualTo(ONE);
     }
   }
@@ -91,7 +91,7 @@ class ReleaseCapacityTest {
           .isInstanceOf(CommandResult.Done.class);
       world.steps(20);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
-      assertThat(world.told("chat-1")).startsWith("no room: ");
+      assertThat(world.told("chat-1")).startsWith("not enough capacity: ");
     }
   }
 

@@ -4,14 +4,15 @@ package dev.weir.gateway;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.upstream.Deadlines;
 
-/// How long a request may stay in the gateway before an engine is called for it.
+/// The latest time at which a request may be sent to an engine.
 ///
-/// @param deadlines of the request; the total one runs from the request's first byte
-/// @param arrivedNanos when its last byte arrived: the first token is waited for from then
-/// @param served whether the service has a replica; a stream waits longer for the first replica
+/// @param deadlines of the request; the total deadline runs from the request's first byte
+/// @param arrivedNanos when the last byte arrived; the first-token timeout runs from then
+/// @param served whether the service has a replica; without one, a stream waits for the first
+///   replica up to the total deadline
 record AdmissionDeadline(Deadlines deadlines, long arrivedNanos, boolean served) {
 
-  /// When it ends.
+  /// Monotonic nanoseconds at which it ends.
   long untilNanos() {
     long total = deadlines.totalAtNanos();
     long first = arrivedNanos + deadlines.firstTokenNanos();
@@ -22,7 +23,7 @@ record AdmissionDeadline(Deadlines deadlines, long arrivedNanos, boolean served)
     return nowNanos - untilNanos() >= 0;
   }
 
-  /// What a request fails with that stayed longer; no version is charged with it.
+  /// The failure of a request that exceeds it. No version is charged with it.
   Failure passed() {
     return deadlines.totalKind() == Failure.Kind.CLIENT_DEADLINE
         ? new Failure(

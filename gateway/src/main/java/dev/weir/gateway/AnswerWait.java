@@ -15,18 +15,18 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The wait of one attempt for its answer. An answer that comes whole sends nothing until all of it
-/// is generated, so no first-token timeout applies; this wait ends when the answer is overdue by
-/// what [dev.weir.gateway.overdue.AnswerTimes] knows of the Service.
+/// Bounds how long one attempt waits for a non-streamed answer. Such an answer sends nothing until
+/// all of it is generated, so no first-token timeout applies. The wait ends when the answer is
+/// overdue according to the [dev.weir.gateway.overdue.AnswerTimes] of the service.
 ///
-/// A request in the engine's own queue is not overdue: while the replica answers only requests that
-/// it was given earlier, the wait goes on. It ends once a later request was answered first, or when
-/// the replica has answered nothing at all meanwhile.
+/// A request that may still be in the engine's queue is not overdue: the wait continues while the
+/// replica answers only requests that it received earlier. It ends once a later request is answered
+/// first, or when the replica has answered nothing in the meantime.
 ///
 /// Event loop only.
 final class AnswerWait {
-  /// Of the bound, until a queued request is looked at again.
-  private static final int LOOKS = 8;
+  /// A queued request is checked again after this fraction of the bound.
+  private static final int CHECKS_PER_BOUND = 8;
 
   private final RequestPipeline.Components components;
   private final EventLoop loop;
@@ -37,7 +37,7 @@ final class AnswerWait {
   private final Deadlines deadlines;
   private @Nullable ScheduledFuture<?> timer;
 
-  /// @param pick the replica that is waited for; the attempt begins now
+  /// @param pick the replica that must answer; the attempt begins now
   AnswerWait(
       RequestPipeline.Components components,
       EventLoop loop,
@@ -61,7 +61,7 @@ final class AnswerWait {
     this.deadlines = deadlines;
   }
 
-  /// Of a client's request.
+  /// The wait for a client's request.
   static AnswerWait of(
       RequestPipeline.Components components,
       RequestPipeline.AuthenticatedRequest in,
@@ -80,25 +80,27 @@ final class AnswerWait {
         serviceAttempt.deadlines());
   }
 
-  /// Calls `overdue` once, when the bound of a whole answer has passed. The first token of a stream
-  /// has a timeout of its own.
+  /// Calls `overdue` once, when the bound for a non-streamed answer has passed. Streams have a
+  /// first-token timeout instead.
   AnswerWait bounded(Runnable overdue) {
-    long most = deadlines.totalAtNanos() - startNanos;
+    long remaining = deadlines.totalAtNanos() - startNanos;
     long bound =
-        components.answerTimes().boundNanos(service.id(), kind, deadlines.firstTokenNanos(), most);
-    if (!deadlines.streamed() && bound < most) {
-      look(bound, bound, overdue);
+        components
+            .answerTimes()
+            .boundNanos(service.id(), kind, deadlines.firstTokenNanos(), remaining);
+    if (!deadlines.streamed() && bound < remaining) {
+      scheduleCheck(bound, bound, overdue);
     }
     return this;
   }
 
-  private void look(long afterNanos, long bound, Runnable overdue) {
+  private void scheduleCheck(long afterNanos, long bound, Runnable overdue) {
     timer =
         loop.schedule(
             () -> {
               timer = null;
               if (pick.mayBeQueued(bound / 2)) {
-                look(Math.max(1, bound / LOOKS), bound, overdue);
+                scheduleCheck(Math.max(1, bound / CHECKS_PER_BOUND), bound, overdue);
               } else {
                 overdue.run();
               }
@@ -107,7 +109,7 @@ final class AnswerWait {
             TimeUnit.NANOSECONDS);
   }
 
-  /// The first byte came, or none is waited for any more.
+  /// The first byte arrived, or the attempt ended.
   void over() {
     ScheduledFuture<?> armed = timer;
     timer = null;
@@ -116,9 +118,9 @@ final class AnswerWait {
     }
   }
 
-  /// The answer came whole.
+  /// The complete answer arrived.
   ///
-  /// @param version that gave it
+  /// @param version that answered
   void answered(String version, long outputTokens) {
     if (version.equals(service.stable().version())) {
       components.answerTimes().learn(service.id(), kind, waitedNanos(), outputTokens);
@@ -134,7 +136,7 @@ final class AnswerWait {
     return deadlines.totalAtNanos() - components.nanoTime().getAsLong() >= waitedNanos();
   }
 
-  /// What the attempt is ended with.
+  /// The failure of an attempt that is given up.
   Failure failure() {
     return new Failure(
         Failure.Kind.NO_ANSWER,

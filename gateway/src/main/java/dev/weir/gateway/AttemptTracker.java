@@ -39,8 +39,8 @@ final class AttemptTracker {
   private Optional<AnswerWait> wait = Optional.empty();
   private int overdueAttempt;
 
-  /// @param observer what the recorder follows the request by
-  /// @param sampled whose first answer a judge is to grade
+  /// @param observer records what happens to the request
+  /// @param sampled set if a judge grades the first answer
   AttemptTracker(
       RequestRecorder.RequestObserver observer,
       AdmittedRequest arrival,
@@ -68,7 +68,7 @@ final class AttemptTracker {
     return version;
   }
 
-  /// Name of the replica of the present attempt, or empty.
+  /// Name of the current attempt's replica, or empty.
   String replica() {
     return pick.map(chosen -> chosen.replica().name()).orElse("");
   }
@@ -81,9 +81,9 @@ final class AttemptTracker {
 
   /// An attempt begins.
   ///
-  /// @param service id of the service that is asked
-  /// @param injected a fault that it is to have
-  /// @return its timeline; the first one's starts at the request's arrival
+  /// @param service id of the service that receives it
+  /// @param injected the fault to inject
+  /// @return its timeline; the first one starts at the request's arrival
   Timeline attempt(
       String service, String version, Balancer.Pick chosen, Optional<FaultInjection> injected) {
     attempts++;
@@ -96,14 +96,14 @@ final class AttemptTracker {
     return timeline;
   }
 
-  /// How long the answer of the attempt that begins is waited for.
+  /// Sets how long the current attempt waits for its answer.
   void waitBy(AnswerWait begun) {
     wait = Optional.of(begun);
   }
 
-  /// The answer of the present attempt did not come in time.
+  /// The answer of the current attempt did not arrive in time.
   ///
-  /// @param givenUp whether another replica is asked instead
+  /// @param givenUp whether the request is sent to another replica instead
   void overdue(boolean givenUp) {
     overdueAttempt = attempts;
     if (attempts == 1) {
@@ -111,12 +111,12 @@ final class AttemptTracker {
     }
   }
 
-  /// Whether an attempt of this request was overdue, the present one or one before.
+  /// Whether any attempt of this request was overdue.
   boolean wasOverdue() {
     return overdueAttempt > 0;
   }
 
-  /// The version first chosen has no replica: that counts as its failure.
+  /// The chosen version has no replica: this counts as its failure.
   void endWithoutAttempt(Failure failure) {
     attempts++;
     injection = Optional.empty();
@@ -153,7 +153,7 @@ final class AttemptTracker {
     }
   }
 
-  /// Who leaves because the answer is overdue does so for the replica's reason.
+  /// If the client leaves because the answer is overdue, the replica is charged.
   private Failure unlessOverdue(Failure clients) {
     return overdueAttempt == attempts ? wait.map(AnswerWait::failure).orElse(clients) : clients;
   }
@@ -214,7 +214,7 @@ final class AttemptTracker {
     }
   }
 
-  /// Names of the injected faults that struck so far, the running attempt's included.
+  /// Names of the faults injected so far, including those of the current attempt.
   List<String> faults() {
     Optional<String> now = injection.filter(FaultInjection::injected).map(i -> i.fault().name());
     return now.isEmpty()
@@ -232,7 +232,7 @@ final class AttemptTracker {
     return fellBack;
   }
 
-  /// A retry was wanted that the budget did not allow.
+  /// The budget did not allow a retry.
   void budgetExhausted() {
     budgetExhausted = true;
   }
@@ -245,12 +245,12 @@ final class AttemptTracker {
     return resumes;
   }
 
-  /// The question, where a judge is to grade the first answer.
+  /// The sampled question, if a judge grades the first answer.
   Optional<SampledAnswer> sampled() {
     return sampled;
   }
 
-  /// Follows the copy of a mirrored request.
+  /// Returns the observer for the copy of a mirrored request.
   RequestRecorder.RequestObserver copy() {
     return observer.copy();
   }
@@ -261,7 +261,7 @@ final class AttemptTracker {
 
   CompletedRequest finished(
       int status, Optional<Failure> failure, Transcript transcript, FallbackTrace fallbackTrace) {
-    boolean told = resumes > 0;
+    boolean resumed = resumes > 0;
     CompletedRequest completed =
         new CompletedRequest(
             arrival,
@@ -277,8 +277,8 @@ final class AttemptTracker {
             budgetExhausted,
             clientTtftMicros,
             sinceArrivalMicros(),
-            told ? transcript.promptTokens() : timeline.promptTokens(),
-            told ? transcript.outputTokens() : timeline.outputTokens(),
+            resumed ? transcript.promptTokens() : timeline.promptTokens(),
+            resumed ? transcript.outputTokens() : timeline.outputTokens(),
             faults);
     observer.finished(completed);
     return completed;

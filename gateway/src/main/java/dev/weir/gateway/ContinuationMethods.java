@@ -13,13 +13,13 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// How a broken stream of one version can be continued, by what is known of its engine.
+/// How a broken stream of one version can be continued, given what is known of its engine.
 ///
 /// @param service id (`namespace/name`)
 record ContinuationMethods(ContinuationSupport known, ApiFamily family, String service, Arm arm) {
 
-  /// From token ids where all replicas know them, else from the text if that is as good to the
-  /// client.
+  /// Uses token ids if all replicas support them. Otherwise uses the text if the client gets an
+  /// equally good answer.
   Optional<Continuation> possible(Continuation from) {
     if (from.ids().isPresent()
         && all(family::traceable)
@@ -35,13 +35,13 @@ record ContinuationMethods(ContinuationSupport known, ApiFamily family, String s
     return arm.replicas().stream().map(ReplicaEntry::engine).allMatch(engine);
   }
 
-  /// Whether a replica is asked for token ids that the client is not shown.
+  /// Whether to request token ids that are not sent to the client.
   boolean asksForIds(ServiceAttempt serviceAttempt, ReplicaEntry replica) {
     return serviceAttempt.asksForIds(family, replica)
         && mayAsk(ContinuationSupport.Method.TOKEN_IDS);
   }
 
-  /// What a replica is sent to continue a stream.
+  /// The request body that continues a stream on a replica.
   ///
   /// @param original what the client sent
   /// @param resumeConstraints of the answer
@@ -70,9 +70,9 @@ record ContinuationMethods(ContinuationSupport known, ApiFamily family, String s
         : ContinuationSupport.Method.COMPLETION_TEXT;
   }
 
-  /// The engine does not support what it was asked for.
+  /// Records that the engine does not support the requested method.
   ///
-  /// @param continuation that was tried; empty where a new answer was asked for with its token ids
+  /// @param continuation that was attempted; empty if token ids were requested for a new answer
   void unsupported(Optional<Continuation> continuation) {
     boolean fromText = continuation.isPresent() && continuation.get().ids().isEmpty();
     known.refused(

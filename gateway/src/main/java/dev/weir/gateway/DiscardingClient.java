@@ -16,12 +16,12 @@ record DiscardingClient(EventLoop loop) implements ClientStream {
 
   @Override
   public void begin(int status, HttpHeaders headers) {
-    // Nobody reads it.
+    // Discarded.
   }
 
   @Override
   public void waiting(HttpHeaders headers, UnaryOperator<ByteBuf> asEvent) {
-    // Nobody waits.
+    // Discarded.
   }
 
   @Override
@@ -31,17 +31,17 @@ record DiscardingClient(EventLoop loop) implements ClientStream {
 
   @Override
   public void flush() {
-    // Nothing is kept.
+    // Nothing is buffered.
   }
 
   @Override
   public void trailer(String name, String value) {
-    // Nobody reads it.
+    // Discarded.
   }
 
   @Override
   public void end() {
-    // Nothing was begun.
+    // There is no response to end.
   }
 
   @Override
@@ -56,11 +56,11 @@ record DiscardingClient(EventLoop loop) implements ClientStream {
 
   @Override
   public void deadline(long atNanos) {
-    // Its requests have their own.
+    // The attempt has its own deadlines.
   }
 
   @Override
   public void listen(Listener listener) {
-    // It never goes away.
+    // It never disconnects.
   }
 }

@@ -54,12 +54,12 @@ import org.slf4j.LoggerFactory;
 
 /// Starts, drains and stops one data plane.
 ///
-/// One event loop owns a client connection and the connections to replicas that serve it; each loop
-/// has its own [RequestPipeline]. What loops share (counters, budgets, sessions) is atomic.
+/// One event loop owns a client connection and the replica connections that serve it. Each loop has
+/// its own [RequestPipeline]. State shared between loops (counters, budgets, sessions) is atomic.
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final long SWEEP_MILLIS = 1_000;
-  private static final long ROOM_MILLIS = 50;
+  private static final long ADMISSION_TICK_MILLIS = 50;
 
   private final MultiThreadIoEventLoopGroup acceptor;
   private final MultiThreadIoEventLoopGroup loops;
@@ -170,7 +170,7 @@ public final class Gateway implements AutoCloseable {
     generator.start();
   }
 
-  /// Nothing is called before there is a listener that could ask for it.
+  /// Replicas are called only after the listener is bound, so the port is known.
   private Set<Integer> ownPorts(GatewayOptions options) {
     Set<Integer> ports = new HashSet<>(options.otherPorts());
     ports.add(port());
@@ -205,14 +205,14 @@ public final class Gateway implements AutoCloseable {
   private static <T> T of(Map<EventExecutor, T> all, EventLoop loop) {
     T found = all.get(loop);
     if (found == null) {
-      throw new IllegalStateException("a connection on a loop that is not the gateway's");
+      throw new IllegalStateException("the event loop does not belong to this gateway");
     }
     return found;
   }
 
-  /// Starts to listen.
+  /// Starts listening.
   ///
-  /// @param random splits once per event loop; a seeded one makes draws repeatable with one loop
+  /// @param random is split once per event loop; a seeded one makes draws repeatable with one loop
   /// @param nanoTime monotonic nanoseconds, `System::nanoTime` outside tests
   public static Gateway start(
       GatewayOptions options,
@@ -228,88 +228,86 @@ public final class Gateway implements AutoCloseable {
     return gateway;
   }
 
-  /// The port that is listened on.
+  /// The port the gateway listens on.
   public int port() {
     return listener.address().getPort();
   }
 
-  /// Shows another certificate to connections from now on; those that are open keep theirs.
+  /// Uses another certificate for new connections. Open connections keep the old one.
   ///
-  /// @throws IllegalStateException when it listens in plain HTTP
+  /// @throws IllegalStateException if the listener serves plain HTTP
   public void show(SSLContext next) {
     listener.show(next);
   }
 
-  /// Client connections that are open now.
+  /// Number of open client connections.
   public int connections() {
     return listener.connections();
   }
 
-  /// Requests of this gateway in flight at a replica.
+  /// Number of this gateway's requests in flight at a replica.
   public int inFlight(ReplicaKey replica) {
     return shared.balancer().inFlight(replica);
   }
 
-  /// Every replica with requests of this gateway in flight, those included that left the snapshot
-  /// while a stream still runs on them.
+  /// Requests in flight per replica, including replicas that left the snapshot while a stream still
+  /// runs on them.
   public Map<ReplicaKey, Integer> inFlight() {
     return shared.balancer().inFlight();
   }
 
-  /// How many replicas have their breaker `closed`, `open` or `half_open`, by that name.
+  /// Number of replicas per circuit breaker state: `closed`, `open` or `half_open`.
   public Map<String, LongSupplier> breakers() {
     return shared.balancer().breakers();
   }
 
-  /// How often a limit turned a request away since the start.
+  /// Number of requests that a limit rejected since the start.
   public long refusals(LimitScope scope, LimitKind what) {
     return shared.limiter().refusals(scope, what);
   }
 
-  /// Services of which no more is let run than their engines were found to take.
+  /// Number of services whose concurrency is currently limited to what their engines can take.
   public long limited() {
     return shared.admissionQueues().limited();
   }
 
-  /// Requests that wait for a place.
+  /// Number of requests in the admission queues.
   public int waiting() {
     return shared.admissionQueues().waiting();
   }
 
-  /// How many copies of requests were `answered`, `failed` and `dropped`, by that name.
+  /// Number of mirrored requests per result: `answered`, `failed` or `dropped`.
   public Map<String, LongSupplier> mirrored() {
     return shared.mirrors().counts();
   }
 
-  /// How many requests of its own were `answered`, `failed` and `dropped`, by that name.
+  /// Number of generated requests per result: `answered`, `failed` or `dropped`.
   public Map<String, LongSupplier> generated() {
     return generator.counts();
   }
 
-  /// How many copies for versions under test were `answered`, `failed`, `cancelled` and `dropped`,
-  /// by that name.
+  /// Number of shadow requests per result: `answered`, `failed`, `cancelled` or `dropped`.
   public Map<String, LongSupplier> shadowed() {
     return shared.shadows().counts();
   }
 
-  /// Copies in flight for versions under test.
+  /// Shadow requests in flight.
   int shadowsInFlight() {
     return shared.shadows().inFlight();
   }
 
-  /// How many answers of releases were `graded` by a judge, and how many got no grade because what
-  /// it said was `unreadable`, it `failed`, it was `late`, or too many waited (`dropped`), by that
-  /// name.
+  /// Number of sampled answers per grading result: `graded`, `unreadable` (the judge's answer has
+  /// no grade), `failed`, `late`, or `dropped` (the queue was full).
   public Map<String, LongSupplier> graded() {
     return shared.gradings().counts();
   }
 
-  /// Answers that wait for a place at their judge.
+  /// Sampled answers that wait for a slot at their judge.
   int gradingsWaiting() {
     return shared.gradings().waiting();
   }
 
-  /// What this gateway was told to do and cannot, as it is now, in words for people.
+  /// Current configuration and capacity problems of this gateway, as text for operators.
   public List<String> problems() {
     return Stream.concat(GradingQueue.problems(snapshots.current()).stream(), cpuProblem().stream())
         .toList();
@@ -323,31 +321,31 @@ public final class Gateway implements AutoCloseable {
         : Optional.empty();
   }
 
-  /// How late the latest event loop is, smoothed.
+  /// The smoothed lag of the slowest event loop.
   public long loopLagNanos() {
     return lags.values().stream().mapToLong(LoopLag::lagNanos).max().orElse(0);
   }
 
-  /// Requests refused because event loops were late.
+  /// Requests refused because of event loop lag.
   public long shed() {
     return lags.values().stream().mapToLong(LoopLag::shed).sum();
   }
 
-  /// Requests dropped because their clients had left before they were read.
+  /// Requests dropped because their clients disconnected before the requests were read.
   public long clientsLeft() {
     return lags.values().stream().mapToLong(LoopLag::clientsLeft).sum();
   }
 
-  /// Does something on the first event loop, with how late that is.
+  /// Runs a task on the first event loop, with that loop's lag.
   void onLoop(Consumer<LoopLag> task) {
     EventLoop loop = (EventLoop) loops.iterator().next();
     loop.execute(() -> task.accept(of(lags, loop)));
   }
 
-  /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
-  /// Blocks: never call it on an event loop.
+  /// Accepts no more connections and waits for running requests to end; answers carry `Connection:
+  /// close`. Blocks: never call it on an event loop.
   ///
-  /// @return whether all requests ended within the time; the rest is cut by [#close()]
+  /// @return whether all requests ended within the timeout; [#close()] cuts the rest
   public boolean drain(Duration timeout) {
     generator.stop();
     LOG.info("event=gateway.draining connections={}", connections());
@@ -362,7 +360,7 @@ public final class Gateway implements AutoCloseable {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 
-  // --- forgetting what left the snapshot
+  // --- removing state of what left the snapshot
 
   private void sweepRegularly() {
     StreamSupport.stream(loops.spliterator(), false)
@@ -375,8 +373,8 @@ public final class Gateway implements AutoCloseable {
     var _ =
         one.scheduleWithFixedDelay(
             () -> shared.admissionQueues().tick(snapshots.current()::service),
-            ROOM_MILLIS,
-            ROOM_MILLIS,
+            ADMISSION_TICK_MILLIS,
+            ADMISSION_TICK_MILLIS,
             TimeUnit.MILLISECONDS);
     var _ =
         one.scheduleWithFixedDelay(
@@ -398,7 +396,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /// Run every second.
+  /// Runs every second.
   void sweepShared() {
     IndexedSnapshot current = snapshots.current();
     shared.balancer().sweep(replicas(current)::contains);

@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 
-/// How a gateway listens.
+/// Settings of a gateway.
 ///
 /// @param host address or name to bind
 /// @param port 0 for any free one
 /// @param loops event loops, each one thread; 0 for one per processor
 /// @param limits of each client
 /// @param maxSessions remembered per rollout and step, so that each session counts as one
-/// @param tls what connections are shown; empty for plain HTTP
-/// @param otherPorts Weir's own ports on this machine beside the gateway's: nobody is routed there
-/// @param environment Weir's own variables, for keys of replicas by reference
+/// @param tls certificate and key; empty for plain HTTP
+/// @param otherPorts Weir's other ports on this machine: requests are never routed to them
+/// @param environment Weir's environment variables, which may contain the API keys of replicas
 public record GatewayOptions(
     String host,
     int port,
@@ -98,16 +98,16 @@ public record GatewayOptions(
         allowedOrigins);
   }
 
-  /// The same, beside other parts of Weir.
+  /// A copy with the ports and environment of the other parts of Weir.
   ///
-  /// @param ports that those listen on
-  /// @param variables of Weir's own environment
+  /// @param ports that the other parts listen on
+  /// @param variables Weir's environment variables
   public GatewayOptions beside(Set<Integer> ports, Map<String, String> variables) {
     return new GatewayOptions(
         host, port, loops, limits, maxSessions, tls, ports, variables, recordings, allowedOrigins);
   }
 
-  /// The same, which offers requests to be recorded.
+  /// A copy that offers requests to the given recordings.
   public GatewayOptions recordingTo(Recordings other) {
     return new GatewayOptions(
         host,
@@ -122,13 +122,13 @@ public record GatewayOptions(
         allowedOrigins);
   }
 
-  /// The same, whose answers pages of these origins may read; `*` for every origin.
+  /// A copy that allows cross-origin reads from these origins; `*` allows every origin.
   public GatewayOptions allowing(Set<String> origins) {
     return new GatewayOptions(
         host, port, loops, limits, maxSessions, tls, otherPorts, environment, recordings, origins);
   }
 
-  /// Keeps the variables to itself: some are secrets.
+  /// Omits the environment variables: some are secrets.
   @Override
   public String toString() {
     return "GatewayOptions[host=%s, port=%d, loops=%d]".formatted(host, port, loops);

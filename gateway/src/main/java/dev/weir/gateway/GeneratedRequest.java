@@ -28,9 +28,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// A request that the gateway makes itself, of the version that was drawn for it. Its one attempt
-/// is read and measured like a client's and recorded as such; there is no retry, fallback or
-/// resume, no limit, and the answer is discarded. The replica's health remembers how it went.
+/// A request that the gateway generates for the version drawn for it. Its only attempt is read,
+/// measured and recorded like a client's. There is no retry, fallback, resume or limit, and the
+/// answer is discarded. The result counts towards the replica's health.
 final class GeneratedRequest {
   private static final int NO_ANSWER = 0;
 
@@ -43,7 +43,7 @@ final class GeneratedRequest {
   private final Transcript transcript;
   private final Consumer<Optional<Failure>> ended;
 
-  /// @param ended told once how it went
+  /// @param ended called once with the result
   GeneratedRequest(
       RequestPipeline.Components components,
       EventLoop loop,
@@ -83,7 +83,7 @@ final class GeneratedRequest {
         .ifPresentOrElse(this::attempt, this::noReplica);
   }
 
-  /// As for clients: an arm without replicas fails what it is asked.
+  /// As for clients: requests to an arm without replicas fail.
   private void noReplica() {
     Failure failure =
         TriedReplicas.none(
@@ -189,14 +189,14 @@ final class GeneratedRequest {
   }
 
   private void finish(int status, Optional<Failure> failure) {
-    Optional<Failure> told =
+    Optional<Failure> reported =
         failure.isEmpty() && status / 100 == 4
             ? Optional.of(
                 new Failure(
                     Failure.Kind.REJECTED_BY_ENGINE,
                     "the model server rejects the request: " + status))
             : failure;
-    attemptTracker.finished(status, told, transcript, new FallbackTrace("", List.of()));
-    ended.accept(told);
+    attemptTracker.finished(status, reported, transcript, new FallbackTrace("", List.of()));
+    ended.accept(reported);
   }
 }

@@ -31,12 +31,13 @@ import org.slf4j.LoggerFactory;
 
 /// Generates requests to both versions of a release when client traffic is too low to compare them.
 ///
-/// Each gateway makes its part of what is wanted, by the lease that canaries are fed under. Clients
-/// go first: no request is generated while a client waits, or above half of the service's
-/// concurrency limit. Whether there is room is decided before the version is drawn, so that what is
-/// left out is left out of both alike. One event loop's alone, but for [#stop()] and the counts.
+/// Each gateway generates its share of the configured rate, and only while it holds a valid lease
+/// for canary traffic. Clients go first: no request is generated while a client waits, or above
+/// half of the service's concurrency limit. The spare-capacity check runs before the version is
+/// drawn, so that dropped requests bias neither version. Used on one event loop, except for
+/// [#stop()] and the counts.
 final class Generator {
-  /// Requests in flight of one service at one time; no more are sent.
+  /// Maximum requests in flight per service; further ones are dropped.
   static final int MAX_IN_FLIGHT = 32;
 
   static final long TICK_MILLIS = 10;
@@ -50,22 +51,22 @@ final class Generator {
   private final LongAdder answered = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder dropped = new LongAdder();
-  private IndexedSnapshot seen = IndexedSnapshot.NONE;
-  private List<ServiceEntry> wanting = List.of();
+  private IndexedSnapshot lastSnapshot = IndexedSnapshot.NONE;
+  private List<ServiceEntry> services = List.of();
   private volatile boolean stopped;
 
-  /// What is asked of one service for one rollout.
+  /// The requests generated for one rollout.
   private static final class Flow {
     private final PoissonSchedule schedule;
     private int inFlight;
-    private boolean toldRejected;
+    private boolean rejectionLogged;
 
     Flow(PoissonSchedule schedule) {
       this.schedule = schedule;
     }
   }
 
-  /// @param components of the loop's own pipeline
+  /// @param components of this loop's pipeline
   Generator(RequestPipeline.Components components, EventLoop loop) {
     this.components = components;
     this.loop = loop;
@@ -76,39 +77,39 @@ final class Generator {
         loop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /// Sends no more requests; those in flight end by themselves.
+  /// Sends no more requests; those in flight run to their end.
   void stop() {
     stopped = true;
   }
 
-  /// How many were `answered`, `failed` and `dropped`, by that name.
+  /// Number of requests per result: `answered`, `failed` or `dropped`.
   Map<String, LongSupplier> counts() {
     return Map.of("answered", answered::sum, "failed", failed::sum, "dropped", dropped::sum);
   }
 
   private void tick() {
     IndexedSnapshot now = components.snapshots().current();
-    if (now != seen) {
-      look(now);
+    if (now != lastSnapshot) {
+      update(now);
     }
-    if (!wanting.isEmpty() && !stopped && components.snapshots().leaseRuns()) {
-      wanting.forEach(service -> ask(service, service.canary().getFirst()));
+    if (!services.isEmpty() && !stopped && components.snapshots().leaseRuns()) {
+      services.forEach(service -> generate(service, service.canary().getFirst()));
     }
   }
 
-  private void look(IndexedSnapshot now) {
-    seen = now;
-    wanting =
+  private void update(IndexedSnapshot now) {
+    lastSnapshot = now;
+    services =
         now.snapshot().services().stream()
             .filter(service ->
                 service.canary().stream().anyMatch(c -> c.observed() && c.generated().any()))
             .toList();
     Set<String> rollouts =
-        wanting.stream().map(s -> s.canary().getFirst().rollout()).collect(Collectors.toSet());
+        services.stream().map(s -> s.canary().getFirst().rollout()).collect(Collectors.toSet());
     flows.keySet().retainAll(rollouts);
   }
 
-  private void ask(ServiceEntry service, CanaryArm canary) {
+  private void generate(ServiceEntry service, CanaryArm canary) {
     long now = components.nanoTime().getAsLong();
     double perSecond =
         canary.generated().millihertz() * MILLI / Math.max(1, components.snapshots().gateways());
@@ -123,9 +124,9 @@ final class Generator {
 
   private void sendOne(ServiceEntry service, CanaryArm canary, Flow flow) {
     Bulkhead bulkhead = components.bulkheads().of(service.id());
-    boolean room =
+    boolean hasCapacity =
         flow.inFlight < MAX_IN_FLIGHT && bulkhead.enterIfSpare(service.isolation().maxInFlight());
-    if (!room) {
+    if (!hasCapacity) {
       dropped.increment();
       return;
     }
@@ -160,7 +161,7 @@ final class Generator {
     VersionDecision decision =
         VersionChoice.halves(
             service, canary, new RandomizationUnit.Lone(components.random().nextLong()));
-    new GeneratedRequest(components, loop, syntheticRequest, decision, seen, ended).send();
+    new GeneratedRequest(components, loop, syntheticRequest, decision, lastSnapshot, ended).send();
   }
 
   private Optional<SyntheticRequest> syntheticRequest(ServiceEntry service, CanaryArm canary) {
@@ -184,8 +185,8 @@ final class Generator {
   private void ended(ServiceEntry service, Flow flow, Optional<Failure> failure) {
     (failure.isEmpty() ? answered : failed).increment();
     boolean rejected = failure.filter(f -> f.kind() == Failure.Kind.REJECTED_BY_ENGINE).isPresent();
-    if (rejected && !flow.toldRejected) {
-      flow.toldRejected = true;
+    if (rejected && !flow.rejectionLogged) {
+      flow.rejectionLogged = true;
       LOG.warn(
           "event=generated.rejected service={} why=\"{}\" effect=\"such requests prove nothing;"
               + " see spec.release.traffic\"",

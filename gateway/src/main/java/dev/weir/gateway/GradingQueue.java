@@ -26,42 +26,42 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The answers that one gateway sends to judges: how many are in flight, how many wait, and their
-/// outcomes. Shared by all event loops.
+/// The answers that one gateway sends to judges: which are in flight, which wait, and their
+/// results. Shared by all event loops.
 ///
 /// A judge's own clients go first: no grading request is sent while a client waits, or above half
-/// of the judge's concurrency limit. What finds no room waits here, for a grade may come later than
-/// an answer, but no longer than the release says.
+/// of the judge's concurrency limit. A request without a slot waits here, because a grade may
+/// arrive later than an answer, but no longer than the release allows.
 final class GradingQueue {
-  /// Under way at one judge.
+  /// Maximum requests in flight per judge.
   static final int MAX_OF_JUDGE = 16;
 
-  /// Waiting for room at any; each holds a question and an answer, of 32 KiB characters together at
-  /// most.
+  /// Maximum waiting requests in total. Each stores a question and an answer of together at most 32
+  /// KiB characters.
   static final int MAX_WAITING = 256;
 
-  /// How often those that wait are looked after.
+  /// How often waiting requests are checked.
   static final long TICK_MILLIS = 20;
 
   private final Bulkheads judges;
-  private final Queue<GradingRequest> line = new ConcurrentLinkedQueue<>();
+  private final Queue<GradingRequest> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final Map<Result, LongAdder> counts = new EnumMap<>(Result.class);
 
-  /// What became of an answer that was to be graded.
+  /// The result of grading one answer.
   enum Result {
     GRADED,
-    /// The judge said no grade.
+    /// The judge's answer contains no grade.
     UNREADABLE,
-    /// The judge gave no answer, or is not there.
+    /// The judge did not answer or does not exist.
     FAILED,
-    /// Its time was over before.
+    /// The time limit for grading passed.
     LATE,
-    /// Too many waited.
+    /// The queue was full.
     DROPPED
   }
 
-  /// A place at a judge, beside its clients.
+  /// Capacity reserved at a judge.
   record Place(Bulkhead own, Bulkhead clients, ConcurrencySlot concurrencySlot) {
     void leave() {
       concurrencySlot.leave();
@@ -77,23 +77,23 @@ final class GradingQueue {
     }
   }
 
-  /// An answer is to be graded, at once or when there is room.
+  /// Grades an answer, now or when there is a slot.
   void put(GradingRequest next) {
-    if (line.isEmpty() && next.begins()) {
+    if (queue.isEmpty() && next.begins()) {
       return;
     }
     if (waiting.incrementAndGet() > MAX_WAITING) {
       waiting.decrementAndGet();
       ended(Result.DROPPED);
     } else {
-      line.add(next);
+      queue.add(next);
     }
   }
 
-  /// Looks after who waits, in the order in which they came. One caller at a time.
+  /// Starts waiting requests that can start, oldest first. Must not run concurrently.
   void tick() {
     Set<String> full = new HashSet<>();
-    for (Iterator<GradingRequest> all = line.iterator(); all.hasNext(); ) {
+    for (Iterator<GradingRequest> all = queue.iterator(); all.hasNext(); ) {
       GradingRequest next = all.next();
       boolean mustWait = full.contains(next.judge()) && !next.late();
       if (!mustWait && next.begins()) {
@@ -105,7 +105,7 @@ final class GradingQueue {
     }
   }
 
-  /// A place that no client of the judge wants now, until it is left.
+  /// Reserves a slot at the judge that no client needs now. The caller must release it.
   Optional<Place> place(RequestPipeline.Components components, ServiceEntry judge) {
     Bulkhead own = judges.of(judge.id());
     if (!own.enter(MAX_OF_JUDGE)) {
@@ -144,7 +144,7 @@ final class GradingQueue {
                 result -> result.name().toLowerCase(Locale.ROOT), result -> counter(result)::sum));
   }
 
-  /// Releases that name a judge of which there is none, in words.
+  /// Releases whose judge is missing, as text.
   static List<String> problems(IndexedSnapshot current) {
     return current.snapshot().services().stream()
         .flatMap(service ->
@@ -161,7 +161,7 @@ final class GradingQueue {
 
   private static Optional<String> absence(Optional<ServiceEntry> judge) {
     if (judge.isEmpty()) {
-      return Optional.of("is not there");
+      return Optional.of("does not exist");
     }
     return judge.get().stable().replicas().isEmpty()
         ? Optional.of("has no replica")

@@ -29,14 +29,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntConsumer;
 
-/// One answer at its judge: a request that the gateway makes itself, of the judge's stable version.
-/// Nothing of it reaches limits, records or metrics of the judge's service; only the replica's
-/// health remembers how it went. A replica that cannot be reached or is full is left for one other.
+/// Sends one answer to its judge: a request that the gateway generates for the judge's stable
+/// version. It does not appear in limits, records or metrics of the judge's service; the result
+/// counts only towards the replica's health. If a replica is unreachable or full, one other replica
+/// is tried.
 final class GradingRequest {
   private static final int MAX_ATTEMPTS = 2;
 
-  /// Of what a judge says, which may think aloud before its grade.
-  private static final int MOST_CHARS = 65_536;
+  /// Limit on the judge's output, which may contain reasoning before the grade.
+  private static final int MAX_CHARS = 65_536;
 
   private final RequestPipeline.Components components;
   private final SampledAnswer sampled;
@@ -45,9 +46,9 @@ final class GradingRequest {
   private final IntConsumer graded;
   private final Set<String> tried = new HashSet<>();
 
-  /// @param answer text of it
-  /// @param deadlineNanos monotonic; what comes later is not told
-  /// @param graded takes the grade in thousandths, on the request's event loop
+  /// @param answer its text
+  /// @param deadlineNanos monotonic; later grades are discarded
+  /// @param graded receives the grade in thousandths, on the request's event loop
   GradingRequest(SampledAnswer sampled, String answer, long deadlineNanos, IntConsumer graded) {
     this.components = sampled.components();
     this.sampled = sampled;
@@ -56,12 +57,12 @@ final class GradingRequest {
     this.graded = graded;
   }
 
-  /// Id of the service that judges.
+  /// Id of the judge's service.
   String judge() {
     return sampled.rules().judge();
   }
 
-  /// Whether its time is over.
+  /// Whether the deadline has passed.
   boolean late() {
     return nanosLeft() <= 0;
   }
@@ -70,9 +71,9 @@ final class GradingRequest {
     return deadlineNanos - components.nanoTime().getAsLong();
   }
 
-  /// Begins if it may. Called on any thread.
+  /// Starts the request if there is a slot. May be called on any thread.
   ///
-  /// @return false while there is no room for it; else there is nothing more to wait for
+  /// @return false if there is no slot yet; true if the request started or ended
   boolean begins() {
     Optional<ServiceEntry> judge = components.snapshots().current().service(judge());
     if (late() || judge.isEmpty()) {
@@ -94,7 +95,7 @@ final class GradingRequest {
     new AtJudge(judge, syntheticRequest, place).attempt();
   }
 
-  /// The attempts, from when there is a place to when it is left.
+  /// The attempts made while the slot is held.
   private final class AtJudge {
     private final ServiceEntry judge;
     private final SyntheticRequest syntheticRequest;
@@ -128,9 +129,9 @@ final class GradingRequest {
       Optional<FaultInjection> injection =
           components.faults().draw(judge.id(), version, chosen.replica(), components.random());
       Timeline timeline = attemptTracker.attempt(judge.id(), version, chosen, injection);
-      AnswerText said = new AnswerText(MOST_CHARS);
-      timeline.watchBy(new AnswerWatch(false, Optional.empty(), Optional.of(said)));
-      Relay relay = new Relay(job(attemptTracker, timeline, said));
+      AnswerText judgeOutput = new AnswerText(MAX_CHARS);
+      timeline.watchBy(new AnswerWatch(false, Optional.empty(), Optional.of(judgeOutput)));
+      Relay relay = new Relay(job(attemptTracker, timeline, judgeOutput));
       relay.control(
           components
               .upstreams()
@@ -157,7 +158,7 @@ final class GradingRequest {
                   injection));
     }
 
-    private RelayJob job(AttemptTracker attemptTracker, Timeline timeline, AnswerText said) {
+    private RelayJob job(AttemptTracker attemptTracker, Timeline timeline, AnswerText judgeOutput) {
       return new RelayJob(
           new DiscardingClient(sampled.loop()),
           syntheticRequest.api().family().stream(),
@@ -175,16 +176,16 @@ final class GradingRequest {
           attemptTracker::firstToken,
           ending -> {
             attemptTracker.attemptEnded(ending);
-            ended(ending, said);
+            ended(ending, judgeOutput);
           },
           components.nanoTime());
     }
 
-    private void ended(AttemptResult ending, AnswerText said) {
+    private void ended(AttemptResult ending, AnswerText judgeOutput) {
       switch (ending) {
         case AttemptResult.Complete(int status, Optional<Failure> despite) -> {
           if (status / 100 == 2 && despite.isEmpty()) {
-            answered(said.text());
+            answered(judgeOutput.text());
           } else {
             end(GradingQueue.Result.FAILED);
           }
@@ -205,8 +206,8 @@ final class GradingRequest {
       }
     }
 
-    private void answered(String said) {
-      OptionalInt grade = GradeReader.read(said);
+    private void answered(String judgeOutput) {
+      OptionalInt grade = GradeReader.read(judgeOutput);
       if (late()) {
         end(GradingQueue.Result.LATE);
       } else if (grade.isPresent()) {
@@ -218,11 +219,11 @@ final class GradingRequest {
     }
 
     private void failed(Failure failure) {
-      boolean elsewhere =
+      boolean retryable =
           failure.kind().unreachable() || failure.kind() == Failure.Kind.BACKPRESSURE;
       if (late()) {
         end(GradingQueue.Result.LATE);
-      } else if (elsewhere && tried.size() < MAX_ATTEMPTS) {
+      } else if (retryable && tried.size() < MAX_ATTEMPTS) {
         attempt();
       } else {
         end(GradingQueue.Result.FAILED);

@@ -27,7 +27,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers that the gateway gives itself: health, readiness, metrics, models, errors.
+/// Responses of the gateway itself: health, readiness, metrics, models, errors.
 final class LocalResponses {
   private static final Set<String> OPEN = Set.of("/health", "/ready", "/metrics");
   private static final String JSON = "application/json";
@@ -82,7 +82,7 @@ final class LocalResponses {
     json(client, 200, "{\"status\":\"ready\",\"snapshot\":" + sequence + "}", requestId);
   }
 
-  /// Rendering may take milliseconds, so it leaves the event loop.
+  /// Rendering may take milliseconds, so it runs off the event loop.
   private void metrics(ClientStream client, String requestId) {
     Thread.ofVirtual()
         .name("metrics")
@@ -110,7 +110,7 @@ final class LocalResponses {
     send(client, 200, page.get(), "text/plain; version=0.0.4; charset=utf-8", requestId);
   }
 
-  /// Only these need a key: which models exist is nobody else's business.
+  /// Only these paths need a key: the list of models is not public.
   private void models(
       RequestHead head,
       ClientStream client,
@@ -157,13 +157,13 @@ final class LocalResponses {
     }
   }
 
-  /// The same words for a model that does not exist and one that the key may not use.
+  /// The same message for a model that does not exist and for one that the key may not use.
   static Failure unknownModel(String model) {
     return new Failure(
         Failure.Kind.UNKNOWN_MODEL, "the model '" + shown(model) + "' does not exist");
   }
 
-  /// What a client sent, short enough to be said back.
+  /// Text from the client, truncated so that it can be echoed.
   static String shown(String text) {
     return text.length() > 200 ? text.substring(0, 200) + "..." : text;
   }
@@ -188,9 +188,9 @@ final class LocalResponses {
     client.answer(204, headers, Unpooled.EMPTY_BUFFER);
   }
 
-  /// Tells the client of a stream that its answer is still to come.
+  /// Sends a keep-alive to the client of a stream.
   ///
-  /// @param own further headers
+  /// @param own additional headers
   static void waiting(
       ClientStream client, boolean anthropic, String requestId, Map<String, String> own) {
     HttpHeaders headers = AnswerHeaders.of(200, EmptyHttpHeaders.INSTANCE, own);
@@ -200,9 +200,9 @@ final class LocalResponses {
     client.waiting(headers, whole -> ErrorBody.event(anthropic, whole));
   }
 
-  /// Answers with a failure of the gateway's own, in the dialect's shape.
+  /// Answers with a failure of the gateway itself, in the format of the API family.
   ///
-  /// @param own further headers
+  /// @param own additional headers
   static void fail(
       ClientStream client,
       Failure failure,

@@ -2,7 +2,7 @@
 package dev.weir.gateway;
 
 /// Renders `/metrics` in the Prometheus text format 0.0.4. Called on a virtual thread, so it may
-/// take its time.
+/// block.
 @FunctionalInterface
 public interface MetricsSource {
   byte[] scrape();

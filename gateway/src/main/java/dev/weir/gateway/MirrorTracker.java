@@ -6,10 +6,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/// Counts the mirrored requests of one gateway: how many are in flight, and how they ended. Shared
-/// by all event loops; copies above the cap are dropped, without waiting.
+/// Counts the mirrored requests of one gateway: how many are in flight, and their results. Shared
+/// by all event loops. Copies above the limit are dropped without waiting.
 final class MirrorTracker {
-  /// Enough for a sample, too few to matter to those who are answered.
+  /// Enough for a sample, too few to affect requests whose answers are used.
   static final int MAX_IN_FLIGHT = 32;
 
   static final String ANSWERED = "answered";
@@ -21,7 +21,7 @@ final class MirrorTracker {
   private final LongAdder failed = new LongAdder();
   private final LongAdder dropped = new LongAdder();
 
-  /// @return whether there is room for one more, until it [#left]
+  /// @return whether a slot is taken; [#left] releases it
   boolean enter() {
     if (inFlight.incrementAndGet() <= MAX_IN_FLIGHT) {
       return true;
@@ -31,16 +31,16 @@ final class MirrorTracker {
     return false;
   }
 
-  /// @param whole whether a whole answer without an error came
+  /// @param whole whether a complete answer without an error arrived
   ///
-  /// @return how it ended, in a word
+  /// @return the result
   String left(boolean whole) {
     inFlight.decrementAndGet();
     (whole ? answered : failed).increment();
     return whole ? ANSWERED : FAILED;
   }
 
-  /// There was nobody to send one to.
+  /// There was no replica to send the copy to.
   void unsent() {
     inFlight.decrementAndGet();
     dropped.increment();

@@ -19,41 +19,42 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A copy of a request at another service. The answer is read and thrown away; there is one
-/// attempt, within the service's own deadlines; nothing of it reaches limits, records or the
-/// client, who may be long gone. Only the replica's health remembers how it went.
+/// A copy of a request at another service. The answer is read and discarded. There is one attempt,
+/// within the service's own deadlines. It does not appear in limits, records or the client's
+/// answer, and does not need the client to stay connected. The result counts only towards the
+/// replica's health.
 final class MirroredRequest implements AttemptListener {
   private final RequestPipeline.Components components;
   private final RequestPipeline.AuthenticatedRequest in;
   private final ByteBuf body;
   private final ParsedRequest parsedRequest;
-  private final Consumer<String> told;
+  private final Consumer<String> onResult;
   private Optional<Balancer.Pick> pick = Optional.empty();
   private int status;
   private @Nullable AttemptControl control;
 
   /// @param body retained for the copy, released when it ends
-  /// @param told `dropped`, `answered` or `failed`
+  /// @param onResult receives `dropped`, `answered` or `failed`
   MirroredRequest(
       RequestPipeline.Components components,
       RequestPipeline.AuthenticatedRequest in,
       ByteBuf body,
       ParsedRequest parsedRequest,
-      Consumer<String> told) {
+      Consumer<String> onResult) {
     this.components = components;
     this.in = in;
     this.body = body;
     this.parsedRequest = parsedRequest;
-    this.told = told;
+    this.onResult = onResult;
   }
 
-  /// Sends it where there is room for it and somebody to send it to.
+  /// Sends the copy if there is capacity and a replica for it.
   ///
   /// @param deadlines of the service, from now
   void send(ServiceEntry service, Deadlines deadlines) {
     if (!components.mirrors().enter()) {
       body.release();
-      told.accept(MirrorTracker.DROPPED);
+      onResult.accept(MirrorTracker.DROPPED);
       return;
     }
     pick =
@@ -63,7 +64,7 @@ final class MirroredRequest implements AttemptListener {
     if (pick.isEmpty()) {
       body.release();
       components.mirrors().unsent();
-      told.accept(MirrorTracker.DROPPED);
+      onResult.accept(MirrorTracker.DROPPED);
       return;
     }
     Balancer.Pick chosen = pick.get();
@@ -91,7 +92,7 @@ final class MirroredRequest implements AttemptListener {
         UpstreamRequests.request(in, in.api().path(), sent, base, authority));
   }
 
-  // --- the answer, for nobody
+  // --- the answer, which is discarded
 
   @Override
   public void head(int answered, HttpHeaders headers) {
@@ -109,7 +110,7 @@ final class MirroredRequest implements AttemptListener {
 
   @Override
   public void readComplete() {
-    // Nobody is waiting for what was read.
+    // There is no client to flush to.
   }
 
   @Override
@@ -136,6 +137,6 @@ final class MirroredRequest implements AttemptListener {
   private void ended(AttemptOutcome attemptOutcome) {
     body.release();
     pick.ifPresent(chosen -> chosen.ended(attemptOutcome));
-    told.accept(components.mirrors().left(attemptOutcome.failure().isEmpty()));
+    onResult.accept(components.mirrors().left(attemptOutcome.failure().isEmpty()));
   }
 }

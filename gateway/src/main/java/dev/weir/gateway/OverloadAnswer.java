@@ -12,8 +12,8 @@ import java.util.random.RandomGenerator;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/// The refusal of a gateway that is short of CPU, made once for each family of clients. Only the
-/// request's id and `Retry-After` are filled in.
+/// The refusal of a gateway that is short of CPU, prebuilt for each API family. Only the request id
+/// and `Retry-After` are filled in.
 final class OverloadAnswer {
   private static final String ID = "req-0123456789abcdef";
   private static final String DIGITS = ID.substring(4);
@@ -43,14 +43,14 @@ final class OverloadAnswer {
     return (head + new String(body, US_ASCII)).getBytes(US_ASCII);
   }
 
-  /// Where the digits of the request's id stand.
+  /// Offsets of the request id's digits.
   private static int[] ids(byte[] made) {
     String text = new String(made, US_ASCII);
     return Pattern.compile(DIGITS).matcher(text).results().mapToInt(MatchResult::start).toArray();
   }
 
-  /// @param request of which the first bytes are known
-  /// @param nanos until the client is to come back
+  /// @param request whose first bytes are known
+  /// @param nanos after which the client may retry
   static ByteBuf to(
       ByteBufAllocator allocator, ByteBuf request, long nanos, RandomGenerator random) {
     boolean anthropic = begins(request, MESSAGES);

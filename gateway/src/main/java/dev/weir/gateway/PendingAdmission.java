@@ -12,17 +12,18 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /// A request that waits for admission: it proceeds, is rejected, or its client disconnects,
-/// whichever comes first. Used on its client's event loop but for what [QueueListener] says.
+/// whichever happens first. Used on its client's event loop, except for the [QueueListener]
+/// methods.
 final class PendingAdmission implements ClientStream.Listener, QueueListener {
   private final ClientStream client;
   private final ByteBuf body;
   private final Permit permit;
   private final Consumer<ClientStream> stillWaits;
-  private final Runnable goOn;
+  private final Runnable proceed;
   private final RejectionHandler refused;
-  private final Runnable whenGone;
+  private final Runnable onDisconnect;
   private Runnable leave = () -> {};
-  private boolean over;
+  private boolean done;
 
   /// Handles a request that is rejected.
   @FunctionalInterface
@@ -31,29 +32,29 @@ final class PendingAdmission implements ClientStream.Listener, QueueListener {
     boolean rejected(Failure failure, Map<String, String> headers);
   }
 
-  /// @param stillWaits tells the client so, if it can be told
-  /// @param goOn takes over the body and the permit, which has its place by then
+  /// @param stillWaits sends a keep-alive to the client, if the API allows it
+  /// @param proceed takes over the body and the permit, which by then holds its slot
   PendingAdmission(
       ClientStream client,
       ByteBuf body,
       Permit permit,
       Consumer<ClientStream> stillWaits,
-      Runnable goOn,
+      Runnable proceed,
       RejectionHandler refused,
-      Runnable whenGone) {
+      Runnable onDisconnect) {
     this.client = client;
     this.body = body;
     this.permit = permit;
     this.stillWaits = stillWaits;
-    this.goOn = goOn;
+    this.proceed = proceed;
     this.refused = refused;
-    this.whenGone = whenGone;
+    this.onDisconnect = onDisconnect;
     client.listen(this);
   }
 
-  /// @param way out of the line
-  void onLeave(Runnable way) {
-    leave = way;
+  /// @param action leaves the queue
+  void onLeave(Runnable action) {
+    leave = action;
   }
 
   @Override
@@ -61,13 +62,13 @@ final class PendingAdmission implements ClientStream.Listener, QueueListener {
     client
         .loop()
         .execute(() -> {
-          if (over) {
+          if (done) {
             concurrencySlot.leave();
             return;
           }
-          over = true;
+          done = true;
           permit.occupyAfterWaiting(concurrencySlot);
-          goOn.run();
+          proceed.run();
         });
   }
 
@@ -76,8 +77,8 @@ final class PendingAdmission implements ClientStream.Listener, QueueListener {
     client
         .loop()
         .execute(() -> {
-          if (!over) {
-            over = true;
+          if (!done) {
+            done = true;
             Map<String, String> headers = permit.headers();
             permit.cancel();
             if (!refused.rejected(failure(rejection), headers)) {
@@ -92,7 +93,7 @@ final class PendingAdmission implements ClientStream.Listener, QueueListener {
     client
         .loop()
         .execute(() -> {
-          if (!over) {
+          if (!done) {
             stillWaits.accept(client);
           }
         });
@@ -103,23 +104,23 @@ final class PendingAdmission implements ClientStream.Listener, QueueListener {
       return new Failure(Failure.Kind.NO_REPLICA, rejection.reason().words() + ", try again");
     }
     String message =
-        "the model is overloaded and this request was not queued: " + rejection.reason().words();
+        "the model is overloaded and this request was rejected: " + rejection.reason().words();
     return new Failure(Failure.Kind.OVERLOADED, message).retryAfter(rejection.retryAfterNanos());
   }
 
   @Override
   public void gone() {
-    if (!over) {
-      over = true;
+    if (!done) {
+      done = true;
       body.release();
       permit.cancel();
       leave.run();
-      whenGone.run();
+      onDisconnect.run();
     }
   }
 
   @Override
   public void writabilityChanged(boolean writable) {
-    // Nothing but a comment now and then is written while it waits.
+    // Only small keep-alives are written while the request waits.
   }
 }

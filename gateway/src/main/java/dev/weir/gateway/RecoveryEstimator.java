@@ -10,17 +10,18 @@ import java.util.function.Predicate;
 /// Tracks how long something that requests need has been missing, and how long earlier outages
 /// lasted, to compute `Retry-After`. Shared by all event loops without blocking.
 ///
-/// What came back before is expected back when the mean time is over, the newest with a quarter of
-/// the weight. Where that is not known, or longer ago, it is expected to be missing for as long
-/// again as it has been.
+/// After earlier outages, recovery is expected at their mean duration, an average in which the
+/// newest has a weight of a quarter. Without earlier outages, or after the mean has passed, the
+/// remaining time is estimated as the time elapsed so far.
 final class RecoveryEstimator {
-  /// The very first snapshot.
+  /// The first snapshot.
   static final String SNAPSHOT = "snapshot";
 
-  private static final int NEWEST = 4;
+  private static final int NEWEST_WEIGHT_DIVISOR = 4;
 
-  /// What is gone from the snapshot is remembered for a restart of control that forgot it.
-  private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(10);
+  /// State of removed items is retained for this long, in case a restarted control plane has
+  /// temporarily lost them.
+  private static final long RETENTION_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final LongSupplier nanoTime;
   private final Map<String, State> states = new ConcurrentHashMap<>();
@@ -29,7 +30,7 @@ final class RecoveryEstimator {
     State at(boolean present, long nowNanos);
   }
 
-  /// @param meanNanos of its absences so far, 0 while there was none
+  /// @param meanNanos of its absences so far, 0 if there were none
   private record Present(long meanNanos) implements State {
     @Override
     public State at(boolean present, long nowNanos) {
@@ -44,7 +45,8 @@ final class RecoveryEstimator {
         return this;
       }
       long lasted = nowNanos - sinceNanos;
-      return new Present(meanNanos == 0 ? lasted : meanNanos + (lasted - meanNanos) / NEWEST);
+      return new Present(
+          meanNanos == 0 ? lasted : meanNanos + (lasted - meanNanos) / NEWEST_WEIGHT_DIVISOR);
     }
 
     long nanosLeft(long nowNanos) {
@@ -57,19 +59,19 @@ final class RecoveryEstimator {
     this.nanoTime = nanoTime;
   }
 
-  /// Whether it is there now.
+  /// Records whether it is present now.
   void look(String what, boolean present) {
     long now = nanoTime.getAsLong();
     states.compute(what, (_, known) -> (known == null ? new Present(0) : known).at(present, now));
   }
 
-  /// It is missing now: how much longer it is expected to be.
+  /// It is missing now: returns the expected remaining nanoseconds.
   long nanosLeft(String what) {
     look(what, /* present= */ false);
     return states.get(what) instanceof Absent absent ? absent.nanosLeft(nanoTime.getAsLong()) : 0;
   }
 
-  /// Forgets what nobody needs any more; call it every second or so.
+  /// Removes state that is no longer needed; call it every second or so.
   void sweep(Predicate<String> needed) {
     long now = nanoTime.getAsLong();
     states
@@ -77,6 +79,6 @@ final class RecoveryEstimator {
         .removeIf(entry ->
             !needed.test(entry.getKey())
                 && !(entry.getValue() instanceof Absent absent
-                    && now - absent.sinceNanos < KEPT_NANOS));
+                    && now - absent.sinceNanos < RETENTION_NANOS));
   }
 }

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The execution of an admitted request: its attempts until it is finished.
 final class RequestExecution implements ClientStream.Listener {
-  /// Replicas are tried, and services asked instead of others, only while there were fewer.
+  /// Further replicas and fallback services are tried only while there were fewer attempts.
   private static final int MAX_ATTEMPTS = 10;
 
   private static final int CLIENT_GONE = Failure.Kind.CLIENT_GONE.status();
@@ -66,7 +66,7 @@ final class RequestExecution implements ClientStream.Listener {
   private boolean asksForIds;
   private boolean inBulkhead = true;
 
-  /// Of these, the ones that a replica came to know of.
+  /// Number of those attempts that reached a replica.
   private int askedOfLeg;
 
   private Optional<Continuation> continuation = Optional.empty();
@@ -74,7 +74,7 @@ final class RequestExecution implements ClientStream.Listener {
   private @Nullable Relay relay;
   private @Nullable ShadowRequest shadow;
 
-  /// Runs between two attempts.
+  /// Set between two attempts.
   private @Nullable ScheduledFuture<?> pause;
 
   RequestExecution(
@@ -107,7 +107,7 @@ final class RequestExecution implements ClientStream.Listener {
     return serviceAttempt.service();
   }
 
-  /// What a retry, a detour or a canary took says nothing of how busy the service's engines are.
+  /// Retries, fallbacks and canary requests do not reflect how busy the service's engines are.
   private void firstToken() {
     attemptTracker.firstToken();
     if (reflectsServiceLoad()) {
@@ -133,7 +133,7 @@ final class RequestExecution implements ClientStream.Listener {
         .ifPresentOrElse(this::attempt, this::noReplica);
   }
 
-  /// An arm without replicas fails its requests like a replica that cannot be reached.
+  /// Requests to an arm without replicas fail like requests to an unreachable replica.
   private void noReplica() {
     Failure failure =
         TriedReplicas.none(arm.version(), components.balancer().describeArm(service(), arm));
@@ -175,13 +175,13 @@ final class RequestExecution implements ClientStream.Listener {
                 injection));
   }
 
-  /// One request is given up once at most: what is slow everywhere must end somewhere.
+  /// A request is given up at most once: if all replicas are slow, one of them must answer.
   private void awaitAnswer(Balancer.Pick chosen) {
     AnswerWait wait = AnswerWait.of(components, in, parsedRequest, body, serviceAttempt, chosen);
     attemptTracker.waitBy(attemptTracker.wasOverdue() ? wait : wait.bounded(() -> overdue(wait)));
   }
 
-  /// Without another replica to ask in time, the one that is late is waited for to the end.
+  /// If no other replica can be tried in time, the late one is awaited to the end.
   private void overdue(AnswerWait wait) {
     Relay running = relay;
     boolean givenUp = running != null && wait.leavesTime() && mayAskAnother();
@@ -192,9 +192,9 @@ final class RequestExecution implements ClientStream.Listener {
   }
 
   private boolean mayAskAnother() {
-    boolean left =
+    boolean attemptsRemain =
         askedOfLeg + 1 < service().maxAttempts() && attemptTracker.attempts() < MAX_ATTEMPTS;
-    return left && (canFallBackToStable() || (anotherReplica() && takeRetry()));
+    return attemptsRemain && (canFallBackToStable() || (anotherReplica() && takeRetry()));
   }
 
   private FullHttpRequest request(Balancer.Pick chosen, String base, String authority) {
@@ -265,12 +265,12 @@ final class RequestExecution implements ClientStream.Listener {
     return own;
   }
 
-  /// Nobody is to hunt what was injected.
+  /// Shows clients which failures are injected, so that they are not investigated.
   private String faults() {
     return String.join(", ", attemptTracker.faults());
   }
 
-  // --- 8. an attempt ended: record it, then answer, or go round the one loop
+  // --- 8. an attempt ended: record it, then answer or retry
 
   private void ended(AttemptResult ending) {
     relay = null;
@@ -301,13 +301,13 @@ final class RequestExecution implements ClientStream.Listener {
     lastAnswer.ifPresent(AttemptResult.Held::release);
     lastAnswer = failed.answer();
     askedOfLeg += failure.kind().unreachable() ? 0 : 1;
-    boolean may =
+    boolean mayRetry =
         failure.kind().retryable()
             && askedOfLeg < service().maxAttempts()
             && attemptTracker.attempts() < MAX_ATTEMPTS;
-    if (may && canFallBackToStable()) {
+    if (mayRetry && canFallBackToStable()) {
       fallBackToStable();
-    } else if (may && anotherReplica()) {
+    } else if (mayRetry && anotherReplica()) {
       retry(failure);
     } else {
       giveUp(failure);
@@ -319,7 +319,7 @@ final class RequestExecution implements ClientStream.Listener {
         components.continuationSupport(), in.api().family(), service().id(), arm);
   }
 
-  /// The field that the engine refuses is this gateway's own.
+  /// The gateway added the rejected field itself, so the request is repeated without it.
   private void askWithoutIds(Failure refusal) {
     methods().unsupported(Optional.empty());
     tried.forget(attemptTracker.replica());
@@ -334,10 +334,10 @@ final class RequestExecution implements ClientStream.Listener {
     long nanos = RetryPause.after(failure.kind(), askedOfLeg, components.random());
     boolean inTime =
         serviceAttempt.deadlines().totalAtNanos() - components.nanoTime().getAsLong() > nanos;
-    boolean room = failure.kind().next() != Failure.Next.RETRY_AFTER || roomElsewhere();
-    boolean paid = failure.kind().unreachable() || failure.kind() == Failure.Kind.NO_ANSWER;
-    boolean may = inTime && room && (paid || withinBudget());
-    if (!may) {
+    boolean hasRoom = failure.kind().next() != Failure.Next.RETRY_AFTER || roomElsewhere();
+    boolean freeOfBudget = failure.kind().unreachable() || failure.kind() == Failure.Kind.NO_ANSWER;
+    boolean mayRetry = inTime && hasRoom && (freeOfBudget || withinBudget());
+    if (!mayRetry) {
       giveUp(failure);
     } else if (nanos == 0) {
       chooseReplica();
@@ -355,7 +355,7 @@ final class RequestExecution implements ClientStream.Listener {
     chooseReplica();
   }
 
-  /// A canary that fails hands its request to the stable version; a pinned request asked for this
+  /// A failed canary request falls back to the stable version. A pinned request requires its
   /// version and gets no other.
   private boolean canFallBackToStable() {
     return decision.toCanary()
@@ -364,8 +364,8 @@ final class RequestExecution implements ClientStream.Listener {
         && !attemptTracker.hasFallenBack();
   }
 
-  /// Outside the retry budget: it asks another version, in no greater number than the canary's
-  /// weight.
+  /// Not charged to the retry budget: it goes to another version, and there are no more of these
+  /// than the canary's weight.
   private void fallBackToStable() {
     attemptTracker.fellBack();
     arm = service().stable();
@@ -373,8 +373,7 @@ final class RequestExecution implements ClientStream.Listener {
     chooseReplica();
   }
 
-  /// Looks at the replicas of the same version as they are known now: during a long request some
-  /// come and go.
+  /// Reads the current replicas of the same version: during a long request some come and go.
   private boolean anotherReplica() {
     arm =
         components.snapshots().current().service(service().id()).stream()
@@ -385,8 +384,8 @@ final class RequestExecution implements ClientStream.Listener {
     return arm.replicas().stream().anyMatch(replica -> !tried.names().contains(replica.name()));
   }
 
-  /// A connection that never came about cost no engine anything and is not asked for; an overdue
-  /// answer is given up only for a retry that is taken already; every other retry is asked for.
+  /// Charges the retry budget. Not charged are connection failures, which cost no engine anything,
+  /// and overdue answers, which are given up only for a retry that is already charged.
   private boolean withinBudget() {
     boolean within = takeRetry();
     if (!within) {
@@ -399,18 +398,20 @@ final class RequestExecution implements ClientStream.Listener {
     return components.budgets().of(service().id()).takeRetry(service().retryBudgetPercent());
   }
 
-  /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once, and
-  /// each is taken up a bounded number of times. A continuation that reached no replica is none.
+  /// Continuations are not charged to the retry budget: a replica that dies cuts all its streams at
+  /// once, and each is continued a bounded number of times. A continuation that reaches no replica
+  /// does not count.
   private void resumeElsewhere(AttemptResult.CutMidStream cut) {
-    boolean spoke = !cut.failure().kind().unreachable();
-    boolean enough = spoke && attemptTracker.resumes() >= service().breaks().maxResumes();
+    boolean reachedReplica = !cut.failure().kind().unreachable();
+    boolean exhausted =
+        reachedReplica && attemptTracker.resumes() >= service().breaks().maxResumes();
     Optional<Continuation> next =
-        enough || !anotherReplica() ? Optional.empty() : methods().possible(cut.continuation());
+        exhausted || !anotherReplica() ? Optional.empty() : methods().possible(cut.continuation());
     if (next.isEmpty()) {
       sendErrorMidStream(new AttemptResult.Broken(cut.failure(), true, Optional.empty()));
       return;
     }
-    if (spoke) {
+    if (reachedReplica) {
       countResume();
     }
     continuation = next;
@@ -427,8 +428,8 @@ final class RequestExecution implements ClientStream.Listener {
     client.trailer("x-weir-resumed", Integer.toString(attemptTracker.resumes()));
   }
 
-  /// The replica refused what this gateway asked it for, and did not fail: it may be asked for a
-  /// continuation of another kind. Without one the stream ends as one that was cut.
+  /// The replica did not fail; it rejected a field that this gateway added. A different kind of
+  /// continuation may work. Otherwise the stream ends as a cut one.
   private void continueOtherwise(Failure refusal, Continuation from) {
     boolean unsupported = refusal.kind() == Failure.Kind.UNSUPPORTED_BY_ENGINE;
     if (unsupported) {
@@ -443,7 +444,7 @@ final class RequestExecution implements ClientStream.Listener {
       tried.forget(attemptTracker.replica());
       chooseReplica();
     } else {
-      String message = "the answer of a replica stopped in its middle; " + refusal.message();
+      String message = "a replica's answer stopped midway; " + refusal.message();
       Failure cut = new Failure(Failure.Kind.CUT, message);
       sendErrorMidStream(new AttemptResult.Broken(cut, true, Optional.empty()));
     }
@@ -451,7 +452,8 @@ final class RequestExecution implements ClientStream.Listener {
 
   // --- 9. the end
 
-  /// The next service of the route, where it names one for this cause; else the client is told.
+  /// Tries the next service of the route that is configured for this cause; otherwise answers the
+  /// client.
   private void giveUp(Failure cause) {
     Optional<ServiceAttempt> next =
         continuation.isEmpty() && attemptTracker.attempts() < MAX_ATTEMPTS
@@ -460,7 +462,7 @@ final class RequestExecution implements ClientStream.Listener {
     next.ifPresentOrElse(this::continueAtService, () -> sendFailure(cause));
   }
 
-  /// Its place last, for who is seated there finds room in the bulkhead.
+  /// Releases the admission slot last: the request admitted next needs the bulkhead slot.
   private void leaveService() {
     leaveBulkhead();
     serviceAttempt.permit().cancel();
@@ -473,8 +475,8 @@ final class RequestExecution implements ClientStream.Listener {
     }
   }
 
-  /// Outside the first service's retry budget: it gets no request of these. The deadline stays what
-  /// it was.
+  /// Not charged to the first service's retry budget, because that service does not receive the
+  /// request. The deadline does not change.
   private void continueAtService(ServiceAttempt next) {
     leaveBulkhead();
     lastAnswer.ifPresent(AttemptResult.Held::release);
@@ -489,7 +491,7 @@ final class RequestExecution implements ClientStream.Listener {
     chooseReplica();
   }
 
-  /// The engine's own last word where there is one, unmodified; else ours.
+  /// Sends the engine's last answer unmodified if there is one, otherwise an answer of the gateway.
   private void sendFailure(Failure cause) {
     List<String> states = components.balancer().describeArm(service(), arm);
     Failure failure = tried.last(cause, arm.version(), states);
@@ -506,15 +508,15 @@ final class RequestExecution implements ClientStream.Listener {
       client.answer(status, headers, held.body());
       lastAnswer = Optional.empty();
     } else {
-      Failure told =
+      Failure reported =
           failure.kind().hasRetryAfter() ? failure.retryAfter(nanosUntilRetry()) : failure;
       LocalResponses.fail(
-          client, told, in.refusal().anthropic(), in.refusal().requestId(), ownHeaders());
+          client, reported, in.refusal().anthropic(), in.refusal().requestId(), ownHeaders());
     }
     finish(status, Optional.of(failure));
   }
 
-  /// Until the first replica is to be asked again, or one may be there.
+  /// Nanoseconds until the first replica may be retried, or until one is expected.
   private long nanosUntilRetry() {
     return components
         .balancer()
@@ -522,7 +524,8 @@ final class RequestExecution implements ClientStream.Listener {
         .orElseGet(() -> components.recoveryEstimator().nanosLeft(service().id()));
   }
 
-  /// The status is long sent: a stream can still carry an error, anything else is cut off visibly.
+  /// The status is already sent: an event stream can still carry an error, any other answer is
+  /// aborted.
   private void sendErrorMidStream(AttemptResult.Broken broken) {
     if (broken.events()) {
       client.write(broken.engineError().orElseGet(() -> errorEvent(broken.failure())));
@@ -556,8 +559,9 @@ final class RequestExecution implements ClientStream.Listener {
             status, failure, serviceAttempt.transcript(), fallback.fallbackTrace()));
   }
 
-  /// What the engine counted, else what was seen. A prompt that nobody counted costs its estimate
-  /// as soon as an engine may have read it: who hangs up early pays for what was begun.
+  /// Charges what the engine counted, otherwise what was observed. A prompt without a count costs
+  /// its estimate as soon as an engine may have read it, so clients that disconnect early still
+  /// pay.
   private void settle(int status, CompletedRequest completed) {
     boolean read = completed.outputTokens() > 0 || status == 200 || status == CLIENT_GONE;
     long estimate = read && attemptTracker.attempts() > 0 ? promptEstimate : 0;
@@ -568,8 +572,8 @@ final class RequestExecution implements ClientStream.Listener {
     }
   }
 
-  /// The version under test gets a copy: a turn of the loop later than the request itself, so that
-  /// whatever becomes of it, the request is on its way. To be called before that.
+  /// Sends a shadow copy to the version under test, one event loop turn after the request itself,
+  /// so that a failing copy cannot affect the request. Call it before the request is sent.
   void shadowed() {
     String to = service().id() + " " + decision.ofCopy().arm().version();
     ShadowRequest copy =
@@ -589,12 +593,12 @@ final class RequestExecution implements ClientStream.Listener {
     client.loop().execute(copy::send);
   }
 
-  /// What becomes of its copy.
+  /// Records the state of the copy.
   void mirrored(String mirror, String result) {
     attemptTracker.mirrored(mirror, result);
   }
 
-  // --- what the client does meanwhile
+  // --- client events during the request
 
   @Override
   public void gone() {

@@ -63,21 +63,21 @@ import java.util.stream.Stream;
 ///     listener -> authenticate -> match route -> admit -> choose version -> choose replica
 ///       -> upstream attempt -> relay -> record
 ///
-/// The only way back up is [RequestExecution#ended]: a failure before the first byte, or a stream cut in its
-/// middle that can be continued, returns to "choose replica", never further. One pipeline per event
-/// loop; nothing here blocks or waits.
+/// The only edge back is [RequestExecution#ended]: a failure before the first byte, or a cut stream
+/// that can be continued, returns to "choose replica", never further. There is one pipeline per
+/// event loop; nothing here blocks.
 final class RequestPipeline implements RequestHandler {
   private static final int MILLION = 1_000_000;
   private static final String SESSION = "x-weir-session";
 
-  /// A client that says anything here is not recorded.
+  /// Requests with this header are not recorded, whatever its value.
   private static final String NO_RECORD = "x-weir-no-record";
 
   private final Components components;
   private final LocalResponses local;
   private final VersionChoice versions;
 
-  /// What the stages are made of.
+  /// The components that the stages use.
   record Components(
       SnapshotHolder snapshots,
       Authenticator authenticator,
@@ -107,7 +107,7 @@ final class RequestPipeline implements RequestHandler {
     this.versions = new VersionChoice(components.sessions());
   }
 
-  // --- 1. listener: a head came; nothing is buffered for strangers
+  // --- 1. listener: a head arrived; no body is buffered before authentication
 
   @Override
   public Next head(RequestHead head, ClientStream client) {
@@ -133,7 +133,7 @@ final class RequestPipeline implements RequestHandler {
     return new Next.Discard();
   }
 
-  /// Whether the method fits; if not the request is answered.
+  /// Whether the method is allowed; if not, the request is answered.
   private static boolean method(RequestHead head, String allowed, RequestRejection rejection) {
     if (Set.of(allowed.split(", ")).contains(head.method())) {
       return true;
@@ -181,7 +181,7 @@ final class RequestPipeline implements RequestHandler {
     };
   }
 
-  /// A request whose caller is known and whose body is being read.
+  /// An authenticated request whose body is being read.
   final class AuthenticatedRequest implements BodyReader {
     private final RequestHead head;
     private final ApiPath api;
@@ -215,12 +215,12 @@ final class RequestPipeline implements RequestHandler {
       return new RequestOrigin(key, head);
     }
 
-    /// Whether its client wants to stand in no record.
+    /// Whether the client opts out of recording.
     boolean declinesRecord() {
       return head.first(NO_RECORD).isPresent();
     }
 
-    /// Whether the service's engine has the API that is called, as far as it is known.
+    /// Whether the service's engine supports the called API, as far as is known.
     boolean speaks(ServiceEntry service) {
       return service.stable().replicas().stream()
           .findFirst()
@@ -228,7 +228,7 @@ final class RequestPipeline implements RequestHandler {
           .orElse(true);
     }
 
-    /// Prompt and output that a request may use at a service.
+    /// Expected prompt and output tokens of a request at a service.
     long expectedTokens(ParsedRequest parsedRequest, int bodyBytes, ServiceEntry service) {
       long output =
           parsedRequest.resumeConstraints().maxTokens() >= 0
@@ -244,24 +244,24 @@ final class RequestPipeline implements RequestHandler {
 
     @Override
     public void body(ByteBuf body, long arrivedNanos) {
-      RoutingStages way =
+      RoutingStages stages =
           new RoutingStages(this, body, arrivedNanos, components.nanoTime().getAsLong());
-      if (!way.match()) {
+      if (!stages.match()) {
         body.release();
       }
     }
   }
 
-  /// What a request is about, once it is known.
+  /// A request and what its route and headers allow.
   private record RoutedRequest(
       ParsedRequest parsedRequest,
       RequestOptions requestOptions,
       ServiceFallback fallback,
       List<Mirror> mirrors) {}
 
-  /// The stages that decide where a request goes. Each answers the client itself when it ends
-  /// there. They decide by the current snapshot: while a body came in slowly a replica may have
-  /// left it and been drained.
+  /// The stages that decide where a request goes. A stage that ends the request answers the client
+  /// itself. Stages use the current snapshot: a replica may have left it and been drained while the
+  /// body arrived slowly.
   private final class RoutingStages {
     private final AuthenticatedRequest in;
     private final ByteBuf body;
@@ -270,8 +270,9 @@ final class RequestPipeline implements RequestHandler {
     private final IndexedSnapshot current = components.snapshots().current();
     private final long draw = components.random().nextLong();
 
-    /// @param arrivedNanos when the last byte of the body arrived; patience starts then
-    /// @param arrivalNanos when it was read; what the engines are measured by starts then
+    /// @param arrivedNanos when the last byte of the body arrived; the first-token timeout starts
+    ///   then
+    /// @param arrivalNanos when it was read; engine latency is measured from then
     RoutingStages(AuthenticatedRequest in, ByteBuf body, long arrivedNanos, long arrivalNanos) {
       this.in = in;
       this.body = body;
@@ -285,8 +286,8 @@ final class RequestPipeline implements RequestHandler {
     boolean match() {
       String type = in.head.first("content-type").orElse("");
       return switch (RequestBodyReader.read(in.api.family(), type, body)) {
-        case RequestBodyReader.Result.Unreadable bad ->
-            refuse(Failure.Kind.BAD_REQUEST, bad.message());
+        case RequestBodyReader.Result.Unreadable unreadable ->
+            refuse(Failure.Kind.BAD_REQUEST, unreadable.message());
         case RequestBodyReader.Result.Read read -> match(read.parsedRequest());
       };
     }
@@ -317,10 +318,11 @@ final class RequestPipeline implements RequestHandler {
               route.mirrors());
       return service.isPresent()
           ? admit(routedRequest, service.get())
-          : rejectOrFallBack(routedRequest, noService(named(backends, route)), Map.of(), () -> {});
+          : rejectOrFallBack(
+              routedRequest, noService(configured(backends, route)), Map.of(), () -> {});
     }
 
-    private static String named(List<Backend> backends, RouteEntry route) {
+    private static String configured(List<Backend> backends, RouteEntry route) {
       return backends.stream().findFirst().map(Backend::service).orElse(route.route());
     }
 
@@ -329,19 +331,20 @@ final class RequestPipeline implements RequestHandler {
           .retryAfter(components.recoveryEstimator().nanosLeft(service));
     }
 
-    /// Who asked for a version gets no other, let alone of another service.
+    /// A request pinned to a version gets no other version or service.
     private ServiceFallback fallbacks(
         ParsedRequest parsedRequest,
         RequestOptions requestOptions,
         RouteEntry route,
         String first) {
-      List<Fallback> named = requestOptions.version().isEmpty() ? route.fallbacks() : List.of();
-      FallbackChain chain = new FallbackChain(route.route(), named, first);
+      List<Fallback> configured =
+          requestOptions.version().isEmpty() ? route.fallbacks() : List.of();
+      FallbackChain chain = new FallbackChain(route.route(), configured, first);
       return new ServiceFallback(
           components, in, parsedRequest, requestOptions, body.readableBytes(), chain);
     }
 
-    /// The session that one of the headers names, else the request itself.
+    /// The session that one of the headers names, otherwise the request itself.
     private RandomizationUnit unit(String... headers) {
       return Stream.of(headers)
           .flatMap(header -> in.head.first(header).stream())
@@ -355,7 +358,8 @@ final class RequestPipeline implements RequestHandler {
 
     private boolean admit(RoutedRequest routedRequest, ServiceEntry service) {
       if (!in.speaks(service)) {
-        return refuse(Failure.Kind.UNKNOWN_PATH, "this model's engine has no " + in.api.path());
+        return refuse(
+            Failure.Kind.UNKNOWN_PATH, "this model's engine does not support " + in.api.path());
       }
       AdmissionDeadline admissionDeadline = admissionDeadline(routedRequest, service);
       in.rejection.client().deadline(admissionDeadline.deadlines().totalAtNanos());
@@ -372,7 +376,7 @@ final class RequestPipeline implements RequestHandler {
       };
     }
 
-    /// A limit of the key's own follows it to every service.
+    /// A key's own limit applies at every service, so there is no fallback.
     private boolean limited(RoutedRequest routedRequest, LimitRejection limited) {
       Failure failure = new Failure(Failure.Kind.RATE_LIMITED, limited.message());
       if (limited.scope() != LimitScope.KEY) {
@@ -382,25 +386,27 @@ final class RequestPipeline implements RequestHandler {
       return false;
     }
 
-    /// Another service of the route answers where it may; else the client is told.
+    /// Falls back to another service of the route if allowed; otherwise answers the client.
     ///
-    /// @param held gives back what the service before lent
+    /// @param release returns what the previous service granted
     private boolean rejectOrFallBack(
-        RoutedRequest routedRequest, Failure failure, Map<String, String> headers, Runnable held) {
-      Optional<ServiceAttempt> serviceAttempt = routedRequest.fallback().next(failure, held);
+        RoutedRequest routedRequest,
+        Failure failure,
+        Map<String, String> headers,
+        Runnable release) {
+      Optional<ServiceAttempt> serviceAttempt = routedRequest.fallback().next(failure, release);
       serviceAttempt.ifPresentOrElse(
           next -> execute(routedRequest, VersionDecision.undrawn(next.service()), next),
           () -> in.rejection.reject(failure, headers));
       return serviceAttempt.isPresent();
     }
 
-    /// Goes on at once where there is a place, else waits: what comes then comes by a
-    /// [PendingAdmission].
+    /// Proceeds at once if there is a slot; otherwise waits as a [PendingAdmission].
     private boolean enterQueue(RoutedRequest routedRequest, ServiceEntry service, Permit permit) {
       Optional<ConcurrencySlot> concurrencySlot = components.admissionQueues().tryAcquire(service);
       if (concurrencySlot.isPresent()) {
         permit.occupy(concurrencySlot.get());
-        return orGiveBack(chooseVersion(routedRequest, service, permit), permit);
+        return cancelUnlessSent(chooseVersion(routedRequest, service, permit), permit);
       }
       PendingAdmission pendingAdmission =
           new PendingAdmission(
@@ -419,7 +425,7 @@ final class RequestPipeline implements RequestHandler {
       return true;
     }
 
-    /// Only a stream has a place for words before its answer.
+    /// Only a stream can carry a keep-alive before its answer.
     private void sendKeepAlive(ClientStream client, RoutedRequest routedRequest, Permit permit) {
       if (routedRequest.parsedRequest().stream()) {
         LocalResponses.waiting(
@@ -427,7 +433,7 @@ final class RequestPipeline implements RequestHandler {
       }
     }
 
-    /// The same request by the current snapshot.
+    /// The same request against the current snapshot.
     private RoutingStages now() {
       return new RoutingStages(in, body, arrivedNanos, arrivalNanos);
     }
@@ -435,11 +441,11 @@ final class RequestPipeline implements RequestHandler {
     private void admitFromQueue(RoutedRequest routedRequest, String serviceId, Permit permit) {
       RoutingStages now = now();
       Optional<ServiceEntry> service = now.current.service(serviceId);
-      boolean departed =
+      boolean sent =
           service.isPresent()
               ? now.chooseVersion(routedRequest, service.get(), permit)
               : now.rejectOrFallBack(routedRequest, noService(serviceId), Map.of(), permit::cancel);
-      if (!orGiveBack(departed, permit)) {
+      if (!cancelUnlessSent(sent, permit)) {
         body.release();
       }
     }
@@ -450,18 +456,18 @@ final class RequestPipeline implements RequestHandler {
         Failure failure,
         Map<String, String> headers,
         Permit permit) {
-      Failure told =
+      Failure failureWithRetry =
           failure.kind() == Failure.Kind.NO_REPLICA
               ? failure.retryAfter(components.recoveryEstimator().nanosLeft(service.id()))
               : failure;
-      return now().rejectOrFallBack(routedRequest, told, headers, permit::cancel);
+      return now().rejectOrFallBack(routedRequest, failureWithRetry, headers, permit::cancel);
     }
 
-    private static boolean orGiveBack(boolean departed, Permit permit) {
-      if (!departed) {
+    private static boolean cancelUnlessSent(boolean sent, Permit permit) {
+      if (!sent) {
         permit.cancel();
       }
-      return departed;
+      return sent;
     }
 
     private AdmissionRequest admissionRequest(RoutedRequest routedRequest, ServiceEntry service) {
@@ -533,7 +539,7 @@ final class RequestPipeline implements RequestHandler {
       return true;
     }
 
-    /// Before anything is recorded, so that neither version of a release is charged with it.
+    /// Rejects before anything is recorded, so that neither version of a release is charged.
     private boolean refuseFull(
         RoutedRequest routedRequest, ServiceEntry service, Bulkhead bulkhead, Permit permit) {
       String message =
@@ -546,7 +552,7 @@ final class RequestPipeline implements RequestHandler {
           permit::cancel);
     }
 
-    /// Before anything is recorded: of a request whose copy is dropped neither half counts.
+    /// Decides before anything is recorded: if the copy is dropped, neither half counts.
     private VersionDecision admitCopy(VersionDecision decision) {
       boolean dropped =
           decision.mirrored()
@@ -558,9 +564,9 @@ final class RequestPipeline implements RequestHandler {
         RoutedRequest routedRequest, VersionDecision drawn, ServiceAttempt serviceAttempt) {
       VersionDecision decision = admitCopy(drawn);
       Optional<SampledAnswer> sampled = SampledAnswer.draw(components, in, decision, body);
-      boolean late =
+      boolean delayed =
           serviceAttempt.permit().waited() || routedRequest.fallback().fallbackTrace().any();
-      long departureNanos = late ? components.nanoTime().getAsLong() : arrivalNanos;
+      long departureNanos = delayed ? components.nanoTime().getAsLong() : arrivalNanos;
       AdmittedRequest arrival =
           new AdmittedRequest(
               in.rejection.requestId(),
@@ -578,7 +584,7 @@ final class RequestPipeline implements RequestHandler {
       record(routedRequest, serviceAttempt.service());
       Optional<ServiceEntry> mirror = mirror(routedRequest);
       mirror.ifPresent(_ -> body.retain());
-      RequestExecution way =
+      RequestExecution execution =
           new RequestExecution(
               components,
               in,
@@ -589,10 +595,10 @@ final class RequestPipeline implements RequestHandler {
               serviceAttempt,
               routedRequest.fallback());
       if (decision.mirrored()) {
-        way.shadowed();
+        execution.shadowed();
       }
-      way.chooseReplica();
-      mirror.ifPresent(service -> mirror(routedRequest, service, way));
+      execution.chooseReplica();
+      mirror.ifPresent(service -> mirror(routedRequest, service, execution));
     }
 
     private void record(RoutedRequest routedRequest, ServiceEntry service) {
@@ -603,7 +609,7 @@ final class RequestPipeline implements RequestHandler {
       }
     }
 
-    /// Who gets a copy of this request.
+    /// The service that gets a copy of this request.
     private Optional<ServiceEntry> mirror(RoutedRequest routedRequest) {
       return routedRequest.mirrors().stream()
           .filter(mirror -> components.random().nextInt(MILLION) < mirror.shareMillionths())
@@ -611,17 +617,18 @@ final class RequestPipeline implements RequestHandler {
           .flatMap(mirror -> components.snapshots().current().service(mirror.service()));
     }
 
-    /// A turn of the loop later than the request itself: whatever becomes of the copy, the request
-    /// is on its way. Deadlines are the mirror's own, from now.
-    private void mirror(RoutedRequest routedRequest, ServiceEntry service, RequestExecution way) {
-      way.mirrored(service.id(), "running");
+    /// Runs one event loop turn after the request itself, so that a failing copy cannot affect the
+    /// request. The deadlines are the mirror's own, from now.
+    private void mirror(
+        RoutedRequest routedRequest, ServiceEntry service, RequestExecution execution) {
+      execution.mirrored(service.id(), "running");
       MirroredRequest copy =
           new MirroredRequest(
               components,
               in,
               body,
               routedRequest.parsedRequest(),
-              result -> way.mirrored(service.id(), result));
+              result -> execution.mirrored(service.id(), result));
       in.rejection
           .client()
           .loop()

@@ -8,8 +8,8 @@ import dev.weir.gateway.exchange.RequestHead;
 import dev.weir.gateway.exchange.RequestRecorder;
 import java.util.Map;
 
-/// Rejects a request before a version is chosen: recorded, and answered in the shape of its API
-/// family.
+/// Rejects a request before a version is chosen. The rejection is recorded and answered in the
+/// format of its API family.
 record RequestRejection(
     RequestRecorder recorder,
     RequestHead head,
@@ -30,7 +30,7 @@ record RequestRejection(
     LocalResponses.fail(client, failure, anthropic, requestId, headers);
   }
 
-  /// The client left before anything was chosen for it: recorded, and nobody is answered.
+  /// The client disconnected before a version was chosen: recorded, not answered.
   void clientDisconnected() {
     recorder.refused(requestId, head.method(), head.path(), AttemptTracker.clientDisconnected());
   }

@@ -8,35 +8,35 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// What `Retry-After` says.
+/// Computes the `Retry-After` header.
 final class RetryAfter {
   private static final int MAX_DIGITS = 9;
-  private static final int MOST_SECONDS = 60;
+  private static final int MAX_SECONDS = 60;
 
   private RetryAfter() {}
 
   /// Integer seconds for a client.
   ///
-  /// @param nanos measured until there is hope
-  /// @return 1 to 60: above a minute clients give up
+  /// @param nanos until a retry may succeed
+  /// @return 1 to 60: clients give up above a minute
   static String seconds(long nanos) {
     long seconds = Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1));
-    return Long.toString(Math.clamp(seconds, 1, MOST_SECONDS));
+    return Long.toString(Math.clamp(seconds, 1, MAX_SECONDS));
   }
 
-  /// As it is computed for a failure of the gateway's own.
+  /// The value for a failure of the gateway itself.
   static Optional<String> of(Failure failure) {
     return failure.kind().hasRetryAfter() && failure.retryAfterNanos().isPresent()
         ? Optional.of(seconds(failure.retryAfterNanos().getAsLong()))
         : Optional.empty();
   }
 
-  /// As a replica said it with its refusal; empty when it did not, or gave a date.
+  /// The value that a replica sent with its refusal; empty if there was none, or a date.
   static Optional<Duration> of(AttemptResult.FailedBeforeFirstByte failed) {
     return failed.answer().flatMap(RetryAfter::of);
   }
 
-  /// As a replica's answer says it.
+  /// The value in a replica's answer.
   static Optional<Duration> of(AttemptResult.Held held) {
     return Optional.of(held.headers().get(HttpHeaderNames.RETRY_AFTER, ""))
         .filter(value -> !value.isEmpty() && value.length() <= MAX_DIGITS)

@@ -14,22 +14,22 @@ import io.netty.channel.EventLoop;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// A request whose answer a judge is to grade, with its question in words. It is drawn before the
-/// request is sent anywhere, from what it asks alone, so that neither the version nor what becomes
-/// of the answer has a say in it; both halves of a mirrored request are drawn as one.
+/// A request whose answer a judge grades, with its question as text. It is drawn before the request
+/// is sent, from the request alone, so that neither the version nor the result influences the draw.
+/// Both halves of a mirrored request are drawn together.
 ///
-/// @param loop of the request, on which its grade is told too
+/// @param loop of the request, on which the grade is reported
 record SampledAnswer(
     RequestPipeline.Components components, EventLoop loop, Grading rules, String question) {
-  /// Larger bodies are not read for it.
+  /// Larger bodies are not sampled.
   static final int MAX_BODY = 256 * 1024;
 
   private static final int MILLION = 1_000_000;
 
   /// @param body JSON that was read
   ///
-  /// @return empty for a request that is not in the sample, as one whose client wants to stand in
-  ///   no record never is
+  /// @return empty if the request is not in the sample; a request whose client opts out of
+  ///   recording never is
   static Optional<SampledAnswer> draw(
       RequestPipeline.Components components,
       RequestPipeline.AuthenticatedRequest in,
@@ -40,7 +40,7 @@ record SampledAnswer(
         : draw(components, in.refusal().client().loop(), decision, in.api(), body);
   }
 
-  /// One that the gateway asks itself.
+  /// Draws for a request that the gateway generates.
   static Optional<SampledAnswer> draw(
       RequestPipeline.Components components,
       EventLoop loop,
@@ -49,11 +49,11 @@ record SampledAnswer(
       ByteBuf body) {
     CohortMembership membership = decision.membership();
     Grading rules = decision.rollout().map(CanaryArm::grading).orElse(Grading.NONE);
-    boolean counts = membership.recorded() || membership == CohortMembership.GENERATED;
+    boolean eligible = membership.recorded() || membership == CohortMembership.GENERATED;
     boolean drawn =
-        counts && rules.any() && components.random().nextInt(MILLION) < rules.shareMillionths();
+        eligible && rules.any() && components.random().nextInt(MILLION) < rules.shareMillionths();
     return drawn && api.speaks() && body.readableBytes() <= MAX_BODY
-        ? question(api, body).map(asked -> new SampledAnswer(components, loop, rules, asked))
+        ? question(api, body).map(text -> new SampledAnswer(components, loop, rules, text))
         : Optional.empty();
   }
 
@@ -63,9 +63,9 @@ record SampledAnswer(
     return PromptTextReader.read(api.family(), json);
   }
 
-  /// The first attempt's answer is whole. Its time to be graded runs from now.
+  /// The first attempt's answer is complete. The time limit for grading runs from now.
   ///
-  /// @param observer is told the grade, if there will be one
+  /// @param observer receives the grade, if there is one
   void answered(AnswerText answer, RequestRecorder.RequestObserver observer) {
     if (answer.wasRead()) {
       long nanos = TimeUnit.MILLISECONDS.toNanos(rules.withinMillis());

@@ -16,7 +16,7 @@ import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// A request at one service that let it in.
+/// A request admitted by one service.
 record ServiceAttempt(
     ServiceEntry service, Permit permit, Deadlines deadlines, Transcript transcript) {
 
@@ -44,7 +44,7 @@ record ServiceAttempt(
     return new ServiceAttempt(service, permit, deadlines, transcript);
   }
 
-  /// What the answer must keep to at this service.
+  /// The constraints that the answer must meet at this service.
   static ResumeConstraints resumeConstraints(
       ServiceEntry service, ApiFamily family, ParsedRequest parsedRequest) {
     return family.at(engine(service), parsedRequest.resumeConstraints());
@@ -66,26 +66,29 @@ record ServiceAttempt(
     };
   }
 
-  /// @param wish the caller's own total, in nanoseconds
+  /// @param clientTimeoutNanos the client's own total timeout
   static Deadlines deadlines(
-      Timeouts timeouts, ParsedRequest parsedRequest, Optional<Long> wish, long arrivalNanos) {
+      Timeouts timeouts,
+      ParsedRequest parsedRequest,
+      Optional<Long> clientTimeoutNanos,
+      long arrivalNanos) {
     long own = TimeUnit.MILLISECONDS.toNanos(timeouts.totalMillis());
-    long wished = wish.orElse(Long.MAX_VALUE);
+    long client = clientTimeoutNanos.orElse(Long.MAX_VALUE);
     return new Deadlines(
         TimeUnit.MILLISECONDS.toNanos(timeouts.connectMillis()),
         TimeUnit.MILLISECONDS.toNanos(timeouts.firstTokenMillis()),
         parsedRequest.stream(),
         TimeUnit.MILLISECONDS.toNanos(timeouts.stallMillis()),
-        arrivalNanos + Math.min(own, wished),
-        wished < own ? Failure.Kind.CLIENT_DEADLINE : Failure.Kind.TOTAL_TIMEOUT);
+        arrivalNanos + Math.min(own, client),
+        client < own ? Failure.Kind.CLIENT_DEADLINE : Failure.Kind.TOTAL_TIMEOUT);
   }
 
-  /// Whether a replica is asked for token ids that the client is not shown.
+  /// Whether to request token ids that are not sent to the client.
   boolean asksForIds(ApiFamily family, ReplicaEntry replica) {
     return transcript.ids() == TokenIdTracking.HIDDEN && family.traceable(replica.engine());
   }
 
-  /// The same, over no later than the request was to be over before.
+  /// The same attempt, ending no later than the previous deadlines.
   ServiceAttempt within(Deadlines before) {
     return new ServiceAttempt(service, permit, deadlines.within(before), transcript);
   }

@@ -42,12 +42,12 @@ final class ServiceFallback {
     return chain.fallbackTrace();
   }
 
-  /// The service that is asked after such a failure, entered: its bulkhead, limits and room. One
-  /// that turns the request away is saturated, and the chain goes on for that cause.
+  /// Chooses the service to try after a failure and acquires its bulkhead, limits and slot. A
+  /// service that rejects the request counts as saturated, and the chain continues with that cause.
   ///
-  /// @param held gives back what the service before lent, run as soon as there is another to ask,
-  ///   so that limits of the key count a request once
-  Optional<ServiceAttempt> next(Failure failure, Runnable held) {
+  /// @param release returns what the previous service granted; runs as soon as there is another
+  ///   service to try, so that the key's limits count a request once
+  Optional<ServiceAttempt> next(Failure failure, Runnable release) {
     Optional<Cause> cause = FallbackChain.cause(failure.kind());
     while (cause.isPresent()) {
       Optional<ServiceEntry> service =
@@ -55,7 +55,7 @@ final class ServiceFallback {
       if (service.isEmpty()) {
         return Optional.empty();
       }
-      held.run();
+      release.run();
       Optional<ServiceAttempt> serviceAttempt = enter(service.get());
       if (serviceAttempt.isPresent()) {
         return serviceAttempt;

@@ -27,13 +27,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The copy of a request that the version under test gets while the stable version answers. Its
-/// answer is read by the very relay that reads clients' answers, and thrown away, so that it is
-/// measured as a canary's would be: same deadlines, same reading, one attempt.
+/// The copy of a request that the version under test receives while the stable version answers. The
+/// same relay that reads clients' answers reads its answer and discards it, so that it is measured
+/// like a canary's: same deadlines, same parsing, one attempt.
 ///
-/// The request itself knows nothing of it. The copy knows one thing of the request: a client that
-/// leaves ends both, for it would have left the canary's answer too; if copies ran on, only answers
-/// of the canary would be seen that are longer than clients wait.
+/// The request does not depend on the copy. The copy depends on the request in one respect: a
+/// client that disconnects ends both, as it would have ended the canary's answer. Otherwise the
+/// canary alone would be measured on answers longer than clients wait for.
 final class ShadowRequest {
   private final RequestPipeline.Components components;
   private final RequestPipeline.AuthenticatedRequest in;
@@ -45,17 +45,17 @@ final class ShadowRequest {
   private final Optional<SampledAnswer> sampled;
   private final RequestRecorder.RequestObserver observer;
   private final String traceparent;
-  private final Consumer<String> told;
+  private final Consumer<String> onResult;
   private @Nullable Relay relay;
   private boolean gone;
   private boolean asksForIds;
 
   /// @param body retained for the copy, released when it ends
-  /// @param serviceAttempt of the request: its deadlines are the copy's too
+  /// @param serviceAttempt of the request: its deadlines apply to the copy too
   /// @param original how the request itself arrived
-  /// @param sampled whose answers a judge is to grade, the copy's too
-  /// @param observer follows the copy
-  /// @param told how it ended, in a word; see [ShadowTracker#counts]
+  /// @param sampled set if a judge grades the answers, including the copy's
+  /// @param observer records the copy
+  /// @param onResult receives the result; see [ShadowTracker#counts]
   ShadowRequest(
       RequestPipeline.Components components,
       RequestPipeline.AuthenticatedRequest in,
@@ -66,7 +66,7 @@ final class ShadowRequest {
       Optional<SampledAnswer> sampled,
       RequestRecorder.RequestObserver observer,
       String traceparent,
-      Consumer<String> told) {
+      Consumer<String> onResult) {
     this.components = components;
     this.in = in;
     this.body = body;
@@ -81,11 +81,11 @@ final class ShadowRequest {
     this.sampled = sampled;
     this.observer = observer;
     this.traceparent = traceparent;
-    this.told = told;
+    this.onResult = onResult;
   }
 
-  /// Sends it. Its time runs from now: that it had to wait for the request itself to be sent is no
-  /// doing of its engine's.
+  /// Sends the copy. Its time runs from now: its engine is not charged for the wait until the
+  /// request itself is sent.
   void send() {
     AdmittedRequest arrival = original.ofCopy(components.nanoTime().getAsLong());
     AttemptTracker own = new AttemptTracker(observer, arrival, sampled, components.nanoTime());
@@ -100,7 +100,7 @@ final class ShadowRequest {
             chosen -> attempt(own, arrival, chosen), () -> failWithoutReplica(own, arrival));
   }
 
-  /// A version without replicas fails its copies, as it would fail its requests.
+  /// Copies to a version without replicas fail, as its requests would.
   private void failWithoutReplica(AttemptTracker own, AdmittedRequest arrival) {
     Failure failure =
         TriedReplicas.none(
@@ -193,7 +193,7 @@ final class ShadowRequest {
         new FallbackTrace(original.model(), List.of()));
     release(ending);
     body.release();
-    told.accept(components.shadows().left(serviceAttempt.service().id(), ending));
+    onResult.accept(components.shadows().left(serviceAttempt.service().id(), ending));
   }
 
   private static int status(AttemptResult ending) {
@@ -214,7 +214,7 @@ final class ShadowRequest {
     }
   }
 
-  /// The client of the request itself left before its answer ended.
+  /// The client disconnected before the request's answer ended.
   void clientGone() {
     gone = true;
     Relay running = relay;

@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/// Counts the shadow requests of one gateway: how many are in flight, and how they ended. Shared by
-/// all event loops; copies above a bound are dropped, without waiting.
+/// Counts the shadow requests of one gateway: how many are in flight, and their results. Shared by
+/// all event loops. Copies above a limit are dropped without waiting.
 ///
-/// Whether a copy is dropped is decided by what was known before its request was sent anywhere, so
-/// those that are sent are no worse or better a sample.
+/// The decision to drop a copy uses only what is known before its request is sent, so that dropping
+/// does not bias the sample.
 final class ShadowTracker {
   /// Copies in flight for one service.
   static final int MAX_OF_SERVICE = 64;
@@ -22,7 +22,8 @@ final class ShadowTracker {
   /// Copies in flight for all services.
   static final int MAX = 128;
 
-  /// Larger bodies are not copied: they would be held for longer than their clients wait.
+  /// Larger bodies are not copied: the copy would occupy memory after its client's request has
+  /// ended.
   static final int MAX_BODY = 1024 * 1024;
 
   static final String ANSWERED = "answered";
@@ -44,13 +45,13 @@ final class ShadowTracker {
   /// @param service id of the service
   /// @param bodyBytes of the request
   ///
-  /// @return whether there is room for one more, until it [#left]
+  /// @return whether a slot is taken; [#left] releases it
   boolean enter(String service, int bodyBytes) {
-    boolean room = bodyBytes <= MAX_BODY && enter(services.of(service));
-    if (!room) {
+    boolean admitted = bodyBytes <= MAX_BODY && enter(services.of(service));
+    if (!admitted) {
       dropped.increment();
     }
-    return room;
+    return admitted;
   }
 
   private boolean enter(Bulkhead ofService) {
@@ -65,7 +66,7 @@ final class ShadowTracker {
     return false;
   }
 
-  /// @return how it ended, in a word
+  /// @return the result
   String left(String service, AttemptResult ending) {
     inFlight.decrementAndGet();
     services.of(service).leave();

@@ -14,9 +14,9 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
-/// How the gateway speaks to the kernel: epoll where there is one, else the JDK's selectors.
+/// Netty's transport: epoll where available, otherwise NIO.
 ///
-/// @param handlers makes what drives one loop
+/// @param handlers creates the I/O handler of one loop
 record SocketTransport(
     IoHandlerFactory handlers,
     Class<? extends ServerSocketChannel> serverType,

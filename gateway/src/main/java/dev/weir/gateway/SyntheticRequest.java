@@ -14,14 +14,14 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Optional;
 
-/// A request that can be put to a replica without a client.
+/// A request that can be sent to a replica without a client.
 ///
-/// @param parsedRequest what its body says
+/// @param parsedRequest its parsed body
 /// @param body on the heap, as a client would have sent it
 record SyntheticRequest(ApiPath api, ParsedRequest parsedRequest, ByteBuf body) {
   /// @param path of the API
   ///
-  /// @return empty when there is no such API, or the body is none for it
+  /// @return empty if there is no such API, or the body is invalid for it
   static Optional<SyntheticRequest> of(String path, byte[] json) {
     return ApiPath.find(path)
         .flatMap(api ->
@@ -32,9 +32,9 @@ record SyntheticRequest(ApiPath api, ParsedRequest parsedRequest, ByteBuf body) 
                 : Optional.empty());
   }
 
-  /// How it arrives: as nobody's.
+  /// The admitted request, which belongs to no client.
   ///
-  /// @param graded whether its answer is in the sample that a judge is to grade
+  /// @param graded whether a judge grades its answer
   AdmittedRequest arrival(
       RequestPipeline.Components components,
       VersionDecision decision,

@@ -6,9 +6,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The replicas that one request was sent to on its present version.
+/// The replicas of the current version that received one request.
 final class TriedReplicas {
-  private static final int MOST_NAMED = 5;
+  private static final int MAX_NAMED = 5;
 
   private final Set<String> names = new HashSet<>();
   private boolean allUnreachable = true;
@@ -21,7 +21,7 @@ final class TriedReplicas {
     allUnreachable &= failure.kind().unreachable();
   }
 
-  /// It did not fail: it may be asked again, in another way.
+  /// The replica did not fail: it may be tried again with a different body.
   void forget(String replica) {
     names.remove(replica);
   }
@@ -35,10 +35,10 @@ final class TriedReplicas {
     allUnreachable = true;
   }
 
-  /// What the client is told at the end. When no replica could be reached that is no bad answer of
-  /// one of them but a version out of service, for as long as replacing them takes.
+  /// The failure that the client receives. If no replica could be reached, the version is out of
+  /// service until its replicas are replaced, rather than one replica having failed.
   ///
-  /// @param states of all replicas that the version has in the snapshot, in words
+  /// @param states of all replicas that the version has in the snapshot, as text
   Failure last(Failure failure, String version, List<String> states) {
     if (names.isEmpty() || !allUnreachable || !failure.kind().unreachable()) {
       return failure;
@@ -49,18 +49,18 @@ final class TriedReplicas {
             .formatted(version, names.size(), states.size(), named(states)));
   }
 
-  /// No replica of the version was asked.
+  /// The failure if no replica of the version was tried.
   static Failure none(String version, List<String> states) {
     String why =
         states.isEmpty()
             ? " has no replica that is ready; they are being started, try again"
-            : " has no replica that may be asked now (%s); try again".formatted(named(states));
+            : " has no available replica (%s); try again".formatted(named(states));
     return new Failure(Failure.Kind.NO_REPLICA, version + why);
   }
 
   private static String named(List<String> states) {
-    String named = String.join("; ", states.subList(0, Math.min(MOST_NAMED, states.size())));
-    int more = states.size() - MOST_NAMED;
+    String named = String.join("; ", states.subList(0, Math.min(MAX_NAMED, states.size())));
+    int more = states.size() - MAX_NAMED;
     return more > 0 ? "%s; and %d more".formatted(named, more) : named;
   }
 }

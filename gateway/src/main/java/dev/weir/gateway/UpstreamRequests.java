@@ -13,12 +13,12 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 
-/// Builds the requests to replicas, for clients' requests and for the gateway's own.
+/// Builds the requests to replicas, for clients' requests and for generated ones.
 final class UpstreamRequests {
   private UpstreamRequests() {}
 
   /// @param path of the engine's API
-  /// @param body is the request's own from then on
+  /// @param body owned by the returned request
   /// @param base of the replica's URL, before the path
   /// @param authority for `Host`
   static FullHttpRequest request(
@@ -39,10 +39,10 @@ final class UpstreamRequests {
         EmptyHttpHeaders.INSTANCE);
   }
 
-  /// A request of the gateway's own.
+  /// A request that the gateway generates.
   ///
-  /// @param body is the request's own from then on
-  /// @param why it is asked, in a word
+  /// @param body owned by the returned request
+  /// @param why it is generated, as a header value
   static FullHttpRequest own(
       String requestId, ApiPath api, ByteBuf body, String base, String authority, String why) {
     HttpHeaders own = new DefaultHttpHeaders();
@@ -58,13 +58,13 @@ final class UpstreamRequests {
         EmptyHttpHeaders.INSTANCE);
   }
 
-  /// Says that nobody is given the answer.
+  /// Marks a request whose answer is discarded.
   static FullHttpRequest marked(FullHttpRequest copy) {
     copy.headers().set("x-weir-mirror", "1");
     return copy;
   }
 
-  /// Makes it part of the request's trace, where there is one.
+  /// Adds the request to a trace, if there is one.
   static FullHttpRequest traced(FullHttpRequest request, String traceparent) {
     if (!traceparent.isEmpty()) {
       request.headers().set("traceparent", traceparent);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Serves: takes one HTTP request from listener to replica and back, using nothing but the current
-/// snapshot.
+/// The data plane: takes an HTTP request from the listener to a replica and back, using only the
+/// current snapshot.
 @NullMarked
 package dev.weir.gateway;
 

@@ -449,7 +449,7 @@ class GradingTest {
     ask(1);
     await(() -> count("failed") == 1);
     assertThat(weir.gateway.problems())
-        .containsExactly("service default/chat: its judge default/judge is not there");
+        .containsExactly("service default/chat: its judge default/judge does not exist");
     serve(canary(HALF, next).graded(RULES), judging());
     assertThat(weir.gateway.problems())
         .containsExactly("service default/chat: its judge default/judge has no replica");

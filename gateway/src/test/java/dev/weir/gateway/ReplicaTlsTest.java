@@ -117,14 +117,14 @@ class ReplicaTlsTest {
   void a_certificate_with_another_name_is_refused_though_it_has_the_address() throws Exception {
     FakeModelServer server = server(authority, 30, "other.test", "127.0.0.1");
     serve(server.url(), authority.certificate(), NAME);
-    refused(server, "its certificate has another name");
+    refused(server, "its certificate is for another host name");
   }
 
   @Test
   void a_certificate_of_an_unknown_authority_is_refused() throws Exception {
     FakeModelServer server = server(stranger, 30, NAME);
     serve(server.url(), authority.certificate(), NAME);
-    refused(server, "its certificate is not trusted here");
+    refused(server, "its certificate is not trusted");
   }
 
   @Test
@@ -173,7 +173,7 @@ class ReplicaTlsTest {
     Files.copy(stranger.certificate(), trusted, StandardCopyOption.REPLACE_EXISTING);
     FakeModelServer server = server(authority, 30, NAME);
     serve(server.url(), trusted, NAME);
-    refused(server, "its certificate is not trusted here");
+    refused(server, "its certificate is not trusted");
     Files.copy(authority.certificate(), trusted, StandardCopyOption.REPLACE_EXISTING);
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     int status = 0;

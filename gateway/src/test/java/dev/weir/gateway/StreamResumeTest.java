@@ -458,7 +458,7 @@ class StreamResumeTest {
     assertThat(response.body())
         .startsWith(String.join("", begun))
         .endsWith(
-            "data: {\"error\":{\"message\":\"the answer of a replica stopped in its middle\","
+            "data: {\"error\":{\"message\":\"a replica's answer stopped midway\","
                 + "\"type\":\"upstream_error\",\"param\":null,\"code\":\"stream_cut\"}}\n\n")
         .doesNotContain("[DONE]");
     CompletedRequest completed = Memory.next(weir.recorder.completed);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// Where alerts go: an endpoint of people's own, or of a service that wakes them.
+/// A destination for alerts: an endpoint of the user, or an on-call service.
 public record AlertChannel(Metadata metadata, AlertChannelSpec spec, @Default("{}") NoStatus status)
     implements Resource {
   @Override

@@ -5,20 +5,21 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
-/// Which alerts go where.
+/// Which alerts a channel receives, and where it sends them.
 ///
-/// @param url for `webhook` where events are posted, for `alertmanager` its base URL, for
-///   `pagerduty` another than its public one
-/// @param credential by reference, `env:NAME` or `file:PATH`, looked up by the control plane at
-///   each delivery. `slack`: the webhook's URL, which is a secret; `pagerduty`: the routing key;
-///   `webhook`: the secret that bodies are signed with; `alertmanager`: a bearer token; `email`:
-///   the password
-/// @param events none named means all
-/// @param namespaces whose alerts, none named means all; what is about no namespace always counts
-/// @param services names of Services, none named means all
-/// @param minSeverity what matters less is not sent
-/// @param resolve whether the end of an alert is told too
-/// @param smtp for `email`
+/// @param url for `webhook`, the URL that receives events; for `alertmanager`, its base URL; for
+///   `pagerduty`, a URL to use instead of the public endpoint
+/// @param credential a secret reference, `env:NAME` or `file:PATH`, which the control plane
+///   resolves at each delivery. `slack`: the webhook URL, which is itself a secret; `pagerduty`:
+///   the routing key; `webhook`: the secret that signs request bodies; `alertmanager`: a bearer
+///   token; `email`: the password
+/// @param events the events to send; empty means all
+/// @param namespaces namespaces whose alerts are sent; empty means all. Alerts without a namespace
+///   are always sent
+/// @param services names of Services whose alerts are sent; empty means all
+/// @param minSeverity the lowest severity to send
+/// @param resolve whether to send a notification when an alert resolves
+/// @param smtp mail server settings, for `email`
 public record AlertChannelSpec(
     ChannelType type,
     Optional<URI> url,
@@ -35,26 +36,26 @@ public record AlertChannelSpec(
     services = List.copyOf(services);
   }
 
-  /// Whether an alert about that is meant for the channel. A test always is.
+  /// Whether the channel receives an alert with these properties.
   ///
-  /// @param namespace empty when it is about none
-  /// @param service empty when it is about none
+  /// @param namespace empty for an alert without a namespace
+  /// @param service empty for an alert without a Service
   public boolean matches(AlertEvent event, Severity severity, String namespace, String service) {
-    boolean chosen = events.isEmpty() || events.contains(event);
-    return chosen
+    boolean eventMatches = events.isEmpty() || events.contains(event);
+    return eventMatches
         && severity.atLeast(minSeverity)
-        && names(namespaces, namespace)
-        && names(services, service);
+        && includes(namespaces, namespace)
+        && includes(services, service);
   }
 
-  private static boolean names(List<String> wanted, String name) {
-    return wanted.isEmpty() || name.isEmpty() || wanted.contains(name);
+  private static boolean includes(List<String> filter, String name) {
+    return filter.isEmpty() || name.isEmpty() || filter.contains(name);
   }
 
   public enum ChannelType implements Text {
     /// CloudEvents 1.0 in structured JSON.
     WEBHOOK("webhook"),
-    /// An incoming webhook of Slack, or of what speaks like it.
+    /// A Slack incoming webhook, or one that is compatible with it.
     SLACK("slack"),
     /// Events API v2.
     PAGERDUTY("pagerduty"),
@@ -74,10 +75,10 @@ public record AlertChannelSpec(
     }
   }
 
-  /// How mail is handed over.
+  /// Mail server settings.
   ///
-  /// @param username to log in with; its password is the channel's `credential`
-  /// @param startTls whether the connection must be encrypted before anything is said
+  /// @param username the login name; its password is the channel's `credential`
+  /// @param startTls whether STARTTLS is required before any mail is sent
   public record SmtpSpec(
       String host,
       @Default("587") int port,

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// What an alert can be about.
+/// The kinds of alert.
 public enum AlertEvent implements Text {
-  /// A rollout went from one phase to another; news, never over.
+  /// A rollout changed its phase. A one-time event, which never resolves.
   ROLLOUT_PHASE("rolloutPhase"),
-  /// A release was reverted because it proved bad; over when something else is wanted, or the same
-  /// anew.
+  /// A release was reverted because of proven harm. It resolves when another version is requested,
+  /// or the same version is retried.
   ROLLOUT_REVERTED("rolloutReverted"),
   /// A step ended without a verdict.
   ROLLOUT_INCONCLUSIVE("rolloutInconclusive"),
   /// A release is paused until a user decides.
   ROLLOUT_WAITING("rolloutWaiting"),
-  /// Somebody overrides guard rails, or aborted a release without waiting for what to go back to.
+  /// A user overrides guard rails, or aborted a release without waiting for a rollback target.
   OVERRIDE("override"),
-  /// A revert is decided, and some gateway has not acknowledged it in time.
+  /// A revert is decided, and a gateway did not acknowledge it in time.
   REVERT_LATE("revertLate"),
-  /// A revert is decided, and there is nothing that answers to go back to.
+  /// A revert is decided, but the previous version has no replica that can serve.
   NO_ROLLBACK_TARGET("noRollbackTarget"),
-  /// A gateway does not serve what it should, beyond a revert.
+  /// A gateway does not serve the current snapshot; reverts have their own event.
   GATEWAY_BEHIND("gatewayBehind"),
-  /// A replica that is to serve ends again and again.
+  /// A replica that should serve crashes repeatedly.
   CRASH_LOOP("crashLoop"),
-  /// Fewer replicas of what serves are Ready than are wanted, for some time.
+  /// For some time, fewer replicas of the serving version are Ready than desired.
   REPLICAS_NOT_READY("replicasNotReady"),
-  /// Attempts fail so fast that the month's objective will be missed.
+  /// The availability burn rate would miss the monthly objective.
   SLO_AVAILABILITY("sloAvailability"),
-  /// First tokens are late so often that the month's objective will be missed.
+  /// The burn rate of late first tokens would miss the monthly objective.
   SLO_FIRST_TOKEN("sloFirstToken"),
-  /// Somebody said `weir alert test`.
+  /// A user ran `weir alert test`.
   TEST("test");
 
   private final String text;
@@ -42,7 +42,7 @@ public enum AlertEvent implements Text {
     return text;
   }
 
-  /// Whether it is news that is told once, rather than something that is so until it is over.
+  /// Whether it is a one-time event rather than a condition that resolves.
   public boolean oneTime() {
     return this == ROLLOUT_PHASE || this == TEST;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// What came of telling a channel something for a test.
+/// The result of a test alert.
 ///
-/// @param taken whether the channel took it
-/// @param answer status and first line of what came back, or why nothing did
+/// @param taken whether the channel accepted the alert
+/// @param answer status and first line of the response, or the reason why there is none
 public record AlertTest(boolean taken, String answer) {}

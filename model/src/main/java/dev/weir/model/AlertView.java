@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// An alert, and how far each channel has got it.
+/// An alert and the state of its deliveries.
 ///
-/// @param key the same for each alert about the same thing
-/// @param namespace empty when it is about none
-/// @param service empty when it is about none
-/// @param rollout empty when it is about none
-/// @param summary one paragraph: what, and why
-/// @param link where to read on
-/// @param resolvedAt empty while it is so, and for news, which is never over
-/// @param deliveries of the channels that were sent it, or are to be
+/// @param key identical for all alerts about the same condition
+/// @param namespace empty if there is none
+/// @param service empty if there is none
+/// @param rollout empty if there is none
+/// @param summary one paragraph that describes what happened and why
+/// @param link link to more information
+/// @param resolvedAt empty while it fires, and for one-time events, which never resolve
+/// @param deliveries deliveries to each channel that the alert matches
 public record AlertView(
     String id,
     String key,
@@ -35,7 +35,7 @@ public record AlertView(
     deliveries = List.copyOf(deliveries);
   }
 
-  /// Whether something is still so that somebody should see to.
+  /// Whether the alert describes a condition that still persists.
   public boolean firing() {
     return resolvedAt.isEmpty() && !event.oneTime();
   }
@@ -45,9 +45,9 @@ public record AlertView(
   }
 
   /// @param stage `firing` or `resolved`
-  /// @param attempts how often it was sent
-  /// @param nextAt when it is sent again, while it waits
-  /// @param answer what the other side, or the network, said last
+  /// @param attempts number of delivery attempts
+  /// @param nextAt time of the next attempt, while the delivery waits
+  /// @param answer the last response or network error
   public record DeliveryView(
       String channel,
       String stage,
@@ -56,11 +56,12 @@ public record AlertView(
       Optional<Instant> nextAt,
       @Default("") String answer) {}
 
-  /// How far a delivery has got.
+  /// The state of a delivery.
   public enum DeliveryState implements Text {
     WAITING("waiting"),
     DELIVERED("delivered"),
-    /// Given up: refused, or tried for a day. `weir alert retry` sends it again.
+    /// Abandoned: the receiver rejected it, or retries failed for a day. `weir alert retry` sends
+    /// it again.
     DEAD("dead");
 
     private final String text;

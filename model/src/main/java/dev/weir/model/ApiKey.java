@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// A key that acts for a Principal; only its hash is ever stored.
+/// A key that authenticates a Principal; Weir stores only its hash.
 public record ApiKey(Metadata metadata, ApiKeySpec spec, @Default("{}") NoStatus status)
     implements Resource {
   @Override

@@ -5,15 +5,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// @param principal whom the key acts for
+/// @param principal the Principal that the key authenticates
 /// @param hash `sha256:` and the hex SHA-256 of the whole key; keys carry 256 random bits, so a
 ///   slow hash would add nothing
-/// @param hint the first characters of the key, to recognise it by
-/// @param models public model names it may call; empty means all of its namespace
-/// @param pinVersion may name a version with `x-weir-version`
+/// @param hint the first characters of the key, to help identify it
+/// @param models public model names that the key may call; empty means all in its namespace
+/// @param pinVersion whether requests may select a version with `x-weir-version`
 /// @param limits of this key alone
-/// @param priority of its requests; one may ask for less with `x-weir-priority`, never for more
-/// @param revoked a revoked key is refused everywhere
+/// @param priority priority of its requests; a request can lower it with `x-weir-priority`, but
+///   cannot raise it
+/// @param revoked the control plane and every gateway reject a revoked key
 public record ApiKeySpec(
     String principal,
     String hash,
@@ -49,7 +50,7 @@ public record ApiKeySpec(
         revoked);
   }
 
-  /// The same key, useless from now on.
+  /// The same key, revoked.
   public ApiKeySpec asRevoked() {
     return new ApiKeySpec(
         principal, hash, hint, expiresAt, models, pinVersion, limits, priority, true);

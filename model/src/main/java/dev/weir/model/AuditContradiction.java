@@ -3,16 +3,16 @@ package dev.weir.model;
 
 import java.util.Optional;
 
-/// An audit entry that a gateway was sent and that the audit log does not hold.
+/// An audit entry that a gateway received and that the audit log does not contain.
 ///
-/// @param gateway that was sent it
+/// @param gateway the gateway that received the entry
 /// @param sequence number of the entry
-/// @param held the hash that the gateway was sent
-/// @param found the hash of the log's entry of that number; empty when the log ends before it
-/// @param restore number of the entry that says that the store was restored from a backup before
-///   that, which may explain it
-/// @param acknowledged whether an operator said that this restore is true
-/// @param message the same for people
+/// @param held the hash that the gateway received
+/// @param found hash of the log entry with that number; empty when the log ends before it
+/// @param restore number of the entry that records an earlier restore of the store from a backup,
+///   which may explain the contradiction
+/// @param acknowledged whether an operator acknowledged this restore
+/// @param message the contradiction in human-readable form
 public record AuditContradiction(
     String gateway,
     long sequence,

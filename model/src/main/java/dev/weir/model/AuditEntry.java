@@ -4,21 +4,22 @@ package dev.weir.model;
 import java.time.Instant;
 import java.util.Optional;
 
-/// One line of the audit log, chained by hash to the one before.
+/// One line of the audit log, chained by hash to the previous entry.
 ///
 /// @param sequence 1, 2, 3 ... without gaps
-/// @param at by the control plane's clock
-/// @param principal who; `weir` for what Weir decided itself, `anonymous` without a valid key
-/// @param sourceAddress where from; empty for Weir itself
-/// @param requestId ties it to the log and the answer's `x-request-id`
+/// @param at time of the control plane's clock
+/// @param principal the principal that acted; `weir` for decisions of Weir itself, `anonymous`
+///   without a valid key
+/// @param sourceAddress the client's address; empty for Weir itself
+/// @param requestId correlates the entry with the log and the response's `x-request-id`
 /// @param action for example `apply`, `delete`, `rollout.transition`, `access.denied`
 /// @param subject the resource, as `ResourceRef` prints it, or empty
-/// @param revision the global revision it produced, 0 when nothing was changed
+/// @param revision the global revision that the action produced, 0 when it changed nothing
 /// @param outcome `allowed`, `denied` or `failed`
-/// @param before the resource before, as JSON; secrets never appear in resources
-/// @param after the resource after, as JSON
-/// @param reason why, in the words of who did it
-/// @param previousHash the `hash` of the entry before; 64 zeros for the first
+/// @param before the resource before the change, as JSON; resources never contain secrets
+/// @param after the resource after the change, as JSON
+/// @param reason the reason as given by the principal that acted
+/// @param previousHash the `hash` of the previous entry; 64 zeros for the first
 /// @param hash hex SHA-256 over the RFC 8785 canonical JSON of all other fields
 public record AuditEntry(
     long sequence,

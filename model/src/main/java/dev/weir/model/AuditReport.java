@@ -4,17 +4,17 @@ package dev.weir.model;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether the audit log can be believed: its chain, and what gateways witnessed of it.
+/// The result of an audit log verification: its chain, and the comparison with what gateways
+/// received.
 ///
-/// @param entries how many the log holds, or are whole before the first bad one
-/// @param verified whether the chain is unbroken and no contradiction is left that an operator has
-///   not acknowledged
+/// @param entries number of entries in the log, or of intact entries before the first invalid one
+/// @param verified whether the chain is intact and an operator acknowledged every contradiction
 /// @param head hash of the newest entry; empty when the chain is broken
-/// @param firstBad the sequence number of the first entry that is wrong or missing
-/// @param reason what is wrong with it
-/// @param witnesses with how many gateways' heads the log was compared; without one it can only
-///   vouch for itself
-/// @param contradictions what gateways were sent and the log does not hold
+/// @param firstBad sequence number of the first invalid or missing entry
+/// @param reason why the chain is broken
+/// @param witnesses number of gateways whose heads were compared with the log; with 0, the log is
+///   checked only against itself
+/// @param contradictions entries that gateways received and that the log does not contain
 public record AuditReport(
     long entries,
     boolean verified,

@@ -8,11 +8,11 @@ import java.util.Optional;
 /// How a version is served.
 ///
 /// @param command argv for the `process` provider; `{port}`, `{host}`, `{model}` and `{version}`
-///   are replaced. Empty for type `sim`, which Weir brings itself, and for `external` targets
-/// @param args appended to `command`, same placeholders
-/// @param image for the Kubernetes provider
-/// @param env variables of the child; a value `env:NAME` or `file:PATH` is a secret by reference,
-///   resolved when the child starts
+///   are replaced. Empty for type `sim`, which Weir includes, and for `external` targets
+/// @param args appended to `command`; the same placeholders apply
+/// @param image container image for the Kubernetes provider
+/// @param env environment variables of the child process; a value `env:NAME` or `file:PATH` is a
+///   secret reference, resolved when the process starts
 public record EngineSpec(
     EngineType type,
     @Default("[]") List<String> command,

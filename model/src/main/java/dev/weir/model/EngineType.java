@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// The server program behind a version; decides paths, metrics names and resume abilities.
+/// The inference server of a version; determines paths, metric names and how a broken stream is
+/// resumed.
 public enum EngineType implements Text {
   VLLM("vllm"),
   SGLANG("sglang"),

@@ -6,16 +6,17 @@ import java.util.List;
 import java.util.Optional;
 
 /// What the engine of a ready replica reports about itself. A value that it does not report is
-/// empty, which means neither zero nor full.
+/// empty, which is not the same as zero.
 ///
-/// @param version in the engine's words
-/// @param running requests that it works on
+/// @param version the version that the engine reports
+/// @param running requests that it is processing
 /// @param waiting requests in its queue
 /// @param kvUsage share of its KV cache in use, 0 to 1
-/// @param asleep whether it has let go of its weights until they are wanted
-/// @param missing metrics that its version should have and does not show, by their names there
-/// @param seenAt when it told this; empty while it never did
-/// @param problem why something is not known, one line; empty when all is
+/// @param asleep whether it has offloaded its weights until the next wake-up
+/// @param missing metrics that this engine version should expose but does not, by the engine's
+///   names
+/// @param seenAt when it last reported; empty if it never did
+/// @param problem why a value is unknown, in one line; empty when all are known
 public record EngineView(
     EngineType type,
     Optional<String> version,

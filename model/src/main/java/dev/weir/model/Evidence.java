@@ -5,18 +5,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/// What one decision about a Rollout was made from; never deleted.
+/// The evidence for one decision about a Rollout; never deleted.
 ///
 /// @param sequence 1, 2, 3 ... within the rollout
-/// @param step index of the step it was made in, -1 before the first
-/// @param weight canary weight then, in percent
+/// @param step index of the step in which it was decided, -1 before the first
+/// @param weight canary weight at that time, in percent
 /// @param verdict `Promote`, `Revert`, `Inconclusive`, `Hold`, `Guard`, `Manual`
 /// @param reason one sentence for people
-/// @param decidedBy metrics or guards that decided
+/// @param decidedBy metrics or guards that caused the decision
 /// @param flags data-quality remarks, for example `dispersion assumed 15`
-/// @param replay the plan and the numbers as the analysis module wrote them: the same numbers give
-///   the same decision
-/// @param history how the evidence came about, oldest first, a bounded number of moments
+/// @param replay the plan and the data as the analysis module recorded them: the same data
+///   reproduces the same decision
+/// @param history how the evidence developed, oldest first, a bounded number of samples
 public record Evidence(
     String rollout,
     int sequence,
@@ -37,7 +37,7 @@ public record Evidence(
     history = List.copyOf(history);
   }
 
-  /// One without a history.
+  /// Evidence without a history.
   public Evidence(
       String rollout,
       int sequence,
@@ -58,15 +58,15 @@ public record Evidence(
   /// One metric's numbers. Rates and grades are fractions of one, latencies seconds, lengths output
   /// tokens.
   ///
-  /// @param canaryBad bad requests; of `quality` the sum of what grades lack of the best, in
-  ///   thousandths
+  /// @param canaryBad failed requests; for `quality`, the sum of the differences to the best grade,
+  ///   in thousandths
   /// @param canaryValue the metric on the canary (a rate, the mean grade, or the median latency or
   ///   length)
-  /// @param harmLogE natural log of the evidence for harm; at `harmThreshold` it reverts
-  /// @param safeLogE the smallest natural log of the evidence for safety; at `safeThreshold` it
-  ///   passes
-  /// @param action what harm leads to: `rollback`, `hold` or `warn`
-  /// @param dryRun it decides nothing
+  /// @param harmLogE natural log of the evidence for harm; the release reverts at `harmThreshold`
+  /// @param safeLogE the smallest natural log of the evidence for safety; the metric passes at
+  ///   `safeThreshold`
+  /// @param action what happens on proven harm: `rollback`, `hold` or `warn`
+  /// @param dryRun whether the metric does not affect decisions
   public record MetricEvidence(
       String metric,
       boolean gating,
@@ -84,7 +84,7 @@ public record Evidence(
       double safeThreshold,
       @Default("rollback") String action,
       @Default("false") boolean dryRun) {
-    /// One that decides and reverts.
+    /// A metric that affects decisions and reverts on harm.
     public MetricEvidence(
         String metric,
         boolean gating,
@@ -120,7 +120,7 @@ public record Evidence(
     }
   }
 
-  /// Where the evidence stood at a moment, natural logs rounded to hundredths.
+  /// A sample of the evidence: natural logs, rounded to hundredths.
   ///
   /// @param harm by metric
   /// @param safe the smallest by metric

@@ -6,27 +6,27 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 
 /// The two forms of an entry in a placement's `endpoints`: a base URL (`http`, `https`), which is
-/// one replica, and a name to be looked up (`dns+http`, `dns+https`), whose every address is one.
+/// one replica, and a DNS name (`dns+http`, `dns+https`), each address of which is one replica.
 ///
-/// The `dns+` forms are for what stands behind one name, such as a headless service: the port and
-/// the path are the same at each address.
+/// The `dns+` forms are for servers behind one name, such as a headless service: port and path are
+/// the same at each address.
 public final class ExternalEndpoints {
   private static final String LOOKED_UP = "dns+";
 
   private ExternalEndpoints() {}
 
-  /// Whether it stands for all addresses of its host name.
+  /// Whether the endpoint represents all addresses of its host name.
   public static boolean lookedUp(URI endpoint) {
     return scheme(endpoint).startsWith(LOOKED_UP);
   }
 
-  /// The scheme that is spoken to it, lower case.
+  /// The scheme of the connection, in lower case.
   public static String spoken(URI endpoint) {
     String scheme = scheme(endpoint);
     return scheme.startsWith(LOOKED_UP) ? scheme.substring(LOOKED_UP.length()) : scheme;
   }
 
-  /// The port that is called.
+  /// The port to connect to.
   public static int port(URI endpoint) {
     if (endpoint.getPort() >= 0) {
       return endpoint.getPort();
@@ -34,9 +34,9 @@ public final class ExternalEndpoints {
     return spoken(endpoint).equals("https") ? 443 : 80;
   }
 
-  /// The base URL of one address of a name that is looked up.
+  /// The base URL of one address of a DNS name.
   ///
-  /// @param address in figures, an IPv6 address without brackets
+  /// @param address a numeric address; an IPv6 address without brackets
   public static URI at(URI endpoint, String address) {
     try {
       return new URI(
@@ -52,8 +52,8 @@ public final class ExternalEndpoints {
     }
   }
 
-  /// The same URL for everything that means the same: lower-case scheme and host, the port in
-  /// figures, no slash at the end.
+  /// A normal form, identical for equivalent endpoints: lower-case scheme and host, explicit port,
+  /// no trailing slash.
   public static URI canonical(URI endpoint) {
     String path = endpoint.getRawPath() == null ? "" : endpoint.getRawPath().replaceAll("/+$", "");
     String host = String.valueOf(endpoint.getHost()).toLowerCase(Locale.ROOT);

@@ -6,23 +6,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A fault that is injected on purpose, to see how applications and Weir itself handle it. It ends
-/// by itself.
+/// An injected fault, which tests how applications and Weir itself handle it. It ends
+/// automatically.
 ///
 /// @param name `<service>-flt-<revision>`, unique in the namespace and never used again
-/// @param service that it is injected at
-/// @param replica the only one that has it; empty for all
-/// @param version the only one that has it; empty for all
-/// @param share of the attempts that it strikes
-/// @param status of a fault of kind `error`
-/// @param delay of a fault of kind `delay`
-/// @param after how many events a fault of kind `stall` or `cut` strikes
-/// @param says what the probe claims in a fault of kind `health`
-/// @param real whether it also strikes replicas that are not simulated
-/// @param since when it began
-/// @param until when it ends by itself
-/// @param by the principal who injected it
-/// @param reason in their words; empty when none was given
+/// @param service the Service where it is injected
+/// @param replica the only replica affected; empty for all
+/// @param version the only version affected; empty for all
+/// @param share share of attempts affected
+/// @param status HTTP status of the response, for kind `error`
+/// @param delay delay before the replica is called, for kind `delay`
+/// @param after number of response events before a fault of kind `stall` or `cut` takes effect
+/// @param says what the health probe reports, for kind `health`
+/// @param real whether it also affects replicas that are not simulated
+/// @param since when it started
+/// @param until when it ends automatically
+/// @param by the principal that injected the fault
+/// @param reason the reason given for the injection; empty when none was given
 public record Fault(
     String name,
     String service,
@@ -40,17 +40,17 @@ public record Fault(
     @Default("") String by,
     @Default("") String reason) {
 
-  /// What goes wrong.
+  /// The kinds of fault.
   public enum FaultKind implements Text {
-    /// An error status before the first byte; the replica is not asked.
+    /// An error status before the first byte; the replica is not called.
     ERROR("error"),
-    /// The replica is asked late.
+    /// The replica is called late.
     DELAY("delay"),
-    /// The answer goes silent in its middle.
+    /// The response stalls in the middle.
     STALL("stall"),
-    /// The answer is cut off in its middle.
+    /// The response is cut off in the middle.
     CUT("cut"),
-    /// The replica's probe lies.
+    /// The replica's health probe reports a false result.
     HEALTH("health");
 
     private final String text;
@@ -65,11 +65,11 @@ public record Fault(
     }
   }
 
-  /// What a probe claims that lies.
+  /// The false result of a health probe.
   public enum Says implements Text {
-    /// Every request fails, and the probe goes on saying that all is well.
+    /// Every request fails, but the probe reports ready.
     READY("ready"),
-    /// Nothing is wrong, and the probe fails.
+    /// Requests succeed, but the probe fails.
     UNREADY("unready");
 
     private final String text;
@@ -84,26 +84,26 @@ public record Fault(
     }
   }
 
-  /// Whether it is over.
+  /// Whether the fault has ended.
   public boolean over(Instant now) {
     return !now.isBefore(until);
   }
 
-  /// Whether it makes a sound replica look unready.
+  /// Whether it makes a healthy replica appear unready.
   public boolean hides() {
     return kind == FaultKind.HEALTH && says == Says.UNREADY;
   }
 
-  /// Whether a replica of the Service has it.
+  /// Whether it affects a replica of the Service.
   ///
-  /// @param simulated whether its engine is
+  /// @param simulated whether the replica's engine is simulated
   public boolean appliesTo(String replicaName, VersionRef ref, boolean simulated) {
     return (real || simulated)
         && replica.map(replicaName::equals).orElse(true)
         && version.map(ref::equals).orElse(true);
   }
 
-  /// What it does, in a few words: `cut after 10 events`.
+  /// A short description of its effect: `cut after 10 events`.
   public String effect() {
     return switch (kind) {
       case ERROR -> "status " + status;
@@ -112,13 +112,13 @@ public record Fault(
       case CUT -> "cut after " + after + " events";
       case HEALTH ->
           switch (says) {
-            case READY -> "dead behind a probe that says ready";
-            case UNREADY -> "sound behind a probe that says unready";
+            case READY -> "fails although its probe reports ready";
+            case UNREADY -> "healthy although its probe reports unready";
           };
     };
   }
 
-  /// Where it strikes: `chat-2-1`, `chat@2` or the Service.
+  /// What it affects: `chat-2-1`, `chat@2` or the Service.
   public String place() {
     return replica.orElseGet(() -> version.map(VersionRef::toString).orElse("all of " + service));
   }

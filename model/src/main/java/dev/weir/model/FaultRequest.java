@@ -9,14 +9,14 @@ import java.util.Optional;
 /// A request to inject a fault.
 ///
 /// @param target name of a Service or of one replica
-/// @param version the only version of the Service that gets it, by its own name
-/// @param share of the attempts that it strikes
-/// @param status for kind `error`
-/// @param delay for kind `delay`
-/// @param after events, for kinds `stall` and `cut`
-/// @param says for kind `health`
-/// @param duration until it ends by itself
-/// @param acknowledgeRealTraffic said where it strikes replicas that are not simulated
+/// @param version the only version affected, by its own name
+/// @param share share of attempts affected
+/// @param status HTTP status, for kind `error`
+/// @param delay delay before the replica is called, for kind `delay`
+/// @param after number of response events, for kinds `stall` and `cut`
+/// @param says what the health probe reports, for kind `health`
+/// @param duration time until it ends automatically
+/// @param acknowledgeRealTraffic confirms that the fault affects replicas that are not simulated
 public record FaultRequest(
     String target,
     FaultKind kind,
@@ -28,7 +28,7 @@ public record FaultRequest(
     Optional<Says> says,
     @Default("1m") Duration duration,
     @Default("false") boolean acknowledgeRealTraffic) {
-  /// The longest that a fault may last.
+  /// The maximum duration of a fault.
   public static final Duration LONGEST = Duration.ofHours(1);
 
   public static final int DEFAULT_STATUS = 500;

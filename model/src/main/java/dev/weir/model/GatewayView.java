@@ -6,18 +6,19 @@ import java.util.List;
 
 /// A gateway as `weir get gateways` shows it.
 ///
-/// @param format of the snapshots that it is given; 0 until it was heard by this process
-/// @param sequence the snapshot it acknowledged last, with its hash; 0 for none
-/// @param hashIs whether that is the hash that was published under this sequence
-/// @param published the newest snapshot there is
-/// @param behindMillis for how long there has been a newer one; 0 when it serves the newest
-/// @param acknowledgedAt when it was first heard to serve what it serves
-/// @param leaseMillis for at most how long it may still feed canaries if nothing more is heard
-/// @param connected whether it was heard from within the last heartbeats
-/// @param store identity of the store whose snapshots it takes; empty when it is not known
-/// @param followsAnotherStore whether that is another than the control plane's, so that it refuses
-///   what is published and keeps what it has
-/// @param problems what it was told to do and cannot, in its own words
+/// @param format format of the snapshots that it receives; 0 until this process has heard from it
+/// @param sequence the snapshot that it acknowledged last; 0 for none
+/// @param hashIs whether its hash is the one that was published under this sequence
+/// @param published the newest published snapshot
+/// @param behindMillis how long a newer snapshot has been available; 0 when the gateway serves the
+///   newest
+/// @param acknowledgedAt when it first acknowledged the snapshot that it serves
+/// @param leaseMillis maximum time for which it may still route to canaries without further contact
+/// @param connected whether it sent a recent heartbeat
+/// @param store identity of the store whose snapshots it follows; empty when unknown
+/// @param followsAnotherStore whether that is another store than the control plane's; the gateway
+///   then rejects new snapshots and continues with its own
+/// @param problems configuration that the gateway cannot apply, as it reports it
 public record GatewayView(
     String id,
     String boot,
@@ -42,9 +43,9 @@ public record GatewayView(
   /// Whether a gateway serves what was published.
   public enum HashIs implements Text {
     RIGHT("right"),
-    /// Other bytes than were published: damage or a fault in this gateway.
+    /// The bytes differ from those published: corruption or a fault in this gateway.
     WRONG("wrong"),
-    /// Published too long ago, or before the control plane started.
+    /// The snapshot was published too long ago, or before the control plane started.
     UNKNOWN("unknown");
 
     private final String text;

@@ -3,16 +3,17 @@ package dev.weir.model;
 
 import java.util.List;
 
-/// Requests that gateways make themselves while a release is judged, of both versions in halves and
-/// whatever the canary's weight, where clients are too few to tell which is better. The answers are
-/// discarded, and clients go first.
+/// Requests that gateways generate during a release when client traffic is too low for the
+/// analysis. Each version gets half of them, whatever the canary's weight. Gateways discard the
+/// responses, and client requests have precedence.
 ///
-/// @param source what is asked; `recorded` requests keep their own API and limits
-/// @param rate requests a second, over both versions and all gateways together, above 0, at most 50
-/// @param api in which probes are asked
-/// @param prompts of probes, each as likely as another; none means Weir's own. At most 64 of 8,192
-///   characters each, 65,536 together
-/// @param maxTokens limit on the output of a probe, 1 to 4096
+/// @param source what is sent; `recorded` requests keep their own API and limits
+/// @param rate requests per second, in total over both versions and all gateways, above 0, at most
+///   50
+/// @param api the API that probes use
+/// @param prompts prompts of probes, chosen with equal probability; empty means Weir's built-in
+///   prompts. At most 64 of 8,192 characters each, 65,536 in total
+/// @param maxTokens output token limit of a probe, 1 to 4096
 public record GeneratedTraffic(
     @Default("probes") Source source,
     @Default("2") double rate,
@@ -23,11 +24,11 @@ public record GeneratedTraffic(
     prompts = List.copyOf(prompts);
   }
 
-  /// What is asked.
+  /// What is sent.
   public enum Source implements Text {
-    /// Prompts that are made up.
+    /// Synthetic prompts.
     PROBES("probes"),
-    /// Requests of clients that were recorded; see [RecordingSpec].
+    /// Recorded client requests; see [RecordingSpec].
     RECORDED("recorded");
 
     private final String text;
@@ -42,7 +43,7 @@ public record GeneratedTraffic(
     }
   }
 
-  /// How a probe is put.
+  /// The API of a probe.
   public enum ProbeApi implements Text {
     /// `/v1/chat/completions`.
     CHAT("chat"),

@@ -3,18 +3,19 @@ package dev.weir.model;
 
 import java.time.Duration;
 
-/// How a sample of the answers of a release is graded, for both versions alike, so that metric
-/// `quality` can compare them. Gateways put question and answer to the judge, which is not told
-/// whose answer it is. What clients ask and get thus goes to the judge.
+/// How a sample of the responses of both versions is graded, which produces metric `quality`.
+/// Gateways send the prompt and the response to the judge, without the version that produced it.
+/// The judge thus receives client requests and the responses to them.
 ///
-/// @param judge a Service of the same namespace that speaks OpenAI's chat API
-/// @param sample share of the requests that are compared, drawn before anything is known of their
-///   answers, above 0 %
-/// @param instructions what makes an answer good, in words for the judge; empty for Weir's own. At
-///   most 8,192 characters
-/// @param within from an answer's end to its grade, at most 10 min: what is not graded by then does
-///   not count. Releases wait so long for the grades of each slice
-/// @param maxTokens limit on what the judge may say, 1 to 4096: a number, unless it thinks aloud
+/// @param judge a Service in the same namespace that implements OpenAI's chat API
+/// @param sample share of the compared requests whose responses are graded, drawn before the
+///   response is known, above 0 %
+/// @param instructions what makes a response good, as instructions to the judge; empty for Weir's
+///   built-in instructions. At most 8,192 characters
+/// @param within time from the end of a response to its grade, at most 10 min; later grades do not
+///   count. The analysis waits this long for the grades of each slice
+/// @param maxTokens output token limit of the judge, 1 to 4096; the grade is one number, but a
+///   reasoning judge needs more
 public record GradingSpec(
     String judge,
     @Default("20%") Percentage sample,

@@ -3,7 +3,7 @@ package dev.weir.model;
 
 import java.util.Optional;
 
-/// The kinds of resource, with the names users write and the paths they travel under.
+/// The kinds of resource, with their names in manifests and API paths.
 public enum Kind {
   MODEL("Model", "models", true),
   MODEL_VERSION("ModelVersion", "modelversions", true),
@@ -17,7 +17,7 @@ public enum Kind {
   ALERT_CHANNEL("AlertChannel", "alertchannels", false),
   POLICY("Policy", "policies", false);
 
-  /// The only API version that is spoken.
+  /// The only supported API version.
   public static final String API_VERSION = "weir.dev/v1";
 
   private final String text;
@@ -45,7 +45,8 @@ public enum Kind {
     return namespaced;
   }
 
-  /// Finds a kind as people type it: `Service`, `service`, `services`; empty when there is none.
+  /// Finds a kind by a name that users type: `Service`, `service`, `services`; empty when there is
+  /// none.
   public static Optional<Kind> named(String word) {
     for (Kind kind : values()) {
       if (kind.text.equalsIgnoreCase(word) || kind.plural.equalsIgnoreCase(word)) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// How much may be asked for. Limits hold for all gateways together: each live one takes its part.
+/// Limits on requests. They apply to all gateways together: each live gateway enforces its share.
 ///
 /// @param requestsPerMinute 0 for no limit
-/// @param tokensPerMinute prompt and output together, 0 for no limit
+/// @param tokensPerMinute prompt and output tokens together, 0 for no limit
 /// @param maxInFlight requests that run or wait at one time, 0 for no limit
 public record Limits(
     @Default("0") long requestsPerMinute,

@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/// What every resource carries beside its spec.
+/// The metadata of a resource.
 ///
 /// @param namespace empty for global kinds
-/// @param revision the global revision of the last write of any part of the resource, 0 before the
-///   first; written by the store only
-/// @param specRevision the global revision of the last change of `spec`; written by the store only
-/// @param createdAt when it was first stored; written by the store only
+/// @param revision the global revision of the last write to any part of the resource, 0 before the
+///   first; set by the store only
+/// @param specRevision the global revision of the last change of `spec`; set by the store only
+/// @param createdAt when it was first stored; set by the store only
 public record Metadata(
     String namespace,
     String name,
@@ -21,7 +21,7 @@ public record Metadata(
     @Default("0") long specRevision,
     Optional<Instant> createdAt) {
 
-  /// The namespace of resources that name none.
+  /// The namespace of resources that do not specify one.
   public static final String DEFAULT_NAMESPACE = "default";
 
   public Metadata {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// A registry entry: what a family of versions is, who owns it and how it may be used.
+/// A registry entry: describes a family of versions, its owner and its permitted use.
 public record Model(Metadata metadata, ModelSpec spec, @Default("{}") NoStatus status)
     implements Resource {
   @Override

@@ -4,9 +4,9 @@ package dev.weir.model;
 import java.util.List;
 import java.util.Optional;
 
-/// What a registry entry says of a model.
+/// The description of a model in the registry.
 ///
-/// @param owner who answers for it: an address or a team
+/// @param owner the responsible person or team
 /// @param licence an SPDX identifier or a name
 public record ModelSpec(
     String owner,

@@ -4,15 +4,15 @@ package dev.weir.model;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What makes a version what it is; immutable once stored.
+/// The definition of a version; immutable once stored.
 ///
 /// @param model the Model it belongs to, in the same namespace
 /// @param version the version's own name, unique within the model; the resource is named
 ///   `<model>-<version>`
-/// @param servedModel what the engine calls the model, where that is not the Model's name: two
-///   versions may live in one engine under two names, as LoRA adapters do
-/// @param startupTimeout from the start of a replica to its first answered generation; a large
-///   model loads for minutes
+/// @param servedModel the engine's name for the model, if it differs from the Model's name: one
+///   engine may serve two versions under two names, as with LoRA adapters
+/// @param startupTimeout time from the start of a replica to its first successful generation; a
+///   large model can take minutes to load
 public record ModelVersionSpec(
     String model,
     String version,
@@ -23,34 +23,34 @@ public record ModelVersionSpec(
     @Default("10m") Duration startupTimeout,
     @Default("{}") LineageSpec lineage) {
 
-  /// @throws IllegalArgumentException when its names are no right ones; stored versions have such
+  /// @throws IllegalArgumentException when its names are invalid; stored versions have valid names
   public VersionRef ref() {
     return new VersionRef(model, version);
   }
 
-  /// Whether `other` names this version; asked also of one whose own names are no right ones.
+  /// Whether `other` refers to this version; also works for a version with invalid names.
   public boolean is(VersionRef other) {
     return model.equals(other.model()) && version.equals(other.version());
   }
 
-  /// The name that the engine answers to.
+  /// The model name that the engine accepts.
   public String servedName() {
     return servedModel.orElse(model);
   }
 
-  /// Where the weights come from.
+  /// The origin of the weights.
   ///
-  /// @param uri for example `hf://acme/chat@<commit>`
+  /// @param uri location of the weights, for example `hf://acme/chat@<commit>`
   /// @param digest `sha256:` and 64 hex digits, over the canonical manifest (sorted path, size,
   ///   sha256 of each file)
   public record SourceSpec(String uri, Optional<String> digest) {}
 
-  /// What one replica needs.
+  /// The accelerators that one replica needs.
   ///
-  /// @param count accelerators of that type, 1 or more
+  /// @param count number of accelerators of that type, 1 or more
   public record AcceleratorSpec(String type, @Default("1") int count, Optional<Quantity> memory) {}
 
-  /// Where the version came from.
+  /// The origin of the version.
   public record LineageSpec(
       Optional<String> commit, Optional<String> trainingRun, Optional<String> createdBy) {}
 }

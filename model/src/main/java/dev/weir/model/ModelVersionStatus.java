@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// What Weir knows of a version.
+/// The observed state of a version.
 public record ModelVersionStatus(@Default("Registered") Stage stage) {
-  /// Where a version stands in its life.
+  /// The lifecycle stages of a version.
   public enum Stage implements Text {
     REGISTERED("Registered"),
     VALIDATING("Validating"),

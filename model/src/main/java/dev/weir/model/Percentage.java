@@ -5,12 +5,12 @@ import java.math.BigDecimal;
 
 /// A share, written `25%` or `0.5%`.
 ///
-/// @param percent 0 or more; most fields also ask for at most 100
+/// @param percent 0 or more; most fields also require at most 100
 public record Percentage(BigDecimal percent) implements Comparable<Percentage> {
   public Percentage {
     percent = percent.signum() == 0 ? BigDecimal.ZERO : percent.stripTrailingZeros();
     if (percent.signum() < 0) {
-      throw new IllegalArgumentException("a percentage is 0% or more: " + percent + "%");
+      throw new IllegalArgumentException("a percentage must be 0% or more: " + percent + "%");
     }
   }
 

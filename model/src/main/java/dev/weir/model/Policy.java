@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// Guard rails of releases: when none starts, and how many run at one time.
+/// Guard rails for releases: freezes, and limits on concurrent releases.
 public record Policy(Metadata metadata, PolicySpec spec, @Default("{}") NoStatus status)
     implements Resource {
   @Override

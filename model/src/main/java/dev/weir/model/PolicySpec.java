@@ -8,11 +8,11 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
-/// What releases must keep to. Reverts need no leave.
+/// Guard rails for releases. Reverts are never blocked.
 ///
-/// @param namespaces whose releases it is about, none named means all
-/// @param freeze when no release starts
-/// @param maxConcurrentRollouts how many run at one time
+/// @param namespaces namespaces that the policy covers; empty means all
+/// @param freeze periods in which no release starts
+/// @param maxConcurrentRollouts limits on concurrent releases
 public record PolicySpec(
     @Default("[]") List<String> namespaces,
     @Default("[]") List<Freeze> freeze,
@@ -26,9 +26,9 @@ public record PolicySpec(
     return namespaces.isEmpty() || namespaces.contains(namespace);
   }
 
-  /// A time without releases: one that comes again every week, or one with a beginning and an end.
+  /// A period in which no release starts: it repeats every week, or has one start and one end.
   ///
-  /// @param onRunning what becomes of releases that run when it begins
+  /// @param onRunning what happens to releases that are running when it starts
   public record Freeze(
       String name,
       Optional<Weekly> weekly,
@@ -36,18 +36,18 @@ public record PolicySpec(
       Optional<Instant> until,
       @Default("continue") OnRunning onRunning) {}
 
-  /// By the clock on the wall, summer time and all.
+  /// A weekly schedule in local time, daylight saving time included.
   ///
-  /// @param days on which it begins, none named means every day
+  /// @param days days on which the freeze starts; empty means every day
   /// @param from `HH:MM`
-  /// @param to `HH:MM` up to `24:00`; of the next day when it is not after `from`
-  /// @param timezone such as `Europe/Berlin`
+  /// @param to `HH:MM`, at most `24:00`; on the next day when it is not after `from`
+  /// @param timezone an IANA time zone such as `Europe/Berlin`
   public record Weekly(
       @Default("[]") List<Weekday> days,
       @Default("00:00") String from,
       @Default("24:00") String to,
       @Default("UTC") String timezone) {
-    /// The end of a day, which no clock shows.
+    /// The end of a day, which `LocalTime` cannot represent.
     public static final String MIDNIGHT = "24:00";
 
     public Weekly {
@@ -83,10 +83,9 @@ public record PolicySpec(
   }
 
   public enum OnRunning implements Text {
-    /// They go on.
+    /// They continue.
     CONTINUE("continue"),
-    /// They stay where they are until the freeze is over. A release that could be proven bad is
-    /// reverted all the same.
+    /// They pause until the freeze ends. A release with proven harm is still reverted.
     PAUSE("pause");
 
     private final String text;
@@ -101,12 +100,12 @@ public record PolicySpec(
     }
   }
 
-  /// Places for releases. Without a free slot a release waits, in the order in which the releases
-  /// were created.
+  /// Limits on concurrent releases. Without a free slot a release waits, in the order in which the
+  /// releases were created.
   ///
-  /// @param perTarget of releases with replicas on one Target, 0 for no limit
-  /// @param total of all releases that the policy is about, 0 for no limit
-  /// @param whilePaused a release that is paused for so long gives up its place
+  /// @param perTarget maximum releases with replicas on one Target, 0 for no limit
+  /// @param total maximum releases that the policy covers, 0 for no limit
+  /// @param whilePaused a release that is paused for this long releases its slot
   public record ConcurrentRollouts(
       @Default("0") int perTarget, @Default("0") int total, @Default("1h") Duration whilePaused) {}
 }

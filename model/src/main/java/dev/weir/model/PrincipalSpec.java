@@ -3,7 +3,7 @@ package dev.weir.model;
 
 import java.util.Optional;
 
-/// @param disabled a disabled principal's keys are refused
+/// @param disabled whether the principal's keys are rejected
 public record PrincipalSpec(
     @Default("user") PrincipalType type,
     Optional<String> displayName,

@@ -7,7 +7,7 @@ package dev.weir.model;
 public record Quantity(long bytes) {
   public Quantity {
     if (bytes < 0) {
-      throw new IllegalArgumentException("a quantity is 0 or more: " + bytes);
+      throw new IllegalArgumentException("a quantity must be 0 or more: " + bytes);
     }
   }
 }

@@ -4,15 +4,16 @@ package dev.weir.model;
 import java.time.Duration;
 import java.util.List;
 
-/// Which requests of clients gateways keep to ask them again in a release: what was asked, redacted
-/// and encrypted, never who asked. Each gateway keeps its own.
+/// Which client requests gateways record to replay them in a release. A recording contains the
+/// request, redacted and encrypted, but not the client's identity. Each gateway stores its own.
 ///
-/// @param sample share of the requests, above 0 %
-/// @param keep how many at most in each gateway, the newest, 1 to 10000
-/// @param maxAge of the oldest, at most 90 days
-/// @param key reference to the key, 32 bytes in base64, as gateways find it: `env:NAME` or
-///   `file:PATH`
-/// @param redact the user's own patterns, in this order, before those that Weir knows (e-mail
+/// @param sample share of the requests to record, above 0 %
+/// @param keep maximum number of recorded requests in each gateway, 1 to 10000; the newest are
+///   retained
+/// @param maxAge maximum age of a recorded request, at most 90 days
+/// @param key secret reference to the key (32 bytes in base64), which each gateway resolves:
+///   `env:NAME` or `file:PATH`
+/// @param redact the user's own patterns, applied in this order before the built-in ones (email
 ///   addresses, phone and card numbers, IP addresses, tokens); at most 16
 public record RecordingSpec(
     @Default("1%") Percentage sample,
@@ -24,8 +25,8 @@ public record RecordingSpec(
     redact = List.copyOf(redact);
   }
 
-  /// @param pattern in Java's regular expressions, at most 256 characters; one that takes too many
-  ///   steps on a request leaves that request out
-  /// @param replacement as it stands, at most 64 characters
+  /// @param pattern a Java regular expression, at most 256 characters; a request on which it takes
+  ///   too many steps is not recorded
+  /// @param replacement literal replacement text, at most 64 characters
   public record Redaction(String pattern, @Default("[redacted]") String replacement) {}
 }

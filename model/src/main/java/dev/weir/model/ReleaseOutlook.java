@@ -5,20 +5,20 @@ import dev.weir.model.ReleaseSpec.Strategy;
 import java.util.List;
 import java.util.Optional;
 
-/// What a release will use and cost, computed before it begins.
+/// The estimated resource use and cost of a release, computed before it starts.
 ///
 /// @param steps share of the requests at each step, in percent
-/// @param minSeconds from its first ready replica to its promotion at least
-/// @param room `surge`, `inPlace`, `borrow`, or `refused`: then it waits until there is some
-/// @param roomReason why there, in a sentence
-/// @param revertSeconds from a decision to revert until no gateway routes to the new version, at
-///   worst
-/// @param revertReason what takes that long
-/// @param usage of each kind of accelerator, on each Target that it stands on
-/// @param gpuHours accelerator-hours beyond those of before, at least
-/// @param costUsd of these, in US dollars; empty when a price is not known
-/// @param prices where each price comes from, or how to set it
-/// @param waitsFor what would hold it now, a sentence for each
+/// @param minSeconds minimum time from the first ready replica to the promotion
+/// @param room `surge`, `inPlace`, `borrow`, or `refused` if the release must wait for capacity
+/// @param roomReason the reason for `room`, in one sentence
+/// @param revertSeconds worst-case time from a decision to revert until no gateway routes to the
+///   new version
+/// @param revertReason what dominates that time
+/// @param usage use of each type of accelerator on each Target
+/// @param gpuHours minimum additional accelerator-hours
+/// @param costUsd cost of these hours in US dollars; empty when a price is not known
+/// @param prices the source of each price, or how to set it
+/// @param waitsFor what would currently block the release, one sentence each
 public record ReleaseOutlook(
     Strategy strategy,
     List<Double> steps,
@@ -41,8 +41,8 @@ public record ReleaseOutlook(
 
   /// @param unit a type of accelerator, `gpus` where the Target counts all types together,
   ///   `replicas` for versions that name none
-  /// @param now what the Service has
-  /// @param peak at most on the way
-  /// @param capacity of the Target, for all Services; empty when it is not known
+  /// @param now current use of the Service
+  /// @param peak maximum use during the release
+  /// @param capacity capacity of the Target, for all Services; empty when unknown
   public record Usage(String target, String unit, int now, int peak, Optional<Integer> capacity) {}
 }

@@ -7,19 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How a new version is released. Of the parts named after strategies only the chosen one's counts.
+/// How a new version is released. Only the settings of the selected strategy apply.
 ///
-/// @param steps of strategy `canary`: whom the new version serves, in rising order; none means that
-///   it is promoted as soon as it is ready, which only `undo` asks for
-/// @param bake how long the new version serves nearly everything before the old one goes
-/// @param maxWait how long a release waits for somebody or something (a gate, a pause, a place)
-///   until it is given up: then the old version has everything again
-/// @param after Services, `name` or `namespace/name`, whose wanted versions must serve before a
-///   release begins
-/// @param rollbackWindow `undo` to one of so many versions that served last skips the steps; 0 to
-///   50
-/// @param traffic that gateways make themselves to reach the sample; none if not given
-/// @param capacity where the replicas of the new version find room
+/// @param steps steps of strategy `canary`, in order of increasing weight; empty promotes the
+///   version as soon as it is ready, which only `undo` uses
+/// @param bake the last part of a release, in which the new version serves nearly all requests
+///   before the old one is removed
+/// @param maxWait how long a release waits (for a gate, a pause or capacity) before it is aborted
+///   and the old version serves all requests again
+/// @param after Services, `name` or `namespace/name`, whose desired versions must serve before a
+///   release starts
+/// @param rollbackWindow number of previously serving versions to which `undo` returns without
+///   steps; 0 to 50
+/// @param traffic requests that gateways generate to reach the required sample size; none by
+///   default
+/// @param capacity where replicas of the new version get capacity
 public record ReleaseSpec(
     @Default("canary") Strategy strategy,
     @Default("[{weight: 1}, {weight: 5}, {weight: 25}, {weight: 50}]") List<Step> steps,
@@ -40,12 +42,12 @@ public record ReleaseSpec(
     after = List.copyOf(after);
   }
 
-  /// One without a bake that waits for no other Service.
+  /// A spec without a bake that waits for no other Service.
   public ReleaseSpec(Strategy strategy, List<Step> steps, AnalysisSpec analysis) {
     this(strategy, steps, analysis, List.of());
   }
 
-  /// One without a bake.
+  /// A spec without a bake.
   public ReleaseSpec(
       Strategy strategy, List<Step> steps, AnalysisSpec analysis, List<String> after) {
     this(
@@ -62,7 +64,7 @@ public record ReleaseSpec(
         Optional.empty());
   }
 
-  /// One that takes the first room that there is.
+  /// A spec with capacity `auto`.
   public ReleaseSpec(
       Strategy strategy,
       List<Step> steps,
@@ -90,13 +92,13 @@ public record ReleaseSpec(
         Capacity.AUTO);
   }
 
-  /// Of a rollout that somebody asked for by `undo`: back to what was proven before, so that there
-  /// is nothing to take steps for.
+  /// Whether the release is an `undo`: it returns to a version that was already proven, so it needs
+  /// no steps.
   public boolean undo() {
     return steps.isEmpty();
   }
 
-  /// The same with other steps.
+  /// A copy with other steps.
   public ReleaseSpec withSteps(List<Step> other) {
     return new ReleaseSpec(
         strategy,
@@ -113,7 +115,7 @@ public record ReleaseSpec(
         capacity);
   }
 
-  /// The same with another bake.
+  /// A copy with another bake.
   public ReleaseSpec withBake(BakeSpec other) {
     return new ReleaseSpec(
         strategy,
@@ -130,7 +132,7 @@ public record ReleaseSpec(
         capacity);
   }
 
-  /// The same with requests of gateways' own, or without.
+  /// A copy with other generated traffic, or without any.
   public ReleaseSpec withTraffic(Optional<GeneratedTraffic> other) {
     return new ReleaseSpec(
         strategy,
@@ -147,7 +149,7 @@ public record ReleaseSpec(
         capacity);
   }
 
-  /// The same after these Services.
+  /// A copy that starts after these Services.
   public ReleaseSpec withAfter(List<String> names) {
     return new ReleaseSpec(
         strategy,
@@ -164,7 +166,7 @@ public record ReleaseSpec(
         capacity);
   }
 
-  /// The same with room there.
+  /// A copy with another capacity setting.
   public ReleaseSpec withCapacity(Capacity room) {
     return new ReleaseSpec(
         strategy,
@@ -181,15 +183,15 @@ public record ReleaseSpec(
         room);
   }
 
-  /// Where the replicas of a new version find room on Targets whose capacity is known.
+  /// Where the replicas of a new version get capacity on Targets with known capacity.
   public enum Capacity implements Text {
-    /// The first of the others that there is room for, without leaving nothing that serves.
+    /// The first of the other options that is possible while at least one replica keeps serving.
     AUTO("auto"),
-    /// Beside the old ones.
+    /// In addition to the old replicas.
     SURGE("surge"),
-    /// In the places of old ones, which go first.
+    /// In place of old replicas, which stop first.
     IN_PLACE("inPlace"),
-    /// Beside the old ones, in the places of other Services' replicas that those lend.
+    /// In addition to the old replicas, on capacity that other Services lend.
     BORROW("borrow");
 
     private final String text;
@@ -205,15 +207,15 @@ public record ReleaseSpec(
   }
 
   public enum Strategy implements Text {
-    /// A rising share of the requests, judged against the rest.
+    /// An increasing share of the requests, compared with the rest.
     CANARY("canary"),
-    /// A full second set, one switch, and the old set kept for a while.
+    /// A full second set and one switch; the old set keeps running for a while.
     BLUE_GREEN("blueGreen"),
     /// Replica by replica.
     ROLLING("rolling"),
-    /// Copies of requests first, whose answers nobody is given.
+    /// Copies of requests first; clients never receive the responses to them.
     SHADOW("shadow"),
-    /// The old replicas go before the new ones come: nothing is served in between.
+    /// The old replicas stop before the new ones start: nothing is served in between.
     RECREATE("recreate");
 
     private final String text;
@@ -231,13 +233,15 @@ public record ReleaseSpec(
   /// One step of a canary.
   ///
   /// @param weight share of the requests (of those that match) that the canary gets, in percent,
-  ///   above 0 and below 100; 100 only where it matches some and is not analysed
-  /// @param match whose requests the step is about; empty means everybody's. The weight is of
-  ///   these, all others stay with the stable version
-  /// @param analysis whether the step is passed by proof; without it by time alone
-  /// @param pause the step lasts at least so long
-  /// @param gate somebody must say `weir rollout promote` (or `resume`) before it goes on
-  /// @param metrics what this step must prove otherwise, by metric
+  ///   above 0 and below 100; 100 only with match and without analysis
+  /// @param match the requests that the step covers; all if empty. The weight applies to these
+  ///   requests; all others stay with the stable version
+  /// @param analysis whether the step must pass the statistical analysis; if false, only its
+  ///   duration counts
+  /// @param pause minimum duration of the step
+  /// @param gate whether the step waits for `weir rollout promote` (or `resume`) before it
+  ///   continues
+  /// @param metrics overrides of what this step must prove, by metric
   public record Step(
       double weight,
       @Default("[]") List<Match> match,
@@ -250,16 +254,16 @@ public record ReleaseSpec(
       metrics = Map.copyOf(metrics);
     }
 
-    /// Everybody's requests, passed by proof.
+    /// A step for all requests that must pass the analysis.
     public Step(double weight) {
       this(weight, List.of(), true, Optional.empty(), false, Map.of());
     }
   }
 
-  /// Fits a request that has all the headers and, where tenants are named, is of one of them.
+  /// Matches a request that has all the headers and, if tenants are given, belongs to one of them.
   ///
   /// @param headers values by lower-case name
-  /// @param tenants namespaces that keys belong to
+  /// @param tenants namespaces of keys
   public record Match(
       @Default("{}") Map<String, String> headers, @Default("[]") List<String> tenants) {
     public Match {
@@ -268,31 +272,30 @@ public record ReleaseSpec(
     }
   }
 
-  /// What is different in one step; what is left out stays as in the whole release. Only what a
-  /// step must prove may differ: harm is measured by one tolerance from the first request to the
-  /// last.
+  /// Overrides for one step; absent values are those of the release. Only what a step must prove
+  /// may differ: one tolerance measures harm from the first request to the last.
   ///
-  /// @param margin how much worse must be excluded before the step is passed
+  /// @param margin degradation that must be ruled out before the step passes
   /// @param gating whether the metric must pass its margin
   public record StepMetric(Optional<Percentage> margin, Optional<Boolean> gating) {}
 
   /// The last part of a release (phase `Promoting`): the new version serves all but the holdback,
-  /// is compared with it all the time, and is reverted at once if it does harm.
+  /// is compared with it continuously, and is reverted at once on harm.
   ///
   /// @param duration 0 for none
-  /// @param holdback share that the old version keeps meanwhile; with 0 % there is nothing to
-  ///   compare with, and only hard guards and external metrics watch
+  /// @param holdback share of requests that the old version keeps during the bake; with 0 % there
+  ///   is no baseline, and only hard guards and external metrics watch
   public record BakeSpec(@Default("5m") Duration duration, @Default("5%") Percentage holdback) {
     public static final BakeSpec USUAL = new BakeSpec(Duration.ofMinutes(5), Percentage.of(5));
     public static final BakeSpec NONE = new BakeSpec(Duration.ZERO, Percentage.of(5));
   }
 
-  /// @param preview whose requests the new set serves before the switch: half of these, so that it
-  ///   is compared with the old one; empty means nobody's
-  /// @param mirror share of the requests that are copied to the new set before the switch, where
-  ///   nobody is given its answers; 0 for none
-  /// @param gate somebody must say `weir rollout promote` before the switch
-  /// @param keepFor how long the old set is kept after the bake, for an instant switch back
+  /// @param preview requests that the new set serves before the switch: half of the matching
+  ///   requests; the other half is the baseline. Empty means none
+  /// @param mirror share of requests copied to the new set before the switch; clients never receive
+  ///   its responses; 0 for none
+  /// @param gate whether the switch waits for `weir rollout promote`
+  /// @param keepFor how long the old set keeps running after the bake, for an instant switch back
   public record BlueGreenSpec(
       @Default("[]") List<Match> preview,
       @Default("0%") Percentage mirror,
@@ -306,11 +309,11 @@ public record ReleaseSpec(
     }
   }
 
-  /// @param maxSurgeGpus accelerators beyond those of all replicas that may be taken on the way; a
-  ///   replica's own if not given and no replica may be missing. A replica without accelerators
-  ///   counts as one
-  /// @param maxUnavailableGpus accelerators whose replicas may be missing on the way
-  /// @param settle how long each new replica serves, watched, before the next is begun
+  /// @param maxSurgeGpus accelerators that may be used during the release beyond those of all
+  ///   replicas; the default is those of one replica if no replica may be unavailable, else 0. A
+  ///   replica without accelerators counts as one
+  /// @param maxUnavailableGpus accelerators whose replicas may be unavailable during the release
+  /// @param settle how long each new replica serves under observation before the next one starts
   public record RollingSpec(
       Optional<Integer> maxSurgeGpus,
       @Default("0") int maxUnavailableGpus,
@@ -319,24 +322,24 @@ public record ReleaseSpec(
         new RollingSpec(Optional.empty(), 0, Duration.ofSeconds(30));
   }
 
-  /// @param sample share of the requests that are copied to the new version, above 0 %
-  /// @param promote goes on by itself when the copies have proven it; otherwise it waits for `weir
-  ///   rollout promote`
+  /// @param sample share of the requests copied to the new version, above 0 %
+  /// @param promote whether the release continues automatically when the copies have proven the
+  ///   version; otherwise it waits for `weir rollout promote`
   public record ShadowSpec(@Default("10%") Percentage sample, @Default("false") boolean promote) {
     public static final ShadowSpec TENTH = new ShadowSpec(Percentage.of(10), false);
   }
 
   /// The statistics of a release; names and defaults as in the canary-statistics reference.
   ///
-  /// @param alpha chance that a version within its tolerances is ever rolled back, per rollout
-  /// @param beta chance that a step is passed by a version worse than its margins, per step
-  /// @param minStepDuration a step lasts at least so long
-  /// @param maxStepDuration without a verdict by then the step is inconclusive
-  /// @param dispersion `auto`, or the divisor phi (1 or more) for noise private to one arm
+  /// @param alpha probability, per rollout, that a version within its tolerances is rolled back
+  /// @param beta probability, per step, that a version worse than its margins passes the step
+  /// @param minStepDuration the minimum duration of a step
+  /// @param maxStepDuration a step without a verdict after this time is inconclusive
+  /// @param dispersion `auto`, or the divisor phi (1 or more) for noise that affects only one arm
   /// @param metrics overrides per metric: `error`, `fast_error`, `truncated`, `empty`, `refusal`,
   ///   `invalid_json`, `repetition`, `ttft`, `itl`, `e2e_per_token`, `length_up`, `length_down`,
   ///   `quality`
-  /// @param grading by whom `quality` is known; nobody if not given, and then there is no `quality`
+  /// @param grading the judge that produces metric `quality`; without it there is no `quality`
   public record AnalysisSpec(
       @Default("0.01") double alpha,
       @Default("0.05") double beta,
@@ -352,7 +355,7 @@ public record ReleaseSpec(
       metrics = Map.copyOf(metrics);
     }
 
-    /// One without external metrics and grades.
+    /// A spec without external metrics and grades.
     public AnalysisSpec(
         double alpha,
         double beta,
@@ -373,7 +376,7 @@ public record ReleaseSpec(
           Optional.empty());
     }
 
-    /// The same with answers graded.
+    /// A copy with graded responses.
     public AnalysisSpec graded(GradingSpec by) {
       return new AnalysisSpec(
           alpha,
@@ -388,18 +391,19 @@ public record ReleaseSpec(
     }
   }
 
-  /// A guard that an external provider measures, with the semantics of Argo Rollouts. Missing data,
-  /// or a provider that does not answer, never counts against the version: either holds the step.
+  /// A guard that an external provider measures, with the semantics of Argo Rollouts. Missing data
+  /// and an unreachable provider never count against the version: both hold the step.
   ///
-  /// @param successCondition what each value of the result must be: `<`, `<=`, `>`, `>=`, `==` or
-  ///   `!=` and a number
-  /// @param interval between two measurements
-  /// @param count measurements that a step needs and takes; without it at least one, on and on
-  /// @param failureLimit measurements of a step that may be wrong
-  /// @param inconclusiveLimit measurements of a step that may have no data
-  /// @param consecutiveErrorLimit errors in a row that may come
-  /// @param action what follows when it has failed
-  /// @param dryRun it is measured and shown and decides nothing
+  /// @param successCondition the condition that each result value must meet: `<`, `<=`, `>`, `>=`,
+  ///   `==` or `!=` and a number
+  /// @param interval time between two measurements
+  /// @param count number of measurements per step; when absent, at least one, and measuring
+  ///   continues until the step ends
+  /// @param failureLimit tolerated failed measurements per step
+  /// @param inconclusiveLimit tolerated measurements without data per step
+  /// @param consecutiveErrorLimit tolerated consecutive errors
+  /// @param action what happens when the metric fails
+  /// @param dryRun whether the metric is only measured and shown, without affecting decisions
   public record ExternalMetric(
       String name,
       PrometheusQuery prometheus,
@@ -414,9 +418,9 @@ public record ReleaseSpec(
 
   /// An instant query.
   ///
-  /// @param url of the server, without `/api/v1`
-  /// @param query in PromQL
-  /// @param credential reference to a bearer token
+  /// @param url base URL of the server, without `/api/v1`
+  /// @param query a PromQL query
+  /// @param credential secret reference to a bearer token
   public record PrometheusQuery(URI url, String query, Optional<String> credential) {}
 
   public enum OnInconclusive implements Text {
@@ -435,14 +439,15 @@ public record ReleaseSpec(
     }
   }
 
-  /// Overrides of one metric's defaults; what is left out keeps its default.
+  /// Overrides of one metric's defaults; absent values keep their default.
   ///
   /// @param weight share of alpha, above 0
-  /// @param tolerance how much worse than the baseline is still no harm
-  /// @param margin how much worse must be excluded before a step is passed
-  /// @param gating whether the metric must pass its margin before a step is passed
-  /// @param action what follows when it is proven worse than its tolerance; `rollback` if not given
-  /// @param dryRun it is watched and shown and decides nothing; its share of alpha stays unused
+  /// @param tolerance degradation against the baseline that does not count as harm
+  /// @param margin degradation that must be ruled out before a step passes
+  /// @param gating whether the metric must pass its margin before a step passes
+  /// @param action what happens when the metric is proven worse than its tolerance; `rollback` by
+  ///   default
+  /// @param dryRun whether the metric is only measured and shown; its share of alpha stays unused
   public record MetricSpec(
       Optional<Double> weight,
       Optional<Percentage> tolerance,
@@ -451,13 +456,13 @@ public record ReleaseSpec(
       Optional<MetricAction> action,
       @Default("false") boolean dryRun) {}
 
-  /// What follows when a metric is proven worse than its tolerance.
+  /// What happens when a metric is proven worse than its tolerance.
   public enum MetricAction implements Text {
     /// The release is reverted.
     ROLLBACK("rollback"),
-    /// The weight stays where it is: somebody decides.
+    /// The weight stays until a user decides.
     HOLD("hold"),
-    /// It is said, and nothing stops for it.
+    /// It is reported only.
     WARN("warn");
 
     private final String text;
@@ -474,14 +479,15 @@ public record ReleaseSpec(
 
   /// The dispersion divisor phi.
   public sealed interface Dispersion {
-    /// Weir chooses; until it has calibrated history that means 15, and the evidence says so.
+    /// Weir chooses the divisor: 15 until it has calibrated history, which the evidence flags.
     record Auto() implements Dispersion {}
 
     /// @param phi 1 or more
     record Fixed(double phi) implements Dispersion {
       public Fixed {
         if (!(phi >= 1 && phi < Double.POSITIVE_INFINITY)) {
-          throw new IllegalArgumentException("dispersion is `auto` or a number from 1 up: " + phi);
+          throw new IllegalArgumentException(
+              "dispersion must be `auto` or a number of at least 1: " + phi);
         }
       }
     }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// A decision about a Rollout, made again from its stored numbers.
+/// A decision about a Rollout, repeated from its stored data.
 ///
-/// @param sequence of the evidence
-/// @param verdict as it was then
+/// @param sequence sequence number of the evidence
+/// @param verdict the original verdict
 /// @param message one line for people
 public record Replayed(int sequence, String verdict, Outcome outcome, String message) {
-  /// How it went.
+  /// The outcome of the replay.
   public enum Outcome implements Text {
-    /// The numbers say so again.
+    /// The data gives the same verdict.
     SAME("same"),
-    /// They do not: they were changed, or the rules were.
+    /// The data gives another verdict: the data or the rules have changed.
     ANOTHER("another"),
-    /// A person, a guard or the spec decided.
+    /// A user, a guard or the spec caused the decision, not the statistics.
     NOTHING_TO_REPLAY("nothing"),
     UNREADABLE("unreadable");
 

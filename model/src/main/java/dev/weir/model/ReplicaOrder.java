@@ -3,15 +3,15 @@ package dev.weir.model;
 
 import java.time.Instant;
 
-/// What an operator ordered of one replica. It holds until it is taken back (`uncordon`), until it
-/// is fulfilled (a restart), or until the replica is gone for good.
+/// An operator's order for one replica. It applies until it is withdrawn (`uncordon`), until it is
+/// fulfilled (a restart), or until the replica no longer exists.
 ///
-/// @param replica its name, `<service>-<version>-<n>`
-/// @param since when it was ordered
-/// @param by the principal who ordered it
-/// @param reason in the operator's words; empty when none was given
-/// @param launch the start of the process that ran when it was ordered, as its provider names it;
-///   empty when none ran. A restart is fulfilled by any other process that is Ready.
+/// @param replica name of the replica, `<service>-<version>-<n>`
+/// @param since when the order was given
+/// @param by the principal that gave the order
+/// @param reason the operator's reason; empty when none was given
+/// @param launch identifies the process that ran when the order was given, as the provider names
+///   it; empty when none ran. Any other process that is Ready fulfills a restart
 public record ReplicaOrder(
     String replica,
     OrderKind kind,
@@ -25,15 +25,15 @@ public record ReplicaOrder(
     }
   }
 
-  /// How far it goes.
+  /// The kinds of order.
   public enum OrderKind implements Text {
-    /// No new requests; what runs goes on, the process stays.
+    /// No new requests; requests in flight continue, and the process keeps running.
     CORDON("Cordon"),
-    /// No new requests; once nothing runs there the process is stopped and stays stopped.
+    /// No new requests; once no request is in flight, the process stops and stays stopped.
     DRAIN("Drain"),
-    /// Drained, then started anew and back in routing.
+    /// Drained, then restarted and routed to again.
     RESTART("Restart"),
-    /// Started anew without waiting for what runs there.
+    /// Restarted without waiting for requests in flight.
     RESTART_NOW("RestartNow");
 
     private final String text;
@@ -47,7 +47,7 @@ public record ReplicaOrder(
       return text;
     }
 
-    /// Whether it ends with a new process.
+    /// Whether the order starts a new process.
     public boolean restarts() {
       return this == RESTART || this == RESTART_NOW;
     }

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// What a replica is doing.
+/// The state of a replica.
 public enum ReplicaState implements Text {
-  /// Wanted, nothing started yet.
+  /// Desired, but not started yet.
   PENDING("Pending"),
-  /// Started; has not answered a real generation yet (loading weights, say).
+  /// Started, but has not completed a generation yet; for example, it loads weights.
   STARTING("Starting"),
-  /// Answers; being warmed up, so that a cold start is not taken for a slow version.
+  /// Responds and is being warmed up, so that a cold start does not look like a slow version.
   WARMING("Warming"),
-  /// Answered a real generation on the current spec.
+  /// Completed a generation on the current spec.
   READY("Ready"),
-  /// Was ready and does not answer now.
+  /// Was ready, but does not respond now.
   UNREADY("Unready"),
-  /// Taken out of routing; its streams are finishing.
+  /// Removed from routing; its streams finish.
   DRAINING("Draining"),
-  /// Told to stop.
+  /// Received the signal to stop.
   STOPPING("Stopping"),
-  /// Gone.
+  /// The process no longer runs.
   STOPPED("Stopped"),
-  /// Waiting to be started again after a crash.
+  /// Waits for its restart after a crash.
   BACK_OFF("BackOff"),
-  /// Given up: crash loop or start-up timeout; the reason says which.
+  /// No further restart: crash loop or start-up timeout; see the reason.
   FAILED("Failed");
 
   private final String text;

@@ -8,9 +8,9 @@ import java.util.Optional;
 /// A replica as `weir get replicas` shows it.
 ///
 /// @param since when it entered `state`
-/// @param order what an operator ordered of it
-/// @param engine what its engine told; empty unless it is ready
-/// @param reason why it is in that state, one line
+/// @param order the operator's order for this replica
+/// @param engine what its engine reports; empty unless the replica is ready
+/// @param reason why it is in this state, in one line
 public record ReplicaView(
     String name,
     String namespace,
@@ -25,7 +25,7 @@ public record ReplicaView(
     Optional<ReplicaOrder> order,
     Optional<EngineView> engine,
     String reason) {
-  /// A replica whose engine has told nothing.
+  /// A replica without an engine report.
   public ReplicaView(
       String name,
       String namespace,
@@ -55,10 +55,21 @@ public record ReplicaView(
         reason);
   }
 
-  /// The same with what its engine told.
-  public ReplicaView with(Optional<EngineView> told) {
+  /// The same replica with an engine report.
+  public ReplicaView with(Optional<EngineView> engineView) {
     return new ReplicaView(
-        name, namespace, service, version, target, state, endpoint, pid, restarts, since, order,
-        told, reason);
+        name,
+        namespace,
+        service,
+        version,
+        target,
+        state,
+        endpoint,
+        pid,
+        restarts,
+        since,
+        order,
+        engineView,
+        reason);
   }
 }

@@ -5,26 +5,26 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What a gateway remembers of one recent request; never what was asked or answered.
+/// A gateway's trace of one recent request, without its content.
 ///
-/// @param gateway which remembers it
-/// @param arrivedAt by that gateway's clock, when it had been read whole, before any waiting
-/// @param path of the API that was called
-/// @param model the public name that was asked for
-/// @param principal whose key it came with
-/// @param service `namespace/name` of the one that was chosen first
-/// @param version that was chosen first
+/// @param gateway the gateway that handled the request
+/// @param arrivedAt when the request had been read completely, before any queueing, by the
+///   gateway's clock
+/// @param path the API path
+/// @param model the requested public model name
+/// @param principal the principal of the request's key
+/// @param service `namespace/name` of the Service selected first
+/// @param version the version selected first
 /// @param canary whether that was the version under test
-/// @param rollout `namespace/name` of the one that was live then; empty without
-/// @param snapshot the sequence of the snapshot it was served from
-/// @param waitedMillis for a place, before it went on its way
-/// @param mirror `namespace/name` of the service that was sent a copy, with the version behind it
-///   where that is a shadow (`default/chat chat@2`); of two copies the one told of last; empty for
-///   none
+/// @param rollout `namespace/name` of the Rollout that was live at that time; empty for none
+/// @param snapshot sequence of the snapshot that the request was served from
+/// @param waitedMillis time in the admission queue
+/// @param mirror `namespace/name` of the Service that received a copy, followed by the version for
+///   a shadow (`default/chat chat@2`); of two copies the one reported last; empty for none
 /// @param mirrorResult `running`, `answered`, `failed`, `cancelled` or `dropped`; empty without a
 ///   mirror
-/// @param attempts that have ended, in order
-/// @param end empty while it runs
+/// @param attempts finished attempts, in order
+/// @param end empty while the request is in flight
 public record RequestTrace(
     String id,
     String gateway,
@@ -47,19 +47,19 @@ public record RequestTrace(
     attempts = List.copyOf(attempts);
   }
 
-  /// One try at one replica.
+  /// One attempt at one replica.
   ///
-  /// @param why `first`, `retry`, `resume` of a stream that broke, `stable` for a canary that could
-  ///   not, or `fallback` to another service
+  /// @param why `first`, `retry`, `resume` of a broken stream, `stable` after the canary failed, or
+  ///   `fallback` to another service
   /// @param service `namespace/name`
-  /// @param replica empty when there was none to try
-  /// @param endedAfterMillis since the request's arrival
-  /// @param outcome `success`, `failure`, `backpressure` or `neutral`, as statistics see it
-  /// @param failure what went wrong, for people; empty when nothing did
-  /// @param ttftMillis to the first token of this attempt; -1 when none came
-  /// @param promptTokens -1 when nobody counted them
+  /// @param replica empty when no replica was available
+  /// @param endedAfterMillis time since the request's arrival
+  /// @param outcome `success`, `failure`, `backpressure` or `neutral`, as the analysis counts it
+  /// @param failure what went wrong, in human-readable form; empty for a success
+  /// @param ttftMillis time to the first token of this attempt; -1 if there was none
+  /// @param promptTokens -1 when unknown
   /// @param outputTokens likewise
-  /// @param injected the fault that was injected into it on purpose, in words; empty for none
+  /// @param injected description of the injected fault; empty for none
   public record Attempt(
       int number,
       @Default("") String why,
@@ -75,16 +75,16 @@ public record RequestTrace(
       boolean truncated,
       @Default("") String injected) {}
 
-  /// What the client got.
+  /// What the client received.
   ///
-  /// @param status 499 when it went away
-  /// @param failure what it was told or saw go wrong; empty for a success
-  /// @param service `namespace/name` of the one that answered last
-  /// @param fallback why other services of the route were asked, in order; empty when none was
-  /// @param resumes how often its broken stream was continued
-  /// @param fellBack whether the stable version answered for a canary that could not
-  /// @param ttftMillis from arrival to the first token; -1 when none came
-  /// @param promptTokens -1 when nobody counted them
+  /// @param status 499 when the client disconnected
+  /// @param failure the error that the client received or observed; empty for a success
+  /// @param service `namespace/name` of the Service that responded last
+  /// @param fallback why other services of the route were tried, in order; empty when none was
+  /// @param resumes how often its stream was resumed
+  /// @param fellBack whether the stable version responded after the canary failed
+  /// @param ttftMillis time from arrival to the first token; -1 if there was none
+  /// @param promptTokens -1 when unknown
   /// @param outputTokens likewise
   public record End(
       int status,

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// A resource of any kind: identity and bookkeeping, what is wanted (`spec`), what is so
-/// (`status`).
+/// A resource of any kind: metadata, desired state (`spec`) and observed state (`status`).
 ///
-/// `spec` belongs to the user and is never rewritten by Weir; `status` belongs to Weir.
+/// The user owns `spec`, and Weir never changes it. Weir owns `status`.
 public sealed interface Resource
     permits Model,
         ModelVersion,
@@ -19,10 +18,10 @@ public sealed interface Resource
         Policy {
   Metadata metadata();
 
-  /// The record of the wanted state; its class is fixed by the kind.
+  /// The desired state; the kind determines its class.
   Record spec();
 
-  /// The record of the observed state; its class is fixed by the kind.
+  /// The observed state; the kind determines its class.
   Record status();
 
   Kind kind();

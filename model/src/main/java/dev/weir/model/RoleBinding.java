@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// Gives one Principal one role, in its namespace or everywhere.
+/// Grants one Principal one role, in one namespace or in all.
 public record RoleBinding(Metadata metadata, RoleBindingSpec spec, @Default("{}") NoStatus status)
     implements Resource {
   @Override

@@ -2,23 +2,23 @@
 package dev.weir.model;
 
 /// @param principal the Principal that gets the role
-/// @param allNamespaces true: everywhere, global kinds included; only an administrator of
-///   everything may grant that
+/// @param allNamespaces whether the role applies to all namespaces and to global kinds; only an
+///   administrator of all namespaces may grant this
 public record RoleBindingSpec(
     String principal, Role role, @Default("false") boolean allNamespaces) {
   /// What a principal may do.
   public enum Role implements Text {
-    /// Reads everything but secrets.
+    /// Reads everything except secrets.
     VIEWER("viewer"),
-    /// Viewer, and changes models, services, routes and rollouts.
+    /// Like viewer; also changes models, services, routes and rollouts.
     DEPLOYER("deployer"),
-    /// Viewer, and approves.
+    /// Like viewer; also approves.
     APPROVER("approver"),
     /// Everything.
     ADMIN("admin"),
     /// Calls models through the gateway.
     INFERENCE("inference"),
-    /// Is a gateway: reads snapshots, sends telemetry.
+    /// For gateways: reads snapshots and sends telemetry.
     GATEWAY("gateway");
 
     private final String text;

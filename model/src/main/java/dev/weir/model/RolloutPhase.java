@@ -4,7 +4,7 @@ package dev.weir.model;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// Where a Rollout stands. Terminal phases are never left.
+/// The phases of a Rollout. Terminal phases are final.
 ///
 /// `Pending -> Provisioning -> Progressing -> Promoting -> Completed`; `Paused` from and to
 /// `Progressing`; from every live phase `RollingBack -> RolledBack | Aborted | Superseded`.

@@ -4,14 +4,15 @@ package dev.weir.model;
 import java.time.Duration;
 import java.util.List;
 
-/// What a Rollout set out to do; fixed at its start, its scale when it leaves `Pending`.
+/// The definition of a Rollout. It is fixed at the start, except for the scale, which is fixed when
+/// the Rollout leaves `Pending`.
 ///
 /// @param service the Service, in the same namespace
-/// @param from the stable version at the start; equal to `to` never
-/// @param specRevision the revision of the Service spec that asked for it
-/// @param specHash names the (version, spec) pair, see `ServiceStatus.failed`
-/// @param salt of the hash that splits traffic; random per rollout
-/// @param scale how many replicas there were, and where the new ones find room
+/// @param from the stable version at the start; always differs from `to`
+/// @param specRevision the revision of the Service spec that triggered the rollout
+/// @param specHash identifies the (version, spec) pair; see `ServiceStatus.failed`
+/// @param salt salt of the hash that splits traffic; random per rollout
+/// @param scale the number of replicas, and where the new ones get capacity
 public record RolloutSpec(
     String service,
     VersionRef from,
@@ -24,7 +25,7 @@ public record RolloutSpec(
     Duration totalTimeout,
     @Default("{}") Scale scale) {
 
-  /// Of one replica, with room beside it.
+  /// A rollout of one replica with capacity for a second one.
   public RolloutSpec(
       String service,
       VersionRef from,
@@ -48,11 +49,13 @@ public record RolloutSpec(
         Scale.ONE);
   }
 
-  /// A release that takes the way through all its stages; see [dev.weir.model.release.Stages].
+  /// The size of a release, which determines its stages; see [dev.weir.model.release.Stages].
   ///
-  /// @param replicas of the Service on Targets where Weir runs them, at the start; 1 or more
-  /// @param gpus accelerators of one replica of the new version, 1 or more; 1 for one without
-  /// @param loans replicas of other Services that make room until the rollout ends
+  /// @param replicas replicas of the Service at the start, on Targets where Weir runs them; 1 or
+  ///   more
+  /// @param gpus accelerators of one replica of the new version, 1 or more; 1 for a version without
+  ///   accelerators
+  /// @param loans replicas of other Services that stop until the rollout ends, to free capacity
   public record Scale(
       @Default("1") int replicas,
       @Default("1") int gpus,
@@ -64,20 +67,20 @@ public record RolloutSpec(
       loans = List.copyOf(loans);
     }
 
-    /// One for which nobody makes room.
+    /// A scale without loans.
     public Scale(int replicas, int gpus, Room room) {
       this(replicas, gpus, room, List.of());
     }
   }
 
-  /// Replicas that are stopped as long as the rollout lives.
+  /// Replicas that stay stopped until the rollout ends.
   ///
-  /// @param service whose they are, `namespace/name`
-  /// @param target where
-  /// @param replicas 1 or more
+  /// @param service the Service that lends them, `namespace/name`
+  /// @param target the Target where they run
+  /// @param replicas number of replicas, 1 or more
   public record Loan(String service, String target, int replicas) {}
 
-  /// The same with another way to find room, which is settled when the rollout begins.
+  /// A copy with another scale, which is determined when the rollout starts.
   public RolloutSpec withScale(Scale settled) {
     return new RolloutSpec(
         service,
@@ -92,11 +95,11 @@ public record RolloutSpec(
         settled);
   }
 
-  /// Where the replicas of the new version find room.
+  /// Where the replicas of the new version get capacity.
   public enum Room implements Text {
-    /// Beside the old ones.
+    /// In addition to the old replicas.
     SURGE("surge"),
-    /// In the places of old ones, which go first.
+    /// In place of old replicas, which stop first.
     IN_PLACE("inPlace");
 
     private final String text;

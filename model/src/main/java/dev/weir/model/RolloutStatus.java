@@ -5,20 +5,21 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// How far a Rollout has come.
+/// The observed state of a Rollout.
 ///
-/// @param step index of the running step, from 0; -1 before the first
-/// @param weight share of the traffic that the canary is given, in percent, 0 to 100
-/// @param ending which terminal phase a `RollingBack` rollout is on its way to
-/// @param pausedFrom the phase that a `Paused` rollout goes back to
-/// @param decidedBy names of the metrics or guards that decided it
+/// @param step index of the current step, from 0; -1 before the first
+/// @param weight share of traffic for the canary, in percent, 0 to 100
+/// @param ending the terminal phase that a `RollingBack` rollout will reach
+/// @param pausedFrom the phase to which a `Paused` rollout returns
+/// @param decidedBy names of the metrics or guards that caused the decision
 /// @param revertDecidedAt when the decision to revert was stored
-/// @param revertedAt when the last live gateway had acknowledged weight 0
-/// @param overridden who lets it begin or go on in spite of guard rails
-/// @param passedAt when the running step was passed and began to wait for its pause or its gate
-/// @param fillingSince since when the replicas that the next step needs are on their way
-/// @param message one line for people: stored, what the last transition said; read through the API,
-///   what is being waited for now
+/// @param revertedAt when the last live gateway acknowledged weight 0
+/// @param overridden the override that permits the rollout to start or continue despite guard rails
+/// @param passedAt when the current step passed its analysis and started to wait for its pause or
+///   gate
+/// @param fillingSince since when the replicas for the next step have been starting
+/// @param message one line for people. The stored message describes the last transition; the API
+///   replaces it with what the rollout currently waits for
 public record RolloutStatus(
     @Default("Pending") RolloutPhase phase,
     @Default("-1") int step,
@@ -36,14 +37,14 @@ public record RolloutStatus(
     Optional<Instant> passedAt,
     Optional<Instant> fillingSince,
     @Default("") String message) {
-  /// Among `decidedBy` of a rollout that was reverted by hand without waiting for anything.
+  /// The entry of `decidedBy` for a rollout that a user reverted immediately, without any wait.
   public static final String BREAK_GLASS = "break-glass";
 
   public RolloutStatus {
     decidedBy = List.copyOf(decidedBy);
   }
 
-  /// One that nothing is overridden for, at a step that is neither passed nor waits for replicas.
+  /// A status without override, in a step that has not passed and does not wait for replicas.
   public RolloutStatus(
       RolloutPhase phase,
       int step,
@@ -77,17 +78,17 @@ public record RolloutStatus(
         message);
   }
 
-  /// Freezes, limits and order do not hold the rollout, because a user has overridden them.
+  /// A user's override: freezes, limits and ordering do not block the rollout.
   ///
   /// @param by the principal
-  /// @param until they hold again from then on; empty means not before the rollout ends
+  /// @param until when guard rails apply again; empty means when the rollout ends
   public record Overridden(String by, String reason, Instant since, Optional<Instant> until) {
     public boolean inForce(Instant now) {
       return until.filter(end -> !now.isBefore(end)).isEmpty();
     }
   }
 
-  /// Whether guard rails are overridden at that moment.
+  /// Whether guard rails are overridden at that time.
   public boolean overriddenAt(Instant now) {
     return overridden.filter(over -> over.inForce(now)).isPresent();
   }

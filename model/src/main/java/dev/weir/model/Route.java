@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// A public model name and the Services behind it.
+/// A public model name and the Services that serve it.
 public record Route(Metadata metadata, RouteSpec spec, @Default("{}") NoStatus status)
     implements Resource {
   @Override

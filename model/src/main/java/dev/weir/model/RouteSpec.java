@@ -10,12 +10,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// @param model the public name that clients send; unique across namespaces
-/// @param aliases other names for the same; as unique
-/// @param rules who goes elsewhere; the first that fits a request wins
-/// @param backends where everybody else goes; weights are relative
-/// @param fallbacks who answers, in this order, where the chosen Service cannot
-/// @param mirror who gets copies of some requests, and answers nobody
-/// @param timeouts of requests under these names, where lower than the Service's own
+/// @param aliases additional public names; also unique across namespaces
+/// @param rules rules that route matching requests elsewhere; the first match wins
+/// @param backends Services for all requests that match no rule; weights are relative
+/// @param fallbacks Services to try, in order, when the selected Service cannot serve the request
+/// @param mirror a Service that receives copies of some requests; clients never receive its
+///   responses
+/// @param timeouts timeouts for requests under these names, where lower than the Service's own
 public record RouteSpec(
     String model,
     @Default("[]") List<String> aliases,
@@ -31,17 +32,17 @@ public record RouteSpec(
     fallbacks = List.copyOf(fallbacks);
   }
 
-  /// One name for everybody, without fallbacks, mirror and timeouts.
+  /// A route without aliases, rules, fallbacks, mirror and timeouts.
   public RouteSpec(String model, List<Backend> backends) {
     this(model, List.of(), List.of(), backends, List.of(), Optional.empty(), Ceilings.NONE);
   }
 
-  /// All names that clients may send.
+  /// All names that clients may use.
   public List<String> names() {
     return Stream.concat(Stream.of(model), aliases.stream()).toList();
   }
 
-  /// Every Service that it leads to.
+  /// Every Service that the route refers to.
   public Set<String> services() {
     return Stream.of(
             backends.stream().map(Backend::service),
@@ -56,11 +57,11 @@ public record RouteSpec(
   /// @param weight relative share, 0 (none) to 1000
   public record Backend(String service, @Default("1") int weight) {}
 
-  /// Fits a request that has all the headers and is of one of the tenants.
+  /// Matches a request that has all the headers and belongs to one of the tenants.
   ///
-  /// @param headers lower-case names and the very values; none for any request
-  /// @param tenants namespaces of keys; none for any
-  /// @param backends where such requests go; weights are relative
+  /// @param headers lower-case names and exact values; empty matches any request
+  /// @param tenants namespaces of keys; empty matches any tenant
+  /// @param backends Services for matching requests; weights are relative
   public record Rule(
       @Default("{}") Map<String, String> headers,
       @Default("[]") List<String> tenants,
@@ -73,7 +74,7 @@ public record RouteSpec(
   }
 
   /// @param service a Service in the same namespace
-  /// @param on the causes for which it is asked
+  /// @param on the causes that trigger the fallback
   public record Fallback(
       String service, @Default("[down, saturated, contextTooLong]") List<Cause> on) {
     public Fallback {
@@ -82,11 +83,11 @@ public record RouteSpec(
   }
 
   /// @param service a Service in the same namespace
-  /// @param share of the requests, up to 100%
+  /// @param share share of the requests, up to 100%
   public record Mirror(String service, Percentage share) {}
 
-  /// Each lowers what the Service says (`traffic.timeouts`), and never raises it. What is left out
-  /// is the Service's.
+  /// Upper bounds for the Service's `traffic.timeouts`. They can lower a timeout, but never raise
+  /// it. Without a bound, the Service's timeout applies.
   public record Ceilings(
       Optional<Duration> connect,
       Optional<Duration> firstToken,
@@ -96,13 +97,13 @@ public record RouteSpec(
         new Ceilings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  /// Why a Service did not answer.
+  /// Why a Service cannot serve a request.
   public enum Cause implements Text {
-    /// No replica, none that can be reached, or all that were asked failed.
+    /// No replica exists or is reachable, or every attempt failed.
     DOWN("down"),
-    /// It is full, or its limits are reached.
+    /// The Service is at capacity, or a limit is reached.
     SATURATED("saturated"),
-    /// The request has more tokens than the model takes.
+    /// The request exceeds the model's context length.
     CONTEXT_TOO_LONG("contextTooLong");
 
     private final String text;

@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What gives itself away as a secret: by the name it stands under (`HF_TOKEN`, `apiKey`,
-/// `--api-key`), or as the password of a URL. Weir stores secrets by reference only, and repeats
-/// none that a user wrote down by mistake.
+/// Detects secrets: by the name of a field, variable or option (`HF_TOKEN`, `apiKey`, `--api-key`),
+/// or as the password of a URL. Weir stores secrets by reference only, and never repeats one that a
+/// user entered by mistake.
 public final class SecretDetector {
   public static final String HIDDEN = "(not shown)";
 
@@ -30,22 +30,22 @@ public final class SecretDetector {
           "privatekey",
           "authtoken");
 
-  /// What a key is the secret of; other keys open nothing.
+  /// Words before `key` that make it a secret; other keys are harmless.
   private static final Set<String> BEFORE_KEY =
       Set.of("api", "access", "private", "auth", "signing", "encryption", "account");
 
-  /// Tokens of text rather than of access, and their times.
+  /// Words before `token` that denote text tokens and their times rather than access tokens.
   private static final Set<String> BEFORE_TEXT_TOKEN =
       Set.of(
           "first", "last", "next", "per", "max", "min", "eos", "bos", "pad", "unk", "sep", "mask",
           "stop", "start", "end", "special", "image", "audio", "video", "inter", "think");
 
-  /// Where a secret is kept or what it is called is none.
+  /// Last words that denote a secret's location or name, which are not secret.
   private static final Set<String> ABOUT =
       Set.of("file", "path", "dir", "name", "length", "count", "type");
 
-  /// The end of a text that was cut short may be inside the password. A scheme is short: without
-  /// that, a long text of letters would be searched once from each of them.
+  /// A shortened text may end inside the password. The bound on the scheme's length avoids
+  /// quadratic time on long texts of letters.
   private static final Pattern URL_PASSWORD =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]{0,31}://[^\\s/@:?#]*):[^\\s/@]+(@|\\.\\.\\.$)");
 
@@ -54,7 +54,7 @@ public final class SecretDetector {
 
   private SecretDetector() {}
 
-  /// Whether what stands under the name is meant to be known to few.
+  /// Whether the name suggests a secret value.
   public static boolean named(String name) {
     List<String> words =
         List.of(
@@ -76,25 +76,25 @@ public final class SecretDetector {
     };
   }
 
-  /// Whether it says where the secret is, not what it is.
+  /// Whether the value is a reference to a secret rather than the secret.
   public static boolean isReference(String value) {
     return REFERENCES.stream().anyMatch(value::startsWith);
   }
 
-  /// Whether the text holds a URL with a password or a token in it.
+  /// Whether the text contains a URL with a password or a token.
   public static boolean inUrl(String text) {
     return !withoutUrlSecrets(text).equals(text);
   }
 
-  /// A value as it may be repeated to people and in logs.
+  /// A form of the value that is safe for messages and logs.
   ///
-  /// @param path of the field it stands in, as problems name it
+  /// @param path path of its field, as in problems
   public static String shown(String path, String value) {
     boolean secret = !value.isEmpty() && !isReference(value) && secretPath(path);
     return secret ? HIDDEN : withoutOptions(withoutUrlSecrets(value));
   }
 
-  /// What stands before a colon is a document or a file, whose name says nothing of the field.
+  /// The part before a colon names a document or a file, not the field.
   private static boolean secretPath(String path) {
     String field = path.substring(path.lastIndexOf(": ") + 1);
     for (String name : field.split("[.\\[\\]\" ]+", 0)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// What applications call: a wanted version, where it runs, how it is released and how traffic to
-/// it is treated.
+/// What applications call: the desired version, where it runs, how it is released and how its
+/// traffic is handled.
 public record Service(Metadata metadata, ServiceSpec spec, @Default("{}") ServiceStatus status)
     implements Resource {
   @Override

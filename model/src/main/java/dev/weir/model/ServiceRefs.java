@@ -3,11 +3,11 @@ package dev.weir.model;
 
 import java.util.List;
 
-/// Services as manifests name them: `name` in the same namespace, else `namespace/name`.
+/// References to Services in manifests: `name` in the same namespace, otherwise `namespace/name`.
 public final class ServiceRefs {
   private ServiceRefs() {}
 
-  /// @param namespace of who names it
+  /// @param namespace namespace of the resource that contains the reference
   public static ResourceRef of(String name, String namespace) {
     int slash = name.indexOf('/');
     return slash < 0
@@ -15,9 +15,9 @@ public final class ServiceRefs {
         : ResourceRef.of(Kind.SERVICE, name.substring(0, slash), name.substring(slash + 1));
   }
 
-  /// The Services that a release comes after.
+  /// The Services that a release waits for.
   ///
-  /// @param namespace of the Service that is released
+  /// @param namespace namespace of the released Service
   public static List<ResourceRef> after(ReleaseSpec release, String namespace) {
     return release.after().stream().map(name -> of(name, namespace)).distinct().toList();
   }

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the user wants of a Service.
+/// The desired state of a Service.
 ///
-/// @param version the wanted version; changing it starts a Rollout
-/// @param slo what it promises; alerts follow from it and nothing else
-/// @param lends which of its replicas may make room for other Services' releases
+/// @param version the desired version; changing it starts a Rollout
+/// @param slo service level objectives, which only affect alerts
+/// @param lends the replicas that may stop to free capacity for other Services' releases
 public record ServiceSpec(
     VersionRef version,
     List<Placement> placements,
@@ -23,13 +23,13 @@ public record ServiceSpec(
     placements = List.copyOf(placements);
   }
 
-  /// One that promises what every Service does.
+  /// A spec with default objectives.
   public ServiceSpec(
       VersionRef version, List<Placement> placements, ReleaseSpec release, TrafficSpec traffic) {
     this(version, placements, release, traffic, SloSpec.DEFAULT);
   }
 
-  /// One that lends nothing.
+  /// A spec that lends nothing.
   public ServiceSpec(
       VersionRef version,
       List<Placement> placements,
@@ -39,25 +39,25 @@ public record ServiceSpec(
     this(version, placements, release, traffic, slo, LendSpec.NOTHING);
   }
 
-  /// Replicas that may be stopped for as long as another Service's release needs their room.
+  /// Replicas that may stop while another Service's release needs their capacity.
   ///
-  /// @param replicas at most; one always stays
-  /// @param priority who has the lowest lends first, -1000 to 1000
+  /// @param replicas maximum number of replicas to lend; at least one always remains
+  /// @param priority Services with the lowest value lend first, -1000 to 1000
   public record LendSpec(@Default("0") int replicas, @Default("0") int priority) {
     public static final LendSpec NOTHING = new LendSpec(0, 0);
   }
 
-  /// The same, promising what every Service does: what is promised changes nothing that runs.
+  /// A copy with default objectives, for comparisons: objectives do not affect what runs.
   public ServiceSpec promisingNothingOwn() {
     return new ServiceSpec(version, placements, release, traffic);
   }
 
-  /// How many replicas of each serving version run where.
+  /// The number of replicas of each serving version on one Target.
   ///
   /// @param replicas 0 or more; ignored on `external` targets, whose endpoints are the replicas
-  /// @param endpoints on `external` targets: `model@version` to where it is served: base URLs, each
+  /// @param endpoints on `external` targets: maps `model@version` to its endpoints: base URLs, each
   ///   one replica, or `dns+http://name:port` and `dns+https://name:port`, where each address of
-  ///   the name is one (see [ExternalEndpoints])
+  ///   the name is one replica (see [ExternalEndpoints])
   public record Placement(
       String target,
       @Default("1") int replicas,
@@ -67,18 +67,20 @@ public record ServiceSpec(
     }
   }
 
-  /// How the gateway treats traffic to the Service.
+  /// How the gateway handles traffic to the Service.
   ///
-  /// @param maxInFlight requests under way in one gateway, 1 to 1000000; more are refused
-  /// @param resume continue a stream on another replica when one dies in the middle
-  /// @param sessionHeader a request header that names a session, beside `x-weir-session`
-  /// @param limits of the whole Service
-  /// @param perTenant of each tenant at this Service
-  /// @param concurrency how much runs at one time, and who waits
-  /// @param maxResumes how often one stream is continued, 0 to 10
-  /// @param doneAfterError send `[DONE]` also after an error event, as some engines do
-  /// @param resumeFrom what a stream is continued from
-  /// @param recording which requests are kept to be asked again; none if not given
+  /// @param maxInFlight maximum requests in flight in one gateway, 1 to 1000000; further requests
+  ///   are rejected
+  /// @param resume whether to resume a stream on another replica when its replica fails
+  /// @param sessionHeader a request header that identifies a session, in addition to
+  ///   `x-weir-session`
+  /// @param limits limits of the whole Service
+  /// @param perTenant limits of each tenant at this Service
+  /// @param concurrency maximum concurrency and queueing
+  /// @param maxResumes how many times one stream may be resumed, 0 to 10
+  /// @param doneAfterError whether to send `[DONE]` also after an error event, as some engines do
+  /// @param resumeFrom what a resumed stream continues from
+  /// @param recording which requests are recorded for replay; none by default
   public record TrafficSpec(
       @Default("{}") Timeouts timeouts,
       @Default("{}") Retries retries,
@@ -93,7 +95,7 @@ public record ServiceSpec(
       @Default("false") boolean doneAfterError,
       @Default("text") ResumeFrom resumeFrom,
       Optional<RecordingSpec> recording) {
-    /// One of which nothing is recorded.
+    /// A spec without recording.
     public TrafficSpec(
         Timeouts timeouts,
         Retries retries,
@@ -123,7 +125,7 @@ public record ServiceSpec(
           Optional.empty());
     }
 
-    /// The same, of which that is recorded.
+    /// A copy with another recording spec.
     public TrafficSpec withRecording(Optional<RecordingSpec> other) {
       return new TrafficSpec(
           timeouts,
@@ -142,11 +144,11 @@ public record ServiceSpec(
     }
   }
 
-  /// What a broken stream is continued from.
+  /// What a resumed stream continues from.
   public enum ResumeFrom implements Text {
-    /// What the client was sent, which another replica takes apart into tokens again.
+    /// The text that the client received, which another replica tokenizes again.
     TEXT("text"),
-    /// The very tokens where the engine tells their ids; else text.
+    /// The exact tokens if the engine returns token ids; otherwise text.
     TOKENS("tokens");
 
     private final String text;
@@ -161,13 +163,13 @@ public record ServiceSpec(
     }
   }
 
-  /// What each tenant may ask of a Service. A tenant is the namespace of a key.
+  /// Limits of each tenant of a Service. A tenant is the namespace of a key.
   ///
   /// @param requestsPerMinute 0 for no limit
-  /// @param tokensPerMinute prompt and output together, 0 for no limit
+  /// @param tokensPerMinute prompt and output tokens together, 0 for no limit
   /// @param maxInFlight requests that run or wait at one time, 0 for no limit
-  /// @param share weights by tenant, 1 to 1000, 1 for who is not named: in this ratio capacity is
-  ///   divided when tenants compete for it
+  /// @param share weights by tenant, 1 to 1000, 1 by default: competing tenants share capacity in
+  ///   this ratio
   public record TenantLimits(
       @Default("0") long requestsPerMinute,
       @Default("0") long tokensPerMinute,
@@ -178,34 +180,36 @@ public record ServiceSpec(
     }
   }
 
-  /// The capacity of a Service as its owner knows it.
+  /// The maximum concurrency of a Service, as its owner knows it.
   ///
-  /// @param max requests running at one time over all gateways; what is more waits, in the order of
-  ///   priority and shares, or is refused when it would wait too long. 0 for no maximum
-  /// @param waitForReplica how long a request waits for a replica while none is Ready; 0s for not
-  ///   at all
+  /// @param max maximum concurrent requests over all gateways; further requests wait, in the order
+  ///   of priority and shares, or are rejected when they would wait too long. 0 for no maximum
+  /// @param waitForReplica how long a request waits while no replica is Ready; 0s to not wait
   public record Concurrency(@Default("0") int max, @Default("0s") Duration waitForReplica) {}
 
-  /// @param connect until the TCP connection to a replica stands
-  /// @param firstToken from sending the request to the first byte of the answer's body
-  /// @param stall between two pieces of a streamed answer
-  /// @param total for the whole request, retries and resumes included
+  /// @param connect time to establish the TCP connection to a replica
+  /// @param firstToken time from sending the request to the first byte of the response body
+  /// @param stall time between two chunks of a streamed response
+  /// @param total time for the whole request, including retries and resumes
   public record Timeouts(
       @Default("1s") Duration connect,
       @Default("10s") Duration firstToken,
       @Default("5s") Duration stall,
       @Default("120s") Duration total) {}
 
-  /// @param budget retries allowed as a share of live requests
-  /// @param maxAttempts attempts for one request, the first included, 1 to 10
+  /// @param budget retries allowed as a share of requests in flight
+  /// @param maxAttempts maximum attempts per request, including the first, 1 to 10
   public record Retries(@Default("20%") Percentage budget, @Default("3") int maxAttempts) {}
 
-  /// When a replica that fails is left out for a while.
+  /// When a failing replica is ejected for a while.
   ///
-  /// @param consecutiveFailures in a row that open a replica's breaker, 1 to 1000
-  /// @param ejection how long it is left out the first time; each time longer, up to 5 minutes
-  /// @param maxEjected share of a version's replicas that may be left out, one always
-  /// @param panic when a smaller share of a version's replicas would be left, none is left out
+  /// @param consecutiveFailures consecutive failures that open a replica's breaker, 1 to 1000
+  /// @param ejection duration of the first ejection; each further ejection lasts longer, up to 5
+  ///   minutes
+  /// @param maxEjected maximum share of a version's replicas that may be ejected; at least one
+  ///   always may
+  /// @param panic no replica is ejected when a smaller share of the version's replicas than this
+  ///   would remain
   public record Breaker(
       @Default("5") int consecutiveFailures,
       @Default("10s") Duration ejection,

@@ -4,18 +4,18 @@ package dev.weir.model;
 import java.util.List;
 import java.util.Optional;
 
-/// What is so of a Service.
+/// The observed state of a Service.
 ///
-/// @param stable the version that serves, with the revision of the spec that brought it
+/// @param stable the version that serves, with the revision of the spec that introduced it
 /// @param rollout the name of the live Rollout
-/// @param failed releases that were reverted and are not tried again until the spec changes or
-///   somebody says `weir rollout retry`
-/// @param rollouts how many Rollouts were ever made; the next is named `<service>-<rollouts + 1>`
-/// @param orders what operators ordered of single replicas, at most one for each and [#MOST_ORDERS]
-///   in all, oldest first
-/// @param faults that are injected on purpose, [#MOST_FAULTS] at most, oldest first
-/// @param message one line for people: stored, what the last transition said; read through the API,
-///   what is being waited for now
+/// @param failed releases that were reverted; they are not retried until the spec changes or `weir
+///   rollout retry`
+/// @param rollouts number of Rollouts created so far; the next is named `<service>-<rollouts + 1>`
+/// @param orders operators' orders for single replicas, at most one for each and [#MOST_ORDERS] in
+///   all, oldest first
+/// @param faults injected faults, [#MOST_FAULTS] at most, oldest first
+/// @param message one line for people. The stored message describes the last transition; the API
+///   replaces it with what the Service currently waits for
 public record ServiceStatus(
     Optional<StableVersion> stable,
     Optional<String> rollout,
@@ -24,10 +24,10 @@ public record ServiceStatus(
     @Default("[]") List<ReplicaOrder> orders,
     @Default("[]") List<Fault> faults,
     @Default("") String message) {
-  /// More replicas than one Service has on one machine, and still a short list.
+  /// More than the replicas of one Service on one machine, but still a short list.
   public static final int MOST_ORDERS = 256;
 
-  /// More than anybody can think of at once.
+  /// The maximum number of faults at one Service.
   public static final int MOST_FAULTS = 16;
 
   public ServiceStatus {
@@ -38,7 +38,7 @@ public record ServiceStatus(
       throw new IllegalArgumentException("at most " + MOST_ORDERS + " orders for one Service");
     }
     if (orders.stream().map(ReplicaOrder::replica).distinct().count() < orders.size()) {
-      throw new IllegalArgumentException("one replica has one order");
+      throw new IllegalArgumentException("at most one order for each replica");
     }
     if (faults.size() > MOST_FAULTS) {
       throw new IllegalArgumentException("at most " + MOST_FAULTS + " faults at one Service");
@@ -55,7 +55,7 @@ public record ServiceStatus(
         Optional.of(serving), rollout, failed, rollouts, orders, faults, message);
   }
 
-  /// Points at the Rollout that is live now; empty for none.
+  /// A copy that points at the live Rollout; empty for none.
   public ServiceStatus withRollout(Optional<String> live) {
     return new ServiceStatus(stable, live, failed, rollouts, orders, faults, message);
   }
@@ -80,13 +80,13 @@ public record ServiceStatus(
     return new ServiceStatus(stable, rollout, failed, rollouts, orders, faults, line);
   }
 
-  /// What was ordered of the replica.
+  /// The order for the replica, if there is one.
   public Optional<ReplicaOrder> order(String replica) {
     return orders.stream().filter(order -> order.replica().equals(replica)).findFirst();
   }
 
   public record StableVersion(VersionRef version, long specRevision) {}
 
-  /// @param specHash of the Service spec and the ModelVersion spec that failed together
+  /// @param specHash hash of the Service spec and the ModelVersion spec that failed together
   public record FailedRelease(VersionRef version, String specHash, String rollout) {}
 }

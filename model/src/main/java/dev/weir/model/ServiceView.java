@@ -4,13 +4,14 @@ package dev.weir.model;
 import java.util.List;
 import java.util.Optional;
 
-/// How a Service serves at this moment, as `weir get services` shows it.
+/// The current state of a Service, as `weir get services` shows it.
 ///
-/// @param version the one that serves; empty before the first
-/// @param ready replicas of that version that get requests now
-/// @param wanted replicas of that version that there should be
-/// @param reason one line: what is missing and why, and what is injected; empty while nothing is
-/// @param faults that are injected now
+/// @param version the version that serves; empty before the first
+/// @param ready replicas of that version that currently receive requests
+/// @param wanted desired replicas of that version
+/// @param reason one line: what is missing and why, and injected faults; empty if there is nothing
+///   to report
+/// @param faults currently injected faults
 public record ServiceView(
     String name,
     String namespace,
@@ -24,7 +25,7 @@ public record ServiceView(
     faults = List.copyOf(faults);
   }
 
-  /// One without injected faults.
+  /// A view without injected faults.
   public ServiceView(
       String name,
       String namespace,
@@ -38,13 +39,13 @@ public record ServiceView(
 
   /// Whether clients are served.
   public enum ServingState implements Text {
-    /// No version of it ever served.
+    /// No version has served yet.
     STARTING("Starting"),
     /// All wanted replicas are ready.
     SERVING("Serving"),
     /// Some wanted replicas are ready.
     DEGRADED("Degraded"),
-    /// None is ready: requests are answered with 503.
+    /// No replica is ready: requests get status 503.
     DOWN("Down");
 
     private final String text;

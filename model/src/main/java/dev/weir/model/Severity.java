@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// How much an alert matters, the least first.
+/// The severity of an alert, lowest first.
 public enum Severity implements Text {
   INFO("info"),
   WARNING("warning"),

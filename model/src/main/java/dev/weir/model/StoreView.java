@@ -3,8 +3,8 @@ package dev.weir.model;
 
 /// The control plane's store.
 ///
-/// @param id its identity
-/// @param revision the newest
-/// @param auditEntries how many the audit log has
-/// @param auditHead hash of the newest of them
+/// @param id identity of the store
+/// @param revision the newest revision
+/// @param auditEntries number of entries in the audit log
+/// @param auditHead hash of the newest audit entry
 public record StoreView(String id, long revision, long auditEntries, String auditHead) {}

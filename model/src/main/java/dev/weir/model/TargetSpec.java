@@ -5,18 +5,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A place replicas run.
+/// A place where replicas run.
 ///
-/// @param capacity accelerators by type, those of all types that are not named as [#GPUS], and as
-///   [#REPLICAS] how many replicas of versions that name no accelerator; what is not named is not
-///   counted
-/// @param allowedCommands for `process`: the programs (`argv[0]`, exact) that replicas may run; an
-///   administrator's list. The simulated engine that Weir brings is always allowed
-/// @param credential for `external`: the bearer token that the endpoints want, by reference:
-///   `env:NAME` or `file:PATH`, looked up by the control plane and by each gateway where they run
-/// @param tls for `external`: how `https` endpoints prove who they are
-/// @param pricePerGpuHour of one accelerator in US dollars; left out, what clouds ask for its type,
-///   where that is known
+/// @param capacity accelerators by type, [#GPUS] for those of all other types, [#REPLICAS] for
+///   replicas of versions that name no accelerator; resources not named are not counted
+/// @param allowedCommands for `process`: the programs (`argv[0]`, exact match) that replicas may
+///   run; set by an administrator. The built-in simulated engine is always allowed
+/// @param credential for `external`: a secret reference to the bearer token that the endpoints
+///   require, `env:NAME` or `file:PATH`; the control plane and each gateway resolve it locally
+/// @param tls for `external`: how to verify the certificates of `https` endpoints
+/// @param pricePerGpuHour price of one accelerator per hour in US dollars; by default the typical
+///   cloud price of its type, where known
 public record TargetSpec(
     ProviderType provider,
     Optional<String> region,
@@ -27,10 +26,10 @@ public record TargetSpec(
     Optional<String> credential,
     @Default("{}") TlsSpec tls,
     Optional<Double> pricePerGpuHour) {
-  /// Among `capacity`: accelerators of all types that are not named themselves.
+  /// Key of `capacity`: accelerators of all types without a key of their own.
   public static final String GPUS = "gpus";
 
-  /// Among `capacity`: replicas of versions that name no accelerator.
+  /// Key of `capacity`: replicas of versions that name no accelerator.
   public static final String REPLICAS = "replicas";
 
   public TargetSpec {
@@ -38,7 +37,7 @@ public record TargetSpec(
     allowedCommands = List.copyOf(allowedCommands);
   }
 
-  /// One that calls nobody else's endpoints, or such as ask for no key.
+  /// A target without credential and TLS settings.
   public TargetSpec(
       ProviderType provider,
       Optional<String> region,
@@ -57,7 +56,7 @@ public record TargetSpec(
         TlsSpec.NONE);
   }
 
-  /// One without a price of its own.
+  /// A target without a price.
   public TargetSpec(
       ProviderType provider,
       Optional<String> region,
@@ -79,11 +78,12 @@ public record TargetSpec(
         Optional.empty());
   }
 
-  /// Both are looked up where the caller runs: by the control plane and by each gateway.
+  /// The control plane and each gateway resolve both values locally.
   ///
-  /// @param caFile absolute path of a PEM file with the authorities to trust instead of Java's own
-  /// @param serverName the name that certificates must have, also sent as `Host`; the URL's host
-  ///   when left out. Needed where a URL's host is an address that no certificate names
+  /// @param caFile absolute path of a PEM file with the CA certificates to trust instead of Java's
+  ///   defaults
+  /// @param serverName the name that certificates must contain, also sent as `Host`; the URL's host
+  ///   by default. Required when the URL's host is an address that no certificate contains
   public record TlsSpec(Optional<String> caFile, Optional<String> serverName) {
     public static final TlsSpec NONE = new TlsSpec(Optional.empty(), Optional.empty());
   }

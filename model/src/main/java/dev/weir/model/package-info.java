@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The nouns: immutable records for every resource, its spec and observed status, and the catalogue
-/// of problems a user can be told, with their YAML/JSON form.
+/// Immutable records for every resource, its spec and observed status, for the views of the API,
+/// and for problems reported to users.
 @NullMarked
 package dev.weir.model;
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
-/// Whether an answer has anything that was asked for: text other than white space, a tool call, a
-/// refusal, a sound. Reasoning is none of it. It is no [Telemetry.Trait], for the version before
-/// refuses a batch with a trait that it does not know.
+/// Whether a response has content: text other than white space, a tool call, a refusal, or audio.
+/// Reasoning does not count. It is not a [Telemetry.Trait], because the previous version rejects a
+/// batch with an unknown trait.
 public enum AnswerContent {
-  /// It was not looked for, or there is no answer.
+  /// Not examined, or there is no response.
   UNKNOWN,
-  /// There is some.
+  /// The response has content.
   SOME,
-  /// The answer ended by itself, not at the limit of its tokens, and has none.
+  /// The response ended on its own, not at the token limit, without content.
   NONE
 }

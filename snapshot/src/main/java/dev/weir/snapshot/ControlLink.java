@@ -4,31 +4,32 @@ package dev.weir.snapshot;
 import java.io.IOException;
 import java.util.concurrent.Flow;
 
-/// How a gateway hears from its control plane and answers. In one process it is a pair of method
-/// calls, between processes HTTP; the gateway cannot tell.
+/// The connection of a gateway to its control plane: method calls within one process, HTTP between
+/// processes.
 ///
-/// Calls block and are made from threads of the link's owner, never from an event loop.
+/// Calls block, so make them from threads of the link's owner, never from an event loop.
 public interface ControlLink {
-  /// Feeds snapshots newer than `afterSequence` to the subscriber, newest only (a slow subscriber
-  /// skips what was overtaken), and the questions that the control plane asks meanwhile, until the
-  /// subscription is cancelled or the link breaks (`onError`).
+  /// Passes snapshots newer than `afterSequence` to the subscriber, and questions of the control
+  /// plane, until the subscription is cancelled or the link breaks (`onError`). A slow subscriber
+  /// gets only the newest snapshot.
   void subscribe(long afterSequence, Subscriber subscriber);
 
-  /// Hands over one batch.
+  /// Sends one batch.
   ///
-  /// @throws TelemetryRefusedException when this batch will never be taken; it must not be sent
-  ///   again
-  /// @throws IOException when it may not have arrived; the same batch must be sent again
+  /// @throws TelemetryRefusedException when the control plane rejects this batch permanently; do
+  ///   not send it again
+  /// @throws IOException when it may not have arrived; send the same batch again
   TelemetryAck send(Telemetry telemetry) throws IOException, InterruptedException;
 
-  /// Hands over the answer to a question; one that came too late is dropped by the other side.
+  /// Sends the answer to a question; the control plane drops a late answer.
   ///
-  /// @throws IOException when it did not arrive; there is no point in sending it again later
+  /// @throws IOException when it did not arrive; do not retry
   void answer(GatewayAnswer answer) throws IOException, InterruptedException;
 
-  /// Hears snapshots as it asks for them, and questions as they come.
+  /// Receives snapshots on request, and questions as they arrive.
   interface Subscriber extends Flow.Subscriber<Published> {
-    /// Takes a question; quick, does not throw. Nobody waits for an answer for longer than 2 s.
+    /// Accepts a question. It must return quickly and not throw. The control plane waits at most 2
+    /// s for an answer.
     void asked(Question question);
   }
 

@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// One snapshot in each format that gateways may be given: the same sequence, other bytes, another
-/// hash.
+/// One snapshot in each supported format: the same sequence with different bytes and hashes.
 ///
-/// @param byFormat never empty; all have one sequence
+/// @param byFormat never empty; all have the same sequence
 public record EncodedSnapshots(Map<Integer, Published> byFormat) {
   public EncodedSnapshots {
     byFormat = Collections.unmodifiableMap(new TreeMap<>(byFormat));
     if (byFormat.values().stream().map(p -> p.snapshot().sequence()).distinct().count() != 1) {
-      throw new IllegalArgumentException("editions are of one snapshot, in one format or more");
+      throw new IllegalArgumentException(
+          "encoded snapshots need at least one format and the same sequence");
     }
   }
 
@@ -31,10 +31,10 @@ public record EncodedSnapshots(Map<Integer, Published> byFormat) {
     return byFormat.values().iterator().next().snapshot().sequence();
   }
 
-  /// Whether a gateway that serves this sequence with this hash serves the right bytes.
+  /// Whether a gateway that serves this sequence with this hash serves the published bytes.
   ///
-  /// @param format that the gateway is given; empty when it is not known (it was not heard yet), so
-  ///   that the hash may be of any
+  /// @param format format that the gateway receives; empty when unknown, in which case the hash of
+  ///   any format matches
   public boolean has(Optional<Integer> format, String hash) {
     return byFormat.entrySet().stream()
         .filter(edition -> format.map(edition.getKey()::equals).orElse(true))

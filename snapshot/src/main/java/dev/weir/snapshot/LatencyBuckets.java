@@ -3,7 +3,7 @@ package dev.weir.snapshot;
 
 /// The buckets of every latency histogram on the wire: the natural logarithm of seconds from -10
 /// (45 microseconds) to 10 (6 hours) in steps of 0.02, so that a bucket is 2 % wide (statistics
-/// specification, section 5, item 1). What lies outside counts in the first or last bucket.
+/// specification, section 5, item 1). Values outside count in the first or last bucket.
 public final class LatencyBuckets {
   public static final int COUNT = 1000;
 
@@ -19,18 +19,18 @@ public final class LatencyBuckets {
     return micros <= 0 ? 0 : indexOfLogSeconds(Math.log(micros * 1e-6));
   }
 
-  /// The bucket of a latency whose natural logarithm in seconds is given.
+  /// The bucket of a latency, given the natural logarithm of its seconds.
   public static int indexOfLogSeconds(double logSeconds) {
     int index = (int) Math.floor((logSeconds - LOWEST) / WIDTH);
     return Math.clamp(index, 0, COUNT - 1);
   }
 
-  /// Upper edge of a bucket as natural logarithm of seconds.
+  /// The upper edge of a bucket as natural logarithm of seconds.
   public static double upperLogSeconds(int index) {
     return LOWEST + (index + 1) * WIDTH;
   }
 
-  /// Upper edge of a bucket in seconds.
+  /// The upper edge of a bucket in seconds.
   public static double upperSeconds(int index) {
     return Math.exp(upperLogSeconds(index));
   }

@@ -5,7 +5,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
 
-/// Reads a grade; the program before told of none.
+/// Reads a grade; the previous version does not send one.
 final class NotGradedIfAbsent extends ValueDeserializer<Integer> {
   @Override
   public Integer deserialize(JsonParser parser, DeserializationContext context) {

@@ -3,7 +3,7 @@ package dev.weir.snapshot;
 
 /// Questions and answers as bytes: one line of JSON each (see `WireJson` for the dialect).
 public final class QuestionCodec {
-  /// The most bytes that an answer may have on the wire.
+  /// The maximum size of an answer on the wire, in bytes.
   public static final int MAX_ANSWER_BYTES = 1024 * 1024;
 
   private static final int MAX_QUESTION_BYTES = 16 * 1024;
@@ -18,12 +18,12 @@ public final class QuestionCodec {
     return WireJson.write(answer);
   }
 
-  /// @throws WireFormatException when the bytes are damaged or too many
+  /// @throws WireFormatException when the bytes are corrupt or too many
   public static Question decodeQuestion(byte[] bytes) throws WireFormatException {
     return WireJson.read(bytes, Question.class, MAX_QUESTION_BYTES, "question");
   }
 
-  /// @throws WireFormatException when the bytes are damaged or too many
+  /// @throws WireFormatException when the bytes are corrupt or too many
   public static GatewayAnswer decodeAnswer(byte[] bytes) throws WireFormatException {
     return WireJson.read(bytes, GatewayAnswer.class, MAX_ANSWER_BYTES, "answer");
   }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
-/// What a client asked for, as far as metrics of a release leave requests out by it.
+/// The form of response that a client requested, by which release metrics exclude requests.
 public enum ResponseForm {
-  /// It is not reported.
+  /// Not reported.
   UNKNOWN,
   /// A stream of events.
   STREAM,
-  /// A text in one piece.
+  /// A complete text, not streamed.
   WHOLE,
-  /// Something in one piece that is no text: embeddings, audio, ranks.
+  /// A complete response that is not text: embeddings, audio, ranks.
   OTHER;
 
-  /// Whether the answer comes in one piece.
+  /// Whether the response is not streamed.
   public boolean inOnePiece() {
     return this == WHOLE || this == OTHER;
   }

@@ -6,20 +6,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The complete routing state that a gateway serves from: compiled, immutable, numbered.
+/// The complete routing state of a gateway: compiled, immutable, numbered.
 ///
 /// The hash is not a field: it is the hex SHA-256 of the snapshot's encoded bytes (see
-/// `SnapshotCodec`), so that a gateway can prove which snapshot it serves.
+/// `SnapshotCodec`), which proves the snapshot that a gateway serves.
 ///
-/// @param formatVersion in which it is encoded; readers accept their own version and the one before
-/// @param sequence the snapshot's own number, rising; endpoints come and go without a resource
+/// @param formatVersion version of the encoding; readers accept their own version and the previous
+///   one
+/// @param sequence increasing number of the snapshot; endpoints can change without a resource
 ///   change
-/// @param revision the newest resource revision that is compiled in
-/// @param publishedAt by the control plane's clock; a gateway that *starts* from a snapshot older
-///   than 24 h is not ready
-/// @param store which store it was compiled from, and the head of its audit log, so that gateways
-///   refuse the snapshots of another store and witness the log
-/// @param leaseMillis how long a canary arm may be fed without a renewal
+/// @param revision the newest resource revision that it contains
+/// @param publishedAt time of the control plane's clock; a gateway that *starts* from a snapshot
+///   older than 24 h is not ready
+/// @param store identity of its store and the head of the audit log, so that gateways can reject
+///   snapshots of another store and witness the log
+/// @param leaseMillis how long a canary may receive traffic without a lease renewal
 public record RoutingSnapshot(
     int formatVersion,
     long sequence,
@@ -41,15 +42,15 @@ public record RoutingSnapshot(
     services = List.copyOf(services);
   }
 
-  /// A key that may call.
+  /// An API key that may call models.
   ///
-  /// @param hash `sha256:` and hex, of the whole key
+  /// @param hash `sha256:` and the hex hash of the whole key
   /// @param tenant the namespace that the key belongs to
   /// @param expiresAtMillis UTC epoch milliseconds, `Long.MAX_VALUE` for never
-  /// @param models public model names it may call; empty means all routes of its tenant
-  /// @param pinVersion may use `x-weir-version`
-  /// @param limits of the key alone
-  /// @param priority the highest of its requests, and theirs where they do not say
+  /// @param models public model names that it may call; empty means all routes of its tenant
+  /// @param pinVersion whether requests may use `x-weir-version`
+  /// @param limits limits of this key alone
+  /// @param priority the maximum priority of its requests, and their default
   public record KeyEntry(
       String hash,
       String principal,
@@ -90,30 +91,30 @@ public record RoutingSnapshot(
     LOW
   }
 
-  /// How much may be asked for over all gateways; each takes its part. 0 means no limit.
+  /// Limits on requests over all gateways; each enforces its share. 0 means no limit.
   ///
-  /// @param tokensPerMinute prompt and output together
+  /// @param tokensPerMinute prompt and output tokens together
   /// @param maxInFlight requests that run or wait at one time
   public record Limits(long requestsPerMinute, long tokensPerMinute, int maxInFlight) {
     public static final Limits NONE = new Limits(0, 0, 0);
   }
 
-  /// What is let in to a Service.
+  /// The admission rules of a Service.
   ///
-  /// @param limits of the whole Service
-  /// @param perTenant of each tenant at it
-  /// @param shares weights by tenant, above 0; who is not named has 1
-  /// @param maxRunning requests at replicas at one time over all gateways, 0 for no maximum; what
-  ///   is more waits
-  /// @param waitForReplicaMillis how long a request waits while no replica may be called, 0 for not
-  ///   at all
+  /// @param limits limits of the whole Service
+  /// @param perTenant limits of each tenant
+  /// @param shares weights by tenant, above 0; 1 by default
+  /// @param maxRunning maximum concurrent requests over all gateways, 0 for no maximum; further
+  ///   requests wait
+  /// @param waitForReplicaMillis how long a request waits while no replica is available, 0 to not
+  ///   wait
   public record Admission(
       Limits limits,
       Limits perTenant,
       Map<String, Integer> shares,
       int maxRunning,
       long waitForReplicaMillis) {
-    /// Everything is let in.
+    /// Admits every request.
     public static final Admission OPEN = new Admission(Limits.NONE, Limits.NONE, Map.of(), 0, 0);
 
     public Admission {
@@ -123,14 +124,14 @@ public record RoutingSnapshot(
 
   /// A public model name.
   ///
-  /// @param model what clients send; unique in the snapshot
-  /// @param backends service ids (`namespace/name`) with relative weights; weight 0 gets nothing
-  /// @param route the model name of the Route that this is a name of: its own, unless it is an
-  ///   alias
-  /// @param rules who goes elsewhere; the first that fits wins
-  /// @param fallbacks who is asked, in this order, where the chosen service cannot answer
-  /// @param mirrors at most one that gets copies
-  /// @param ceilings above which no service's timeouts count for requests under this name
+  /// @param model the name that clients send; unique in the snapshot
+  /// @param backends service ids (`namespace/name`) with relative weights; weight 0 gets no
+  ///   requests
+  /// @param route model name of the Route; differs from `model` for an alias
+  /// @param rules rules that route matching requests elsewhere; the first match wins
+  /// @param fallbacks services to try, in order, when the selected service cannot serve the request
+  /// @param mirrors at most one service that receives copies
+  /// @param ceilings upper bounds for the services' timeouts for requests under this name
   public record RouteEntry(
       String model,
       String tenant,
@@ -150,21 +151,21 @@ public record RoutingSnapshot(
       }
     }
 
-    /// A name of its own, for everybody alike, without fallbacks, mirror and ceilings.
+    /// A route without alias, rules, fallbacks, mirror and ceilings.
     public RouteEntry(String model, String tenant, List<Backend> backends) {
       this(model, tenant, backends, model, List.of(), List.of(), List.of(), Ceilings.NONE);
     }
 
-    /// The same under another name.
+    /// A copy under another name.
     public RouteEntry as(String alias) {
       return new RouteEntry(alias, tenant, backends, route, rules, fallbacks, mirrors, ceilings);
     }
   }
 
-  /// Fits a request that has all the headers and is of one of the tenants.
+  /// Matches a request that has all the headers and belongs to one of the tenants.
   ///
-  /// @param headers by lower-case name; none fits any request
-  /// @param tenants none fits any
+  /// @param headers values by lower-case name; empty matches any request
+  /// @param tenants empty matches any tenant
   public record Rule(Map<String, String> headers, List<String> tenants, List<Backend> backends) {
     public Rule {
       headers = Map.copyOf(headers);
@@ -173,43 +174,44 @@ public record RoutingSnapshot(
     }
   }
 
-  /// @param service id (`namespace/name`)
-  /// @param on the causes for which it is asked
+  /// @param service service id (`namespace/name`)
+  /// @param on the causes that trigger the fallback
   public record Fallback(String service, List<Cause> on) {
     public Fallback {
       on = List.copyOf(on);
     }
   }
 
-  /// Gets copies of requests; their answers are discarded.
+  /// A service that receives copies of requests; gateways discard its responses.
   ///
-  /// @param service id (`namespace/name`)
-  /// @param shareMillionths of the requests, 0 to 1,000,000
+  /// @param service service id (`namespace/name`)
+  /// @param shareMillionths share of the requests, 0 to 1,000,000
   public record Mirror(String service, int shareMillionths) {}
 
-  /// Why a service did not answer.
+  /// Why a service cannot serve a request.
   public enum Cause {
-    /// No replica, none that can be reached, or all that were asked failed.
+    /// No replica exists or is reachable, or every attempt failed.
     DOWN,
-    /// It is full, or its limits are reached.
+    /// The service is at capacity, or a limit is reached.
     SATURATED,
-    /// The request has more tokens than the model takes.
+    /// The request exceeds the model's context length.
     CONTEXT_TOO_LONG
   }
 
   public record Backend(String service, int weight) {}
 
-  /// A Service with the versions that serve it now.
+  /// A Service with its current versions.
   ///
   /// @param id `namespace/name`
-  /// @param stable the arm that always may serve
+  /// @param stable the arm that may always serve
   /// @param canary at most one arm under test
-  /// @param sessionHeader lower-case header that names a session beside `x-weir-session`, or empty
-  /// @param admission who is let in, and when
-  /// @param isolation how failures of one replica are kept from the rest
-  /// @param breaks what becomes of streams that break
-  /// @param faults that are injected on purpose
-  /// @param recording which requests gateways keep to ask them again
+  /// @param sessionHeader lower-case header that identifies a session in addition to
+  ///   `x-weir-session`, or empty
+  /// @param admission admission rules
+  /// @param isolation how failures of one replica are isolated from others
+  /// @param breaks how broken streams are handled
+  /// @param faults injected faults
+  /// @param recording which requests gateways record for replay
   public record ServiceEntry(
       String id,
       String namespace,
@@ -234,7 +236,7 @@ public record RoutingSnapshot(
       }
     }
 
-    /// A service that lets everything in, with the usual isolation.
+    /// A service that admits every request, with default isolation.
     public ServiceEntry(
         String id,
         String namespace,
@@ -264,32 +266,32 @@ public record RoutingSnapshot(
           Recording.NONE);
     }
 
-    /// The same with other rules of admission.
+    /// A copy with other admission rules.
     public ServiceEntry with(Admission other) {
       return with(canary, other, isolation, breaks, faults, recording);
     }
 
-    /// The same with another isolation.
+    /// A copy with other isolation.
     public ServiceEntry with(Isolation other) {
       return with(canary, admission, other, breaks, faults, recording);
     }
 
-    /// The same with other rules for streams that break.
+    /// A copy with other rules for broken streams.
     public ServiceEntry with(Breaks other) {
       return with(canary, admission, isolation, other, faults, recording);
     }
 
-    /// The same with other faults.
+    /// A copy with other faults.
     public ServiceEntry with(List<FaultEntry> other) {
       return with(canary, admission, isolation, breaks, other, recording);
     }
 
-    /// The same with other rules of recording.
+    /// A copy with other recording rules.
     public ServiceEntry with(Recording other) {
       return with(canary, admission, isolation, breaks, faults, other);
     }
 
-    /// The same with another canary, or none.
+    /// A copy with another canary, or none.
     public ServiceEntry withCanary(Optional<CanaryArm> other) {
       return with(other.stream().toList(), admission, isolation, breaks, faults, recording);
     }
@@ -320,17 +322,17 @@ public record RoutingSnapshot(
     }
   }
 
-  /// What a gateway keeps of clients' requests, redacted and encrypted, to ask them again.
+  /// Which client requests a gateway records, redacted and encrypted, for replay.
   ///
   /// @param sampleMillionths share of the requests, 0 to 1,000,000
-  /// @param keep how many at most, the newest, 1 to 10,000
-  /// @param maxAgeMillis of the oldest, above 0
-  /// @param key where the gateway finds the key, `env:NAME` or `file:PATH`: 32 bytes in base64;
-  ///   empty where nothing is recorded, and never the key
-  /// @param redact the user's own, in this order, before those that Weir knows
+  /// @param keep maximum number of recorded requests, 1 to 10,000; the newest are retained
+  /// @param maxAgeMillis maximum age of a recorded request, above 0
+  /// @param key secret reference to the key, `env:NAME` or `file:PATH`, 32 bytes in base64; empty
+  ///   without recording, and never the key itself
+  /// @param redact the user's own patterns, applied in this order before the built-in ones
   public record Recording(
       int sampleMillionths, int keep, long maxAgeMillis, String key, List<Redaction> redact) {
-    /// Nothing is kept, and what was is deleted.
+    /// No recording; existing recordings are deleted.
     public static final Recording NONE = new Recording(0, 1, 1, "", List.of());
 
     public Recording {
@@ -338,19 +340,20 @@ public record RoutingSnapshot(
     }
   }
 
-  /// @param pattern in Java's regular expressions
-  /// @param replacement as it stands
+  /// @param pattern a Java regular expression
+  /// @param replacement literal replacement text
   public record Redaction(String pattern, String replacement) {}
 
-  /// How a gateway keeps the failures of a replica, and a flood of requests, from everything else.
+  /// How a gateway isolates failing replicas and overload.
   ///
-  /// @param consecutiveFailures failures in a row that open a replica's breaker, above 0
-  /// @param ejectionMillis how long it is open the first time, above 0; each time longer
-  /// @param maxEjectedPercent share of an arm's replicas that may be left out for it, 0 to 100; one
-  ///   may always
-  /// @param panicPercent when a smaller share of an arm's replicas would be left, none is left out,
-  ///   0 to 100
-  /// @param maxInFlight requests of the service under way in one gateway, above 0
+  /// @param consecutiveFailures consecutive failures that open a replica's breaker, above 0
+  /// @param ejectionMillis duration of the first ejection, above 0; each further ejection lasts
+  ///   longer
+  /// @param maxEjectedPercent maximum share of an arm's replicas that may be ejected, 0 to 100; at
+  ///   least one always may
+  /// @param panicPercent no replica is ejected when a smaller share of the arm's replicas than this
+  ///   would remain, 0 to 100
+  /// @param maxInFlight maximum requests of the service in flight in one gateway, above 0
   public record Isolation(
       int consecutiveFailures,
       long ejectionMillis,
@@ -360,28 +363,27 @@ public record RoutingSnapshot(
     public static final Isolation DEFAULT = new Isolation(5, 10_000, 10, 50, 4_096);
   }
 
-  /// What becomes of streams that break in their middle.
+  /// How broken streams are handled.
   ///
-  /// @param maxResumes how often one stream is continued, 0 to 10
-  /// @param doneAfterError an error event is followed by the mark of a whole answer, for clients
-  ///   that wait for it
-  /// @param fromTokens engines are asked for token ids, from which a stream is continued where they
-  ///   are told; else from its text
+  /// @param maxResumes how many times one stream may be resumed, 0 to 10
+  /// @param doneAfterError whether `[DONE]` follows an error event, for clients that wait for it
+  /// @param fromTokens whether gateways request token ids from engines and resume streams from them
+  ///   if available, otherwise from text
   public record Breaks(int maxResumes, boolean doneAfterError, boolean fromTokens) {
     public static final Breaks DEFAULT = new Breaks(3, false, false);
   }
 
-  /// A fault that is injected on purpose, under the same lease as a canary is fed.
+  /// An injected fault, under the same lease as canary traffic.
   ///
   /// @param name unique in the snapshot together with its service
-  /// @param replica the only one that has it, empty for all
-  /// @param version `model@version`, the only one that has it, empty for all
-  /// @param real whether it also strikes replicas whose engine is not simulated
-  /// @param shareMillionths of the attempts, above 0 and at most 1,000,000
-  /// @param status of kind `ERROR`
-  /// @param delayMillis of kind `DELAY`
-  /// @param after events, of kinds `STALL` and `CUT`
-  /// @param effect what it does, in words for people
+  /// @param replica the only replica affected, empty for all
+  /// @param version `model@version`, the only version affected, empty for all
+  /// @param real whether it also affects replicas whose engine is not simulated
+  /// @param shareMillionths share of attempts affected, above 0 and at most 1,000,000
+  /// @param status HTTP status, for kind `ERROR`
+  /// @param delayMillis delay, for kind `DELAY`
+  /// @param after number of events, for kinds `STALL` and `CUT`
+  /// @param effect human-readable description of the effect
   /// @param untilMillis UTC epoch milliseconds by the control plane's clock
   public record FaultEntry(
       String name,
@@ -396,19 +398,19 @@ public record RoutingSnapshot(
       String effect,
       long untilMillis) {}
 
-  /// What goes wrong with an attempt.
+  /// The kinds of fault.
   public enum FaultKind {
-    /// It is answered with an error status; the replica is not asked.
+    /// The attempt gets an error status; the replica is not called.
     ERROR,
-    /// The replica is asked late.
+    /// The replica is called late.
     DELAY,
-    /// The answer goes silent in its middle.
+    /// The response stalls in the middle.
     STALL,
-    /// The answer is cut off in its middle.
+    /// The response is cut off in the middle.
     CUT
   }
 
-  /// One version and the replicas that may be called.
+  /// One version and its available replicas.
   ///
   /// @param version `model@version`
   public record Arm(String version, List<ReplicaEntry> replicas) {
@@ -417,21 +419,21 @@ public record RoutingSnapshot(
     }
   }
 
-  /// A version under test: gets the units whose hash falls below the weight, while its lease runs.
-  /// A request that the weight selects is not mirrored: with a weight of 100 % none is.
+  /// A version under test. It serves the units whose hash is below the weight while its lease is
+  /// valid. A request that the weight selects is not mirrored, so with a weight of 100 % none is.
   ///
-  /// @param rollout id (`namespace/name`) that telemetry records are tagged with
+  /// @param rollout rollout id (`namespace/name`) in telemetry records
   /// @param step the rollout's step; a new step starts a new set of sessions
-  /// @param salt of the hash
-  /// @param weightMillionths share of the audience's units that it answers, 0 to 1,000,000
-  /// @param observed whether per-request records are wanted
-  /// @param audience who the step is for, everybody that one of these fits; empty means everybody.
-  ///   The rest goes to the stable version
-  /// @param mirrorMillionths share of the units that the stable version answers and this one gets a
-  ///   copy of, 0 to 1,000,000: of the audience's, or, where these are drawn by a weight above 0,
-  ///   of all others. The copy's answer is measured and thrown away
-  /// @param generated what gateways ask both arms themselves
-  /// @param grading who grades a sample of both arms' answers
+  /// @param salt salt of the hash
+  /// @param weightMillionths share of the audience's units that it serves, 0 to 1,000,000
+  /// @param observed whether gateways send per-request records
+  /// @param audience the requests that the step covers: those that match one of these; empty means
+  ///   all. Other requests go to the stable version
+  /// @param mirrorMillionths share of units that the stable version serves and this version
+  ///   receives as copies, 0 to 1,000,000. It applies to the audience, or with a weight above 0 to
+  ///   all other units. The response to the copy is measured and discarded
+  /// @param generated requests that gateways generate for both arms
+  /// @param grading how a sample of both arms' responses is graded
   public record CanaryArm(
       Arm arm,
       String rollout,
@@ -447,7 +449,7 @@ public record RoutingSnapshot(
       audience = List.copyOf(audience);
     }
 
-    /// One whose answers nobody grades.
+    /// A canary without grading.
     public CanaryArm(
         Arm arm,
         String rollout,
@@ -471,7 +473,7 @@ public record RoutingSnapshot(
           Grading.NONE);
     }
 
-    /// One that nothing is generated for.
+    /// A canary without generated requests.
     public CanaryArm(
         Arm arm,
         String rollout,
@@ -493,13 +495,13 @@ public record RoutingSnapshot(
           Generated.NONE);
     }
 
-    /// One for everybody that gets no copies.
+    /// A canary for all requests, without mirroring.
     public CanaryArm(
         Arm arm, String rollout, int step, String salt, int weightMillionths, boolean observed) {
       this(arm, rollout, step, salt, weightMillionths, observed, List.of(), 0);
     }
 
-    /// The same for these only.
+    /// A copy for this audience only.
     public CanaryArm with(List<Audience> other) {
       return new CanaryArm(
           arm,
@@ -514,13 +516,13 @@ public record RoutingSnapshot(
           grading);
     }
 
-    /// The same as a shadow: it answers nobody and gets copies of this share of the units.
+    /// A copy as a shadow: it serves no client and receives copies of this share of units.
     public CanaryArm shadowing(int millionths) {
       return new CanaryArm(
           arm, rollout, step, salt, 0, observed, audience, millionths, generated, grading);
     }
 
-    /// The same, and gateways ask both arms by themselves.
+    /// A copy with generated requests for both arms.
     public CanaryArm generating(Generated other) {
       return new CanaryArm(
           arm,
@@ -535,7 +537,7 @@ public record RoutingSnapshot(
           grading);
     }
 
-    /// The same, and a sample of both arms' answers is graded.
+    /// A copy with graded responses.
     public CanaryArm graded(Grading other) {
       return new CanaryArm(
           arm,
@@ -551,10 +553,10 @@ public record RoutingSnapshot(
     }
   }
 
-  /// Fits a request that has all the headers and is of one of the tenants.
+  /// Matches a request that has all the headers and belongs to one of the tenants.
   ///
-  /// @param headers by lower-case name; none fits any request
-  /// @param tenants none fits any
+  /// @param headers values by lower-case name; empty matches any request
+  /// @param tenants empty matches any tenant
   public record Audience(Map<String, String> headers, List<String> tenants) {
     public Audience {
       headers = Map.copyOf(headers);
@@ -562,54 +564,53 @@ public record RoutingSnapshot(
     }
   }
 
-  /// Requests that gateways make themselves, of the canary and of the stable version in halves, to
-  /// reach a sample that clients are too few for. The answers are discarded.
+  /// Requests that gateways generate, half to the canary and half to the stable version, when
+  /// client traffic is too low for the sample size. Gateways discard the responses.
   ///
-  /// @param stratum what is asked: `PROBES` or `RECORDED`
-  /// @param millihertz requests in 1000 s over all gateways together, 0 for none; each makes its
-  ///   part
-  /// @param completions whether probes are completions; else they are chats
-  /// @param prompts of probes, in the user's words; empty for the gateway's own
-  /// @param maxTokens limit on the output of each
+  /// @param stratum what is sent: `PROBES` or `RECORDED`
+  /// @param millihertz requests per 1000 s over all gateways together, 0 for none; each gateway
+  ///   sends its share
+  /// @param completions whether probes use the completions API instead of the chat API
+  /// @param prompts the user's prompts; empty for the built-in ones
+  /// @param maxTokens output token limit of each
   public record Generated(
       RequestSource stratum,
       int millihertz,
       boolean completions,
       List<String> prompts,
       int maxTokens) {
-    /// Nothing is asked.
+    /// No generated requests.
     public static final Generated NONE =
         new Generated(RequestSource.PROBES, 0, false, List.of(), 1);
 
-    /// The canary's share of what is generated.
+    /// The canary's share of generated requests.
     public static final int HALF_MILLIONTHS = 500_000;
 
     public Generated {
       prompts = List.copyOf(prompts);
     }
 
-    /// Whether there is anything to ask.
+    /// Whether any requests are generated.
     public boolean any() {
       return millihertz > 0;
     }
   }
 
-  /// How a sample of the answers of a release is graded: gateways put question and answer to a
-  /// judge, which is a service like any other and is not told whose answer it is.
+  /// How a sample of a release's responses is graded: gateways send prompt and response to a judge,
+  /// which is an ordinary service and does not learn the version.
   ///
-  /// @param judge id of the service, `namespace/name`; it speaks OpenAI's chat API
-  /// @param shareMillionths of the requests that count, drawn before anything is known of their
-  ///   answers; 0 for none
-  /// @param instructions what makes an answer good, in the user's words; empty for the gateway's
-  ///   own
-  /// @param maxTokens limit on what the judge may say
-  /// @param withinMillis from an answer's end to its grade; what comes later does not count
+  /// @param judge id of the judge service, `namespace/name`; it implements OpenAI's chat API
+  /// @param shareMillionths share of the compared requests, drawn before the response is known; 0
+  ///   for none
+  /// @param instructions the user's instructions to the judge; empty for the built-in ones
+  /// @param maxTokens output token limit of the judge
+  /// @param withinMillis time from the end of a response to its grade; later grades do not count
   public record Grading(
       String judge, int shareMillionths, String instructions, int maxTokens, long withinMillis) {
-    /// Nobody grades.
+    /// No grading.
     public static final Grading NONE = new Grading("", 0, "", 1, 1);
 
-    /// Whether there is anything to grade.
+    /// Whether any responses are graded.
     public boolean any() {
       return shareMillionths > 0;
     }
@@ -619,15 +620,15 @@ public record RoutingSnapshot(
   ///
   /// @param name unique in the snapshot together with its service
   /// @param url base URL without a trailing slash, for example `http://127.0.0.1:9001`
-  /// @param engine type of the engine, lower case; decides the paths that may be called
-  /// @param servedModel what the engine calls the model; the request's `model` is rewritten only
-  ///   where it differs
-  /// @param credential where the gateway finds what it must show the replica, `env:NAME` or
-  ///   `file:PATH`, read by the gateway at the last moment; empty for none, and never the secret
-  /// @param caFile path of the authorities that its certificate is checked with, at the gateway;
-  ///   empty for Java's own
-  /// @param serverName the name that its certificate must have, also sent as `Host`; empty for the
-  ///   URL's host
+  /// @param engine type of the engine, lower case; determines the available paths
+  /// @param servedModel the engine's name for the model; gateways rewrite the request's `model`
+  ///   only if it differs
+  /// @param credential secret reference to the replica's bearer token, `env:NAME` or `file:PATH`,
+  ///   which the gateway resolves when needed; empty for none, and never the secret itself
+  /// @param caFile path, at the gateway, of the CA certificates that verify the replica; empty for
+  ///   Java's defaults
+  /// @param serverName the name that its certificate must contain, also sent as `Host`; empty for
+  ///   the URL's host
   public record ReplicaEntry(
       String name,
       String url,
@@ -636,18 +637,19 @@ public record RoutingSnapshot(
       String credential,
       String caFile,
       String serverName) {
-    /// A replica that asks for no credential.
+    /// A replica without a credential.
     public ReplicaEntry(String name, String url, String engine, String servedModel) {
       this(name, url, engine, servedModel, "", "", "");
     }
   }
 
-  /// All in milliseconds, all above 0.
+  /// Timeouts in milliseconds, all above 0.
   public record Timeouts(
       long connectMillis, long firstTokenMillis, long stallMillis, long totalMillis) {}
 
-  /// Timeouts that a route sets below those of its services, in milliseconds, 0 for none. They only
-  /// lower: horizons of a release and deadlines of a drain are made of the service's own.
+  /// Upper bounds that a route sets for its services' timeouts, in milliseconds, 0 for none. They
+  /// only lower timeouts; the horizons of a release and the deadlines of a drain use the service's
+  /// own.
   public record Ceilings(
       long connectMillis, long firstTokenMillis, long stallMillis, long totalMillis) {
     public static final Ceilings NONE = new Ceilings(0, 0, 0, 0);

@@ -31,14 +31,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// Says everything that is wrong with a snapshot at once. The control plane checks before it
-/// publishes; a gateway checks before it swaps, and keeps its current snapshot rather than serve
-/// from a wrong one.
+/// Finds all problems of a snapshot at once. The control plane checks before it publishes. A
+/// gateway checks before it installs a snapshot, and keeps its current one if the new one is
+/// invalid.
 public final class SnapshotCheck {
-  /// Of a weight that means everything.
+  /// The weight that means all requests.
   public static final int FULL_WEIGHT_MILLIONTHS = 1_000_000;
 
-  /// Of generated requests: 50 a second, so many tokens each, and so many characters of prompts.
+  /// Limits of generated requests: 50 per second, tokens of each, and characters of all prompts.
   private static final int MAX_MILLIHERTZ = 50_000;
 
   private static final int MAX_GENERATED_TOKENS = 4_096;
@@ -59,8 +59,8 @@ public final class SnapshotCheck {
     this.snapshot = snapshot;
   }
 
-  /// Each problem as one line that names the place; empty when the snapshot can be served. At most
-  /// 100 are listed.
+  /// The problems, one line each with their location; empty if the snapshot is valid. At most 100
+  /// are listed.
   public static List<String> problems(RoutingSnapshot snapshot) {
     var check = new SnapshotCheck(snapshot);
     check.head();
@@ -231,11 +231,11 @@ public final class SnapshotCheck {
             && isolation.ejectionMillis() > 0
             && isolation.maxInFlight() > 0,
         where,
-        "failures, times and requests of its isolation must be above 0: " + isolation);
+        "failures, times and requests of isolation must be above 0: " + isolation);
     require(
         isShare(isolation.maxEjectedPercent()) && isShare(isolation.panicPercent()),
         where,
-        "shares of its isolation are not in 0 to 100: " + isolation);
+        "shares of isolation are not in 0 to 100: " + isolation);
   }
 
   private static boolean isShare(int percent) {
@@ -261,7 +261,7 @@ public final class SnapshotCheck {
             || canary.mirrorMillionths() == 0
             || !canary.audience().isEmpty(),
         where,
-        "answers %d millionths of everybody and copies %d: who is drawn is not mirrored"
+        "answers %d millionths of all requests and copies %d: a selected request is not mirrored"
             .formatted(canary.weightMillionths(), canary.mirrorMillionths()));
     canary.audience().forEach(audience -> audience(where + " audience", audience));
     require(canary.step() >= 0, where, "step is negative: " + canary.step());
@@ -276,7 +276,7 @@ public final class SnapshotCheck {
         grading.shareMillionths() >= 0 && grading.shareMillionths() <= FULL_WEIGHT_MILLIONTHS,
         where,
         "shareMillionths is not in 0 to 1000000: " + grading.shareMillionths());
-    require(!grading.any() || !grading.judge().isBlank(), where, "names no judge");
+    require(!grading.any() || !grading.judge().isBlank(), where, "has no judge");
     require(
         grading.maxTokens() >= 1 && grading.maxTokens() <= MAX_GENERATED_TOKENS,
         where,
@@ -313,7 +313,7 @@ public final class SnapshotCheck {
     try {
       Pattern _ = Pattern.compile(pattern);
     } catch (PatternSyntaxException e) {
-      require(false, where, "pattern is no regular expression: " + e.getDescription());
+      require(false, where, "pattern is not a regular expression: " + e.getDescription());
     }
   }
 
@@ -334,15 +334,16 @@ public final class SnapshotCheck {
     require(
         characters <= MAX_PROMPTS && generated.prompts().stream().noneMatch(String::isBlank),
         where,
-        "prompts are blank, or longer than %d characters together".formatted(MAX_PROMPTS));
+        "prompts are blank, or longer than %d characters in total".formatted(MAX_PROMPTS));
   }
 
-  /// One that names nothing would be everybody by accident: that is said by an empty list.
+  /// An audience without conditions would match all requests by accident; an empty list states that
+  /// explicitly.
   private void audience(String where, Audience audience) {
     require(
         !audience.headers().isEmpty() || !audience.tenants().isEmpty(),
         where,
-        "names neither headers nor tenants");
+        "has neither headers nor tenants");
     for (String header : audience.headers().keySet()) {
       require(
           !header.isBlank() && header.equals(header.toLowerCase(Locale.ROOT)),
@@ -363,7 +364,7 @@ public final class SnapshotCheck {
           "url is not http(s)://host[:port][/path]: " + replica.url());
       require(!replica.engine().isBlank(), at, "has no engine");
       require(!replica.servedModel().isBlank(), at, "has no served model");
-      // The text is not repeated: whoever mistakes the field for the secret would have it logged.
+      // The message omits the value, because it may be a secret that a user entered by mistake.
       require(
           CREDENTIAL.matcher(replica.credential()).matches(),
           at,
@@ -384,9 +385,9 @@ public final class SnapshotCheck {
     }
   }
 
-  private void require(boolean holds, String where, String otherwise) {
+  private void require(boolean holds, String where, String problem) {
     if (!holds && problems.size() < MAX_PROBLEMS) {
-      problems.add(where + ": " + otherwise);
+      problems.add(where + ": " + problem);
     }
   }
 }

@@ -6,20 +6,20 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A snapshot as bytes: one line of JSON, equal snapshots give equal bytes, and their SHA-256
+/// A snapshot as bytes: one line of JSON. Equal snapshots have equal bytes, and their SHA-256
 /// identifies the snapshot that a gateway serves.
 ///
-/// A reader accepts its own `formatVersion` and the one before (see [SnapshotFormats]). Inside a
-/// version unknown fields are ignored; a field that readers cannot do without takes a new version.
-/// A snapshot is written in the format that it says.
+/// A reader accepts its own `formatVersion` and the previous one (see [SnapshotFormats]). Within a
+/// version, readers ignore unknown fields; a field that readers require needs a new version. A
+/// snapshot is encoded in the format of its `formatVersion`.
 public final class SnapshotCodec {
-  /// The most bytes a snapshot may have: about 180,000 keys or 300,000 replicas.
+  /// The maximum size of a snapshot in bytes: about 180,000 keys or 300,000 replicas.
   public static final int MAX_BYTES = 64 * 1024 * 1024;
 
   private SnapshotCodec() {}
 
-  /// @throws IllegalArgumentException when the snapshot is too large for any reader, or of a format
-  ///   that this program does not write
+  /// @throws IllegalArgumentException when the snapshot is too large, or has a format that this
+  ///   program does not write
   public static byte[] encode(RoutingSnapshot snapshot) {
     byte[] bytes = WireJson.write(mapper(snapshot.formatVersion()), snapshot);
     if (bytes.length > MAX_BYTES) {
@@ -30,7 +30,7 @@ public final class SnapshotCodec {
     return bytes;
   }
 
-  /// @throws WireFormatException when the bytes are damaged, too many, or of a version that this
+  /// @throws WireFormatException when the bytes are corrupt, too many, or have a version that this
   ///   program does not read
   public static RoutingSnapshot decode(byte[] bytes) throws WireFormatException {
     if (bytes.length > MAX_BYTES) {
@@ -65,7 +65,7 @@ public final class SnapshotCodec {
     return HexFormat.of().formatHex(sha256().digest(encoded));
   }
 
-  /// A snapshot with its hash, as links hand it over.
+  /// A snapshot with its hash, as links deliver it.
   public static ControlLink.Published publish(RoutingSnapshot snapshot) {
     return new ControlLink.Published(snapshot, hash(encode(snapshot)));
   }

@@ -11,8 +11,8 @@ import tools.jackson.databind.annotation.JsonSerialize;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.StdConverter;
 
-/// Snapshot format 3, which names no store: it has the hash of the newest audit entry alone.
-/// Otherwise it is the newest one.
+/// Snapshot format 3, which has no store identity but only the hash of the newest audit entry.
+/// Otherwise it equals the current format.
 final class SnapshotFormat3 {
   static final int NUMBER = 3;
 
@@ -21,7 +21,7 @@ final class SnapshotFormat3 {
 
   private SnapshotFormat3() {}
 
-  /// A snapshot as this format has it.
+  /// A snapshot in this format.
   record Snapshot(
       int formatVersion,
       long sequence,

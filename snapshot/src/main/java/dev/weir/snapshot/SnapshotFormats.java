@@ -7,16 +7,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Which snapshot formats this program reads and writes, and how to convert a snapshot to an older
-/// one.
+/// The snapshot formats that this program reads and writes, and the conversion of a snapshot to an
+/// older one.
 ///
-/// A gateway says when it connects which formats it reads; it is given the newest that both sides
-/// know. So either plane may be updated first, one format at a time.
+/// A connecting gateway lists the formats that it reads, and receives the newest format that both
+/// sides support. So either plane can be upgraded first, one format at a time.
 public final class SnapshotFormats {
-  /// What gateways read that do not say what they read.
+  /// The format of gateways that do not list their formats.
   private static final int FIRST = 1;
 
-  /// Rising; the last is the newest.
+  /// In increasing order; the last is the newest.
   public static final List<Integer> READABLE =
       List.of(RoutingSnapshot.FORMAT_VERSION - 1, RoutingSnapshot.FORMAT_VERSION);
 
@@ -24,14 +24,14 @@ public final class SnapshotFormats {
 
   private SnapshotFormats() {}
 
-  /// The newest format that this program and a reader of `theirs` have in common.
+  /// The newest format that this program and a reader of `theirs` both support.
   public static Optional<Integer> best(Collection<Integer> theirs) {
     return theirs.stream().filter(READABLE::contains).max(Comparator.naturalOrder());
   }
 
-  /// What `formats=1,2` says; nothing said means 1, as by gateways from before the question.
+  /// Parses the value of `formats=1,2`; an empty value means 1, for gateways that do not send it.
   ///
-  /// @throws IllegalArgumentException when it is no list of numbers, or too long a one
+  /// @throws IllegalArgumentException when it is not a list of numbers, or too long
   public static List<Integer> parse(String text) {
     if (text.isEmpty()) {
       return List.of(FIRST);
@@ -40,7 +40,7 @@ public final class SnapshotFormats {
     for (String part : text.split(",", MOST_NAMED + 1)) {
       if (!part.matches("[0-9]{1,6}")) {
         throw new IllegalArgumentException(
-            "formats is at most %d numbers separated by commas, not '%s'"
+            "formats must be at most %d numbers separated by commas, not '%s'"
                 .formatted(MOST_NAMED, text));
       }
       formats.add(Integer.valueOf(part));
@@ -48,7 +48,7 @@ public final class SnapshotFormats {
     return List.copyOf(formats);
   }
 
-  /// The snapshot as readers of a format are given it. Format 3 names no store.
+  /// The snapshot for readers of a format. Format 3 has no store identity.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// How snapshots travel over `GET /internal/v1/snapshots?after=<sequence>&formats=<n,...>`:
-/// server-sent events (`text/event-stream`, UTF-8, lines end with LF), exactly so:
+/// The protocol of `GET /internal/v1/snapshots?after=<sequence>&formats=<n,...>`: server-sent
+/// events (`text/event-stream`, UTF-8, lines end with LF) in exactly this form:
 ///
 /// ```
 /// event: snapshot
@@ -18,10 +18,10 @@ import java.util.Optional;
 /// <empty line>
 /// ```
 ///
-/// The hash is that of the bytes that stand after `"snapshot":`, so a reader verifies the snapshot
-/// without encoding it again. Because those bytes are one line of JSON, `data` is one line of valid
-/// JSON. While nothing changes the sender writes a ping at least every [#PING_EVERY_MILLIS], so
-/// that a dead link is noticed:
+/// The hash covers the bytes after `"snapshot":`, so a reader verifies the snapshot without
+/// encoding it again. Because these bytes are one line of JSON, `data` is one line of valid JSON.
+/// Without changes, the sender writes a ping at least every [#PING_EVERY_MILLIS], so that a dead
+/// link is detected:
 ///
 /// ```
 /// event: ping
@@ -37,13 +37,13 @@ import java.util.Optional;
 /// <empty line>
 /// ```
 ///
-/// Events of other names are skipped. The first event is the newest snapshot if it is newer than
-/// `after`, else a ping at once.
+/// Readers skip events with other names. The first event is the newest snapshot if it is newer than
+/// `after`, otherwise an immediate ping.
 public final class SnapshotFrames {
-  /// A sender pings after this long without a snapshot.
+  /// A sender sends a ping after this time without a snapshot.
   public static final long PING_EVERY_MILLIS = 5_000;
 
-  /// A reader gives a link up after this long without any event.
+  /// A reader abandons a link after this time without any event.
   public static final long SILENCE_MILLIS = 3 * PING_EVERY_MILLIS;
 
   private static final String HASH_PREFIX = "{\"hash\":\"";
@@ -57,15 +57,15 @@ public final class SnapshotFrames {
 
   private SnapshotFrames() {}
 
-  /// What a frame says.
+  /// The content of a frame.
   public sealed interface Frame {
-    /// A snapshot whose hash was checked against its bytes.
+    /// A snapshot with a verified hash.
     record Snapshot(ControlLink.Published published) implements Frame {}
 
-    /// The control plane asks something.
+    /// A question of the control plane.
     record Ask(Question question) implements Frame {}
 
-    /// The sender lives.
+    /// A sign of life from the sender.
     record Ping() implements Frame {}
   }
 
@@ -76,7 +76,7 @@ public final class SnapshotFrames {
 
   /// The frame of a snapshot; encode once and send the same bytes to every gateway.
   ///
-  /// @param encoded what [SnapshotCodec#encode] gave for the snapshot
+  /// @param encoded the result of [SnapshotCodec#encode]
   public static byte[] snapshot(long sequence, byte[] encoded) {
     byte[] head =
         ascii(
@@ -100,8 +100,7 @@ public final class SnapshotFrames {
     return frame;
   }
 
-  /// Reads frames from a stream, one after the other. Blocks as the stream does; used by one
-  /// thread.
+  /// Reads frames from a stream in order. Calls block like the stream. Not thread-safe.
   public static final class Reader {
     private final InputStream in;
     private final byte[] buffer = new byte[16 * 1024];
@@ -112,10 +111,10 @@ public final class SnapshotFrames {
       this.in = in;
     }
 
-    /// The next frame, or empty when the stream ended between two frames.
+    /// The next frame, or empty at the end of the stream.
     ///
-    /// @throws WireFormatException when a snapshot is damaged: its hash, id or form is wrong
-    /// @throws IOException when the stream breaks, also inside a frame
+    /// @throws WireFormatException when a snapshot is corrupt: its hash, id or form is wrong
+    /// @throws IOException when the stream breaks, or ends inside a frame
     public Optional<Frame> next() throws IOException {
       while (true) {
         Optional<RawEvent> event = nextEvent();
@@ -186,7 +185,7 @@ public final class SnapshotFrames {
     }
   }
 
-  /// One event as it came; empty where it did not say.
+  /// One raw event; absent fields are empty.
   private static final class RawEvent {
     String name = "";
     String id = "";
@@ -221,18 +220,20 @@ public final class SnapshotFrames {
       throw new WireFormatException("a snapshot frame is not {\"hash\":...,\"snapshot\":...}");
     }
     int hashEnd = HASH_PREFIX.length() + HASH_DIGITS;
-    String said = new String(data, HASH_PREFIX.length(), HASH_DIGITS, StandardCharsets.US_ASCII);
+    String declared =
+        new String(data, HASH_PREFIX.length(), HASH_DIGITS, StandardCharsets.US_ASCII);
     byte[] encoded = Arrays.copyOfRange(data, hashEnd + SNAPSHOT_PREFIX.length(), data.length - 1);
-    String real = SnapshotCodec.hash(encoded);
-    if (!real.equals(said)) {
-      throw new WireFormatException("snapshot hash is " + real + ", the frame says " + said);
+    String actual = SnapshotCodec.hash(encoded);
+    if (!actual.equals(declared)) {
+      throw new WireFormatException(
+          "snapshot hash is " + actual + ", the frame declares " + declared);
     }
     RoutingSnapshot snapshot = SnapshotCodec.decode(encoded);
     if (!event.id.equals(Long.toString(snapshot.sequence()))) {
       throw new WireFormatException(
-          "snapshot " + snapshot.sequence() + " came in a frame with id '" + event.id + "'");
+          "snapshot " + snapshot.sequence() + " is in a frame with id '" + event.id + "'");
     }
-    return new Frame.Snapshot(new ControlLink.Published(snapshot, said));
+    return new Frame.Snapshot(new ControlLink.Published(snapshot, declared));
   }
 
   private static boolean startsWith(byte[] line, String prefix) {

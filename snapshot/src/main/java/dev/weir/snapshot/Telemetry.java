@@ -8,31 +8,31 @@ import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/// What a gateway reports, twice a second: a heartbeat that acknowledges the snapshot it serves,
-/// closed slices, and while a rollout is observed one record per request.
+/// A gateway's report, sent twice a second: a heartbeat that acknowledges the current snapshot,
+/// closed slices, and one record per request while a rollout is observed.
 ///
 /// @param gateway stable id of the gateway
-/// @param boot random id of this run; sequences restart with it
-/// @param batch 1, 2, 3 ... within (gateway, boot); a batch is sent again until it is acknowledged,
-///   and accepted once
-/// @param version of the gateway's program
-/// @param formatVersions the snapshot formats it reads
-/// @param snapshotSequence the snapshot it serves, with its hash; 0 and empty before the first
+/// @param boot random id of this process; sequences restart with it
+/// @param batch 1, 2, 3 ... within (gateway, boot); a batch is resent until it is acknowledged, and
+///   accepted once
+/// @param version version of the gateway's program
+/// @param formatVersions the snapshot formats that it reads
+/// @param snapshotSequence the current snapshot; 0 before the first
 /// @param nowMillis the gateway's own clock, UTC epoch; never compared with another clock
-/// @param lostBatches batches given up since the last one because too many waited
-/// @param fast what became of requests within a second of their arrival, per half second; of a
-///   gateway of the version before there is none
-/// @param agreements how far the two answers to mirrored requests agreed, each told once; of a
-///   gateway of the version before there is none
-/// @param problems of the gateway's own, in words for people: what it was told to do and cannot; of
-///   a gateway of the version before none are told. At most [#MAX_PROBLEMS]
-/// @param witness the store whose snapshots it takes, and the newest audit head that it was sent;
-///   of a gateway of the version before, unknown
-/// @param refusedStore identity of a store whose snapshots it refuses now because it takes those of
+/// @param lostBatches batches discarded since the last one because the queue was full
+/// @param fast outcomes within a second of arrival, per half second; empty from a gateway of the
+///   previous version
+/// @param agreements agreement of the responses to mirrored requests, each reported once; empty
+///   from a gateway of the previous version
+/// @param problems configuration that the gateway cannot apply, in human-readable form; empty from
+///   a gateway of the previous version. At most [#MAX_PROBLEMS]
+/// @param witness the store whose snapshots it follows, and the newest audit head that it received;
+///   unknown from a gateway of the previous version
+/// @param refusedStore identity of a store whose snapshots it currently rejects because it follows
 ///   another one; empty for none
-/// @param inFlight every replica with requests of this gateway in flight when the batch was made,
-///   whether or not the acknowledged snapshot still has it: who is not named has none. Counted
-///   after `snapshotSequence` was read. At most [#MAX_IN_FLIGHT]; see [#namesAllInFlight()]
+/// @param inFlight every replica with requests of this gateway in flight, including replicas that
+///   the acknowledged snapshot no longer contains; all others have none. Counted after
+///   `snapshotSequence` was read. At most [#MAX_IN_FLIGHT]; see [#namesAllInFlight()]
 public record Telemetry(
     String gateway,
     String boot,
@@ -52,25 +52,25 @@ public record Telemetry(
     StoreHead witness,
     String refusedStore,
     List<InFlight> inFlight) {
-  /// The most replicas that one batch may name as busy.
+  /// Maximum replicas in `inFlight` of one batch.
   public static final int MAX_IN_FLIGHT = 10_000;
 
-  /// The most problems that one batch may tell of.
+  /// Maximum problems in one batch.
   public static final int MAX_PROBLEMS = 16;
 
-  /// The most requests of one session that are told of in a step.
+  /// Maximum requests of one session that are reported in a step.
   public static final int MAX_TURNS = 5;
 
-  /// [RequestRecord#quality] of the best answer.
+  /// [RequestRecord#quality] of the best response.
   public static final int BEST = 1_000;
 
-  /// [RequestRecord#quality] of an answer that nobody grades.
+  /// [RequestRecord#quality] of a response outside the graded sample.
   public static final int NOT_GRADED = -2;
 
-  /// [RequestRecord#quality] of an answer that is to be graded and has no grade.
+  /// [RequestRecord#quality] of a response in the graded sample without a grade.
   public static final int NO_GRADE = -1;
 
-  /// How long after a session's first request in a step further ones still count with it.
+  /// Time after a session's first request in a step during which further requests count with it.
   public static final long SESSION_MILLIS = 30_000;
 
   public Telemetry {
@@ -90,16 +90,16 @@ public record Telemetry(
     inFlight = List.copyOf(inFlight);
     if (problems.size() > MAX_PROBLEMS) {
       throw new IllegalArgumentException(
-          "%d problems, a batch tells of at most %d".formatted(problems.size(), MAX_PROBLEMS));
+          "%d problems, a batch contains at most %d".formatted(problems.size(), MAX_PROBLEMS));
     }
     if (inFlight.size() > MAX_IN_FLIGHT) {
       throw new IllegalArgumentException(
-          "%d replicas in flight, a batch names at most %d"
+          "%d replicas in flight, a batch contains at most %d"
               .formatted(inFlight.size(), MAX_IN_FLIGHT));
     }
   }
 
-  /// A batch of a gateway without problems that follows no store yet.
+  /// A batch without problems, from a gateway that follows no store yet.
   public Telemetry(
       String gateway,
       String boot,
@@ -170,33 +170,33 @@ public record Telemetry(
         inFlight);
   }
 
-  /// Whether a replica that `inFlight` does not name has nothing in flight. A full list may have
-  /// been cut short, so its silence means nothing.
+  /// Whether a replica that is absent from `inFlight` has no requests in flight. A full list may be
+  /// truncated, in which case absence means nothing.
   public boolean namesAllInFlight() {
     return inFlight.size() < MAX_IN_FLIGHT;
   }
 
-  /// Requests of the gateway that a replica has not finished answering.
+  /// Requests of the gateway that are in flight at a replica.
   ///
   /// @param service id of the service, `namespace/name`
-  /// @param replica its name within the service, as snapshots have it
+  /// @param replica name of the replica within the service, as in snapshots
   /// @param count above 0
   public record InFlight(String service, String replica, int count) {
     public InFlight {
       if (count < 1) {
         throw new IllegalArgumentException(
-            replica + " has " + count + " in flight; who has none is not named");
+            replica + " has " + count + " in flight; list only replicas with requests in flight");
       }
     }
   }
 
-  /// Counts of one replica over one slice, always sent. Attempts are counted, not requests.
+  /// Counts of one replica over one slice; always sent. They count attempts, not requests.
   ///
   /// @param ttft counts by bucket of natural-log seconds, width 0.02 from -10 (bucket 0) to 10
-  ///   (bucket 999); same for `itl` (mean per request) and `e2e`. Of answers in one piece the time
-  ///   to the first byte
-  /// @param firstBytes those of `ttft` that are first bytes of answers in one piece, so the others
-  ///   are first tokens; of a gateway of the version before none are told apart
+  ///   (bucket 999); same for `itl` (mean per request) and `e2e`. For responses that are not
+  ///   streamed, `ttft` is the time to the first byte
+  /// @param firstBytes the part of `ttft` from responses that are not streamed; empty from a
+  ///   gateway of the previous version, which does not distinguish them
   public record ReplicaSlice(
       String service,
       String version,
@@ -221,7 +221,7 @@ public record Telemetry(
       firstBytes = firstBytes == null ? Map.of() : Map.copyOf(firstBytes);
     }
 
-    /// Those of `ttft` that are first tokens of streams.
+    /// The part of `ttft` from streams.
     public Map<Integer, Long> firstTokens() {
       Map<Integer, Long> tokens = new TreeMap<>(ttft);
       firstBytes.forEach((bucket, count) ->
@@ -231,13 +231,13 @@ public record Telemetry(
   }
 
   /// A closed arrival slice of one observed rollout: how many requests arrived in each arm while
-  /// one snapshot was served. Closed every 5 s, and at every snapshot swap that changes the
+  /// one snapshot was served. It is closed every 5 s, and by every snapshot that changes the
   /// service's arms.
   ///
   /// @param slice 0, 1, 2 ... within (boot, rollout)
-  /// @param snapshotSequence the snapshot under which all of its requests were routed
-  /// @param weightMillionths the canary weight that was really used; 0 when the lease had ended
-  /// @param stratum where its requests come from; of a gateway of the version before, clients
+  /// @param snapshotSequence the snapshot that routed all of its requests
+  /// @param weightMillionths the canary weight that was actually used; 0 after the lease expired
+  /// @param stratum source of its requests; clients from a gateway of the previous version
   /// @param canary arrivals routed to the canary; their record indexes are 0 .. canary + baseline -
   ///   1
   public record ArrivalSlice(
@@ -255,7 +255,7 @@ public record Telemetry(
       stratum = stratum == null ? RequestSource.CLIENTS : stratum;
     }
 
-    /// One of clients' requests.
+    /// A slice of client requests.
     public ArrivalSlice(
         String rollout,
         int step,
@@ -280,28 +280,32 @@ public record Telemetry(
     }
   }
 
-  /// One request of an arrival slice as it stands; sent again when it changes, the last one counts.
+  /// The current state of one request of an arrival slice; resent when it changes, and the last one
+  /// counts.
   ///
-  /// A session counts once, where its first request arrived. Up to [#MAX_TURNS] requests of it have
-  /// a record there, under the first one's slice and index.
+  /// A session counts once, in the slice of its first request. Up to [#MAX_TURNS] of its requests
+  /// have records under that slice and index.
   ///
-  /// @param index of the request, or of its session, within the slice
-  /// @param canary the arm of the version first chosen
-  /// @param outcome of the *first attempt*
-  /// @param ttftMicros from arrival to the first token of the first attempt, -1 while there is none
-  /// @param itlMicros mean gap between tokens, -1 while unknown or fewer than two tokens came
-  /// @param e2eMicros from arrival to the end of the first attempt, -1 while it runs
-  /// @param truncated the stream broke after its first byte, or ended without a legal finish reason
-  /// @param traits of the first attempt's answer; of a gateway of the version before there are none
-  /// @param turn 0 for a request of no session, else its place in the session, 1 for the first; of
-  ///   a gateway of the version before 0
-  /// @param quality the grade of the first attempt's answer in thousandths, 1000 for the best;
-  ///   [#NO_GRADE] while it is to be graded and is not, [#NOT_GRADED] where it is not to be, as all
-  ///   are of a gateway of the version before
-  /// @param form what the client asked for; of a gateway of the version before
-  ///   [ResponseForm#UNKNOWN]
-  /// @param content whether the first attempt's answer has any, once ended; of a gateway of the
-  ///   version before [AnswerContent#UNKNOWN]
+  /// @param index index of the request, or of its session, within the slice
+  /// @param canary whether the canary was selected first
+  /// @param outcome outcome of the *first attempt*
+  /// @param ttftMicros time from arrival to the first token of the first attempt, -1 if there is
+  ///   none yet
+  /// @param itlMicros mean time between tokens, -1 while unknown or with fewer than two tokens
+  /// @param e2eMicros time from arrival to the end of the first attempt, -1 while it is in progress
+  /// @param truncated whether the stream broke after its first byte, or ended without a valid
+  ///   finish reason
+  /// @param traits traits of the first attempt's response; empty from a gateway of the previous
+  ///   version
+  /// @param turn 0 without a session, otherwise the position in the session, from 1; 0 from a
+  ///   gateway of the previous version
+  /// @param quality grade of the first attempt's response in thousandths, 1000 for the best;
+  ///   [#NO_GRADE] without a grade (yet), [#NOT_GRADED] outside the graded sample and from a
+  ///   gateway of the previous version
+  /// @param form form of response that the client requested; [ResponseForm#UNKNOWN] from a gateway
+  ///   of the previous version
+  /// @param content whether the first attempt's response has content, once ended;
+  ///   [AnswerContent#UNKNOWN] from a gateway of the previous version
   public record RequestRecord(
       String rollout,
       long slice,
@@ -334,7 +338,7 @@ public record Telemetry(
       }
     }
 
-    /// One of which it is not known what was asked for.
+    /// A record of unknown form.
     public RequestRecord(
         String rollout,
         long slice,
@@ -367,7 +371,7 @@ public record Telemetry(
           AnswerContent.UNKNOWN);
     }
 
-    /// One that nobody grades.
+    /// A record outside the graded sample.
     public RequestRecord(
         String rollout,
         long slice,
@@ -397,7 +401,7 @@ public record Telemetry(
           NOT_GRADED);
     }
 
-    /// The same with another grade.
+    /// A copy with another grade.
     public RequestRecord graded(int other) {
       return new RequestRecord(
           rollout,
@@ -417,7 +421,7 @@ public record Telemetry(
           content);
     }
 
-    /// The same, of which it is known what was asked for and whether it was answered by anything.
+    /// A copy with the requested form and the presence of content.
     public RequestRecord asked(ResponseForm what, AnswerContent answered) {
       return new RequestRecord(
           rollout,
@@ -437,7 +441,7 @@ public record Telemetry(
           answered);
     }
 
-    /// One of no session.
+    /// A record without a session.
     public RequestRecord(
         String rollout,
         long slice,
@@ -465,7 +469,7 @@ public record Telemetry(
           0);
     }
 
-    /// One of whose answer nothing is known but its times.
+    /// A record with times only.
     public RequestRecord(
         String rollout,
         long slice,
@@ -492,24 +496,24 @@ public record Telemetry(
     }
   }
 
-  /// What is known of an answer besides its times.
+  /// Properties of a response other than its times.
   public enum Trait {
-    /// The request asked for JSON.
+    /// The request required JSON.
     JSON_ASKED,
-    /// What it got instead is not JSON.
+    /// The response is not JSON although the request required it.
     INVALID_JSON,
-    /// The answer is a refusal.
+    /// The response is a refusal.
     REFUSAL,
-    /// The answer ran into a loop.
+    /// The response contains a repetition loop.
     REPETITION
   }
 
-  /// Half a second of arrivals of one observed rollout, told when the youngest of them is older
-  /// than a second: who failed by then without a first token. Requests that ended by no doing of
-  /// the engine's are left out. Windows without a request are not sent.
+  /// Half a second of arrivals of one observed rollout, reported when all of them are older than a
+  /// second: the requests that failed by then without a first token. Requests whose end is not
+  /// attributable to the engine are excluded. Windows without requests are not sent.
   ///
-  /// @param weightMillionths the canary weight that was really used, above 0
-  /// @param stratum where its requests come from; of a gateway of the version before, clients
+  /// @param weightMillionths the canary weight that was actually used, above 0
+  /// @param stratum source of its requests; clients from a gateway of the previous version
   public record FastSlice(
       String rollout,
       int step,
@@ -525,7 +529,7 @@ public record Telemetry(
       stratum = stratum == null ? RequestSource.CLIENTS : stratum;
     }
 
-    /// One of clients' requests.
+    /// A slice of client requests.
     public FastSlice(
         String rollout,
         int step,
@@ -550,34 +554,33 @@ public record Telemetry(
     }
   }
 
-  /// How far the two answers to mirrored requests agreed, of those of which both became whole since
-  /// the last batch.
+  /// Agreement of the two responses to mirrored requests, for pairs completed since the last batch.
   ///
-  /// @param pairs of answers that were compared, above 0
-  /// @param similarityMillionths sum of their similarities, each 0 to 1,000,000
-  /// @param greedy those of `pairs` that asked for temperature 0, where one may expect the same
-  /// @param identical those of `greedy` whose answers were the same, character by character
+  /// @param pairs number of compared response pairs, above 0
+  /// @param similarityMillionths sum of the similarities, each 0 to 1,000,000
+  /// @param greedy pairs of requests with temperature 0, whose responses should be identical
+  /// @param identical pairs among `greedy` with identical responses, character by character
   public record Agreement(
       String rollout, int step, int pairs, long similarityMillionths, int greedy, int identical) {
     public Agreement {
       if (pairs < 1 || greedy > pairs || identical > greedy) {
         throw new IllegalArgumentException(
-            "pairs >= 1, greedy of them, identical of these; they are %d, %d, %d"
+            "needs identical <= greedy <= pairs and pairs >= 1, but has %d, %d, %d"
                 .formatted(pairs, greedy, identical));
       }
     }
   }
 
-  /// Whose doing an attempt's end was.
+  /// The cause of an attempt's end.
   public enum Outcome {
-    /// Not over yet.
+    /// Still in progress.
     PENDING,
     SUCCESS,
     /// The engine failed: connection, 5xx, timeout.
     FAILURE,
-    /// The engine said it is full: 429 or 503.
+    /// The engine reported overload: 429 or 503.
     BACKPRESSURE,
-    /// Not the engine's doing: the client's 4xx or its cancellation.
+    /// Not attributable to the engine: a client error (4xx) or a cancellation.
     NEUTRAL
   }
 }

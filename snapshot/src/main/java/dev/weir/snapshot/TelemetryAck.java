@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
-/// The answer to a telemetry batch.
+/// The acknowledgement of a telemetry batch.
 ///
-/// @param batch the newest batch of this boot that is stored; it and all before need not be sent
-///   again
-/// @param leaseMillis canary arms may be fed for so long from when the batch was *sent*; 0 when the
-///   gateway serves a snapshot that it must not feed canaries from
-/// @param gateways how many are live, the asking one included: limits are divided by it; 0 when the
-///   control plane does not say
+/// @param batch the newest stored batch of this boot; do not resend it or earlier ones
+/// @param leaseMillis how long canaries may receive traffic, from the time when the batch was
+///   *sent*; 0 when the gateway's snapshot must not route to canaries
+/// @param gateways number of live gateways including this one, which divides the limits; 0 when the
+///   control plane does not send it
 /// @param store the control plane's store and the head of its audit log; unknown when the control
-///   plane does not say
-/// @param holdsWitness whether the audit log holds the head that the batch reported, so that the
-///   gateway can witness the newer one from now on
+///   plane does not send it
+/// @param holdsWitness whether the audit log contains the head that the batch reported, so that the
+///   gateway can replace it with the newer one
 public record TelemetryAck(
     long batch, long leaseMillis, int gateways, StoreHead store, boolean holdsWitness) {
-  /// An answer that says nothing of the store.
+  /// An acknowledgement without store data.
   public TelemetryAck(long batch, long leaseMillis, int gateways) {
     this(batch, leaseMillis, gateways, StoreHead.UNKNOWN, true);
   }
 
-  /// An answer that does not say how many gateways there are.
+  /// An acknowledgement without the number of gateways.
   public TelemetryAck(long batch, long leaseMillis) {
     this(batch, leaseMillis, 0);
   }

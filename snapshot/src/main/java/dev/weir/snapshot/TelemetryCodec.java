@@ -4,17 +4,18 @@ package dev.weir.snapshot;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Telemetry and its answer as bytes: one line of JSON each (see `WireJson` for the dialect).
+/// Telemetry and its acknowledgement as bytes: one line of JSON each (see `WireJson` for the
+/// dialect).
 public final class TelemetryCodec {
-  /// The most bytes a batch may have; senders cut their batches well below.
+  /// The maximum size of a batch in bytes; senders use much smaller batches.
   public static final int MAX_BYTES = 16 * 1024 * 1024;
 
   private static final int MAX_ACK_BYTES = 4096;
   private static final String ACK = "telemetry answer";
   private static final String BATCH = "telemetry batch";
 
-  /// Reads what a gateway of the version before sends, which lacks a few fields. It is told by the
-  /// snapshot formats that it reads.
+  /// Reads batches of a gateway of the previous version, which lack a few fields. The snapshot
+  /// formats that it reads identify it.
   private static final JsonMapper FORMER =
       WireJson.MAPPER
           .rebuild()
@@ -24,7 +25,7 @@ public final class TelemetryCodec {
 
   private TelemetryCodec() {}
 
-  /// An answer of a control plane of the version before, which has no audit head to witness.
+  /// An acknowledgement of a control plane of the previous version, which has no audit head.
   private record FormerAck(long batch, long leaseMillis, int gateways) {}
 
   public static byte[] encode(Telemetry telemetry) {
@@ -35,7 +36,7 @@ public final class TelemetryCodec {
     return WireJson.write(ack);
   }
 
-  /// @throws WireFormatException when the bytes are damaged or too many
+  /// @throws WireFormatException when the bytes are corrupt or too many
   public static Telemetry decode(byte[] bytes) throws WireFormatException {
     return WireJson.topLevelIntegers(bytes, "formatVersions", BATCH)
             .contains((long) RoutingSnapshot.FORMAT_VERSION)
@@ -43,7 +44,7 @@ public final class TelemetryCodec {
         : WireJson.read(FORMER, bytes, Telemetry.class, MAX_BYTES, BATCH);
   }
 
-  /// @throws WireFormatException when the bytes are damaged or too many
+  /// @throws WireFormatException when the bytes are corrupt or too many
   public static TelemetryAck decodeAck(byte[] bytes) throws WireFormatException {
     if (WireJson.names(bytes, "store", ACK)) {
       return WireJson.read(bytes, TelemetryAck.class, MAX_ACK_BYTES, ACK);

@@ -3,8 +3,8 @@ package dev.weir.snapshot;
 
 import java.io.IOException;
 
-/// The control plane understood the batch's sender and refused the batch itself: sending the same
-/// batch again cannot help, so it is given up and counted as lost.
+/// The control plane rejected this batch permanently. A retry cannot succeed, so the gateway
+/// discards the batch and counts it as lost.
 public final class TelemetryRefusedException extends IOException {
   public TelemetryRefusedException(String message) {
     super(message);

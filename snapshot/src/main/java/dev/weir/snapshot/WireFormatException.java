@@ -4,9 +4,10 @@ package dev.weir.snapshot;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Bytes that are not what they should be: damaged, of an unknown format version, or too many.
+/// The bytes are invalid: corrupt, of an unknown format version, or too many.
 ///
-/// Asking again for the same bytes does not help; asking another (or a newer) program may.
+/// A retry with the same bytes cannot succeed; another or newer version of the program may be able
+/// to read them.
 public final class WireFormatException extends IOException {
   public WireFormatException(String message) {
     super(message);

@@ -15,12 +15,11 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The one JSON dialect of the wire: records in the order of their components, maps by rising key,
-/// one line, UTF-8, instants as ISO-8601 UTC. Equal values give equal bytes.
+/// The JSON dialect of the wire: records in the order of their components, maps sorted by key, one
+/// line, UTF-8, instants as ISO-8601 UTC. Equal values have equal bytes.
 ///
-/// Reading is strict where silence would be a lie (a missing or null field, a repeated field, text
-/// after the end) and lenient in one place only: an unknown field is ignored, so that a program may
-/// add one that older readers can do without.
+/// Reading rejects missing, null and duplicate fields and text after the end. It ignores unknown
+/// fields, so that newer programs can add optional ones.
 final class WireJson {
   static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -50,7 +49,7 @@ final class WireJson {
     return write(MAPPER, value);
   }
 
-  /// @param mapper this dialect's, or one made from it
+  /// @param mapper the mapper of this dialect, or one derived from it
   static byte[] write(JsonMapper mapper, Object value) {
     return mapper.writeValueAsBytes(value);
   }
@@ -60,7 +59,7 @@ final class WireJson {
     return read(MAPPER, bytes, type, maxBytes, what);
   }
 
-  /// @param mapper this dialect's, or one made from it
+  /// @param mapper the mapper of this dialect, or one derived from it
   static <T> T read(JsonMapper mapper, byte[] bytes, Class<T> type, int maxBytes, String what)
       throws WireFormatException {
     if (bytes.length > maxBytes) {
@@ -78,8 +77,7 @@ final class WireJson {
     }
   }
 
-  /// The other side is told where it is wrong, and in our records' own words why; what our classes
-  /// are called is no business of its.
+  /// Reports the location and the record's own message to the peer, without class names.
   private static String describe(JacksonException e) {
     if (e instanceof StreamReadException) {
       return "it is not JSON" + at(e);
@@ -87,7 +85,7 @@ final class WireJson {
     String why =
         e.getCause() instanceof IllegalArgumentException own && ours(own)
             ? String.valueOf(own.getMessage())
-            : "a field or value has not the form it should have";
+            : "a field or value has the wrong form";
     String field =
         e.getPath().stream()
             .map(WireJson::step)
@@ -103,7 +101,7 @@ final class WireJson {
         : ", at line " + place.getLineNr() + ", column " + place.getColumnNr();
   }
 
-  /// A record's refusal, not a subclass that the library made of the text.
+  /// Whether a record threw it, rather than the library.
   private static boolean ours(IllegalArgumentException e) {
     return e.getClass() == IllegalArgumentException.class;
   }
@@ -133,7 +131,7 @@ final class WireJson {
     }
   }
 
-  /// A top-level list of integers, read without the rest; empty when there is none.
+  /// A top-level list of integers, read without parsing the rest; empty when there is none.
   static List<Long> topLevelIntegers(byte[] bytes, String field, String what)
       throws WireFormatException {
     List<Long> found = new ArrayList<>();
@@ -157,7 +155,8 @@ final class WireJson {
     }
   }
 
-  /// A top-level integer, read without the rest: the version says whether the rest can be read.
+  /// A top-level integer, read without parsing the rest, because the version determines how to
+  /// parse it.
   static long topLevelInteger(byte[] bytes, String field, String what) throws WireFormatException {
     try (var parser = MAPPER.createParser(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The only thing the two planes share: the compiled, immutable, revision-numbered snapshot the
-/// gateway serves from, and the telemetry it sends back about that revision.
+/// The protocol between the two planes: the compiled, immutable, numbered snapshot that the gateway
+/// serves from, and the telemetry that it sends back.
 @NullMarked
 package dev.weir.snapshot;
 

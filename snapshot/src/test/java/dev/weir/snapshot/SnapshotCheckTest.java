@@ -128,8 +128,8 @@ final class SnapshotCheckTest {
             "service default/other stable replica r: has no served model",
             "service default/chat: appears twice")
         .anyMatch(p -> p.contains("timeouts must all be above 0"))
-        .anyMatch(p -> p.contains("of its isolation must be above 0"))
-        .anyMatch(p -> p.contains("shares of its isolation are not in 0 to 100"))
+        .anyMatch(p -> p.contains("of isolation must be above 0"))
+        .anyMatch(p -> p.contains("shares of isolation are not in 0 to 100"))
         .anyMatch(p -> p.endsWith("http://127.0.0.1:1/"))
         .anyMatch(p -> p.endsWith("ftp://x"));
   }
@@ -163,7 +163,7 @@ final class SnapshotCheckTest {
     assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(bad)))))
         .containsExactly(
             "service default/chat canary: mirrorMillionths is not in 0 to 1000000: 1000001",
-            "service default/chat canary audience: names neither headers nor tenants",
+            "service default/chat canary audience: has neither headers nor tenants",
             "service default/chat canary audience: header is blank or not lower case: X-Team",
             "service default/chat canary audience: has a blank tenant");
     assertThat(
@@ -187,7 +187,7 @@ final class SnapshotCheckTest {
             "service default/chat recording: keep is not in 1 to 10000, or maxAgeMillis not above"
                 + " 0: 10001, 0",
             "service default/chat recording: key is not a reference env:NAME or file:PATH",
-            "service default/chat recording: pattern is no regular expression: Unclosed group");
+            "service default/chat recording: pattern is not a regular expression: Unclosed group");
     var keyless = new Recording(1, 1, 1, "", List.of());
     assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(keyless)))).hasSize(1);
     var good = new Recording(10_000, 100, 1_000, "env:KEY", List.of(new Redaction("a+", "[a]")));
@@ -207,7 +207,7 @@ final class SnapshotCheckTest {
             "service default/chat canary generated: millihertz is not in 0 to 50000: 50001",
             "service default/chat canary generated: maxTokens is not in 1 to 4096: 4097",
             "service default/chat canary generated: prompts are blank, or longer than 65536"
-                + " characters together");
+                + " characters in total");
     var good =
         new Generated(RequestSource.RECORDED, 50_000, false, List.of("a".repeat(65_536)), 4_096);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, good)))).isEmpty();
@@ -221,7 +221,7 @@ final class SnapshotCheckTest {
     assertThat(SnapshotCheck.problems(Snapshots.of(1, graded(canary, wrong))))
         .containsExactly(
             "service default/chat canary grading: shareMillionths is not in 0 to 1000000: 1000001",
-            "service default/chat canary grading: names no judge",
+            "service default/chat canary grading: has no judge",
             "service default/chat canary grading: maxTokens is not in 1 to 4096: 0",
             "service default/chat canary grading: withinMillis is not in 1 to 600000: 600001",
             "service default/chat canary grading: instructions are longer than 65536 characters");

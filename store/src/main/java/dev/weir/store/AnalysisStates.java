@@ -3,13 +3,13 @@ package dev.weir.store;
 
 import java.util.Optional;
 
-/// A door for where a rollout's statistics stand: advanced by compare-and-set on the last consumed
-/// cohort, so that no cohort is ever counted twice.
+/// Stores the analysis state of rollouts. Compare-and-set on the last consumed cohort ensures that
+/// no cohort counts twice.
 public interface AnalysisStates {
   Optional<AnalysisState> get(String rollout);
 
-  /// Replaces the state if its cohort is still `expectedCohort` (empty: if there is none), and in
-  /// the same transaction forgets the observations that went into it.
+  /// Replaces the state if its cohort is still `expectedCohort` (empty: if there is no state), and
+  /// deletes the consumed observations in the same transaction.
   ///
   /// @return whether it was replaced
   boolean advance(
@@ -20,7 +20,7 @@ public interface AnalysisStates {
 
   void delete(String rollout);
 
-  /// @param cohort names the last consumed cohorts; any text that changes with each advance
-  /// @param json the analysis module's own state
+  /// @param cohort identifies the last consumed cohorts; any text that changes with each advance
+  /// @param json the state as the analysis module serialises it
   record AnalysisState(String cohort, String json) {}
 }

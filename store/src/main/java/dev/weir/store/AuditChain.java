@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 
-/// How audit entries are chained: each carries the hash of the one before and a hash of itself.
+/// The chain of audit entries: each contains the hash of the previous entry and its own hash.
 ///
-/// What is hashed says [AuditHash]: whoever has an exported log can check it.
+/// [AuditHash] defines the hash, so anyone can verify an exported log.
 public final class AuditChain {
-  /// What the first entry names as the hash before it.
+  /// The `previousHash` of the first entry.
   public static final String GENESIS = AuditHash.GENESIS;
 
   private AuditChain() {}
@@ -49,8 +49,8 @@ public final class AuditChain {
     return AuditHash.of(entry);
   }
 
-  /// Half a surrogate pair, which only a hostile client sends, is no Unicode and can be neither
-  /// stored nor hashed: it becomes `?`.
+  /// Replaces unpaired surrogates, which only a hostile client sends, with `?`, because they can be
+  /// neither stored nor hashed.
   private static String text(String given) {
     return new String(given.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store;
 
-/// What the caller says of a change; the store adds sequence, time, before, after and the chain.
+/// The caller's part of an audit entry; the store adds sequence, time, before, after and the chain.
 ///
-/// @param principal `weir` for what Weir decides itself
+/// @param principal `weir` for decisions of Weir itself
 /// @param sourceAddress empty for Weir itself
-/// @param subject the resource, as `ResourceRef` prints it; empty: that of the first write
+/// @param subject the resource, as `ResourceRef` prints it; empty for the resource of the first
+///   write
 /// @param outcome `allowed`, `denied` or `failed`
 public record AuditDraft(
     String principal,
@@ -15,7 +16,7 @@ public record AuditDraft(
     String subject,
     String outcome,
     String reason) {
-  /// What Weir itself does.
+  /// A draft for an action of Weir itself.
   public static AuditDraft byWeir(String action, String reason) {
     return new AuditDraft("weir", "", "", action, "", "allowed", reason);
   }

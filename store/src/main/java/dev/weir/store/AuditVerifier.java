@@ -9,40 +9,39 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.LongFunction;
 
-/// Checks the audit log's chain. A changed, missing, moved or inserted entry breaks it by itself;
-/// entries cut off at the end are seen only against a head that somebody witnessed before.
+/// Verifies the audit log's chain. A changed, missing, moved or inserted entry breaks the chain.
+/// Truncation at the end is detected only against a head that was witnessed earlier.
 public final class AuditVerifier {
   private static final int PAGE = 1_000;
 
   private AuditVerifier() {}
 
-  /// How a verification went.
+  /// The result of a verification.
   public sealed interface Verification {}
 
-  /// @param entries how many there are
-  /// @param head the hash of the last, 64 zeros when there is none
+  /// @param entries number of entries
+  /// @param head hash of the last entry, 64 zeros for an empty log
   public record Verified(long entries, String head) implements Verification {}
 
-  /// @param firstBadSequence where the chain first does not hold; the sequence that is missing,
-  ///   when one is
+  /// @param firstBadSequence sequence number of the first invalid or missing entry
   public record Broken(long firstBadSequence, String reason) implements Verification {}
 
-  /// Verifies a store's whole log against the head that the store itself remembers.
+  /// Verifies a store's whole log against the head that the store itself records.
   public static Verification verify(Store store) {
     String witnessed = store.auditHead().hash();
     return verify(pages(after -> store.audit(after, PAGE)), Optional.of(witnessed));
   }
 
-  /// A log read page by page, so that it is never in memory as a whole.
+  /// Reads a log page by page, so that it is never completely in memory.
   ///
-  /// @param after some entries after a sequence number, oldest first; none when there are no more
+  /// @param after returns some entries after a sequence number, oldest first; empty at the end
   public static Iterator<AuditEntry> pages(LongFunction<List<AuditEntry>> after) {
     return new Pages(after);
   }
 
   /// @param entries the whole log, oldest first
-  /// @param witnessedHead a head seen at any earlier time, for example by a gateway: it must be in
-  ///   the log
+  /// @param witnessedHead a head observed at any earlier time, for example by a gateway; the log
+  ///   must contain it
   public static Verification verify(Iterator<AuditEntry> entries, Optional<String> witnessedHead) {
     return switch (ChainCheck.of(entries, witnessedHead)) {
       case ChainCheck.Whole(long count, String head) -> new Verified(count, head);

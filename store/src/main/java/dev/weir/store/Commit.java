@@ -5,9 +5,9 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import java.util.List;
 
-/// How a commit went.
+/// The result of a commit.
 public sealed interface Commit {
-  /// @param revision the newest revision after it
+  /// @param revision the newest revision after the commit
   /// @param results one for each write, in order
   record Done(long revision, List<Result> results) implements Commit {
     public Done {
@@ -15,12 +15,12 @@ public sealed interface Commit {
     }
   }
 
-  /// Nothing was written: a resource did not have the expected revision.
+  /// Nothing was written, because a resource did not have the expected revision.
   ///
   /// @param currentRevision 0 when it does not exist
   record Conflict(ResourceRef ref, long expectedRevision, long currentRevision) implements Commit {}
 
-  /// One write's outcome with the resource as stored (as it last was, for a delete).
+  /// The outcome of one write, with the stored resource (its last state, for a delete).
   record Result(Effect effect, Resource resource) {}
 
   enum Effect {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store;
 
-/// History that a watcher asked for is gone.
+/// The history that a watcher requested is compacted.
 public final class CompactedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final long oldest;
 
   /// @param oldest the oldest revision that can still be watched from
   public CompactedException(long after, long oldest) {
-    super("changes after revision " + after + " are compacted; the oldest kept is " + oldest);
+    super("changes after revision " + after + " are compacted; the oldest available is " + oldest);
     this.oldest = oldest;
   }
 

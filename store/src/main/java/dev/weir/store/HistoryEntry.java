@@ -4,7 +4,7 @@ package dev.weir.store;
 import dev.weir.model.Resource;
 import java.time.Instant;
 
-/// One past spec.
+/// One previous spec.
 ///
 /// @param resource as written at that revision
 public record HistoryEntry(long revision, Instant at, boolean deleted, Resource resource) {}

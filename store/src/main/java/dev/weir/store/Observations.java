@@ -4,22 +4,22 @@ package dev.weir.store;
 import java.util.List;
 import java.util.Optional;
 
-/// A door for what is seen rather than decided: unaudited, bounded, keyed text.
+/// Stores observed data: unaudited, bounded, keyed text.
 ///
-/// A collection holds at most `MAX_ENTRIES` entries of at most `MAX_BYTES` each; more is refused
-/// with an `IllegalArgumentException`, never dropped silently.
+/// A collection holds at most `MAX_ENTRIES` entries of at most `MAX_BYTES` each; it rejects more
+/// with an `IllegalArgumentException`, and never drops entries silently.
 public interface Observations {
   int MAX_ENTRIES = 200_000;
   int MAX_BYTES = 1 << 20;
 
   void put(String collection, String key, String value);
 
-  /// Stores the entry unless the key is there: the way to accept something exactly once.
+  /// Stores the entry unless the key exists, for example to accept a message exactly once.
   ///
   /// @return whether it was stored
   boolean putIfAbsent(String collection, String key, String value);
 
-  /// Applies all of them in one transaction, or none.
+  /// Stores all entries in one transaction, or none.
   void putAll(List<Entry> entries);
 
   Optional<String> get(String collection, String key);

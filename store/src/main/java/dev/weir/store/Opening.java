@@ -3,14 +3,14 @@ package dev.weir.store;
 
 import java.util.List;
 
-/// How a store may be opened.
+/// Options for opening a store.
 ///
-/// @param adopt whether the store that is found, or a new and empty one, is meant although the
-///   files beside it name another store
-/// @param companions names of files that lie only in a folder that had a store: where one of them
-///   is and the store is not, the store was lost
+/// @param adopt whether to accept the existing store, or a new and empty one, although other files
+///   in the folder identify another store
+/// @param companions names of files that exist only in a folder with a store: if one of them exists
+///   without the store, the store was lost
 public record Opening(boolean adopt, List<String> companions) {
-  /// No other files are expected, and no other store is accepted.
+  /// Expects no companion files and accepts no other store.
   public static final Opening PLAIN = new Opening(false, List.of());
 
   public Opening {

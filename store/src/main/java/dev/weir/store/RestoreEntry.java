@@ -5,19 +5,19 @@ import dev.weir.model.AuditEntry;
 import java.time.Instant;
 import java.util.Optional;
 
-/// The audit entry that a restore appends: from there on the log is another one than that which
-/// gateways may have witnessed before the store was lost.
+/// The audit entry that a restore appends. From this entry on, the log may differ from the one that
+/// gateways witnessed before the store was lost.
 public final class RestoreEntry {
   private static final String ACTION = "store.restore";
 
   private RestoreEntry() {}
 
-  /// @param entries how many the backup held
-  /// @param copiedAt when the backup was made, where it says so
+  /// @param entries number of audit entries in the backup
+  /// @param copiedAt when the backup was made, if recorded
   public static AuditDraft draft(long entries, Optional<Instant> copiedAt) {
     return AuditDraft.byWeir(
         ACTION,
-        "restored from a backup%s that ends with entry %d: what the lost store logged after that is not in this log"
+        "restored from a backup%s up to entry %d: later entries of the lost store are missing"
             .formatted(copiedAt.map(at -> " of " + at).orElse(""), entries));
   }
 

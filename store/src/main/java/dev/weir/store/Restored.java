@@ -4,16 +4,16 @@ package dev.weir.store;
 import java.time.Instant;
 import java.util.Optional;
 
-/// What a restored folder holds.
+/// The content of a restored folder.
 ///
-/// @param identity of the store; empty when the backup is from before stores had one
-/// @param revision the newest
-/// @param auditEntries how many the backup held; their chain was verified. One more says that it
-///   was restored
-/// @param schemaVersion of the file; the next start migrates an old one
-/// @param weir the version of Weir that wrote it; empty: one that did not say
-/// @param copiedAt when the backup was made; empty: by a Weir that did not say
-/// @param lastChange the time of the newest audit entry; empty when there is none
+/// @param identity identity of the store; empty for a backup from before stores had one
+/// @param revision the newest revision
+/// @param auditEntries number of audit entries in the backup, with a verified chain. The restore
+///   appends one more
+/// @param schemaVersion schema version of the file; the next start migrates an old one
+/// @param weir the version of Weir that wrote it; empty if not recorded
+/// @param copiedAt when the backup was made; empty if not recorded
+/// @param lastChange time of the newest audit entry; empty when there is none
 public record Restored(
     String identity,
     long revision,

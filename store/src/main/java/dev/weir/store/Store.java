@@ -10,20 +10,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Resources by revision, each change together with its audit entry, and what came after revision
-/// N.
+/// Stores resources by revision, each change together with its audit entry, and the changes after a
+/// revision.
 ///
-/// Thread-safe. Every write is durable when the call returns. One process owns a store (a lock that
-/// another process finds taken). Failures of the medium are `StoreException`s and leave no trace.
+/// Thread-safe. Every write is durable when the call returns. One process owns a store; a lock
+/// excludes others. I/O failures are `StoreException`s and change nothing.
 public interface Store extends AutoCloseable {
-  /// Applies all writes and appends the audit entry in one transaction, or does nothing.
+  /// Applies all writes and appends the audit entry in one transaction, or changes nothing.
   ///
-  /// Each write that changes something gets its own new revision, in the order given. A put that
-  /// changes neither spec, labels, annotations nor status is `unchanged` and gets none. A commit in
-  /// which nothing changed appends no audit entry.
+  /// Each write that changes something gets its own new revision, in the given order. A put that
+  /// changes neither spec, labels, annotations nor status is `unchanged` and gets no revision. A
+  /// commit without changes appends no audit entry.
   Commit commit(List<Write> writes, AuditDraft audit);
 
-  /// Appends an audit entry that goes with no change: a denial, a failure.
+  /// Appends an audit entry without a change: a denial or a failure.
   AuditEntry record(AuditDraft audit);
 
   Optional<Resource> get(ResourceRef ref);
@@ -37,14 +37,15 @@ public interface Store extends AutoCloseable {
   /// The newest revision.
   long revision();
 
-  /// What happened after a revision, oldest first; never misses or repeats. A write of several
-  /// resources may be split over two calls. No kinds means all.
+  /// The changes after a revision, oldest first, without gaps or duplicates. A write of several
+  /// resources may be split over two calls. Empty `kinds` means all.
   ///
-  /// @throws CompactedException when history up to `after` is gone: list again and watch from there
+  /// @throws CompactedException when history up to `after` is compacted: list again and watch from
+  ///   the new revision
   List<StoreEvent> changes(long after, Set<Kind> kinds, int limit);
 
-  /// Waits until the newest revision is above `after`, at most `atMost`; ends early when the store
-  /// is closed.
+  /// Waits at most `atMost` until the newest revision is above `after`; returns early when the
+  /// store is closed.
   ///
   /// @return the newest revision
   long awaitRevisionAfter(long after, Duration atMost) throws InterruptedException;
@@ -52,20 +53,20 @@ public interface Store extends AutoCloseable {
   /// Audit entries after a sequence number, oldest first.
   List<AuditEntry> audit(long afterSequence, int limit);
 
-  /// Where the audit log ends.
+  /// The end of the audit log.
   AuditHead auditHead();
 
-  /// Which store this is: 32 hex digits, drawn when it was made. It stays for as long as the store
-  /// lives, and a restored backup keeps it.
+  /// The identity of this store: 32 random hex digits, generated at its creation. It never changes,
+  /// and a restored backup keeps it.
   String identity();
 
-  /// Unaudited, bounded: what was observed. See `Observations`.
+  /// Observed data, unaudited and bounded. See `Observations`.
   Observations observations();
 
-  /// Unaudited, bounded: where the statistics stand. See `AnalysisStates`.
+  /// Analysis states, unaudited and bounded. See `AnalysisStates`.
   AnalysisStates analysis();
 
-  /// A consistent copy of everything, made while the store is in use. Writers do not wait for it.
+  /// A consistent copy of the store. It does not block writers.
   Backup backup();
 
   @Override

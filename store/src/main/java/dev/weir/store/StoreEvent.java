@@ -3,7 +3,7 @@ package dev.weir.store;
 
 import dev.weir.model.Resource;
 
-/// One change as watchers see it.
+/// One change for watchers.
 ///
-/// @param resource as it was stored; for a deletion as it last was, with the deletion's revision
+/// @param resource the stored resource; for a deletion its last state, with the deletion's revision
 public record StoreEvent(long revision, boolean deleted, Resource resource) {}

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store;
 
-/// The medium failed: disk full, folder read-only or locked, file corrupt. Nothing was changed.
+/// An I/O failure: disk full, folder read-only or locked, file corrupt. Nothing was changed.
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final Trouble trouble;
 
-  /// What is wrong, for those who must not be shown paths.
+  /// The kind of failure, for callers that must not see paths.
   public enum Trouble {
     FULL("the disk is full: free space and try again"),
     READ_ONLY("the disk or folder is read-only: make it writable"),
-    LOCKED("another program holds the store: close it and try again"),
-    DAMAGED("the stored data is damaged: put a backup in its place"),
+    LOCKED("another program has locked the store: close it and try again"),
+    DAMAGED("the stored data is damaged: restore a backup"),
     OTHER("see the log");
 
     private final String advice;
@@ -21,7 +21,7 @@ public final class StoreException extends RuntimeException {
       this.advice = advice;
     }
 
-    /// What it is and what to do, without naming any file.
+    /// The problem and the remedy, without file names.
     public String advice() {
       return advice;
     }

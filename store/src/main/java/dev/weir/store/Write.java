@@ -5,13 +5,14 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import java.util.OptionalLong;
 
-/// One resource's part of a commit.
+/// One write of a commit.
 public sealed interface Write {
   ResourceRef ref();
 
-  /// Creates or replaces. The store sets revision, specRevision and createdAt of the metadata.
+  /// Creates or replaces a resource. The store sets revision, specRevision and createdAt of the
+  /// metadata.
   ///
-  /// @param expectedRevision the revision it must have now; 0 = must not exist; empty = any
+  /// @param expectedRevision the required current revision; 0 = must not exist; empty = any
   record Put(Resource resource, OptionalLong expectedRevision) implements Write {
     @Override
     public ResourceRef ref() {
@@ -19,6 +20,6 @@ public sealed interface Write {
     }
   }
 
-  /// @param expectedRevision as for `Put`; a delete of what does not exist is a conflict
+  /// @param expectedRevision as for `Put`; deleting a resource that does not exist is a conflict
   record Delete(ResourceRef ref, OptionalLong expectedRevision) implements Write {}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Keeps resources by revision, writes each change together with its audit entry in one SQL
-/// transaction, and tells watchers what came after revision N.
+/// Stores resources by revision, writes each change together with its audit entry in one SQL
+/// transaction, and provides watchers with the changes after a revision.
 @NullMarked
 package dev.weir.store;
 

@@ -42,7 +42,7 @@ final class AuditVerifierTest {
   void a_changed_field_is_found() {
     AuditEntry old = log.get(2);
     log.set(2, with(old, old.at(), "eve", old.before(), old.after(), old.reason()));
-    assertThat(verify()).isEqualTo(new Broken(3, "the content of entry 3 does not fit its hash"));
+    assertThat(verify()).isEqualTo(new Broken(3, "the content of entry 3 does not match its hash"));
   }
 
   @Test
@@ -73,7 +73,7 @@ final class AuditVerifierTest {
     assertThat(verify()).isEqualTo(new Broken(3, "entry 3 is missing"));
     log.add(3, log.get(1));
     log.remove(2);
-    assertThat(verify()).isEqualTo(new Broken(3, "entry 2 stands where 3 should"));
+    assertThat(verify()).isEqualTo(new Broken(3, "found entry 2 instead of entry 3"));
   }
 
   @Test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.testkit;
 
-/// How high a probability may be after what was seen of it (Clopper and Pearson, exact).
+/// Exact upper confidence limits of a probability (Clopper and Pearson).
 public final class ClopperPearson {
   private static final int HALVINGS = 60;
 
@@ -9,8 +9,8 @@ public final class ClopperPearson {
 
   /// The one-sided 95 % upper limit of a probability.
   ///
-  /// @param seen how often it happened, 0 to `runs`
-  /// @param runs above 0
+  /// @param seen number of events, 0 to `runs`
+  /// @param runs number of trials, above 0
   /// @return in [0, 1]
   public static double upper95(long seen, int runs) {
     double low = 0;
@@ -26,7 +26,7 @@ public final class ClopperPearson {
     return high;
   }
 
-  // P(X <= k) for X binomial (n, p), terms built up in logs.
+  // P(X <= k) for X binomial (n, p), with terms computed in logs.
   private static double atMost(long k, int n, double p) {
     if (k >= n) {
       return 1;

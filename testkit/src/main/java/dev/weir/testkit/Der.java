@@ -9,7 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 
-/// As much of DER (X.690) as a test's certificate needs.
+/// The subset of DER (X.690) that test certificates need.
 final class Der {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -40,19 +40,19 @@ final class Der {
     return tagged(0x18, TIME.format(at).getBytes(StandardCharsets.US_ASCII));
   }
 
-  /// A distinguished name of one common name.
+  /// A distinguished name with only a common name.
   static byte[] name(String common) {
     byte[] text = tagged(0x0C, common.getBytes(StandardCharsets.UTF_8));
     return sequence(tagged(0x31, sequence(oid(0x55, 0x04, 0x03), text)));
   }
 
-  /// The extension "may sign others".
+  /// The extension `basicConstraints` of a certificate authority.
   static byte[] authority() {
     byte[] yes = {0x01, 0x01, (byte) 0xFF};
     return sequence(oid(0x55, 0x1D, 0x13), yes, tagged(0x04, sequence(yes)));
   }
 
-  /// The extension "is good for these hosts".
+  /// The extension `subjectAltName` with these hosts.
   static byte[] hosts(List<String> hosts) {
     byte[] names = sequence(hosts.stream().map(Der::host).toArray(byte[][]::new));
     return sequence(oid(0x55, 0x1D, 0x11), tagged(0x04, names));

@@ -26,12 +26,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 
-/// A model server on a real socket whose every answer is scripted: one virtual thread a connection,
-/// plain blocking sockets, nothing but the JDK.
+/// A model server on a real socket with scripted responses: one virtual thread per connection,
+/// blocking sockets, only the JDK.
 ///
-/// Each request takes the next script of the queue, or the default one when the queue is empty.
+/// Each request uses the next script of the queue, or the default script when the queue is empty.
 public final class FakeModelServer implements AutoCloseable {
-  /// The smallest answer to a chat that is one.
+  /// The smallest valid chat response.
   public static final String ANSWER =
       "{\"choices\":[{\"message\":{\"content\":\"ok\"},\"finish_reason\":\"stop\"}]}";
 
@@ -45,9 +45,9 @@ public final class FakeModelServer implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile Script byDefault = Script.json(200, ANSWER);
 
-  /// A request as it arrived.
+  /// A received request.
   ///
-  /// @param headers by lower-case name; of several the last
+  /// @param headers values by lower-case name; the last of repeated headers
   public record Received(
       String method, String target, Map<String, String> headers, String body, int connection) {
     public Received {
@@ -55,13 +55,13 @@ public final class FakeModelServer implements AutoCloseable {
     }
   }
 
-  /// What to do with one request.
+  /// The behaviour for one request.
   @FunctionalInterface
   public interface Script {
     /// @return whether the connection may carry another request
     boolean play(Received request, Wire wire) throws IOException, InterruptedException;
 
-    /// A whole answer with a `AnswerContent-Length`.
+    /// A complete response with a `Content-Length`.
     static Script json(int status, String body) {
       return (_, wire) -> {
         wire.answer(status, "application/json", body);
@@ -69,7 +69,7 @@ public final class FakeModelServer implements AutoCloseable {
       };
     }
 
-    /// A whole stream of events; each text is sent as it is, in its own chunk.
+    /// A complete stream of events; each text is sent unchanged in its own chunk.
     static Script events(List<String> events) {
       return (_, wire) -> {
         wire.beginEvents();
@@ -113,7 +113,7 @@ public final class FakeModelServer implements AutoCloseable {
       };
     }
 
-    /// A reset (RST) instead of an answer.
+    /// A reset (RST) instead of a response.
     static Script reset() {
       return (_, wire) -> {
         wire.reset();
@@ -122,7 +122,7 @@ public final class FakeModelServer implements AutoCloseable {
     }
   }
 
-  /// The answering side of one connection.
+  /// The server side of one connection.
   public static final class Wire {
     private final Socket socket;
     private final InputStream in;
@@ -160,7 +160,7 @@ public final class FakeModelServer implements AutoCloseable {
       raw("0\r\n\r\n");
     }
 
-    /// Closes in order (FIN).
+    /// Closes the connection gracefully (FIN).
     public void cut() throws IOException {
       socket.close();
     }
@@ -174,10 +174,10 @@ public final class FakeModelServer implements AutoCloseable {
     public void awaitClose() throws IOException {
       try {
         while (in.read() >= 0) {
-          // whatever comes is thrown away
+          // discard input
         }
       } catch (java.net.SocketException e) {
-        // a reset is a close as well
+        // a reset also closes the connection
       }
     }
   }
@@ -192,9 +192,9 @@ public final class FakeModelServer implements AutoCloseable {
     return start(ServerSocketFactory.getDefault(), "http");
   }
 
-  /// The same over TLS.
+  /// Starts a server with TLS.
   ///
-  /// @param context with the certificate to show
+  /// @param context the TLS context with the server certificate
   public static FakeModelServer start(SSLContext context) {
     return start(context.getServerSocketFactory(), "https");
   }
@@ -215,7 +215,7 @@ public final class FakeModelServer implements AutoCloseable {
     return scheme + "://127.0.0.1:" + server.getLocalPort();
   }
 
-  /// What requests get when no script is queued.
+  /// Sets the script for requests when the queue is empty.
   public FakeModelServer byDefault(Script script) {
     byDefault = script;
     return this;
@@ -232,14 +232,14 @@ public final class FakeModelServer implements AutoCloseable {
     return accepts.get();
   }
 
-  /// Requests that arrived and were not taken yet.
+  /// Requests that arrived and were not consumed yet.
   public List<Received> drainReceived() {
     List<Received> all = new ArrayList<>();
     received.drainTo(all);
     return all;
   }
 
-  /// The next request, waiting for it.
+  /// Waits for the next request.
   public Received take() throws InterruptedException {
     Received next = received.poll(20, TimeUnit.SECONDS);
     if (next == null) {
@@ -318,7 +318,7 @@ public final class FakeModelServer implements AutoCloseable {
     return line.toString(StandardCharsets.UTF_8);
   }
 
-  /// Stops listening and cuts all connections.
+  /// Stops listening and closes all connections.
   @Override
   public void close() {
     try {

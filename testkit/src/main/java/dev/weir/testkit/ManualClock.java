@@ -23,7 +23,7 @@ public final class ManualClock implements InstantSource, LongSupplier {
 
   public void advance(Duration by) {
     if (by.isNegative()) {
-      throw new IllegalArgumentException("a clock only moves on: " + by);
+      throw new IllegalArgumentException("a clock only moves forward: " + by);
     }
     elapsedNanos.addAndGet(by.toNanos());
   }
@@ -33,7 +33,7 @@ public final class ManualClock implements InstantSource, LongSupplier {
     return start.plusNanos(elapsedNanos.get());
   }
 
-  /// Nanoseconds since the clock was made, for `System::nanoTime`'s place.
+  /// Nanoseconds since the clock was created, as a replacement for `System::nanoTime`.
   @Override
   public long getAsLong() {
     return elapsedNanos.get();

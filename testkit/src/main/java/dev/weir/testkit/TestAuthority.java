@@ -26,8 +26,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// A certificate authority for tests: makes pairs of PEM files, and contexts of them. The JDK
-/// signs, but makes no certificates, so their few bytes of DER (RFC 5280) are put together here.
+/// A certificate authority for tests, which issues pairs of PEM files and TLS contexts. The JDK
+/// signs but cannot build certificates, so this class assembles their DER (RFC 5280).
 public final class TestAuthority {
   private static final String NAME = "weir test authority";
 
@@ -46,27 +46,27 @@ public final class TestAuthority {
 
   private record Issued(KeyPair keys, Certificate certificate) {}
 
-  /// A new authority that keeps its files in the folder.
+  /// A new authority that stores its files in the folder.
   public static TestAuthority in(Path folder) {
     TestAuthority authority = new TestAuthority(folder);
     write(authority.certificate(), pem(authority.own));
     return authority;
   }
 
-  /// What a client must trust.
+  /// The CA certificate for clients.
   public Path certificate() {
     return folder.resolve("ca.crt");
   }
 
   /// A pair for this machine: `localhost` and `127.0.0.1`.
   ///
-  /// @param days until it expires; below 0 it has expired
+  /// @param days days until it expires; negative for an expired certificate
   public Pair issue(int days) {
     return issue(days, "localhost", "127.0.0.1");
   }
 
-  /// @param days until it expires; below 0 it has expired
-  /// @param hosts names, or IPv4 addresses
+  /// @param days days until it expires; negative for an expired certificate
+  /// @param hosts host names or IPv4 addresses
   public Pair issue(int days, String... hosts) {
     String name = "issued-" + issued.size();
     KeyPair pair = keys();
@@ -78,7 +78,7 @@ public final class TestAuthority {
     return files;
   }
 
-  /// What a server shows a pair of this authority with.
+  /// A server context with a pair of this authority.
   public SSLContext server(Pair pair) {
     Issued shown = Optional.ofNullable(issued.get(pair)).orElseThrow();
     try {
@@ -97,7 +97,7 @@ public final class TestAuthority {
     }
   }
 
-  /// A client that trusts this authority alone.
+  /// A client context that trusts only this authority.
   public SSLContext client() {
     try {
       KeyStore store = store();
@@ -139,7 +139,7 @@ public final class TestAuthority {
 
   // --- the certificate
 
-  /// @param hosts none makes an authority of it
+  /// @param hosts empty for a certificate authority
   private Certificate certificate(String name, KeyPair pair, Instant end, List<String> hosts) {
     byte[] algorithm = Der.sequence(Der.oid(0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02));
     byte[] body =

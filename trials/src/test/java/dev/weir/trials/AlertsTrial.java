@@ -158,7 +158,7 @@ final class AlertsTrial implements Trial {
     String held = alertmanager.get().alerts();
     run.check(
         "Alertmanager holds it with labels and summary",
-        held.contains("WeirRolloutReverted") && held.contains("was reverted"),
+        held.contains("WeirRolloutReverted") && held.contains("was rolled back"),
         held);
   }
 

@@ -72,12 +72,12 @@ final class CapacityTrial implements Trial {
 
   private static void held(TrialRun run, Floor floor, Census census) throws Exception {
     census.begin();
-    floor.release("chat", 3, "surge", "no room: ");
+    floor.release("chat", 3, "surge", "not enough capacity: ");
     String told =
         floor.told(
             "chat",
-            "no room: it needs 2 replicas more on local; 4 of 4 replicas on local are in use:"
-                + " default/chat 2, default/embed 2");
+            "not enough capacity: it needs 2 more replicas on local; 4 of 4 replicas on local"
+                + " are in use: default/chat 2, default/embed 2");
     run.check("what is missing is told with numbers", told.contains("4 of 4 replicas"), told);
     run.check("it did not begin", census.most() <= 4, census.most());
     floor.holds(6);

@@ -4,12 +4,12 @@ package dev.weir.analysis.sequential;
 /// One-sided test on a rate: errors, cut streams, refusals.
 public final class BernoulliDetector {
 
-  /// Where the canary probability of a slice comes from.
+  /// The source of a slice's canary probability.
   public enum Allocation {
-    /// The weight that the router really used.
+    /// The weight that the router actually used.
     KNOWN,
-    /// What came: `canary / (canary + baseline)`; slices with an empty arm are skipped. Valid for
-    /// any router, round-robin included, given the counts.
+    /// The observed share `canary / (canary + baseline)`; slices with an empty arm are skipped.
+    /// Valid for any router, round-robin included, given the counts.
     REALISED
   }
 

@@ -3,11 +3,11 @@ package dev.weir.analysis.sequential;
 
 import java.util.List;
 
-/// The non-empty buckets of a [LogHistogram], as they travel in JSON and in telemetry slices.
+/// The non-empty buckets of a [LogHistogram], as in JSON and telemetry slices.
 ///
 /// @param indexes bucket numbers, strictly increasing, in `[0, LogHistogram.BUCKETS)`
-/// @param weights what is in them, each positive (a count, or a decayed count)
-/// @param total what was added in all, decayed alike; kept apart because sums of doubles round
+/// @param weights their contents, each positive (a count, or a decayed count)
+/// @param total the total, decayed alike; stored separately because sums of doubles round
 public record Buckets(List<Integer> indexes, List<Double> weights, double total) {
 
   public Buckets {

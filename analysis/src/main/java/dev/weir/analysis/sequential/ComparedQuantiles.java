@@ -3,17 +3,17 @@ package dev.weir.analysis.sequential;
 
 import java.util.List;
 
-/// At which of the baseline's quantiles two distributions are compared.
+/// The baseline quantiles at which two distributions are compared.
 ///
-/// @param harm rising
-/// @param safe some of `harm`, rising
-/// @param shown the place in `harm` of the one whose counts are shown
+/// @param harm quantiles in increasing order
+/// @param safe a subset of `harm`, in increasing order
+/// @param shown index in `harm` of the quantile whose counts are displayed
 public record ComparedQuantiles(List<Double> harm, List<Double> safe, int shown) {
-  /// Of times: the tail matters.
+  /// For latencies, where the tail matters.
   public static final ComparedQuantiles LATENCY =
       new ComparedQuantiles(List.of(.50, .75, .90, .95, .99), List.of(.50, .95), 3);
 
-  /// Of lengths.
+  /// For lengths.
   public static final ComparedQuantiles LENGTH =
       new ComparedQuantiles(List.of(.50, .75, .90), List.of(.50, .90), 2);
 
@@ -25,7 +25,7 @@ public record ComparedQuantiles(List<Double> harm, List<Double> safe, int shown)
     }
   }
 
-  /// The place in `harm` of a quantile of `safe`.
+  /// The index in `harm` of a quantile of `safe`.
   int placeOfSafe(int safeIndex) {
     return harm.indexOf(safe.get(safeIndex));
   }

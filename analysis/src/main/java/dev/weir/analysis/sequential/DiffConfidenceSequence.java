@@ -4,22 +4,22 @@ package dev.weir.analysis.sequential;
 import java.util.ArrayList;
 import java.util.List;
 
-/// For display: limits for the difference of two rates (canary minus baseline) that hold at all
-/// times at once with probability `1 - alpha`. Found by testing each point of a grid from both
-/// sides at `alpha/2`; what is rejected once stays rejected.
+/// For display: limits for the difference of two rates (canary minus baseline) that hold
+/// simultaneously at all times with probability `1 - alpha`. It tests each point of a grid from
+/// both sides at `alpha/2`; a rejected point stays rejected.
 ///
-/// It keeps two e-processes per grid point, so compute it on demand from stored slice counts.
+/// It needs two e-processes per grid point, so compute it on demand from stored slice counts.
 public final class DiffConfidenceSequence {
 
   private final double logThreshold;
   private final Ewma centre;
   private final List<GridPoint> grid = new ArrayList<>();
 
-  /// @param lower wide limit, -1 while nothing is known
-  /// @param upper wide limit, 1 while nothing is known
+  /// @param lower lower limit, -1 without data
+  /// @param upper upper limit, 1 without data
   public record Limits(double lower, double upper) {}
 
-  /// The usual grid: 41 points over [-0.2, 0.2].
+  /// The default grid: 41 points over [-0.2, 0.2].
   public DiffConfidenceSequence(double prior, double alpha) {
     this(prior, alpha, -.2, .2, 41);
   }
@@ -38,7 +38,7 @@ public final class DiffConfidenceSequence {
     }
   }
 
-  /// Consumes a slice and gives the limits after it.
+  /// Consumes a slice and returns the updated limits.
   public Limits slice(SliceCounts counts, double rho) {
     double m = centre.value();
     for (GridPoint point : grid) {
@@ -59,8 +59,8 @@ public final class DiffConfidenceSequence {
     return process.logE() >= logThreshold;
   }
 
-  /// The limits so far: the largest rejected "at most" below which all are rejected, and the
-  /// smallest rejected "at least" above which all are.
+  /// The current limits: the largest grid point up to which every "at most" hypothesis is rejected,
+  /// and the smallest from which every "at least" hypothesis is rejected.
   public Limits limits() {
     double lower = -1;
     for (GridPoint point : grid) {
@@ -79,12 +79,12 @@ public final class DiffConfidenceSequence {
     return new Limits(lower, upper);
   }
 
-  /// Evidence that the difference exceeds the grid point next to `theta`.
+  /// Evidence that the difference exceeds the grid point nearest to `theta`.
   public double harmLogE(double theta) {
     return nearest(theta).harm.logE();
   }
 
-  /// Evidence that the difference is below the grid point next to `theta`.
+  /// Evidence that the difference is below the grid point nearest to `theta`.
   public double safeLogE(double theta) {
     return nearest(theta).safe.logE();
   }

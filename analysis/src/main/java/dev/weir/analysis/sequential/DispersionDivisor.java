@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis.sequential;
 
-/// The dispersion divisor of a slice. Valid when it is at least 1 and fixed before the slice: the
-/// weight is.
+/// The dispersion divisor of a slice. It is valid if it is at least 1 and fixed before the slice,
+/// as the weight is.
 @FunctionalInterface
 public interface DispersionDivisor {
-  /// @param quantile the place in [ComparedQuantiles#harm()]
+  /// @param quantile the index in [ComparedQuantiles#harm()]
   /// @param rho the canary weight of the slice
   double at(int quantile, double rho);
 
-  /// The same for all.
+  /// A constant divisor.
   static DispersionDivisor fixed(double phi) {
     if (!(phi >= 1)) {
       throw new IllegalArgumentException("phi must be at least 1 but is " + phi);

@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
-/// Evidence against one hypothesis: the wealth of ten bettors, who stake fixed fractions `0.9 *
-/// 2^-k` of what they have, and a reserve that tops them up.
+/// Evidence against one hypothesis: the wealth of ten bettors, which stake fixed fractions `0.9 *
+/// 2^-k` of their wealth, and a reserve that replenishes them.
 ///
-/// The reserve keeps evidence for "fine so far" from bankrupting the test before a late onset: half
-/// of the start capital is held back, and every twelfth slice a twentieth of what is left is paid
-/// out. Deposits are fixed before the data they bet on, so the whole stays an e-process that starts
-/// at 1. Accounts with the same fraction share one number, hence O(1) memory.
+/// The reserve prevents a long healthy period from bankrupting the test before a late onset: half
+/// of the initial capital is withheld, and every twelfth slice pays out a twentieth of the rest.
+/// Deposits are fixed before the data, so the whole remains an e-process that starts at 1. Accounts
+/// with the same fraction share one number, so memory is O(1).
 ///
-/// Only logs of wealth are ever formed. An update is computed whole before it is committed: a
-/// refused one leaves the state untouched.
+/// Wealth exists only as logarithms. An update is computed completely before it is committed, so a
+/// rejected one leaves the state unchanged.
 public final class EProcess {
 
   /// Number of bet fractions.
@@ -42,7 +42,7 @@ public final class EProcess {
     slices = state.slices();
   }
 
-  /// Everything there is to keep.
+  /// The persistent state.
   public record State(List<Double> logWealth, double reserve, long slices) {
     public State {
       logWealth = List.copyOf(logWealth);
@@ -64,7 +64,7 @@ public final class EProcess {
     return new State(Arrays.stream(logWealth).boxed().toList(), reserve, slices);
   }
 
-  /// Opens a slice: call once for each, before its data.
+  /// Starts a slice: call it once per slice, before its data.
   public void beginSlice() {
     if (slices > 0 && slices % SLICES_BETWEEN_TOP_UPS == 0) {
       deposit(TOP_UP);
@@ -72,7 +72,7 @@ public final class EProcess {
     slices++;
   }
 
-  /// Pays that fraction of the reserve out to the bettors. Valid whenever it is decided before the
+  /// Pays out a fraction of the reserve to the bettors. It is valid if it is decided before the
   /// data that follows.
   public void deposit(double fraction) {
     if (!(fraction >= 0 && fraction < 1)) {
@@ -88,14 +88,14 @@ public final class EProcess {
 
   /// Bets on a slice of good and bad requests.
   ///
-  /// @param phi dispersion divisor, at least 1: valid for any phi fixed beforehand
+  /// @param phi dispersion divisor, at least 1; valid for any phi that is fixed in advance
   public void bet(Payoff payoff, SliceCounts counts, double phi) {
     bet(payoff, UnitScores.of(counts), phi);
   }
 
-  /// Bets on a slice of units, each of which counts once however many requests it has.
+  /// Bets on a slice of units, each of which counts once regardless of its number of requests.
   ///
-  /// @param phi dispersion divisor, at least 1: valid for any phi fixed beforehand
+  /// @param phi dispersion divisor, at least 1; valid for any phi that is fixed in advance
   public void bet(Payoff payoff, UnitScores units, double phi) {
     SliceCounts counts = units.whole();
     long canaryGood = counts.canary() - counts.canaryBad();
@@ -138,7 +138,8 @@ public final class EProcess {
   private void bet(Payoff payoff, double phi, DoubleUnaryOperator logGrowthAtStake) {
     double bound = payoff.bound();
     if (!(bound > 0)) {
-      throw new IllegalArgumentException("nothing to bet on, the hypothesis is impossible");
+      throw new IllegalArgumentException(
+          "no bet is possible, because the hypothesis is impossible");
     }
     if (!(phi >= 1)) {
       throw new IllegalArgumentException("phi must be at least 1 but is " + phi);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis.sequential;
 
-/// The baseline's mean badness as known *before* a slice: a prior worth 20 requests and the
-/// baseline's requests of earlier slices, fading by 3 % a slice. It centres payoffs; a wrong value
-/// costs power only, as long as the router keeps to its weight.
+/// The estimate of the baseline's mean badness *before* a slice: a prior with a weight of 20
+/// requests, and the baseline's requests of earlier slices, which decay by 3 % per slice. It
+/// centres payoffs; a wrong value only costs power, as long as the router applies its weight.
 public final class Ewma {
 
-  /// What a slice's data keeps of its weight in the next.
+  /// The factor of a slice's weight in the next slice.
   public static final double DECAY = 0.97;
 
   private static final double PRIOR_REQUESTS = 20;
@@ -19,7 +19,7 @@ public final class Ewma {
     this(prior, 0, 0);
   }
 
-  /// A mean that has already seen `bad` of `requests`.
+  /// A mean with prior data: `bad` of `requests`.
   public Ewma(double prior, double bad, double requests) {
     if (!(prior >= 0 && prior <= 1)) {
       throw new IllegalArgumentException("prior must be in [0, 1] but is " + prior);
@@ -33,7 +33,7 @@ public final class Ewma {
     this.requests = requests;
   }
 
-  /// Everything there is to keep.
+  /// The persistent state.
   public record State(double prior, double bad, double requests) {}
 
   public static Ewma of(State state) {
@@ -48,18 +48,18 @@ public final class Ewma {
     return (PRIOR_REQUESTS * prior + bad) / (PRIOR_REQUESTS + requests);
   }
 
-  /// Learns a slice's baseline data: call after the slice was bet on.
+  /// Adds a slice's baseline data: call it after the bets on the slice.
   public void add(double sliceBad, double sliceRequests) {
     bad = bad * DECAY + sliceBad;
     requests = requests * DECAY + sliceRequests;
   }
 
-  /// Learns a slice's baseline counts.
+  /// Adds a slice's baseline counts.
   public void add(SliceCounts counts) {
     add((double) counts.baselineBad(), (double) counts.baseline());
   }
 
-  /// Learns a slice's baseline units.
+  /// Adds a slice's baseline units.
   public void add(UnitScores units) {
     add(units.baselineBad(), (double) units.baselineUnits());
   }

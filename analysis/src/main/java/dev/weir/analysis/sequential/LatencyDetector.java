@@ -12,16 +12,17 @@ import java.util.stream.Stream;
 /// + tolerance`, at most the baseline's in distribution?
 ///
 /// Harm: for each quantile of its [ComparedQuantiles], "slower than the baseline's quantile" is a
-/// badness whose rates are compared with delta = 0; the metric's e-value is their mean. Safe: the
-/// same at two of them with the wider margin, both must pass. Thresholds come from the baseline's
-/// earlier slices; while these hold fewer than 50 requests, a slice only teaches the histogram.
+/// badness whose rates are compared with delta = 0; the metric's e-value is the mean over
+/// quantiles. Safe: the same at the safe quantiles with the wider margin; all must pass. Thresholds
+/// come from the baseline's earlier slices; while these have fewer than 50 requests, a slice only
+/// updates the histogram.
 ///
 /// Requests may be of two kinds ([LatencySample.Kind]) with a histogram each: a request is bad when
-/// it is slower than the quantile of its own kind, so the rates of both kinds are the same and are
-/// compared as one. What kind it is does not depend on the arm, which keeps the test exact.
+/// it is slower than the quantile of its own kind, so both kinds have the same rates and are
+/// compared together. The kind does not depend on the arm, which keeps the test exact.
 public final class LatencyDetector {
 
-  /// Requests below which a histogram gives no thresholds.
+  /// Minimum requests in a histogram for thresholds.
   public static final double MINIMUM_TOTAL = 50;
 
   private final ComparedQuantiles shape;
@@ -37,7 +38,7 @@ public final class LatencyDetector {
   /// @param tolerance relative, for harm: 0.10 = 10 % slower is tolerated
   /// @param margin relative, for safety
   /// @param phi dispersion divisor
-  /// @param seed baseline values known beforehand
+  /// @param seed prior baseline values
   public LatencyDetector(
       ComparedQuantiles shape,
       double tolerance,
@@ -47,8 +48,8 @@ public final class LatencyDetector {
     this(shape, tolerance, margin, phi, seed, Buckets.empty());
   }
 
-  /// @param seed baseline values known beforehand
-  /// @param seedOfOther the same of the other kind
+  /// @param seed prior baseline values
+  /// @param seedOfOther prior baseline values of the other kind
   public LatencyDetector(
       ComparedQuantiles shape,
       double tolerance,
@@ -90,7 +91,7 @@ public final class LatencyDetector {
     return Math.log1p(margin);
   }
 
-  /// Everything there is to keep besides the plan.
+  /// The persistent state, without the plan.
   public record State(
       List<EProcess.State> harm,
       List<EProcess.State> safe,
@@ -138,16 +139,16 @@ public final class LatencyDetector {
         other.buckets());
   }
 
-  /// Starts the safe side afresh.
+  /// Resets the safe side.
   ///
-  /// @param margin of this step
+  /// @param margin margin of this step
   public void beginStep(double margin) {
     marginLog = checkedLog(margin);
     safe.clear();
     shape.safe().forEach(q -> safe.add(new EProcess()));
   }
 
-  /// Pays part of the harm side's reserves out; see [EProcess#deposit].
+  /// Pays out part of the harm side's reserves; see [EProcess#deposit].
   public void deposit(double fraction) {
     harm.forEach(process -> process.deposit(fraction));
   }
@@ -157,8 +158,8 @@ public final class LatencyDetector {
     return ready(Kind.PLAIN) || ready(Kind.OTHER);
   }
 
-  /// Whether there is enough baseline data for thresholds of that kind. Only requests of such a
-  /// kind may be judged.
+  /// Whether there is enough baseline data for thresholds of that kind. Only then can its requests
+  /// be evaluated.
   public boolean ready(Kind kind) {
     return of(kind).total() >= MINIMUM_TOTAL;
   }
@@ -167,8 +168,8 @@ public final class LatencyDetector {
     return kind == Kind.OTHER ? other : plain;
   }
 
-  /// Log of the time (in seconds) after which no test on this slice can need to wait for an answer:
-  /// every threshold, tolerance and margin included, lies below. Empty until [#ready].
+  /// Log of the time (in seconds) after which every test on this slice is settled: it exceeds every
+  /// threshold, including tolerance and margin. Empty until [#ready].
   public Optional<Double> horizonLog() {
     return Stream.of(Kind.values())
         .filter(this::ready)
@@ -186,9 +187,10 @@ public final class LatencyDetector {
   ///
   /// @param rho canary probability
   /// @param inStep whether the slice counts for the safe side
-  /// @param censoredLog where unanswered baseline requests go in the histogram, log seconds
-  /// @return what was counted per quantile of [ComparedQuantiles#harm()]; empty if the slice only
-  ///   taught the histogram
+  /// @param censoredLog log seconds at which unfinished baseline requests are added to the
+  ///   histogram
+  /// @return the counts per quantile of [ComparedQuantiles#harm()]; empty if the slice only updated
+  ///   the histogram
   public List<Exceedances> slice(
       LatencySample canary,
       LatencySample baseline,
@@ -209,7 +211,7 @@ public final class LatencyDetector {
     return counted;
   }
 
-  /// A slice that cannot be bet on: it only teaches the histogram.
+  /// Consumes a slice without a bet: it only updates the histogram.
   public void skip(LatencySample baseline, boolean inStep, double censoredLog) {
     harm.forEach(EProcess::beginSlice);
     if (inStep) {
@@ -280,9 +282,9 @@ public final class LatencyDetector {
   }
 
   /// @param thresholds the baseline quantiles used
-  /// @param counts requests beyond it, the canary's after its tolerance
+  /// @param counts requests beyond the thresholds, with the tolerance for the canary
   public record Exceedances(Thresholds thresholds, SliceCounts counts) {
-    /// The one of plain requests, log seconds.
+    /// The threshold of plain requests, log seconds.
     public double thresholdLog() {
       return thresholds.plain();
     }

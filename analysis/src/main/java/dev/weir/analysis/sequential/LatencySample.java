@@ -5,23 +5,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The latencies of one arm in one slice, as natural logs of seconds; and how many requests were
-/// still without an answer at the horizon, which count as exceeding any threshold. A session is one
-/// unit; its requests lie in it together.
+/// The latencies of one arm in one slice, as natural logs of seconds, and the number of requests
+/// without a response at the horizon, which exceed any threshold. A session is one unit that
+/// contains its requests.
 ///
-/// There may be two kinds of requests whose latencies cannot be compared with each other. Each is
-/// compared with the threshold of its own kind. What a kind has no threshold for yet is not judged
-/// and only teaches the histogram.
+/// Two kinds of requests may have latencies that are not comparable. Each is compared with the
+/// threshold of its own kind. Requests of a kind without a threshold are not evaluated and only
+/// update the histogram.
 public final class LatencySample {
-  /// The kind of a request. Which it is must not depend on the arm.
+  /// The kind of a request. It must not depend on the arm.
   public enum Kind {
-    /// All requests where there are no two kinds.
+    /// The first kind, or all requests if there is only one.
     PLAIN,
-    /// The others.
+    /// The second kind.
     OTHER
   }
 
-  /// The thresholds of both kinds, log seconds; that of a kind that is not judged is never used.
+  /// The thresholds of both kinds, log seconds; unused for a kind that is not evaluated.
   public record Thresholds(double plain, double other) {
     static Thresholds same(double log) {
       return new Thresholds(log, log);
@@ -98,13 +98,15 @@ public final class LatencySample {
     }
   }
 
-  /// @throws IllegalArgumentException for what is not a number >= 0; nothing is added then
+  /// @throws IllegalArgumentException for anything but a number >= 0, in which case nothing is
+  ///   added
   public void add(double seconds) {
     add(seconds, Kind.PLAIN, true);
   }
 
-  /// @param judge whether there is a threshold for its kind
-  /// @throws IllegalArgumentException for what is not a number >= 0; nothing is added then
+  /// @param judge whether its kind has a threshold
+  /// @throws IllegalArgumentException for anything but a number >= 0, in which case nothing is
+  ///   added
   public void add(double seconds, Kind kind, boolean judge) {
     if (!(seconds >= 0 && Double.isFinite(seconds))) {
       throw new IllegalArgumentException("a latency is a number of seconds >= 0 but is " + seconds);
@@ -116,24 +118,24 @@ public final class LatencySample {
     addCensored(Kind.PLAIN, true);
   }
 
-  /// @param judge whether there is a threshold for its kind
+  /// @param judge whether its kind has a threshold
   public void addCensored(Kind kind, boolean judge) {
     (judge ? judged : unjudged).addCensored(kind);
   }
 
-  /// Adds the requests of a session as one unit; one without requests is none.
+  /// Adds the requests of a session as one unit; a session without requests adds nothing.
   public void addSession(LatencySample session) {
     if (session.count() + session.unjudged.count() > 0) {
       sessions.add(session);
     }
   }
 
-  /// All requests that are judged, censored ones included.
+  /// All evaluated requests, including censored ones.
   public long count() {
     return judged.count() + sessions.stream().mapToLong(LatencySample::count).sum();
   }
 
-  /// What counts once: requests of no session, and sessions.
+  /// The number of units: requests without a session, and sessions.
   public long units() {
     return judged.count() + sessions.stream().filter(session -> session.count() > 0).count();
   }
@@ -156,7 +158,8 @@ public final class LatencySample {
     return exceeding;
   }
 
-  /// The units by how much of them is slower than their own kind's threshold, shifted.
+  /// The units with the share of their requests that is slower than their own kind's threshold,
+  /// shifted.
   UnitScores.Arm scores(Thresholds thresholds, double shiftLog) {
     UnitScores.Arm arm = new UnitScores.Arm();
     arm.add(judged.exceeding(thresholds, shiftLog), judged.count());
@@ -168,7 +171,7 @@ public final class LatencySample {
     return arm;
   }
 
-  /// Adds everything of a kind to a histogram, censored requests at `censoredLog`.
+  /// Adds all requests of a kind to a histogram, censored ones at `censoredLog`.
   public void addTo(LogHistogram histogram, Kind kind, double censoredLog) {
     judged.addTo(histogram, kind, censoredLog);
     unjudged.addTo(histogram, kind, censoredLog);

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /// A decayed histogram of the natural logs of latencies in seconds: 1000 buckets of width 0.02 (two
-/// per cent) over [-10, 10), about 45 microseconds to six hours. What lies outside goes to the
-/// first or last bucket.
+/// per cent) over [-10, 10), about 45 microseconds to six hours. Values outside count in the first
+/// or last bucket.
 ///
-/// As threshold source of a [LatencyDetector] it holds *baseline data of earlier slices only*,
-/// which makes its quantiles predictable: an error in them costs power, never validity.
+/// As the threshold source of a [LatencyDetector] it contains *baseline data of earlier slices
+/// only*. So its quantiles are predictable, and errors in them cost power, never validity.
 public final class LogHistogram {
 
   /// Number of buckets.
@@ -28,7 +28,7 @@ public final class LogHistogram {
 
   public LogHistogram() {}
 
-  /// A histogram with that content.
+  /// A histogram with the given content.
   public static LogHistogram of(Buckets buckets) {
     LogHistogram histogram = new LogHistogram();
     histogram.merge(buckets);
@@ -63,7 +63,7 @@ public final class LogHistogram {
     total += count;
   }
 
-  /// Adds the content of another histogram, for instance of one telemetry slice.
+  /// Adds the content of another histogram, for example of a telemetry slice.
   public void merge(Buckets buckets) {
     for (int i = 0; i < buckets.indexes().size(); i++) {
       weights[buckets.indexes().get(i)] += buckets.weights().get(i);
@@ -71,13 +71,13 @@ public final class LogHistogram {
     total += buckets.total();
   }
 
-  /// What was added in all, decayed.
+  /// The decayed total.
   public double total() {
     return total;
   }
 
-  /// Log of the upper edge of the bucket in which quantile `q` lies; the top of the range when
-  /// rounding leaves the sum just short, or when there is nothing.
+  /// Log of the upper edge of the bucket that contains quantile `q`; the top of the range without
+  /// data, or if rounding leaves the sum short.
   public double quantileLog(double q) {
     double target = q * total;
     double cumulated = 0;
@@ -90,7 +90,7 @@ public final class LogHistogram {
     return LOWEST_LOG + BUCKETS * WIDTH;
   }
 
-  /// The share of what was added that lies above a log value; 0 without data.
+  /// The share of values above a log value; 0 without data.
   public double shareAbove(double log) {
     double above = 0;
     for (int i = bucketOf(log) + 1; i < BUCKETS; i++) {
@@ -106,7 +106,7 @@ public final class LogHistogram {
         : OptionalDouble.empty();
   }
 
-  /// The content, to store or to merge elsewhere.
+  /// The content, to store or to merge into another histogram.
   public Buckets buckets() {
     List<Integer> indexes = new ArrayList<>();
     List<Double> filled = new ArrayList<>();
@@ -119,7 +119,7 @@ public final class LogHistogram {
     return new Buckets(indexes, filled, total);
   }
 
-  /// Forgets everything.
+  /// Removes all values.
   public void clear() {
     Arrays.fill(weights, 0);
     total = 0;

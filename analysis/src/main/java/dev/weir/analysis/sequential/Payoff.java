@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis.sequential;
 
-/// What one request is worth to a bettor against a hypothesis, in one slice.
+/// The payoff of one request for a bet against a hypothesis, in one slice.
 ///
-/// With badness `z`, canary probability `rho` and centre `m` the difference of means is estimated
-/// without bias, for *any* predictable `m`, by `D = (z - m)/rho` on the canary and `D = -(z - m)/(1
+/// With badness `z`, canary probability `rho` and centre `m` an unbiased estimate of the difference
+/// of means, for *any* predictable `m`, is `D = (z - m)/rho` on the canary and `D = -(z - m)/(1
 /// - rho)` on the baseline. The payoff is `D - delta` against "not worse than delta" and `delta -
 ///   D` against "worse by delta or more". (Augmented inverse-propensity payoff, arXiv:2210.10768.)
 ///
-/// @param side the hypothesis bet against
+/// @param side the hypothesis that the bet is against
 /// @param rho probability of the canary arm, in (0, 1)
 /// @param centre `m`, from baseline data of earlier slices, in [0, 1]
 /// @param delta tolerance or margin
@@ -26,8 +26,8 @@ public record Payoff(Side side, double rho, double centre, double delta) {
     }
   }
 
-  /// Largest possible loss: payoffs are never below `-bound()`. Not positive when the hypothesis is
-  /// impossible, that is, refuted without data.
+  /// The largest possible loss: payoffs are never below `-bound()`. It is not positive if the
+  /// hypothesis is impossible, and thus refuted without data.
   public double bound() {
     return switch (side) {
       case HARM -> delta + Math.max(centre / rho, (1 - centre) / (1 - rho));
@@ -35,12 +35,12 @@ public record Payoff(Side side, double rho, double centre, double delta) {
     };
   }
 
-  /// Payoff of a canary request of that badness.
+  /// The payoff of a canary request with that badness.
   public double canary(double badness) {
     return signed((badness - centre) / rho);
   }
 
-  /// Payoff of a baseline request of that badness.
+  /// The payoff of a baseline request with that badness.
   public double baseline(double badness) {
     return signed(-(badness - centre) / (1 - rho));
   }

@@ -5,47 +5,47 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// How much more the pods of one version differ from each other than chance explains, for one
-/// metric: what a canary pod that is like them may look like without being worse (section 6.4).
+/// How much the pods of one version differ beyond chance, for one metric. It determines how much a
+/// healthy canary pod may deviate (section 6.4).
 ///
-/// Each batch compares its pods with each other at the same moment, so load that all of them share
-/// says nothing. Batches shorter than what makes a pod slow underestimate.
+/// Each batch compares its pods at the same time, so shared load has no effect. Batches shorter
+/// than a pod's slow periods underestimate the noise.
 ///
-/// A pod is a part of the pool that it is compared with, and pulls it towards itself: of `n` of the
-/// pool's `N` requests the expected square of its surplus is `1 - n / N` of what it is beside a
-/// pool without it. A canary is not in its pool, so that is made up for.
+/// A pod is part of the pool that it is compared with, which reduces its deviation: with `n` of the
+/// pool's `N` requests, the expected square of its surplus is `1 - n / N` of its value against a
+/// pool without it. A canary is not part of the pool, so this factor is corrected.
 public final class PodNoise {
-  /// Estimates up to this are chance.
+  /// Estimates up to this value count as chance.
   private static final double CHANCE = 1.5;
 
-  /// What is added for what the history does not show.
+  /// Safety factor for noise that the history does not contain.
   private static final double CAUTION = 1.25;
 
   private PodNoise() {}
 
-  /// What one pod did in one batch.
+  /// The data of one pod in one batch.
   ///
   /// @param requests at least 1
-  /// @param exceeding per quantile of a [ComparedQuantiles], requests beyond the threshold of all
-  ///   pods
+  /// @param exceeding per quantile of a [ComparedQuantiles], requests beyond the common threshold
+  ///   of all pods
   public record Pod(long requests, List<Long> exceeding) {
     public Pod {
       exceeding = List.copyOf(exceeding);
     }
   }
 
-  /// One batch, summed up over its pods.
+  /// One batch, summed over its pods.
   ///
-  /// @param squares per quantile, the sum of squared surplus exceedances over a pool without the
+  /// @param squares per quantile, the sum of squared surplus exceedances against a pool without the
   ///   pod
-  /// @param requests of all pods
+  /// @param requests requests of all pods
   public record Batch(List<Double> squares, double requests) {
     public Batch {
       squares = List.copyOf(squares);
     }
   }
 
-  /// Sums a batch up.
+  /// Summarises a batch.
   ///
   /// @param pods two or more
   public static Batch batch(List<Pod> pods) {
@@ -66,7 +66,7 @@ public final class PodNoise {
     return new Batch(squares, requests);
   }
 
-  /// The divisors that batches of a metric call for, per harm quantile.
+  /// The divisors per harm quantile that a metric's batches require.
   public static List<Double> phi(ComparedQuantiles shape, List<Batch> batches) {
     double requests = batches.stream().mapToDouble(Batch::requests).sum();
     List<Double> phi = new ArrayList<>(Collections.nCopies(shape.harm().size(), 1.0));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis.sequential;
 
-/// Evidence that a router does not split traffic as it says: a beta-binomial mixture against
+/// Evidence that a router's split differs from its weight: a beta-binomial mixture against
 /// Bernoulli(rho), valid at every look (Lindon & Malek, NeurIPS 2022, two categories).
 public final class SampleRatioMismatch {
 
-  /// `log(1000)`: a false alarm in at most one rollout step of a thousand.
+  /// `log(1000)`: a false alarm in at most one of a thousand rollout steps.
   public static final double THRESHOLD = Math.log(1000);
 
   private static final double CONCENTRATION = 100;
@@ -14,7 +14,7 @@ public final class SampleRatioMismatch {
 
   private SampleRatioMismatch() {}
 
-  /// Natural log of the e-value of those counts; 0 for none.
+  /// Natural log of the e-value of the counts; 0 without requests.
   public static double logE(long canary, long baseline, double rho) {
     if (canary < 0 || baseline < 0 || !(rho > 0 && rho < 1)) {
       throw new IllegalArgumentException(

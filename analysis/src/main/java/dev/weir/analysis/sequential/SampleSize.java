@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis.sequential;
 
-/// Rough need of traffic, for a warning before a rollout begins (section 6.3 of the specification).
+/// A rough estimate of the required traffic, for a warning before a rollout starts (section 6.3 of
+/// the specification).
 public final class SampleSize {
 
   private SampleSize() {}
 
-  /// Requests, both arms together, after which a rate that equals the baseline's is likely proven
-  /// to be within the margin.
+  /// The number of requests, both arms together, after which a rate equal to the baseline's is
+  /// likely proven within the margin.
   ///
   /// @param beta risk of a false promotion
   /// @param rate the baseline's rate
@@ -17,10 +18,10 @@ public final class SampleSize {
     return requestsNeeded(beta, rate, rate, margin, rho);
   }
 
-  /// The same where the arms are not judged alike.
+  /// The same if the arms are evaluated differently.
   ///
-  /// @param canaryRate of a canary that is like its baseline, as it is judged
-  /// @param baselineRate the baseline's
+  /// @param canaryRate the evaluated rate of a canary that equals its baseline
+  /// @param baselineRate the evaluated rate of the baseline
   public static double requestsNeeded(
       double beta, double canaryRate, double baselineRate, double margin, double rho) {
     requireRate(canaryRate);
@@ -33,7 +34,7 @@ public final class SampleSize {
     double variance =
         canaryRate * (1 - canaryRate) / rho + baselineRate * (1 - baselineRate) / (1 - rho);
     double evidence = Math.log(1 / beta) + Math.log(2.0 * EProcess.BETTORS);
-    // Even where nothing ever fails each canary request says only so much.
+    // Even without failures, each canary request adds only limited evidence.
     return Math.max(
         2 * evidence * variance / (margin * margin), Math.log(1 / beta) / (margin * rho));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis.sequential;
 
-/// What a test needs of one slice: requests of each arm and the bad ones among them.
+/// The counts of one slice: requests of each arm and the bad ones among them.
 public record SliceCounts(long canaryBad, long canary, long baselineBad, long baseline) {
 
   public SliceCounts {

@@ -4,10 +4,10 @@ package dev.weir.analysis.sequential;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a test needs of one slice whose units need not be good or bad: of a session, which counts
-/// as one unit, the badness is the mean over its requests, and a grade lies between as well.
+/// The data of one slice with fractional badness. A session counts as one unit, whose badness is
+/// the mean over its requests; grades are fractional as well.
 ///
-/// @param whole units that are good or bad
+/// @param whole units with badness 0 or 1
 /// @param canary badness in (0, 1) of the canary's other units
 /// @param baseline badness in (0, 1) of the baseline's other units
 public record UnitScores(SliceCounts whole, List<Double> canary, List<Double> baseline) {
@@ -19,7 +19,7 @@ public record UnitScores(SliceCounts whole, List<Double> canary, List<Double> ba
     EProcess.requireBadness(baseline.stream().mapToDouble(z -> z).toArray());
   }
 
-  /// Units that are requests.
+  /// Units that are single requests.
   public static UnitScores of(SliceCounts counts) {
     return new UnitScores(counts, List.of(), List.of());
   }
@@ -45,14 +45,14 @@ public record UnitScores(SliceCounts whole, List<Double> canary, List<Double> ba
 
     public Arm() {}
 
-    /// Adds units that are requests.
+    /// Adds units that are single requests.
     public void add(long badOnes, long all) {
       bad += badOnes;
       units += all;
     }
 
-    /// Adds a unit of that badness: of a session its bad requests among all, of a grade what it
-    /// lacks of the best.
+    /// Adds a unit with badness `badness / worst`: for a session its bad requests among all, for a
+    /// grade its difference to the best grade.
     ///
     /// @param worst above 0
     public void addMean(long badness, long worst) {
@@ -63,8 +63,7 @@ public record UnitScores(SliceCounts whole, List<Double> canary, List<Double> ba
       }
     }
 
-    /// Both arms together, in an order that is always the same, for sums depend on it in their last
-    /// bits.
+    /// Both arms together in a deterministic order, because sums of doubles depend on the order.
     public static UnitScores together(Arm canary, Arm baseline) {
       return new UnitScores(
           new SliceCounts(canary.bad, canary.units, baseline.bad, baseline.units),

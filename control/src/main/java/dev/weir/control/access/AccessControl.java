@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decides from the stored keys, principals and bindings; a change of any of them holds from the
-/// next call on. Whatever goes wrong in deciding denies.
+/// Authenticates and authorises callers with the stored keys, principals and bindings. A change of
+/// any of them applies from the next call on. An error denies.
 public final class AccessControl {
   private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
 
@@ -33,9 +33,9 @@ public final class AccessControl {
     this.index = AccessIndex.compile(store);
   }
 
-  /// Who the key belongs to.
+  /// Finds the caller that a key belongs to.
   ///
-  /// @param key the bearer token; empty when none was given
+  /// @param key the bearer token; empty when the call has none
   public AccessDecision authenticate(Optional<String> key) {
     if (key.isEmpty()) {
       return new Unauthenticated("no key");
@@ -43,26 +43,28 @@ public final class AccessControl {
     return authenticate(Keys.hash(key.get()), Keys.hint(key.get()));
   }
 
-  /// The caller as things stand now: keys are revoked and roles taken away while a watch runs.
+  /// Authenticates the caller again: keys and roles may be revoked while a watch runs.
   public AccessDecision again(AuthenticatedCaller caller) {
     return authenticate(caller.keyHash(), "");
   }
 
-  /// Whether an authenticated caller may.
+  /// Checks whether an authenticated caller may perform the action.
   public AccessDecision decide(AuthenticatedCaller caller, Permission action, AccessScope scope) {
     return caller.may(action, scope)
         ? new Allowed(caller)
         : new Forbidden(caller.principal(), needed(action, scope));
   }
 
-  /// Why the caller must not write (create, change or delete) the resource; empty when they may.
+  /// The reason why the caller must not write (create, change or delete) the resource; empty if the
+  /// caller may.
   ///
-  /// Beyond the role for the kind, this guards against escalation: a binding for all namespaces is
-  /// for administrators of everything, and a key acts for its principal everywhere, so handing one
-  /// out (or changing or deleting one) asks for power over everything that principal may do.
+  /// The caller needs the role for the kind. Further checks prevent privilege escalation. Only an
+  /// administrator of all namespaces may write a binding for all namespaces. A key acts for its
+  /// principal everywhere, so only a caller that administers every grant of the principal may write
+  /// the key.
   ///
-  /// @param before the resource as stored, if it is
-  /// @param together what is written in the same commit: bindings in it count too
+  /// @param before the stored resource, if there is one
+  /// @param together the resources of the same commit: their bindings count too
   public Optional<String> mayNotWrite(
       AuthenticatedCaller caller,
       Resource resource,
@@ -83,22 +85,22 @@ public final class AccessControl {
     return switch (resource) {
       case RoleBinding binding when !caller.rules(AccessIndex.grant(binding)) ->
           Optional.of(
-              "it would confer or touch the role "
+              "it grants or changes the role "
                   + binding.spec().role().text()
-                  + " in all namespaces, which only an administrator of everything may");
+                  + " in all namespaces; only an administrator of all namespaces may do this");
       case ApiKey key when !rules(caller, key.spec().principal(), together) ->
           Optional.of(
               "it acts for "
                   + key.spec().principal()
-                  + ": only an administrator of everything may touch keys of a principal who holds"
-                  + " no role, or any outside the namespaces that you administer");
+                  + ": only an administrator of all namespaces may write keys of a principal that"
+                  + " has no role, or has one outside the namespaces that you administer");
       case Resource _ -> Optional.empty();
     };
   }
 
-  /// Whether everything that the principal may do is the caller's to give. Nothing at all is not:
-  /// else the answer would tell who is unknown from who holds a role elsewhere, and principals are
-  /// for administrators of everything to see.
+  /// Whether the caller administers every grant of the principal. A principal without grants gives
+  /// `false`. Otherwise the result would distinguish an unknown principal from one with a role
+  /// elsewhere, and only administrators of all namespaces may see principals.
   private boolean rules(AuthenticatedCaller caller, String principal, List<Resource> together) {
     if (caller.may(Permission.ADMINISTER, AccessScope.EVERYWHERE)) {
       return true;
@@ -116,7 +118,7 @@ public final class AccessControl {
     try {
       return find(hash, hint);
     } catch (StoreException e) {
-      throw e; // nobody gets in, but it is not the key that is wrong
+      throw e; // denies too, but the key is not the cause
     } catch (RuntimeException e) {
       LOG.error("event=access.failed effect=denied", e);
       return new Unauthenticated("the key could not be checked");

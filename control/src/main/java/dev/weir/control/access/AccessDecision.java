@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.access;
 
-/// The answer to "may they?".
+/// The result of authenticating or authorising a caller.
 public sealed interface AccessDecision {
   record Allowed(AuthenticatedCaller caller) implements AccessDecision {}
 
-  /// Not authenticated: no key, or one that is unknown, expired, revoked or of a disabled
-  /// principal. Only the audit log records which of these applies.
+  /// Not authenticated: there is no key, or the key is unknown, expired, revoked or belongs to a
+  /// disabled principal. Only the audit log records the reason.
   record Unauthenticated(String why) implements AccessDecision {}
 
-  /// Known, but without the right. Said before anything is looked up, so that it is the same
-  /// whether or not the resource exists.
+  /// Authenticated, but without the permission. Decided before any look-up, so the answer does not
+  /// reveal whether the resource exists.
   record Forbidden(String principal, String reason) implements AccessDecision {}
 }

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Keys, principals and bindings at one revision, compiled for one look-up per call.
+/// Keys, principals and bindings, indexed for one look-up per call.
 ///
-/// @param revision everything up to it is compiled in, perhaps more
+/// @param revision the index contains every change up to it, and possibly later ones
 record AccessIndex(
     long revision,
     Map<String, ApiKey> keysByHash,
@@ -25,7 +25,7 @@ record AccessIndex(
   private static final Set<Kind> KINDS = Set.of(Kind.API_KEY, Kind.PRINCIPAL, Kind.ROLE_BINDING);
 
   static AccessIndex compile(Store store) {
-    // The revision first: what is written between the two reads is then compiled in twice at worst.
+    // The revision first: a change between the two reads is then at worst indexed again.
     long revision = store.revision();
     Map<String, ApiKey> keys = new HashMap<>();
     store.list(Kind.API_KEY, "").stream()
@@ -50,7 +50,7 @@ record AccessIndex(
         binding.spec().role(), binding.metadata().namespace(), binding.spec().allNamespaces());
   }
 
-  /// This index, or a newer one when a key, principal or binding was written since.
+  /// This index, or a newer one if a key, principal or binding has changed since.
   AccessIndex upTo(Store store) {
     long now = store.revision();
     if (now == revision) {

@@ -11,15 +11,15 @@ public sealed interface AccessScope {
   /// Everywhere, global kinds included.
   record Everywhere() implements AccessScope {}
 
-  /// In some namespace at least; the answer is then cut to what the caller may see.
+  /// In at least one namespace; the answer then contains only what the caller may see.
   record Anywhere() implements AccessScope {}
 
   AccessScope EVERYWHERE = new Everywhere();
   AccessScope ANYWHERE = new Anywhere();
 
-  /// Where reading a kind takes place. Targets are shared by all who place services on them, and
-  /// policies hold the releases of all, so whoever may read anything may read them; principals and
-  /// alert channels carry people's addresses.
+  /// The scope that reading a kind needs. Services of all namespaces share Targets and policies, so
+  /// a reader of any namespace may read them. Principals and alert channels contain personal
+  /// addresses.
   static AccessScope reading(Kind kind, String namespace) {
     return switch (kind) {
       case TARGET, POLICY -> ANYWHERE;
@@ -29,7 +29,7 @@ public sealed interface AccessScope {
     };
   }
 
-  /// Where writing a kind takes place.
+  /// The scope that writing a kind needs.
   static AccessScope writing(Kind kind, String namespace) {
     return kind.namespaced() ? new Namespace(namespace) : EVERYWHERE;
   }

@@ -5,10 +5,10 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBindingSpec.Role;
 import java.util.List;
 
-/// Somebody whose key was found good.
+/// A caller with a valid key.
 ///
-/// @param key the key they came with
-/// @param keyHash as `ApiKeySpec.hash`
+/// @param key the key of the call
+/// @param keyHash as in `ApiKeySpec.hash`
 /// @param grants all roles of the principal
 public record AuthenticatedCaller(
     String principal, ResourceRef key, String keyHash, List<Grant> grants) {
@@ -18,7 +18,7 @@ public record AuthenticatedCaller(
 
   /// One role, in one namespace or everywhere.
   ///
-  /// @param namespace where the binding stands; says nothing when `everywhere`
+  /// @param namespace of the binding; ignored if `everywhere`
   public record Grant(Role role, String namespace, boolean everywhere) {}
 
   public boolean may(Permission action, AccessScope scope) {
@@ -34,7 +34,7 @@ public record AuthenticatedCaller(
     };
   }
 
-  /// Whether handing out this grant would give nothing away that the caller does not rule over.
+  /// Whether the caller administers the scope of this grant, and may therefore give it to others.
   boolean rules(Grant grant) {
     return may(
         Permission.ADMINISTER,

@@ -30,7 +30,7 @@ import java.util.OptionalLong;
 
 /// Creates the first resources of a new store, including the first administrator.
 public final class Bootstrap {
-  /// The principals, their bindings and keys made here; the keys live in namespace `default`.
+  /// The name of the administrator's principal, binding and key; the key is in namespace `default`.
   public static final String ADMIN = "admin";
 
   public static final String GATEWAY = "gateway";
@@ -40,28 +40,28 @@ public final class Bootstrap {
 
   private Bootstrap() {}
 
-  /// How it went.
+  /// The result of [#ensure].
   public sealed interface Outcome {
     record Created() implements Outcome {}
 
-    /// The store has keys already; nothing was done.
+    /// The store already has keys; nothing changed.
     record AlreadyDone() implements Outcome {}
   }
 
-  /// Whether the store has keys, so that nothing is to be done.
+  /// Whether the store has keys, so that there is nothing to create.
   public static boolean done(Store store) {
     return !store.list(Kind.API_KEY, "").isEmpty();
   }
 
-  /// On a store without any key: makes an administrator of everything, a gateway account, a key for
-  /// each, and the target `local`, in one commit.
+  /// On a store without keys, creates in one commit: an administrator of all namespaces, a gateway
+  /// account, a key for each, and the target `local`.
   ///
-  /// The keys are the caller's, who keeps them in files that only their owner can read *before*
-  /// this is called: only hashes are stored, and after a crash in between the next start simply
-  /// goes on with the same keys.
+  /// The caller writes the keys to files that only their owner can read *before* this call: the
+  /// store has only hashes, and after a crash in between the next start continues with the same
+  /// keys.
   ///
-  /// @param adminKey as `Keys.fresh` makes them
-  /// @param gatewayKey likewise, another one
+  /// @param adminKey from `Keys.fresh`
+  /// @param gatewayKey another key from `Keys.fresh`
   public static Outcome ensure(
       Store store, ChangeExecutor changes, String adminKey, String gatewayKey) {
     if (done(store)) {
@@ -90,10 +90,10 @@ public final class Bootstrap {
     };
   }
 
-  /// Gives the administrator of the first start another key, and the right to use it, on a store
-  /// whose keys are lost: they are kept as hashes only. The key before it ends.
+  /// Replaces the key of the administrator and restores the role, on a store whose keys are lost:
+  /// the store has only their hashes. The previous key becomes invalid.
   ///
-  /// @param adminKey as `Keys.fresh` makes them, kept by the caller before
+  /// @param adminKey from `Keys.fresh`; the caller has already saved it
   public static void renewAdmin(ChangeExecutor changes, String adminKey) {
     requireStrong(adminKey);
     List<Apply> applies =

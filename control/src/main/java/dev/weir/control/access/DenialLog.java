@@ -14,13 +14,13 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes denials to the audit log without letting a flood of them fill the disk.
+/// Writes denials to the audit log at a bounded rate, so that a flood of them cannot fill the disk.
 ///
-/// The first denial of a (source address, principal) is written at once. Those that follow within a
-/// minute are only counted; when the minute is over one entry says how many there were and what the
-/// last one was. Sources are told apart up to a limit, the rest share one bucket, so at most `2 *
-/// (MAX_ANONYMOUS + MAX_KNOWN + 2)` entries are written in a minute. Anonymous and known callers
-/// have limits of their own: a flood of bad keys cannot hide what a known principal tried.
+/// The first denial of a (source address, principal) is written at once. Further denials within a
+/// minute are only counted; after the minute, one entry records their number and the last of them.
+/// Sources beyond a limit share one bucket, so at most `2 * (MAX_ANONYMOUS + MAX_KNOWN + 2)`
+/// entries are written per minute. Anonymous and known callers have separate limits: a flood of
+/// invalid keys cannot hide the attempts of a known principal.
 public final class DenialLog implements AutoCloseable {
   static final Duration WINDOW = Duration.ofMinutes(1);
   static final int MAX_ANONYMOUS = 32;
@@ -39,21 +39,21 @@ public final class DenialLog implements AutoCloseable {
     this.clock = clock;
   }
 
-  /// One denial.
+  /// Records one denial.
   ///
-  /// @param principal empty when the caller is nobody we know
+  /// @param principal empty if the caller is not authenticated
   /// @param attempt what was tried, for example `PUT /api/v1/targets/local`
-  /// @param why it was denied
+  /// @param why the reason of the denial
   public void denied(
       String principal, String sourceAddress, String requestId, String attempt, String why) {
     boolean first;
     Source source;
     synchronized (this) {
       Map<Source, Window> windows = principal.isEmpty() ? anonymous : known;
-      int most = principal.isEmpty() ? MAX_ANONYMOUS : MAX_KNOWN;
+      int limit = principal.isEmpty() ? MAX_ANONYMOUS : MAX_KNOWN;
       String name = principal.isEmpty() ? ANONYMOUS : principal;
       source = new Source(sourceAddress, name);
-      if (!windows.containsKey(source) && windows.size() >= most) {
+      if (!windows.containsKey(source) && windows.size() >= limit) {
         source = new Source(MANY, name.equals(ANONYMOUS) ? name : MANY);
       }
       Window window = windows.get(source);
@@ -69,12 +69,12 @@ public final class DenialLog implements AutoCloseable {
     }
   }
 
-  /// Writes what was counted in windows that are over; called from time to time.
+  /// Writes the counts of the windows that have ended. Call it periodically.
   public void flush() {
     flush(clock.instant().minus(WINDOW));
   }
 
-  /// Writes all that was counted.
+  /// Writes all counts.
   @Override
   public void close() {
     flush(Instant.MAX);

@@ -16,7 +16,7 @@ public final class Keys {
   private static final int RANDOM_BYTES = 32;
   private static final int HINT_LENGTH = 9;
 
-  /// The shortest thing taken for a key of ours: 22 base64url characters hold 128 bits.
+  /// The shortest text that is treated as a key: 22 base64url characters have 128 bits.
   private static final int MIN_LENGTH = PREFIX.length() + 22;
 
   private Keys() {}
@@ -28,7 +28,7 @@ public final class Keys {
     return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /// As `ApiKeySpec.hash` holds it: `sha256:` and hex.
+  /// The hash as in `ApiKeySpec.hash`: `sha256:` and hex digits.
   public static String hash(String key) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8));
@@ -38,8 +38,8 @@ public final class Keys {
     }
   }
 
-  /// What a key is recognised by: too short to help in guessing it. A token that is no key of ours
-  /// gives nothing away, it may be somebody's password.
+  /// The first characters of a key, enough to recognise it and too few to help guess it. Empty for
+  /// a token that is not a Weir key, because it may be a password.
   public static String hint(String key) {
     return key.startsWith(PREFIX) && key.length() >= MIN_LENGTH
         ? key.substring(0, HINT_LENGTH)

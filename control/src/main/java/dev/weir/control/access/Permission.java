@@ -6,21 +6,21 @@ import dev.weir.model.RoleBindingSpec.Role;
 
 /// A permission that a role grants.
 public enum Permission {
-  /// Look at resources and what is observed.
+  /// Read resources and observations.
   READ,
   /// Change models, versions, services, routes; command rollouts.
   DEPLOY,
   /// Inject faults into replicas that serve real requests.
   DISTURB,
-  /// Let a release begin or go on in spite of freezes, limits and order.
+  /// Start or continue a release despite freezes, limits and order.
   OVERRIDE,
-  /// Change who may do what, and the global kinds.
+  /// Change principals, keys and bindings, and the global kinds.
   ADMINISTER,
-  /// Be a gateway: snapshots out, telemetry in.
+  /// Act as a gateway: receive snapshots, send telemetry.
   LINK;
 
   /// Whether a role includes it. An administrator is not a gateway: forged telemetry could promote
-  /// a bad version.
+  /// a faulty version.
   public boolean grantedBy(Role role) {
     return switch (this) {
       case READ ->
@@ -38,7 +38,7 @@ public enum Permission {
     };
   }
 
-  /// What writing a resource of the kind asks for.
+  /// The permission that writing a resource of the kind needs.
   public static Permission writing(Kind kind) {
     return switch (kind) {
       case MODEL, MODEL_VERSION, SERVICE, ROLLOUT, ROUTE -> DEPLOY;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Who is calling and what they may do: keys, principals and role bindings compiled into an index,
-/// and a sealed verdict. An error denies; every denial is audited, at a bounded rate.
+/// Authentication and authorisation: an index of keys, principals and role bindings, and a sealed
+/// decision. An error denies. Every denial is audited, at a bounded rate.
 @NullMarked
 package dev.weir.control.access;
 

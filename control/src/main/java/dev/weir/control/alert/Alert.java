@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// An alert as it is kept, with how far each channel has got it.
+/// A stored alert with its deliveries to each channel.
 ///
-/// @param over when it ended; empty while it is so, and for news
+/// @param over when it ended; empty while it fires, and for one-time events
 /// @param deliveries by channel and stage, see [#slot]
 record Alert(
     String id,
@@ -34,9 +34,9 @@ record Alert(
     Optional<Instant> over,
     Map<String, Delivery> deliveries) {
   private static final int ID_DIGITS = 16;
-  private static final int MOST_SUMMARY = 2_000;
+  private static final int MAX_SUMMARY_CHARS = 2_000;
 
-  /// What of an alert is told.
+  /// The part of an alert's life that a message reports.
   enum Stage {
     FIRING("firing"),
     RESOLVED("resolved");
@@ -68,14 +68,14 @@ record Alert(
         condition.namespace(),
         condition.service(),
         condition.rollout(),
-        summary.length() > MOST_SUMMARY ? summary.substring(0, MOST_SUMMARY) : summary,
+        summary.length() > MAX_SUMMARY_CHARS ? summary.substring(0, MAX_SUMMARY_CHARS) : summary,
         condition.details(),
         since,
         Optional.empty(),
         Map.of());
   }
 
-  /// The same thing that began in the same instant is the same alert, whoever sees it.
+  /// The same condition with the same start is the same alert, in any process.
   private static String id(String key, Instant since) {
     byte[] text = (key + " " + since.toEpochMilli()).getBytes(StandardCharsets.UTF_8);
     try {
@@ -86,7 +86,7 @@ record Alert(
     }
   }
 
-  /// Where the delivery of a stage to a channel stands among [#deliveries].
+  /// The key of a delivery in [#deliveries].
   static String slot(String channel, Stage stage) {
     return channel + "/" + stage.text();
   }

@@ -7,10 +7,10 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/// A condition that holds now and that people should be alerted to.
+/// A condition that is true now and that causes an alert.
 ///
-/// @param about what stays the same while it is so, beyond event, namespace and service
-/// @param since when it began, where that is stored; else it began when it was first seen
+/// @param about what identifies the condition besides event, namespace and service
+/// @param since the stored start; if empty, the condition starts when it is first observed
 record AlertCondition(
     AlertEvent event,
     Severity severity,
@@ -25,7 +25,7 @@ record AlertCondition(
     details = Map.copyOf(details);
   }
 
-  /// The same for each alert about the same thing.
+  /// The same for each alert about the same subject.
   String key() {
     String subject = namespace.isEmpty() ? "fleet" : namespace + "/" + service;
     return event.text() + " " + subject + (about.isEmpty() ? "" : " " + about);

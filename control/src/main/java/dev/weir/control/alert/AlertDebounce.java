@@ -4,7 +4,7 @@ package dev.weir.control.alert;
 import dev.weir.model.AlertEvent;
 import java.time.Duration;
 
-/// How long a condition must hold before an alert fires, and must be absent before it resolves: a
+/// How long a condition must be true before an alert fires, and absent before it resolves. A
 /// flapping condition is one alert.
 final class AlertDebounce {
   private AlertDebounce() {}
@@ -20,8 +20,8 @@ final class AlertDebounce {
     };
   }
 
-  /// A control plane that has just begun has seen no traffic yet: what its objectives had come to
-  /// is not over before a whole short window was seen.
+  /// After a start, the control plane has no traffic data. An SLO alert therefore resolves only
+  /// after a whole short window.
   static Duration after(AlertEvent event) {
     return switch (event) {
       case SLO_AVAILABILITY, SLO_FIRST_TOKEN -> Duration.ofMinutes(5);

@@ -27,9 +27,9 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings alerts to channels, one message at a time for each channel: first that something is so,
-/// then that it is over. A message that was sent but not recorded is sent again after a restart,
-/// under the same id.
+/// Delivers alerts to channels, one message at a time for each channel: first that the alert fires,
+/// then that it is resolved. A message that was sent but not recorded is sent again after a
+/// restart, with the same id.
 final class AlertDispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(AlertDispatcher.class);
 
@@ -42,15 +42,15 @@ final class AlertDispatcher {
   private final RandomGenerator random;
   private final CrashPoints crashPoints;
 
-  /// Until when a channel asked to be left alone.
-  private final Map<String, Instant> heldUntil = new ConcurrentHashMap<>();
+  /// The end of the pause that a channel has requested, by channel.
+  private final Map<String, Instant> pausedUntil = new ConcurrentHashMap<>();
 
-  /// When a channel that forgets was last told what is still so, by channel and alert.
-  private final Map<String, Instant> toldAt = new ConcurrentHashMap<>();
+  /// When this process last tried to send an alert, by channel and alert.
+  private final Map<String, Instant> sentAt = new ConcurrentHashMap<>();
 
-  /// Something that a channel is to be told now.
+  /// A message that is due.
   ///
-  /// @param again it was told before, and is about to be forgotten there
+  /// @param again whether it repeats a delivered message, because the receiver forgets alerts
   private record DueMessage(Alert alert, Stage stage, boolean again) {}
 
   AlertDispatcher(
@@ -81,14 +81,14 @@ final class AlertDispatcher {
         resources.current().channels().get(ResourceRef.of(Kind.ALERT_CHANNEL, "", name)));
   }
 
-  /// Whether there is something to send now.
+  /// Whether a message to the channel is due.
   boolean busy(String name) {
     return channel(name).flatMap(this::next).isPresent();
   }
 
-  /// Sends what is due first.
+  /// Sends the first message that is due.
   ///
-  /// @return whether there was anything
+  /// @return whether a message was due
   boolean deliver(String name) throws InterruptedException {
     Optional<AlertChannel> channel = channel(name);
     Optional<DueMessage> next = channel.flatMap(this::next);
@@ -105,13 +105,13 @@ final class AlertDispatcher {
     crashPoints.pass(CrashPoint.ALERT_SENT);
     Instant now = clock.now();
     if (reply instanceof DeliveryResult.Deferred deferred) {
-      deferred.after().ifPresent(wait -> heldUntil.put(name, now.plus(wait)));
+      deferred.after().ifPresent(wait -> pausedUntil.put(name, now.plus(wait)));
     }
-    toldAt.put(name + "/" + dueMessage.alert().id(), now);
+    sentAt.put(name + "/" + dueMessage.alert().id(), now);
     if (dueMessage.again()) {
       return;
     }
-    Optional<Alert> noted =
+    Optional<Alert> updated =
         alertStore.change(
             dueMessage.alert().id(),
             alert -> {
@@ -120,7 +120,7 @@ final class AlertDispatcher {
               return alert.with(
                   Alert.slot(name, dueMessage.stage()), before.after(reply, now, random));
             });
-    noted
+    updated
         .flatMap(alert -> alert.delivery(name, dueMessage.stage()))
         .filter(delivery -> delivery.state() != DeliveryState.DELIVERED)
         .ifPresent(delivery ->
@@ -134,7 +134,7 @@ final class AlertDispatcher {
                 delivery.said()));
   }
 
-  /// Sends at once, whatever else is to be sent, and notes nothing.
+  /// Sends immediately, before all other messages, and records nothing.
   DeliveryResult send(AlertChannel channel, Alert alert, Stage stage) throws InterruptedException {
     try {
       return transport.send(
@@ -148,17 +148,17 @@ final class AlertDispatcher {
   private Optional<DueMessage> next(AlertChannel channel) {
     Instant now = clock.now();
     String name = channel.metadata().name();
-    if (heldUntil.getOrDefault(name, Instant.MIN).isAfter(now)) {
+    if (pausedUntil.getOrDefault(name, Instant.MIN).isAfter(now)) {
       return Optional.empty();
     }
     return alertStore.all().stream()
-        .filter(alert -> meant(channel, alert))
+        .filter(alert -> wanted(channel, alert))
         .flatMap(alert -> dueMessage(channel, alert, now).stream())
         .findFirst();
   }
 
-  /// What was over before there was the channel is none of its business.
-  private static boolean meant(AlertChannel channel, Alert alert) {
+  /// A channel gets no alert that ended before the channel was created.
+  private static boolean wanted(AlertChannel channel, Alert alert) {
     Instant since = channel.metadata().createdAt().orElse(Instant.MIN);
     boolean inTime =
         alert.event().oneTime()
@@ -187,30 +187,30 @@ final class AlertDispatcher {
           ? Optional.of(new DueMessage(alert, Stage.RESOLVED, false))
           : Optional.empty();
     }
-    return forgotten(channel, alert, now)
+    return repeatDue(channel, alert, now)
         ? Optional.of(new DueMessage(alert, Stage.FIRING, true))
         : Optional.empty();
   }
 
-  /// Whether this control plane has not tried yet: one that has just begun does not wait for what
-  /// another one met.
+  /// Whether this process has not tried to send it: after a start it does not wait for the backoff
+  /// of the previous process.
   private boolean untried(String channel, Alert alert) {
-    return !toldAt.containsKey(channel + "/" + alert.id());
+    return !sentAt.containsKey(channel + "/" + alert.id());
   }
 
-  private boolean forgotten(AlertChannel channel, Alert alert, Instant now) {
+  private boolean repeatDue(AlertChannel channel, Alert alert, Instant now) {
     return channel.spec().type() == ChannelType.ALERTMANAGER
         && alert.firing()
-        && !toldAt
+        && !sentAt
             .getOrDefault(channel.metadata().name() + "/" + alert.id(), Instant.EPOCH)
             .plus(AlertmanagerPost.AGAIN_AFTER)
             .isAfter(now);
   }
 
-  /// Forgets what is known of channels and alerts that are gone.
+  /// Removes the state of channels and alerts that no longer exist.
   void sweep() {
-    heldUntil.keySet().retainAll(channels());
+    pausedUntil.keySet().retainAll(channels());
     Set<String> known = alertStore.all().stream().map(Alert::id).collect(Collectors.toSet());
-    toldAt.keySet().removeIf(key -> !known.contains(key.substring(key.lastIndexOf('/') + 1)));
+    sentAt.keySet().removeIf(key -> !known.contains(key.substring(key.lastIndexOf('/') + 1)));
   }
 }

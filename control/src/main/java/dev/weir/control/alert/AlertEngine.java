@@ -40,21 +40,21 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /// Evaluates conditions, stores the alerts and delivers them to channels. Each channel has its own
-/// thread, so that one that hangs delays no other.
+/// thread, so a slow channel does not delay the others.
 public final class AlertEngine implements AlertOperations, AutoCloseable {
-  /// Channels that are told side by side; more wait for one of these.
-  private static final int MOST_CHANNELS = 256;
+  /// The number of channels that are delivered to concurrently; further channels wait.
+  private static final int MAX_CHANNELS = 256;
 
-  /// Messages to a channel before what else it is to be told is looked at anew.
-  private static final int AT_ONCE = 32;
+  /// The number of messages to a channel before the delivery is queued again.
+  private static final int BATCH_SIZE = 32;
 
-  private static final int MOST_ROWS = 100;
+  private static final int MAX_SERIES = 100;
 
-  /// A Service that is gone promises nothing.
-  private static final Duration FIRST_TOKEN_OF_STRANGERS = Duration.ofHours(1);
+  /// The limit for a Service that no longer exists: practically none.
+  private static final Duration DEFAULT_FIRST_TOKEN = Duration.ofHours(1);
 
-  /// Judged by replicas as they are seen: a control plane that has just begun has not seen all.
-  private static final Set<AlertEvent> SEEN =
+  /// Events derived from observed replicas. After a start, not all replicas are observed yet.
+  private static final Set<AlertEvent> OBSERVED =
       EnumSet.of(AlertEvent.CRASH_LOOP, AlertEvent.REPLICAS_NOT_READY);
 
   private final Store store;
@@ -64,7 +64,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   private final ControlClock clock;
   private final Instant adoptedAt;
   private final AlertStore alertStore;
-  private final RolloutAlerts news;
+  private final RolloutAlerts rolloutAlerts;
   private final SloTracker slos;
   private final AlertDispatcher alertDispatcher;
   private final AlertLinks links;
@@ -74,9 +74,9 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   private volatile Optional<GaugeTable> firing = Optional.empty();
   private volatile Optional<GaugeTable> undelivered = Optional.empty();
 
-  /// What alerts are made from.
+  /// The inputs of alerts.
   ///
-  /// @param adoptedAt until then a replica that is not seen may only not have been found yet
+  /// @param adoptedAt before it, a missing replica may only not have been found yet
   public record Inputs(
       Store store,
       ResourceSnapshot.Reader catalogue,
@@ -85,71 +85,71 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
       ControlClock clock,
       Instant adoptedAt) {}
 
-  /// What alerts are stored and delivered with.
+  /// Where alerts are stored and how they are delivered.
   public record Outputs(ObservationStore notes, Notifier outlet, CrashPoints crashPoints) {}
 
-  public AlertEngine(Inputs eyes, Outputs hands, LongSupplier nanos, RandomGenerator random) {
-    this.store = eyes.store();
-    this.resources = eyes.catalogue();
-    this.views = eyes.views();
-    this.alarms = eyes.alarms();
-    this.clock = eyes.clock();
-    this.adoptedAt = eyes.adoptedAt();
-    this.alertStore = new AlertStore(hands.notes());
-    this.news = new RolloutAlerts(eyes.store(), alertStore);
+  public AlertEngine(Inputs inputs, Outputs outputs, LongSupplier nanos, RandomGenerator random) {
+    this.store = inputs.store();
+    this.resources = inputs.catalogue();
+    this.views = inputs.views();
+    this.alarms = inputs.alarms();
+    this.clock = inputs.clock();
+    this.adoptedAt = inputs.adoptedAt();
+    this.alertStore = new AlertStore(outputs.notes());
+    this.rolloutAlerts = new RolloutAlerts(inputs.store(), alertStore);
     this.slos = new SloTracker(clock, this::firstTokenWithin);
-    this.notifier = hands.outlet();
-    this.links = new AlertLinks(hands.outlet().base());
+    this.notifier = outputs.outlet();
+    this.links = new AlertLinks(outputs.outlet().base());
     this.alertDispatcher =
         new AlertDispatcher(
             alertStore,
             resources,
-            hands.outlet().writing(),
-            hands.outlet().transport(),
+            outputs.outlet().writing(),
+            outputs.outlet().transport(),
             links,
             clock,
             random,
-            hands.crashPoints());
+            outputs.crashPoints());
     this.deliveries =
         new KeyedQueue<>(
-            this::deliver, MOST_CHANNELS, MOST_CHANNELS, Delivery.BACK_OFF, nanos, random);
+            this::deliver, MAX_CHANNELS, MAX_CHANNELS, Delivery.BACK_OFF, nanos, random);
   }
 
-  /// Starts telling channels, on threads of their own.
+  /// Starts the deliveries, on threads of their own.
   public void start() {
     deliveries.start();
   }
 
-  /// Shows what is firing, and what could not be delivered.
+  /// Registers the gauges of firing alerts and of undelivered messages.
   public void bindTo(MeterRegistry registry) {
     firing = Optional.of(new GaugeTable(registry, Metric.ALERTS_FIRING));
     undelivered = Optional.of(new GaugeTable(registry, Metric.ALERTS_UNDELIVERED));
   }
 
-  /// What gateways counted.
+  /// Adds the counts that gateways report.
   public void recordSlices(List<ReplicaSlice> slices) {
     slos.add(slices);
   }
 
-  /// Looks at everything anew, and wakes the channels that have something coming.
+  /// Evaluates all conditions and wakes the channels that have messages to send.
   public void look() {
     Instant now = clock.now();
-    news.read(now);
-    ResourceSnapshot known = resources.current();
-    List<AlertCondition> so = new ArrayList<>(RolloutConditions.of(known, now));
-    so.addAll(FleetConditions.of(alarms.get(), known));
-    known.services().values().forEach(service -> so.addAll(BurnRate.of(service, slos)));
-    Set<AlertEvent> judged = EnumSet.complementOf(EnumSet.copyOf(SEEN));
+    rolloutAlerts.read(now);
+    ResourceSnapshot snapshot = resources.current();
+    List<AlertCondition> conditions = new ArrayList<>(RolloutConditions.of(snapshot, now));
+    conditions.addAll(FleetConditions.of(alarms.get(), snapshot));
+    snapshot.services().values().forEach(service -> conditions.addAll(BurnRate.of(service, slos)));
+    Set<AlertEvent> evaluated = EnumSet.complementOf(EnumSet.copyOf(OBSERVED));
     if (!now.isBefore(adoptedAt)) {
-      so.addAll(FleetConditions.of(views));
-      judged.addAll(SEEN);
+      conditions.addAll(FleetConditions.of(views));
+      evaluated.addAll(OBSERVED);
     }
-    alertStore.look(so, judged, now);
+    alertStore.look(conditions, evaluated, now);
     alertDispatcher.channels().stream().filter(alertDispatcher::busy).forEach(deliveries::wake);
     show();
   }
 
-  /// Tells channels what is due, on the calling thread.
+  /// Sends the messages that are due, on the calling thread.
   public void deliverDue() {
     deliveries.runDue();
   }
@@ -165,10 +165,10 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
 
   private void deliver(String channel) throws InterruptedException {
     int sent = 0;
-    while (!closed && sent < AT_ONCE && alertDispatcher.deliver(channel)) {
+    while (!closed && sent < BATCH_SIZE && alertDispatcher.deliver(channel)) {
       sent++;
     }
-    if (sent == AT_ONCE) {
+    if (sent == BATCH_SIZE) {
       deliveries.wake(channel);
     }
   }
@@ -179,7 +179,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
         .current()
         .service(id.substring(0, Math.max(0, slash)), id.substring(slash + 1))
         .map(BurnRate::firstTokenWithin)
-        .orElse(FIRST_TOKEN_OF_STRANGERS);
+        .orElse(DEFAULT_FIRST_TOKEN);
   }
 
   @Override
@@ -221,15 +221,15 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
     record("alert.test", channel.get().ref().toString(), actor, reason);
     Alert alert = Alert.of(example(name), clock.now());
     DeliveryResult reply = alertDispatcher.send(channel.get(), alert, Alert.Stage.FIRING);
-    boolean taken = reply instanceof DeliveryResult.Accepted;
-    if (taken && channel.get().spec().resolve()) {
+    boolean accepted = reply instanceof DeliveryResult.Accepted;
+    if (accepted && channel.get().spec().resolve()) {
       DeliveryResult _ =
           alertDispatcher.send(channel.get(), alert.ended(clock.now()), Alert.Stage.RESOLVED);
     }
-    return Optional.of(new AlertTest(taken, reply.response()));
+    return Optional.of(new AlertTest(accepted, reply.response()));
   }
 
-  /// Before it is done: what somebody had sent is known even when this process dies over it.
+  /// Audits the action before it happens, so that a crash does not lose the entry.
   private void record(String action, String subject, Actor actor, String reason) {
     AuditEntry _ =
         store.record(
@@ -274,7 +274,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
 
   private Map<Tags, Integer> undelivered(List<Alert> all) {
     Map<Tags, Integer> series = new HashMap<>();
-    for (String channel : alertDispatcher.channels().stream().sorted().limit(MOST_ROWS).toList()) {
+    for (String channel : alertDispatcher.channels().stream().sorted().limit(MAX_SERIES).toList()) {
       for (DeliveryState state : EnumSet.of(DeliveryState.WAITING, DeliveryState.DEAD)) {
         series.put(Tags.of("channel", channel, "state", state.text()), 0);
       }
@@ -294,7 +294,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
     return series;
   }
 
-  /// Tells nobody any more; what is not told is told by the next start.
+  /// Stops all deliveries; the next process sends the remaining messages.
   @Override
   public void close() {
     closed = true;

@@ -3,19 +3,19 @@ package dev.weir.control.alert;
 
 import java.util.function.Supplier;
 
-/// Where people read on: the control API's page of what an alert is about.
+/// Links from alerts to the control API.
 ///
-/// @param base of the control API, as others reach it; empty while it is not known
+/// @param base URL of the control API that users can reach; empty while unknown
 record AlertLinks(Supplier<String> base) {
   String to(Alert alert) {
-    String at = base.get();
-    if (at.isEmpty()) {
+    String url = base.get();
+    if (url.isEmpty()) {
       return "";
     }
     if (alert.namespace().isEmpty()) {
-      return at + "/api/v1/gateways";
+      return url + "/api/v1/gateways";
     }
-    String namespace = at + "/api/v1/namespaces/" + alert.namespace();
+    String namespace = url + "/api/v1/namespaces/" + alert.namespace();
     return alert.rollout().isEmpty()
         ? namespace + "/services/" + alert.service()
         : namespace + "/rollouts/" + alert.rollout() + "/evidence";

@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/// All alerts, current and past, with their deliveries to each channel. Kept in the store, each
-/// change in one transaction; thread-safe.
+/// All alerts, firing and past, with their deliveries to each channel. Each change is stored in one
+/// transaction. Thread-safe.
 ///
-/// At most [#MOST]; when there are more, the oldest that is over goes first. What is over is kept
-/// for [#KEPT].
+/// Contains at most [#MOST] alerts; beyond that, the oldest alert that has ended is removed first.
+/// An ended alert is removed after [#KEPT].
 final class AlertStore {
   static final int MOST = 1_000;
   static final Duration KEPT = Duration.ofDays(3);
@@ -38,15 +38,15 @@ final class AlertStore {
   private static final String CURSOR = "alerts.read";
   private static final String REVISION = "revision";
 
-  /// In the order in which they are told.
+  /// The order of delivery.
   private static final Comparator<Alert> ORDER =
       Comparator.comparing(Alert::since).thenComparing(Alert::id);
 
   private final ObservationStore observationStore;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Alert> byId = new HashMap<>();
-  private final Map<String, Instant> begun = new HashMap<>();
-  private final Map<String, Instant> gone = new HashMap<>();
+  private final Map<String, Instant> startedAt = new HashMap<>();
+  private final Map<String, Instant> clearedAt = new HashMap<>();
 
   AlertStore(ObservationStore observationStore) {
     this.observationStore = observationStore;
@@ -55,7 +55,7 @@ final class AlertStore {
         .forEach(storedObservation -> byId.put(storedObservation.key(), storedObservation.value()));
   }
 
-  /// All, in the order in which they began.
+  /// All alerts, ordered by start.
   List<Alert> all() {
     lock.lock();
     try {
@@ -74,71 +74,72 @@ final class AlertStore {
     }
   }
 
-  /// Up to which revision the events of rollouts were read; empty before the first time.
+  /// The revision up to which rollout events were read; empty before the first read.
   Optional<Long> readTo() {
     return observationStore.get(CURSOR, REVISION, Long.class);
   }
 
-  /// Takes news in together with how far the events were read, or neither.
-  void addRolloutAlerts(List<AlertCondition> news, long readTo, Instant now) {
+  /// Stores new alerts and the read position in one transaction.
+  void addRolloutAlerts(List<AlertCondition> conditions, long readTo, Instant now) {
     lock.lock();
     try {
-      Map<String, Alert> fresh = new LinkedHashMap<>();
-      news.forEach(condition -> fresh(condition, now).ifPresent(a -> fresh.putIfAbsent(a.id(), a)));
-      List<Entry> entries = new ArrayList<>(entries(fresh.values()));
+      Map<String, Alert> created = new LinkedHashMap<>();
+      conditions.forEach(
+          condition -> created(condition, now).ifPresent(a -> created.putIfAbsent(a.id(), a)));
+      List<Entry> entries = new ArrayList<>(entries(created.values()));
       entries.add(ObservationStore.entry(CURSOR, REVISION, readTo));
       observationStore.putAll(entries);
-      take(fresh);
+      take(created);
     } finally {
       lock.unlock();
     }
   }
 
-  /// Compares what is so with what was.
+  /// Compares the current conditions with the firing alerts: starts and ends alerts.
   ///
-  /// @param judged the events of which all is told; of others nothing begins and nothing ends
-  void look(List<AlertCondition> so, Set<AlertEvent> judged, Instant now) {
+  /// @param evaluated the events that were evaluated completely; alerts of other events do not end
+  void look(List<AlertCondition> conditions, Set<AlertEvent> evaluated, Instant now) {
     lock.lock();
     try {
       Map<String, Alert> changed = new LinkedHashMap<>();
       Set<String> keys = new HashSet<>();
       Map<String, Alert> open = open();
-      for (AlertCondition condition : so) {
+      for (AlertCondition condition : conditions) {
         keys.add(condition.key());
         if (!open.containsKey(condition.key()) && pastDebounce(condition, now)) {
-          fresh(condition, now).ifPresent(alert -> changed.put(alert.id(), alert));
+          created(condition, now).ifPresent(alert -> changed.put(alert.id(), alert));
         }
       }
-      begun.keySet().removeIf(key -> !keys.contains(key));
-      gone.keySet().removeIf(keys::contains);
+      startedAt.keySet().removeIf(key -> !keys.contains(key));
+      clearedAt.keySet().removeIf(keys::contains);
       for (Alert alert : open.values()) {
-        if (judged.contains(alert.event()) && !keys.contains(alert.key()) && over(alert, now)) {
+        if (evaluated.contains(alert.event()) && !keys.contains(alert.key()) && over(alert, now)) {
           changed.put(alert.id(), alert.ended(now));
         }
       }
-      keep(changed);
+      save(changed);
     } finally {
       lock.unlock();
     }
   }
 
-  /// @return the alert as it is then; empty when it is gone
-  Optional<Alert> change(String id, UnaryOperator<Alert> how) {
+  /// @return the changed alert; empty if it no longer exists
+  Optional<Alert> change(String id, UnaryOperator<Alert> update) {
     lock.lock();
     try {
       Alert known = byId.get(id);
       if (known == null) {
         return Optional.empty();
       }
-      Alert next = how.apply(known);
-      keep(Map.of(id, next));
+      Alert next = update.apply(known);
+      save(Map.of(id, next));
       return Optional.of(next);
     } finally {
       lock.unlock();
     }
   }
 
-  /// Forgets what was over long ago: each delivery has ended by then, or its channel is gone.
+  /// Removes old alerts. By then each delivery has ended or its channel no longer exists.
   void sweep(Instant now) {
     lock.lock();
     try {
@@ -164,28 +165,28 @@ final class AlertStore {
     return open;
   }
 
-  private Optional<Alert> fresh(AlertCondition condition, Instant now) {
+  private Optional<Alert> created(AlertCondition condition, Instant now) {
     Alert alert = Alert.of(condition, now);
     return byId.containsKey(alert.id()) ? Optional.empty() : Optional.of(alert);
   }
 
-  /// Whether it has been so for long enough.
+  /// Whether the condition has been true for long enough.
   private boolean pastDebounce(AlertCondition condition, Instant now) {
-    Instant since = begun.computeIfAbsent(condition.key(), key -> now);
+    Instant since = startedAt.computeIfAbsent(condition.key(), key -> now);
     return !since.plus(AlertDebounce.before(condition.event())).isAfter(now);
   }
 
-  /// Whether it has not been so for long enough.
+  /// Whether the condition has been absent for long enough.
   private boolean over(Alert alert, Instant now) {
-    Instant since = gone.computeIfAbsent(alert.key(), key -> now);
+    Instant since = clearedAt.computeIfAbsent(alert.key(), key -> now);
     boolean over = !since.plus(AlertDebounce.after(alert.event())).isAfter(now);
     if (over) {
-      gone.remove(alert.key());
+      clearedAt.remove(alert.key());
     }
     return over;
   }
 
-  private void keep(Map<String, Alert> changed) {
+  private void save(Map<String, Alert> changed) {
     if (!changed.isEmpty()) {
       observationStore.putAll(entries(changed.values()));
       take(changed);
@@ -213,25 +214,25 @@ final class AlertStore {
       }
     });
     if (byId.size() > MOST) {
-      makeRoom();
+      evict();
     }
   }
 
-  /// News of normal progress, such as the phases of a release, is an alert too.
+  /// Alerts include normal progress, such as the phases of a release.
   private static Level level(Severity severity) {
     return severity.atLeast(Severity.WARNING) ? Level.WARN : Level.INFO;
   }
 
-  private void makeRoom() {
-    List<Alert> leaving =
+  private void evict() {
+    List<Alert> evicted =
         byId.values().stream()
             .sorted(Comparator.comparing(Alert::firing).thenComparing(ORDER))
             .limit(byId.size() - (long) MOST)
             .toList();
-    leaving.stream()
+    evicted.stream()
         .filter(alert -> alert.firing() || !settled(alert))
         .forEach(alert -> LOG.error("event=alert.lost id={} key=\"{}\"", alert.id(), alert.key()));
-    forget(leaving.stream().map(Alert::id).toList());
+    forget(evicted.stream().map(Alert::id).toList());
   }
 
   private void forget(List<String> ids) {

@@ -14,24 +14,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// How many times faster than a Service's objective allows its budget of failures is being used up,
-/// looked at over a long and a short window at once: the long one says that it matters, the short
-/// one that it is still so.
+/// How many times faster than its objective allows a Service uses its error budget. Both a long and
+/// a short window must exceed the limit: the long one shows that it matters, the short one that it
+/// still happens.
 final class BurnRate {
-  /// So large a share of failures is too much at any pace: a budget of more than 7 % cannot be used
-  /// up 14.4 times too fast.
-  private static final double NEARLY_ALL = 0.9;
+  /// The share of failures that always exceeds the limit. A budget above 7 % cannot burn 14.4 times
+  /// too fast.
+  private static final double MAX_FAILURE_SHARE = 0.9;
 
-  /// Less than so many failures say nothing.
-  private static final long FEWEST_BAD = 10;
+  /// The minimum number of failures for an alert.
+  private static final long MIN_FAILURES = 10;
 
   private BurnRate() {}
 
-  /// A pair of windows and the rate that is too much in both.
+  /// A pair of windows and the burn rate limit for both.
   enum Windows {
-    /// Two per cent of a month's budget within an hour.
+    /// 2 % of a month's budget within an hour.
     FAST(Duration.ofHours(1), Duration.ofMinutes(5), 14.4, Severity.CRITICAL),
-    /// Five per cent within six hours.
+    /// 5 % within six hours.
     SLOW(Duration.ofHours(6), Duration.ofMinutes(30), 6, Severity.WARNING);
 
     final Duration longWindow;
@@ -51,7 +51,7 @@ final class BurnRate {
     }
   }
 
-  /// What is promised, and what of it a window shows.
+  /// An objective and its counts in a window.
   private record Objective(AlertEvent event, double budget, String promise) {
     long bad(Counts counts) {
       return event == AlertEvent.SLO_AVAILABILITY ? counts.failed() : counts.late();
@@ -62,7 +62,7 @@ final class BurnRate {
     }
 
     double limit(Windows windows) {
-      return Math.min(windows.rate, NEARLY_ALL / budget);
+      return Math.min(windows.rate, MAX_FAILURE_SHARE / budget);
     }
 
     double rate(Counts counts) {
@@ -72,7 +72,7 @@ final class BurnRate {
     }
   }
 
-  /// What the Service's first tokens should take at most.
+  /// The time limit for first tokens of the Service.
   static Duration firstTokenWithin(Service service) {
     return service
         .spec()
@@ -83,13 +83,13 @@ final class BurnRate {
   }
 
   static List<AlertCondition> of(Service service, SloTracker sloTracker) {
-    List<AlertCondition> so = new ArrayList<>();
+    List<AlertCondition> conditions = new ArrayList<>();
     for (Objective objective : objectives(service)) {
       for (Windows windows : Windows.values()) {
-        of(service, objective, windows, sloTracker).ifPresent(so::add);
+        of(service, objective, windows, sloTracker).ifPresent(conditions::add);
       }
     }
-    return so;
+    return conditions;
   }
 
   private static List<Objective> objectives(Service service) {
@@ -111,7 +111,7 @@ final class BurnRate {
     Counts longCounts = sloTracker.last(id, windows.longWindow);
     Counts shortCounts = sloTracker.last(id, windows.shortWindow);
     boolean burns =
-        objective.bad(longCounts) >= FEWEST_BAD
+        objective.bad(longCounts) >= MIN_FAILURES
             && objective.rate(longCounts) >= objective.limit(windows)
             && objective.rate(shortCounts) >= objective.limit(windows);
     return burns
@@ -136,7 +136,7 @@ final class BurnRate {
         windows.text(),
         String.format(
             Locale.ROOT,
-            "Service %s/%s uses up its budget %.1f times too fast (objective: %s): %d of %d %s in"
+            "Service %s/%s uses its error budget %.1f times too fast (objective: %s): %d of %d %s in"
                 + " the last %s, %d of %d in the last %s.",
             service.metadata().namespace(),
             service.metadata().name(),

@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
 
-/// How far a channel has got one telling.
+/// The state of one message to one channel.
 ///
-/// @param attempts how often it was sent
-/// @param first when it was sent first
+/// @param attempts the number of attempts
+/// @param first when it was first due
 /// @param next when it is sent again, while it waits
-/// @param said what the other side, or the network, said last
+/// @param said the last response of the receiver, or the last network error
 record Delivery(DeliveryState state, int attempts, Instant first, Instant next, String said) {
   static final RetryBackoff BACK_OFF =
       new RetryBackoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
@@ -32,8 +32,8 @@ record Delivery(DeliveryState state, int attempts, Instant first, Instant next, 
     };
   }
 
-  private Delivery ended(DeliveryState end, Instant now, String words) {
-    return new Delivery(end, attempts + 1, first, now, words);
+  private Delivery ended(DeliveryState end, Instant now, String response) {
+    return new Delivery(end, attempts + 1, first, now, response);
   }
 
   private Delivery later(DeliveryResult.Deferred reply, Instant now, RandomGenerator random) {
@@ -41,13 +41,13 @@ record Delivery(DeliveryState state, int attempts, Instant first, Instant next, 
       return ended(DeliveryState.DEAD, now, reply.response());
     }
     Duration wait = Duration.ofNanos(BACK_OFF.nanos(attempts + 1, random));
-    Duration asked = reply.after().orElse(Duration.ZERO);
-    Duration longer = asked.compareTo(wait) > 0 ? asked : wait;
+    Duration requested = reply.after().orElse(Duration.ZERO);
+    Duration longer = requested.compareTo(wait) > 0 ? requested : wait;
     return new Delivery(
         DeliveryState.WAITING, attempts + 1, first, now.plus(longer), reply.response());
   }
 
-  /// A dead one waits anew, as if it had never been sent.
+  /// The delivery of a dead message that starts again from its first attempt.
   Delivery revived(Instant now) {
     return new Delivery(DeliveryState.WAITING, 0, now, now, said);
   }

@@ -18,14 +18,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// What is so of replicas and gateways, by what is seen.
+/// Conditions of replicas and gateways, from observations.
 final class FleetConditions {
   private FleetConditions() {}
 
   static List<AlertCondition> of(Views views) {
-    List<AlertCondition> so = new ArrayList<>(crashing(views.replicas()));
-    views.serving().forEach(service -> unready(service).ifPresent(so::add));
-    return so;
+    List<AlertCondition> conditions = new ArrayList<>(crashing(views.replicas()));
+    views.serving().forEach(service -> unready(service).ifPresent(conditions::add));
+    return conditions;
   }
 
   private static List<AlertCondition> crashing(List<ReplicaView> replicas) {
@@ -51,7 +51,7 @@ final class FleetConditions {
         first.namespace(),
         first.service(),
         first.version().toString(),
-        "%d replica(s) of %s in service %s/%s end again and again (%s): %s"
+        "%d replica(s) of %s in service %s/%s crash repeatedly (%s): %s"
             .formatted(
                 replicas.size(),
                 first.version(),
@@ -149,10 +149,10 @@ final class FleetConditions {
   private static String summary(ConvergenceAlarm alarm, String rollout) {
     return switch (alarm.reason()) {
       case REVERT ->
-          "Gateway %s has not acknowledged the revert of %s within 2 s: it %s."
+          "Gateway %s has not acknowledged the rollback of %s within 2 s: it %s."
               .formatted(alarm.gateway(), rollout, alarm.detail());
       case NO_TARGET ->
-          "The revert of %s is decided, and there is nothing to go back to: %s."
+          "The rollback of %s is decided, but the previous version does not answer: %s."
               .formatted(rollout, alarm.detail());
       case BEHIND, WRONG_HASH, OTHER_STORE ->
           "Gateway %s %s.".formatted(alarm.gateway(), alarm.detail());

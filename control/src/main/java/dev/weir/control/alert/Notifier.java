@@ -9,14 +9,14 @@ import java.util.function.Supplier;
 
 /// Sends alerts out of the control plane.
 ///
-/// @param base of the control API as others reach it, for links; empty while it is not known
+/// @param base URL of the control API that users can reach, for links; empty while unknown
 public record Notifier(
     MessageFormatter writing, MessageTransport transport, Supplier<String> base) {
   /// A notifier that sends nothing.
   public static final Notifier NONE =
       new Notifier(
           new MessageFormatter(reference -> {
-            throw new IOException("there are no secrets here");
+            throw new IOException("this control plane reads no secrets");
           }),
           message -> new DeliveryResult.Rejected("this control plane sends no notifications"),
           () -> "");

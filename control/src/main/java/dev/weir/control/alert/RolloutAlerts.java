@@ -18,14 +18,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Alerts about rollouts, read from the store's events: every phase and every revert causes an
-/// alert, even when the phase was short. Reading the same events again gives the same news.
+/// Alerts about rollouts, read from the store's events. Every phase and every rollback causes an
+/// alert, however short the phase was. Reading the same events again gives the same alerts.
 final class RolloutAlerts {
   private static final int PAGE = 500;
-  private static final int MOST_UNNOTED = 1_000;
+  private static final int MAX_UNSTORED = 1_000;
 
-  /// What stands in a rollout's status to its end is news for so long: less than alerts are kept,
-  /// so that none is told twice.
+  /// How long an override in a rollout's status causes an alert. Shorter than the retention of
+  /// alerts, so that none is sent again.
   private static final Duration FRESH = Duration.ofDays(1);
 
   private final Store store;
@@ -36,7 +36,7 @@ final class RolloutAlerts {
     this.alertStore = alertStore;
   }
 
-  /// Reads on; the first time it begins with what happens from now on.
+  /// Reads the events since the last call. The first call only stores the current position.
   void read(Instant now) {
     Optional<Long> known = alertStore.readTo();
     if (known.isEmpty()) {
@@ -53,20 +53,21 @@ final class RolloutAlerts {
     List<StoreEvent> events = events(after);
     while (!events.isEmpty()) {
       long readTo = events.getLast().revision();
-      List<AlertCondition> news = new ArrayList<>();
+      List<AlertCondition> alerts = new ArrayList<>();
       events.stream()
           .filter(event -> !event.deleted())
-          .forEach(event -> news.addAll(of((Rollout) event.resource(), now)));
-      alertStore.addRolloutAlerts(news, readTo, now);
+          .forEach(event -> alerts.addAll(of((Rollout) event.resource(), now)));
+      alertStore.addRolloutAlerts(alerts, readTo, now);
       events = events(readTo);
       after = readTo;
     }
-    if (newest - after > MOST_UNNOTED) {
+    if (newest - after > MAX_UNSTORED) {
       alertStore.addRolloutAlerts(List.of(), newest, now);
     }
   }
 
-  /// When what lies behind is gone, each rollout as it stands is all that can be told.
+  /// The events after the revision. If they are compacted, the current state of each rollout is
+  /// used instead.
   private List<StoreEvent> events(long after) {
     try {
       return store.changes(after, Set.of(Kind.ROLLOUT), PAGE);
@@ -80,17 +81,17 @@ final class RolloutAlerts {
   }
 
   private static List<AlertCondition> of(Rollout rollout, Instant now) {
-    List<AlertCondition> news = new ArrayList<>();
+    List<AlertCondition> alerts = new ArrayList<>();
     RolloutStatus status = rollout.status();
     if (status.phase() != RolloutPhase.PENDING) {
-      news.add(phase(rollout));
+      alerts.add(phase(rollout));
     }
-    RolloutConditions.reverted(rollout).ifPresent(news::add);
-    RolloutConditions.forcedAbort(rollout).ifPresent(news::add);
+    RolloutConditions.reverted(rollout).ifPresent(alerts::add);
+    RolloutConditions.forcedAbort(rollout).ifPresent(alerts::add);
     RolloutConditions.overridden(rollout)
         .filter(condition -> condition.since().filter(s -> s.plus(FRESH).isAfter(now)).isPresent())
-        .ifPresent(news::add);
-    return news;
+        .ifPresent(alerts::add);
+    return alerts;
   }
 
   private static AlertCondition phase(Rollout rollout) {

@@ -15,39 +15,39 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What is so of rollouts, by what is stored.
+/// Conditions of rollouts, from stored resources.
 final class RolloutConditions {
   private RolloutConditions() {}
 
   static List<AlertCondition> of(ResourceSnapshot now, Instant at) {
-    List<AlertCondition> so = new ArrayList<>();
+    List<AlertCondition> conditions = new ArrayList<>();
     for (Rollout rollout : now.rollouts().values()) {
-      waiting(rollout).ifPresent(so::add);
+      waiting(rollout).ifPresent(conditions::add);
       if (!rollout.status().phase().terminal() && rollout.status().overriddenAt(at)) {
-        overridden(rollout).ifPresent(so::add);
+        overridden(rollout).ifPresent(conditions::add);
       }
       if (unsettled(rollout, now)) {
-        reverted(rollout).ifPresent(so::add);
-        forcedAbort(rollout).ifPresent(so::add);
+        reverted(rollout).ifPresent(conditions::add);
+        forcedAbort(rollout).ifPresent(conditions::add);
       }
     }
-    return so;
+    return conditions;
   }
 
-  /// A release that was, or is being, reverted because it proved bad.
+  /// A release that was, or is being, rolled back because its version is worse.
   static Optional<AlertCondition> reverted(Rollout rollout) {
     RolloutStatus status = rollout.status();
-    boolean back =
+    boolean rolledBack =
         status.phase() == RolloutPhase.ROLLED_BACK
             || (status.phase() == RolloutPhase.ROLLING_BACK
                 && status.ending().equals(Optional.of(RolloutPhase.ROLLED_BACK)));
-    return back && status.revertDecidedAt().isPresent()
+    return rolledBack && status.revertDecidedAt().isPresent()
         ? Optional.of(
             condition(
                 AlertEvent.ROLLOUT_REVERTED,
                 Severity.ERROR,
                 rollout,
-                "%s of service %s/%s was reverted; %s serves. %s. `weir rollout explain %s -n %s` shows the evidence."
+                "%s of service %s/%s was rolled back; %s serves. %s. `weir rollout explain %s -n %s` shows the evidence."
                     .formatted(
                         rollout.spec().to(),
                         rollout.metadata().namespace(),
@@ -60,30 +60,30 @@ final class RolloutConditions {
         : Optional.empty();
   }
 
-  /// A release for which somebody overrode guard rails.
+  /// A release with overridden guard rails.
   static Optional<AlertCondition> overridden(Rollout rollout) {
     return rollout
         .status()
         .overridden()
-        .map(how ->
+        .map(override ->
             condition(
                 AlertEvent.OVERRIDE,
                 Severity.CRITICAL,
                 rollout,
                 "%s overrode freezes, limits and order for rollout %s of service %s/%s (%s to %s)%s: %s"
                     .formatted(
-                        how.by(),
+                        override.by(),
                         rollout.metadata().name(),
                         rollout.metadata().namespace(),
                         rollout.spec().service(),
                         rollout.spec().from(),
                         rollout.spec().to(),
-                        how.until().map(end -> " until " + end).orElse(""),
-                        how.reason()),
-                Optional.of(how.since())));
+                        override.until().map(end -> " until " + end).orElse(""),
+                        override.reason()),
+                Optional.of(override.since())));
   }
 
-  /// A release that somebody aborted without waiting for anything.
+  /// A release that an operator aborted without waiting for the stable version.
   static Optional<AlertCondition> forcedAbort(Rollout rollout) {
     RolloutStatus status = rollout.status();
     return status.decidedBy().contains(RolloutStatus.BREAK_GLASS)
@@ -92,7 +92,7 @@ final class RolloutConditions {
                 AlertEvent.OVERRIDE,
                 Severity.CRITICAL,
                 rollout,
-                "Rollout %s of service %s/%s was aborted at once, whether or not %s answers: %s."
+                "Rollout %s of service %s/%s was aborted immediately, regardless of whether %s answers: %s."
                     .formatted(
                         rollout.metadata().name(),
                         rollout.metadata().namespace(),
@@ -109,7 +109,7 @@ final class RolloutConditions {
         : "Decided by " + String.join(", ", status.decidedBy()) + ": " + status.message();
   }
 
-  /// Until somebody wants something else, or the same again.
+  /// Whether the Service still wants the version of this rollout and has not retried it.
   private static boolean unsettled(Rollout rollout, ResourceSnapshot now) {
     Optional<Service> service =
         now.service(rollout.metadata().namespace(), rollout.spec().service());

@@ -13,16 +13,16 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/// Tracks how each Service meets its objectives, from the slices that every gateway sends: failed
-/// attempts and late first tokens. Kept in memory only; thread-safe.
+/// Counts failed attempts and late first tokens of each Service, from the slices that gateways
+/// send. In memory only. Thread-safe.
 final class SloTracker {
-  /// Short windows are looked at by the ten seconds, long ones by the five minutes.
+  /// Short windows have bins of 10 s, long windows bins of 5 min.
   private static final long FINE_MILLIS = 10_000;
 
-  private static final int FINE = 30;
+  private static final int FINE_BINS = 30;
   private static final long COARSE_MILLIS = 300_000;
-  private static final int COARSE = 73;
-  private static final int MOST_SERVICES = 20_000;
+  private static final int COARSE_BINS = 73;
+  private static final int MAX_SERVICES = 20_000;
 
   private final ControlClock clock;
   private final Function<String, Duration> firstTokenWithin;
@@ -76,12 +76,11 @@ final class SloTracker {
   }
 
   private static final class RecentCounts {
-    private final Ring fine = new Ring(FINE_MILLIS, FINE);
-    private final Ring coarse = new Ring(COARSE_MILLIS, COARSE);
+    private final Ring fine = new Ring(FINE_MILLIS, FINE_BINS);
+    private final Ring coarse = new Ring(COARSE_MILLIS, COARSE_BINS);
   }
 
-  /// @param firstTokenWithin what a first token of the Service (`namespace/name`) should take at
-  ///   most
+  /// @param firstTokenWithin the time limit for first tokens of a Service (`namespace/name`)
   SloTracker(ControlClock clock, Function<String, Duration> firstTokenWithin) {
     this.clock = clock;
     this.firstTokenWithin = firstTokenWithin;
@@ -101,7 +100,7 @@ final class SloTracker {
   }
 
   private void add(String service, Counts counts) {
-    if (!byService.containsKey(service) && byService.size() >= MOST_SERVICES) {
+    if (!byService.containsKey(service) && byService.size() >= MAX_SERVICES) {
       return;
     }
     RecentCounts recentCounts = byService.computeIfAbsent(service, key -> new RecentCounts());
@@ -122,7 +121,7 @@ final class SloTracker {
     return new Counts(slice.success() + failed, failed, all, late);
   }
 
-  /// Services that were heard of.
+  /// The Services with counts.
   Set<String> services() {
     lock.lock();
     try {
@@ -132,7 +131,7 @@ final class SloTracker {
     }
   }
 
-  /// What was counted in the last while.
+  /// The counts of the last `window`.
   Counts last(String service, Duration window) {
     lock.lock();
     try {
@@ -140,14 +139,14 @@ final class SloTracker {
       if (recentCounts == null) {
         return Counts.NONE;
       }
-      boolean fine = window.toMillis() <= FINE_MILLIS * FINE;
+      boolean fine = window.toMillis() <= FINE_MILLIS * FINE_BINS;
       return (fine ? recentCounts.fine : recentCounts.coarse).last(clock.millis(), window);
     } finally {
       lock.unlock();
     }
   }
 
-  /// Forgets Services that are gone.
+  /// Removes all Services that are not in the set.
   void keep(Set<String> services) {
     lock.lock();
     try {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What people are told of: conditions that are so ([Conditions]), news of rollouts
-/// ([RolloutNews]), kept in the store until each channel has them ([AlertBook]), and brought there
-/// ([Courier]).
+/// Alerts: conditions that are true now ([FleetConditions], [RolloutConditions], [BurnRate]) and
+/// rollout events ([RolloutAlerts]), stored until each channel has received them ([AlertStore]),
+/// and delivered ([AlertDispatcher]).
 ///
-/// An alert is derived from what is stored or seen, never remembered: whoever takes over after a
-/// death derives the same one, with the same id. It is told at least once.
+/// An alert is derived from stored or observed state. A restarted control plane derives the same
+/// alert with the same id. Each alert is delivered at least once.
 @NullMarked
 package dev.weir.control.alert;
 

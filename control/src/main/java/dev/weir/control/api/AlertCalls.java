@@ -48,7 +48,7 @@ final class AlertCalls {
   ApiResponse test(ApiCall call) throws InterruptedException {
     return commands
         .test(call.name(), call.actor(), call.reason())
-        .map(came -> ApiResponse.json(200, one(came)))
+        .map(result -> ApiResponse.json(200, one(result)))
         .orElseThrow(
             () -> ResourceCalls.missing(ResourceRef.of(Kind.ALERT_CHANNEL, "", call.name())));
   }

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/// One call that was authenticated, authorised and read whole.
+/// One call that is authenticated, authorised and completely read.
 ///
 /// @param path the values of the template's parameters
-/// @param query the declared query parameters that were given
-/// @param headers the request headers that handlers may ask for, names in lower case
+/// @param query the declared query parameters of the call
+/// @param headers the request headers that handlers may read, names in lower case
 @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
 record ApiCall(
     AuthenticatedCaller caller,
@@ -31,7 +31,7 @@ record ApiCall(
   static final String LAST_EVENT_ID = "last-event-id";
   static final String REASON = "x-weir-reason";
 
-  /// The headers that handlers read; no other gets here.
+  /// The headers that handlers read; all others are dropped.
   static final Set<String> HEADERS =
       Set.of(IF_MATCH, IF_NONE_MATCH, IDEMPOTENCY_KEY, LAST_EVENT_ID, REASON);
 
@@ -95,40 +95,39 @@ record ApiCall(
   }
 
   /// A whole number within bounds, both inclusive.
-  OptionalLong number(String name, long least, long most) {
+  OptionalLong number(String name, long min, long max) {
     Optional<String> given = Optional.ofNullable(query.get(name));
     return given.isEmpty()
         ? OptionalLong.empty()
-        : OptionalLong.of(number(name, given.get(), least, most));
+        : OptionalLong.of(number(name, given.get(), min, max));
   }
 
-  /// A whole number of 0 or more that a client wrote.
+  /// Parses a whole number of 0 or more from client input.
   static long number(String name, String text) {
     return number(name, text, 0, Long.MAX_VALUE);
   }
 
-  private static long number(String name, String text, long least, long most) {
+  private static long number(String name, String text, long min, long max) {
     try {
       long value = Long.parseLong(text);
-      if (value >= least && value <= most) {
+      if (value >= min && value <= max) {
         return value;
       }
     } catch (NumberFormatException _) {
-      // answered below
+      // reported below
     }
-    String range =
-        most == Long.MAX_VALUE ? "of " + least + " or more" : "from " + least + " to " + most;
+    String range = max == Long.MAX_VALUE ? "of " + min + " or more" : "from " + min + " to " + max;
     throw ProblemException.of(
         ProblemType.MALFORMED, name + " must be a whole number " + range + ", not " + shown(text));
   }
 
-  /// What a client wrote, short enough for a message.
+  /// Client input, truncated for a message.
   static String shown(String text) {
     return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
   }
 
-  /// `limit`, at most `most`; `most` when it was not given.
-  int limit(int most) {
-    return (int) number("limit", 1, most).orElse(most);
+  /// The parameter `limit`, from 1 to `max`; `max` if it is absent.
+  int limit(int max) {
+    return (int) number("limit", 1, max).orElse(max);
   }
 }

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// JSON of answers. Records become JSON through the model's codec alone, so that they look the same
-/// wherever they are seen.
+/// JSON of responses. Only the codec of module `model` encodes records, so that they look the same
+/// everywhere.
 final class ApiJson {
   static final String CONTENT_TYPE = "application/json";
   static final String PROBLEM_TYPE = "application/problem+json";
@@ -41,7 +41,7 @@ final class ApiJson {
     return MAPPER.writeValueAsString(node);
   }
 
-  /// An object that Weir itself wrote or ships.
+  /// Parses a JSON object that Weir wrote or ships.
   static ObjectNode own(String text) {
     return (ObjectNode) MAPPER.readTree(text);
   }
@@ -63,9 +63,9 @@ final class ApiJson {
     }
   }
 
-  /// RFC 9457.
+  /// A problem as in RFC 9457.
   ///
-  /// @param requestId becomes `instance`
+  /// @param requestId the value of `instance`
   static ObjectNode problem(ProblemException problem, String requestId) {
     ObjectNode node = object();
     node.put("type", problem.type().uri());

@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// What a handler answers with.
+/// The response of a handler.
 sealed interface ApiResponse {
-  /// The whole answer at once.
+  /// A complete response.
   @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
   record Whole(int status, String contentType, byte[] body, Map<String, String> headers)
       implements ApiResponse {
@@ -18,10 +18,10 @@ sealed interface ApiResponse {
     }
   }
 
-  /// Bytes that are sent as they are read, then closed.
+  /// A response whose content is sent while it is read, then closed.
   ///
-  /// @param bytes how many `content` has
-  /// @param seat given back at the end
+  /// @param bytes the length of `content`
+  /// @param seat released at the end
   record Download(
       String contentType,
       long bytes,
@@ -34,17 +34,17 @@ sealed interface ApiResponse {
     }
   }
 
-  /// Server-sent events for as long as the client stays.
+  /// Server-sent events while the client is connected.
   ///
-  /// @param seats bounds how many such streams there are at once
+  /// @param seats limits the number of concurrent streams
   record Stream(CallLimiter seats, Source source) implements ApiResponse {}
 
-  /// Writes events until there are no more; blocks as it must.
+  /// Writes events until there are no more; may block.
   interface Source {
     void run(Sink out) throws IOException, InterruptedException;
   }
 
-  /// Takes the bytes of whole events and sends them on at once.
+  /// Sends the bytes of whole events immediately.
   interface Sink {
     void write(byte[] events) throws IOException;
 

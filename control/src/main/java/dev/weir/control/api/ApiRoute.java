@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// One line of the route table: dispatch, access and the OpenAPI document are all made from it.
+/// One entry of the route table, from which dispatch, access and the OpenAPI document are derived.
 ///
 /// @param template for example `/api/v1/targets/{name}`
 /// @param operation unique among all routes; OpenAPI's `operationId`
-/// @param query every query parameter there is; any other is refused, so that a mistyped `dryRun`
-///   never applies for real
-/// @param answer names the schema of a good answer among the components; empty for text
-/// @param secretAnswer whether the answer holds what must never be stored
+/// @param query all query parameters; any other is refused, so that a mistyped `dryRun` never
+///   applies the change
+/// @param answer the component schema of a successful response; empty for text
+/// @param secretAnswer whether the response contains a secret that must never be stored
 record ApiRoute(
     Method method,
     String template,
@@ -38,15 +38,15 @@ record ApiRoute(
     DELETE
   }
 
-  /// What a caller must be.
+  /// What a call requires of its caller.
   sealed interface Requirement {
     /// No key is required.
     record NoKey() implements Requirement {}
 
-    /// Anybody with a valid key.
+    /// Any valid key.
     record AnyKey() implements Requirement {}
 
-    /// Somebody with a right, where the path says.
+    /// A permission, in the scope of the path.
     record Allowed(Permission action, Function<Map<String, String>, AccessScope> scope)
         implements Requirement {}
   }
@@ -54,9 +54,9 @@ record ApiRoute(
   /// @param type OpenAPI's: `string`, `integer` or `boolean`
   record Parameter(String name, String type, String description) {}
 
-  /// What a request may carry.
+  /// The allowed request body.
   ///
-  /// @param schema among the components; empty when there is no JSON schema for it
+  /// @param schema among the components; empty if it has no JSON schema
   record Body(String schema, List<String> contentTypes, int maxBytes) {
     static final int MAX_BYTES = 4 * 1024 * 1024;
     static final Body NONE = new Body("", List.of(), 0);
@@ -74,7 +74,7 @@ record ApiRoute(
     }
   }
 
-  /// Carries a call out.
+  /// Executes a call.
   interface Handler {
     ApiResponse handle(ApiCall call) throws Exception;
   }
@@ -83,7 +83,7 @@ record ApiRoute(
     query = List.copyOf(query);
   }
 
-  /// The values of the template's parameters when the path fits it.
+  /// The values of the template's parameters if the path matches it.
   Optional<Map<String, String>> match(List<String> segments) {
     List<String> parts = split(template);
     if (parts.size() != segments.size()) {
@@ -133,7 +133,7 @@ record ApiRoute(
     return new Builder(Method.DELETE, template, operation, summary);
   }
 
-  /// Says the rest of a route, access first.
+  /// Builds a route.
   static final class Builder {
     private final Method method;
     private final String template;

@@ -24,7 +24,7 @@ final class ApiRoutes {
 
   private final List<ApiRoute> all;
 
-  /// What a path leads to.
+  /// The result of matching a path.
   sealed interface Match {
     record Found(ApiRoute route, Map<String, String> path) implements Match {}
 
@@ -100,7 +100,7 @@ final class ApiRoutes {
 
   private static List<ApiRoute> open(PublicCalls calls) {
     return List.of(
-        ApiRoute.get("/health", "health", "Whether the process lives")
+        ApiRoute.get("/health", "health", "Whether the process is alive")
             .open()
             .answersAs(TEXT)
             .to(_ -> calls.health()),
@@ -126,8 +126,8 @@ final class ApiRoutes {
     routes.add(
         ApiRoute.get(list, "list" + text, "Lists every " + text)
             .needs(Permission.READ, reading)
-            .query("limit", "integer", "At most so many, 1 to 1000 (the default)")
-            .query("continue", "string", "From the answer before; all pages show one revision")
+            .query("limit", "integer", "The maximum number, 1 to 1000 (the default)")
+            .query("continue", "string", "From the previous page; all pages show one revision")
             .answers(text + "List")
             .to(call -> calls.list(kind, call)));
     routes.add(
@@ -138,11 +138,11 @@ final class ApiRoutes {
     routes.add(
         ApiRoute.get(one + "/history", "history" + text, "Every past spec, newest first")
             .needs(Permission.READ, reading)
-            .query("limit", "integer", "At most so many, 1 to 1000 (the default)")
+            .query("limit", "integer", "The maximum number, 1 to 1000 (the default)")
             .answers(text + "History")
             .to(call -> calls.history(kind, call)));
     if (kind == Kind.ROLLOUT) {
-      return routes; // made and kept by Weir alone
+      return routes; // only Weir writes rollouts
     }
     routes.add(
         reasoned(ApiRoute.put(one, "put" + text, "Creates or changes one " + text))
@@ -162,7 +162,7 @@ final class ApiRoutes {
     return List.of(
         reasoned(ApiRoute.post(API + "/apply", "apply", "Applies all resources, or none"))
             .needs(Permission.DEPLOY, AccessScope.ANYWHERE)
-            .query("dryRun", "boolean", "Check and say what would happen, but change nothing")
+            .query("dryRun", "boolean", "Check and report the effects, but change nothing")
             .body(Body.manifest(""))
             .answers("ApplyAnswer")
             .to(calls::apply),
@@ -189,18 +189,18 @@ final class ApiRoutes {
                 ApiRoute.post(
                     NAMESPACE + "/services/{name}/rollback",
                     "rollbackService",
-                    "Reverts the live release of a Service, or goes back to what served before"))
-            .query("to", "string", "`model@version` that served before, without a live release")
+                    "Rolls back the live release of a Service, or returns to an earlier version"))
+            .query("to", "string", "An earlier `model@version`, if there is no live release")
             .needs(Permission.DEPLOY, ApiRoutes::inNamespace)
             .answers("CommandAnswer")
             .to(calls::rollback));
     routes.add(
-        ApiRoute.get(one + "/evidence", "getEvidence", "What each decision was made from")
+        ApiRoute.get(one + "/evidence", "getEvidence", "The evidence of each decision")
             .needs(Permission.READ, ApiRoutes::inNamespace)
             .answers("EvidenceList")
             .to(calls::evidence));
     routes.add(
-        ApiRoute.get(one + "/evidence/replay", "replayEvidence", "Makes each decision again")
+        ApiRoute.get(one + "/evidence/replay", "replayEvidence", "Repeats each decision")
             .needs(Permission.READ, ApiRoutes::inNamespace)
             .answers("ReplayedList")
             .to(calls::replay));
@@ -210,7 +210,7 @@ final class ApiRoutes {
   private static List<ApiRoute> keys(KeyCalls calls) {
     String one = NAMESPACE + "/apikeys/{name}";
     return List.of(
-        reasoned(ApiRoute.post(one + "/issue", "issueApiKey", "Makes a key and shows it once"))
+        reasoned(ApiRoute.post(one + "/issue", "issueApiKey", "Creates a key and shows it once"))
             .needs(Permission.ADMINISTER, ApiRoutes::inNamespace)
             .body(Body.json("IssueRequest"))
             .answers(201, "IssueAnswer")
@@ -235,8 +235,7 @@ final class ApiRoutes {
             .needs(Permission.READ, AccessScope.ANYWHERE)
             .answers("GatewayList")
             .to(calls::gateways),
-        ApiRoute.get(
-                API + "/serving", "listServing", "How the Services of readable namespaces serve")
+        ApiRoute.get(API + "/serving", "listServing", "The serving state of readable Services")
             .needs(Permission.READ, AccessScope.ANYWHERE)
             .answers("ServingList")
             .to(calls::serving),
@@ -244,7 +243,7 @@ final class ApiRoutes {
             .needs(Permission.ADMINISTER, AccessScope.EVERYWHERE)
             .answers("SettingList")
             .to(_ -> calls.configuration()),
-        ApiRoute.get(API + "/queues", "listQueues", "How far the control plane is behind its work")
+        ApiRoute.get(API + "/queues", "listQueues", "The work queues of the control plane")
             .needs(Permission.READ, AccessScope.ANYWHERE)
             .answers("QueueList")
             .to(_ -> calls.queues()),
@@ -254,8 +253,8 @@ final class ApiRoutes {
             .to(_ -> calls.store()),
         ApiRoute.get(API + "/watch", "watch", "Every change after a revision, as it happens")
             .needs(Permission.READ, AccessScope.ANYWHERE)
-            .query("after", "integer", "Changes after this revision; else from now on")
-            .query("kinds", "string", "Kinds, separated by commas; else all")
+            .query("after", "integer", "Changes after this revision (default: from now on)")
+            .query("kinds", "string", "Kinds, separated by commas (default: all)")
             .answersAs(EVENTS)
             .to(watches::watch));
   }
@@ -269,19 +268,19 @@ final class ApiRoutes {
               .needs(Permission.DEPLOY, ApiRoutes::inNamespace)
               .answers("ReplicaAnswer");
       if (verb != ReplicaOperations.Verb.UNCORDON) {
-        route.query("force", "boolean", "Even if nothing is left that serves");
+        route.query("force", "boolean", "Even if no serving replica is left");
       }
       if (verb == ReplicaOperations.Verb.RESTART) {
-        route.query("now", "boolean", "Without waiting for what runs there");
+        route.query("now", "boolean", "Without waiting for its requests in flight");
       }
       routes.add(route.to(call -> calls.order(verb, call)));
     }
     routes.add(
-        ApiRoute.get(one + "/logs", "getReplicaLogs", "What its processes wrote: may hold prompts")
+        ApiRoute.get(one + "/logs", "getReplicaLogs", "Its process output: may contain prompts")
             .needs(Permission.DEPLOY, ApiRoutes::inNamespace)
             .query("tail", "integer", "The last lines, 0 to 10000 (default 100)")
-            .query("previous", "boolean", "Of the process before the present one")
-            .query("follow", "boolean", "Go on as it comes: server-sent events, one for each line")
+            .query("previous", "boolean", "Of the previous process")
+            .query("follow", "boolean", "Stream new lines: server-sent events, one for each line")
             .answersAs(TEXT)
             .to(calls::logs));
     return routes;
@@ -291,11 +290,11 @@ final class ApiRoutes {
     String all = NAMESPACE + "/faults";
     String one = all + "/{name}";
     return List.of(
-        ApiRoute.get(all, "listFaults", "Faults that are injected now")
+        ApiRoute.get(all, "listFaults", "The active injected faults")
             .needs(Permission.READ, ApiRoutes::inNamespace)
             .answers("FaultList")
             .to(calls::list),
-        ApiRoute.get(one, "getFault", "One fault that is injected now")
+        ApiRoute.get(one, "getFault", "One active injected fault")
             .needs(Permission.READ, ApiRoutes::inNamespace)
             .answers("Fault")
             .to(calls::get),
@@ -305,11 +304,11 @@ final class ApiRoutes {
             .body(Body.json("FaultRequest"))
             .answers(201, "FaultAnswer")
             .to(calls::inject),
-        reasoned(ApiRoute.delete(all, "clearFaults", "Ends all faults at once"))
+        reasoned(ApiRoute.delete(all, "clearFaults", "Ends all faults immediately"))
             .needs(Permission.DEPLOY, ApiRoutes::inNamespace)
             .answers("FaultAnswer")
             .to(calls::clear),
-        reasoned(ApiRoute.delete(one, "clearFault", "Ends one fault at once"))
+        reasoned(ApiRoute.delete(one, "clearFault", "Ends one fault immediately"))
             .needs(Permission.DEPLOY, ApiRoutes::inNamespace)
             .answers("FaultAnswer")
             .to(calls::clear));
@@ -325,7 +324,7 @@ final class ApiRoutes {
             .to(calls::list),
         reasoned(
                 ApiRoute.post(
-                    API + "/alerts/{name}/retry", "retryAlert", "Sends again what was given up"))
+                    API + "/alerts/{name}/retry", "retryAlert", "Retries its failed deliveries"))
             .needs(Permission.ADMINISTER, AccessScope.EVERYWHERE)
             .answers("Alert")
             .to(calls::retry),
@@ -345,14 +344,16 @@ final class ApiRoutes {
             .needs(Permission.LINK, AccessScope.EVERYWHERE)
             .query("after", "integer", "Snapshots after this sequence number")
             .query(
-                "formats", "string", "Formats that the gateway reads, separated by commas; else 1")
+                "formats",
+                "string",
+                "Formats that the gateway reads, separated by commas (default 1)")
             .answersAs(EVENTS)
             .to(calls::snapshots),
         ApiRoute.post("/internal/v1/telemetry", "telemetry", "One batch of telemetry")
             .needs(Permission.LINK, AccessScope.EVERYWHERE)
             .body(new Body("", List.of(ApiJson.CONTENT_TYPE), TelemetryCodec.MAX_BYTES))
             .to(calls::telemetry),
-        ApiRoute.post("/internal/v1/answers", "answers", "What a gateway says to a question")
+        ApiRoute.post("/internal/v1/answers", "answers", "The answer of a gateway to a question")
             .needs(Permission.LINK, AccessScope.EVERYWHERE)
             .body(new Body("", List.of(ApiJson.CONTENT_TYPE), QuestionCodec.MAX_ANSWER_BYTES))
             .to(calls::answers));
@@ -363,10 +364,10 @@ final class ApiRoutes {
         ApiRoute.get(API + "/audit", "listAudit", "The audit log, oldest first")
             .needs(Permission.READ, AccessScope.EVERYWHERE)
             .query("after", "integer", "Entries after this sequence number")
-            .query("limit", "integer", "At most so many, 1 to 1000 (the default)")
+            .query("limit", "integer", "The maximum number, 1 to 1000 (the default)")
             .answers("AuditList")
             .to(calls::list),
-        ApiRoute.get(API + "/audit/verify", "verifyAudit", "Whether the audit log can be believed")
+        ApiRoute.get(API + "/audit/verify", "verifyAudit", "Whether the audit log is intact")
             .needs(Permission.READ, AccessScope.EVERYWHERE)
             .answers("AuditReport")
             .to(_ -> calls.verify()),
@@ -374,15 +375,15 @@ final class ApiRoutes {
                 ApiRoute.post(
                     API + "/audit/acknowledge",
                     "acknowledgeRestore",
-                    "Says that a restore which the audit log tells of is true"))
+                    "Confirms a restore that the audit log records"))
             .needs(Permission.ADMINISTER, AccessScope.EVERYWHERE)
-            .query("restore", "integer", "Number of the audit entry that tells of the restore")
+            .query("restore", "integer", "The number of the audit entry of the restore")
             .answers("AuditEntry")
             .to(calls::acknowledge));
   }
 
   private static ApiRoute.Builder reasoned(ApiRoute.Builder route) {
-    return route.query("reason", "string", "Why, for the audit log; or header x-weir-reason");
+    return route.query("reason", "string", "For the audit log; or header x-weir-reason");
   }
 
   private static AccessScope inNamespace(Map<String, String> path) {

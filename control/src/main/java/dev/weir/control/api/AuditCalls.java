@@ -7,7 +7,7 @@ import dev.weir.store.Store;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The audit log: its entries, whether it can be believed, and what operators say of restores.
+/// The audit log: its entries, its verification, and acknowledgements of restores.
 final class AuditCalls {
   private final Store store;
   private final AuditWitnesses witnesses;

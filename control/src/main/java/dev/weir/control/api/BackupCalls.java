@@ -6,8 +6,8 @@ import dev.weir.store.Backup;
 import dev.weir.store.Store;
 import java.util.Map;
 
-/// A copy of the store, sent as it is read. Who took one is in the audit log, and so in the copy;
-/// how many are taken at once is bounded, because each needs room on the store's disk.
+/// Streams a copy of the store. Each backup is audited, and the copy contains this entry.
+/// Concurrent backups are limited, because each needs space on the store's disk.
 final class BackupCalls {
   static final String CONTENT_TYPE = "application/vnd.sqlite3";
 

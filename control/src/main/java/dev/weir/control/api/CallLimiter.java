@@ -7,11 +7,11 @@ import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Limits how many calls of one kind run at the same time. A call above the limit is rejected, not
-/// queued, with an estimate of when a slot is free: the mean duration, the newest call with a
-/// quarter of the weight. Until the first is given back that is as long as all have been taken.
+/// Limits the concurrent calls of one kind. A call above the limit is rejected, not queued, with an
+/// estimate of when a slot is free: the mean duration, in which the newest call has a quarter of
+/// the weight. Before the first call ends, the estimate is the time since the last slot was taken.
 final class CallLimiter {
-  private static final int NEWEST = 4;
+  private static final int MEAN_DIVISOR = 4;
 
   private final String what;
   private final int count;
@@ -28,11 +28,13 @@ final class CallLimiter {
     this.lastTaken = clock.instant();
   }
 
-  /// Takes a seat until the result is closed.
+  /// Takes a slot until the result is closed.
   CallSlot take() {
     if (!free.tryAcquire()) {
       throw ProblemException.later(
-          ProblemType.OVERLOADED, "too many " + what + " at once; try again shortly", untilFree());
+          ProblemType.OVERLOADED,
+          "too many concurrent " + what + "; try again shortly",
+          untilFree());
     }
     Instant since = clock.instant();
     lastTaken = since;
@@ -40,8 +42,8 @@ final class CallLimiter {
   }
 
   private void release(Instant since) {
-    long held = Math.max(1, Duration.between(since, clock.instant()).toMillis());
-    meanMillis.updateAndGet(mean -> mean == 0 ? held : mean + (held - mean) / NEWEST);
+    long duration = Math.max(1, Duration.between(since, clock.instant()).toMillis());
+    meanMillis.updateAndGet(mean -> mean == 0 ? duration : mean + (duration - mean) / MEAN_DIVISOR);
     free.release();
   }
 

@@ -18,14 +18,14 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The path of an API call from top to bottom: match, authenticate, authorise, read, replay or
-/// execute. Whatever ends it early is a problem.
+/// The steps of an API call: match, authenticate, authorise, read, replay or execute. A call that
+/// ends early gets a problem.
 final class Dispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final String BEARER = "bearer ";
   private static final int MAX_SECRET = 512;
   private static final int MAX_SHOWN = 200;
-  private static final AuthenticatedCaller NOBODY =
+  private static final AuthenticatedCaller ANONYMOUS =
       new AuthenticatedCaller("", ResourceRef.of(Kind.API_KEY, "none", "none"), "", List.of());
 
   private final ApiRoutes routes;
@@ -47,7 +47,7 @@ final class Dispatcher {
     this.storeOutage = storeOutage;
   }
 
-  /// What came in, before anything is believed.
+  /// A request before any check.
   ///
   /// @param path with percent escapes resolved, segment by segment
   interface Incoming {
@@ -65,13 +65,13 @@ final class Dispatcher {
 
     /// The whole body.
     ///
-    /// @throws ProblemException when it has more bytes, does not arrive in time, or breaks
+    /// @throws ProblemException if it is larger, does not arrive in time, or is interrupted
     byte[] body(int maxBytes);
   }
 
-  /// How a call ended.
+  /// The result of a call.
   ///
-  /// @param template of the route, for metrics; `none` when no route was reached
+  /// @param template of the route, for metrics; `none` if no route matched
   record Ending(ApiResponse answer, String template) {}
 
   Ending dispatch(Incoming in) {
@@ -97,7 +97,7 @@ final class Dispatcher {
   private ApiResponse answer(Incoming in, ApiRoutes.Match match) {
     if (match instanceof ApiRoutes.Match.Found(ApiRoute route, Map<String, String> path)
         && route.need() instanceof Requirement.NoKey) {
-      return carryOut(route, read(in, route, path, NOBODY), in);
+      return execute(route, read(in, route, path, ANONYMOUS), in);
     }
     AuthenticatedCaller caller = authenticate(in);
     return switch (match) {
@@ -106,11 +106,12 @@ final class Dispatcher {
               ProblemType.NOT_FOUND, "there is no such path; see /api/v1/openapi.json");
       case ApiRoutes.Match.WrongMethod(var allowed) ->
           throw ProblemException.of(
-                  ProblemType.METHOD_NOT_ALLOWED, "this path takes " + String.join(", ", allowed))
+                  ProblemType.METHOD_NOT_ALLOWED,
+                  "this path supports " + String.join(", ", allowed))
               .withHeader("Allow", String.join(", ", allowed));
       case ApiRoutes.Match.Found(ApiRoute route, Map<String, String> path) -> {
         authorise(in, route, path, caller);
-        yield carryOut(route, read(in, route, path, caller), in);
+        yield execute(route, read(in, route, path, caller), in);
       }
     };
   }
@@ -127,7 +128,7 @@ final class Dispatcher {
         denialLog.denied("", in.sourceAddress(), in.requestId(), attempt(in), why);
         throw ProblemException.of(
                 ProblemType.UNAUTHENTICATED,
-                "give a valid key as Authorization: Bearer <key>; see weir key create")
+                "send a valid key as Authorization: Bearer <key>; see weir key create")
             .withHeader("WWW-Authenticate", "Bearer realm=\"weir\"");
       }
       case AccessDecision.Forbidden(String principal, String reason) ->
@@ -179,8 +180,7 @@ final class Dispatcher {
           }
           if (values.size() != 1) {
             throw ProblemException.of(
-                ProblemType.MALFORMED,
-                name + " is given " + values.size() + " times; give it once");
+                ProblemType.MALFORMED, name + " appears " + values.size() + " times; send it once");
           }
           query.put(name, values.getFirst());
         });
@@ -191,7 +191,7 @@ final class Dispatcher {
     return known.isEmpty() ? "this path takes none" : "this path takes " + String.join(", ", known);
   }
 
-  private ApiResponse carryOut(ApiRoute route, ApiCall call, Incoming in) {
+  private ApiResponse execute(ApiRoute route, ApiCall call, Incoming in) {
     try {
       return route.method() == ApiRoute.Method.POST
           ? idempotency.answer(route, call, String.join("/", in.path()))
@@ -213,7 +213,7 @@ final class Dispatcher {
     } catch (Exception e) {
       LOG.error("event=api.failed requestId={}", in.requestId(), e);
       throw ProblemException.of(
-          ProblemType.INTERNAL, "this is a fault of Weir; the log has it under the request id");
+          ProblemType.INTERNAL, "this is a fault of Weir; the log contains the request id");
     }
   }
 
@@ -229,7 +229,7 @@ final class Dispatcher {
     return shown(in.method()) + " /" + shown(String.join("/", in.path()));
   }
 
-  /// Short and without control characters: it goes into the audit log.
+  /// Truncated and without control characters, for the audit log.
   private static String shown(String text) {
     String cut = text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) : text;
     return cut.replaceAll("\\p{Cntrl}", "?");

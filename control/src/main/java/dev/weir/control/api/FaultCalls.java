@@ -11,8 +11,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The fault kit. Deployers may inject faults into simulated replicas; real ones need a separate
-/// permission.
+/// Fault injection. Deployers may inject faults into simulated replicas; real replicas need a
+/// separate permission.
 final class FaultCalls {
   private final FaultOperations commands;
 
@@ -69,7 +69,7 @@ final class FaultCalls {
   private static ProblemException missing(ApiCall call) {
     return ProblemException.of(
         ProblemType.NOT_FOUND,
-        "there is no Fault/%s/%s here, or it is over: `weir fault list` lists all"
+        "there is no Fault/%s/%s, or it has ended: `weir fault list` lists all"
             .formatted(call.namespace(), call.name()));
   }
 }

@@ -11,11 +11,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Which of a user's fields differ: `spec`, labels and annotations, leaf by leaf.
+/// The differences in the fields that users write: `spec`, labels and annotations, leaf by leaf.
 final class FieldDiff {
   private FieldDiff() {}
 
-  /// `[{path, before, after}]`; a side that has no such field is left out.
+  /// `[{path, before, after}]`; a side without the field is absent.
   static ArrayNode between(Optional<Resource> before, Resource after) {
     ArrayNode fields = ApiJson.array();
     JsonNode old = before.<JsonNode>map(ApiJson::resource).orElse(MissingNode.getInstance());
@@ -51,7 +51,7 @@ final class FieldDiff {
     }
   }
 
-  /// Whether to look inside: both sides are of the class, or one is and the other is not there.
+  /// Whether to compare children: both sides are of the class, or one is and the other is absent.
   private static boolean branches(Class<? extends JsonNode> type, JsonNode old, JsonNode wanted) {
     boolean any = type.isInstance(old) || type.isInstance(wanted);
     return any

@@ -22,12 +22,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Good answers to POSTs by (principal, `Idempotency-Key`), for a day: the same request again gets
-/// the same answer and is not carried out again; another request with that key is refused.
+/// Stores successful responses to POSTs by (principal, `Idempotency-Key`) for a day. A repeated
+/// request gets the stored response and is not executed again. Another request with the same key is
+/// refused.
 ///
-/// Only good answers are kept: a refused request changed nothing, so it may be tried again. An
-/// answer with a secret in it, or too large a one, is remembered without its body; asking again
-/// says so. Kept are at most about `MAX_KEPT`, the oldest go first.
+/// Only successful responses are stored: a refused request changed nothing and may be repeated. A
+/// response that is large or contains a secret is stored without its body, and a repetition is
+/// refused with this reason. At most about `MAX_KEPT` responses are stored; the oldest are removed
+/// first.
 final class IdempotencyKeys {
   static final Duration KEPT_FOR = Duration.ofHours(24);
   private static final String COLLECTION = "idempotency-keys";
@@ -46,7 +48,7 @@ final class IdempotencyKeys {
     this.clock = clock;
   }
 
-  /// The kept answer, or the handler's, which is then kept.
+  /// Returns the stored response, or executes the handler and stores its response.
   ApiResponse answer(ApiRoute route, ApiCall call, String path) throws Exception {
     Optional<String> given = Optional.ofNullable(call.headers().get(ApiCall.IDEMPOTENCY_KEY));
     if (given.isEmpty()) {
@@ -54,23 +56,23 @@ final class IdempotencyKeys {
     }
     if (given.get().isBlank() || given.get().length() > MAX_KEY) {
       throw ProblemException.of(
-          ProblemType.MALFORMED, "Idempotency-Key has 1 to " + MAX_KEY + " characters");
+          ProblemType.MALFORMED, "Idempotency-Key must have 1 to " + MAX_KEY + " characters");
     }
     String key = sha256(call.caller().principal() + "\n" + given.get());
     if (!running.add(key)) {
       throw ProblemException.of(
-          ProblemType.CONFLICT, "a request with this Idempotency-Key is being carried out");
+          ProblemType.CONFLICT, "a request with this Idempotency-Key is in progress");
     }
     try {
       String fingerprint = fingerprint(route, call, path);
-      Optional<ApiResponse> before = before(key, fingerprint);
-      return before.isPresent() ? before.get() : carryOut(route, call, key, fingerprint);
+      Optional<ApiResponse> stored = stored(key, fingerprint);
+      return stored.isPresent() ? stored.get() : execute(route, call, key, fingerprint);
     } finally {
       running.remove(key);
     }
   }
 
-  private ApiResponse carryOut(ApiRoute route, ApiCall call, String key, String fingerprint)
+  private ApiResponse execute(ApiRoute route, ApiCall call, String key, String fingerprint)
       throws Exception {
     ApiResponse answer = route.handler().handle(call);
     if (answer instanceof ApiResponse.Whole whole) {
@@ -95,7 +97,7 @@ final class IdempotencyKeys {
     return entry;
   }
 
-  private Optional<ApiResponse> before(String key, String fingerprint) {
+  private Optional<ApiResponse> stored(String key, String fingerprint) {
     Optional<ObjectNode> found = kept.get(COLLECTION, key).map(ApiJson::own).filter(this::fresh);
     if (found.isEmpty()) {
       return Optional.empty();
@@ -109,8 +111,8 @@ final class IdempotencyKeys {
     if (!entry.has("body")) {
       throw ProblemException.of(
           ProblemType.CONFLICT,
-          "this request was carried out already; its answer held a secret or was large and is"
-              + " not kept");
+          "this request was already executed; its response is large or contained a secret, so it"
+              + " is not stored");
     }
     return Optional.of(
         new ApiResponse.Whole(

@@ -11,11 +11,11 @@ import java.util.Optional;
 
 /// A request to create a key.
 ///
-/// @param principal whom the key acts for
-/// @param role given: the principal is made and bound when it is not yet
-/// @param models public model names it may call; empty means all of its namespace
-/// @param pinVersion may name a version with `x-weir-version`
-/// @param limits of this key alone
+/// @param principal the principal that the key acts for
+/// @param role if present, a missing principal and binding are created too
+/// @param models public model names that it may call; empty for all of its namespace
+/// @param pinVersion whether it may request a version with `x-weir-version`
+/// @param limits of this key only
 /// @param priority of its requests
 public record IssueRequest(
     String principal,

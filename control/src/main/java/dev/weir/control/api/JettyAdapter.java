@@ -34,14 +34,14 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.URIUtil;
 
-/// Between Jetty and the dispatcher: bytes become an `Incoming`, an `ApiResponse` becomes bytes.
-/// Runs on a virtual thread for each call, so it simply blocks.
+/// Connects Jetty to the dispatcher: converts requests to `Incoming` and `ApiResponse` to bytes.
+/// Runs on a virtual thread for each call, so it may block.
 final class JettyAdapter extends Handler.Abstract {
   static final String REQUEST_ID = "x-request-id";
-  private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
-  private static final Pattern NOT_PLAIN =
+  private static final Pattern VALID_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+  private static final Pattern AMBIGUOUS =
       Pattern.compile("(?i)[;\\\\]|%3b|%5c|//|/(\\.|%2e){1,2}(/|$)");
-  private static final long MOST_DISCARDED_BYTES = 64L << 20;
+  private static final long MAX_DISCARDED_BYTES = 64L << 20;
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
 
   private final Dispatcher dispatcher;
@@ -78,7 +78,7 @@ final class JettyAdapter extends Handler.Abstract {
     return true;
   }
 
-  /// Ends all streams; calls that are being answered go on.
+  /// Ends all streams; other calls continue.
   void endStreams() {
     stopping = true;
     streaming.forEach(Thread::interrupt);
@@ -120,7 +120,7 @@ final class JettyAdapter extends Handler.Abstract {
     response.write(true, ByteBuffer.wrap(answer.body()), callback);
   }
 
-  /// A client that stays away is given up by the connection's idle timeout.
+  /// The idle timeout of the connection ends a download that the client does not read.
   private static void send(Response response, ApiResponse.Download answer, Callback callback)
       throws IOException {
     try (CallLimiter.CallSlot _ = answer.seat();
@@ -176,13 +176,13 @@ final class JettyAdapter extends Handler.Abstract {
     return givenId(request).orElseGet(() -> HexFormat.of().toHexDigits(random.nextLong()));
   }
 
-  /// The caller's own, when it is fit for logs.
+  /// The request id of the caller, if it is safe for logs.
   static Optional<String> givenId(Request request) {
     return Optional.ofNullable(request.getHeaders().get(REQUEST_ID))
-        .filter(id -> GOOD_ID.matcher(id).matches());
+        .filter(id -> VALID_ID.matcher(id).matches());
   }
 
-  /// A request as Jetty gives it.
+  /// A request from Jetty.
   private final class JettyIncoming implements Dispatcher.Incoming {
     private final Request request;
     private final String requestId;
@@ -206,11 +206,11 @@ final class JettyAdapter extends Handler.Abstract {
       return segments;
     }
 
-    /// Parameters, empty segments and dots in a path are what two readers could read differently: a
-    /// proxy in front may have checked another path than this one.
+    /// Refuses parameters, empty segments and dots in a path. Two parsers may interpret them
+    /// differently, so a proxy may have checked another path than this one.
     private String plainPath() {
       String path = String.valueOf(request.getHttpURI().getPath());
-      if (!path.startsWith("/") || NOT_PLAIN.matcher(path).find()) {
+      if (!path.startsWith("/") || AMBIGUOUS.matcher(path).find()) {
         throw ProblemException.of(
             ProblemType.MALFORMED,
             "a path must have no parameters (;), no backslash, and no empty, . or .. segment;"
@@ -258,7 +258,7 @@ final class JettyAdapter extends Handler.Abstract {
       } catch (IOException | HttpException.RuntimeException e) {
         throw e.getCause() instanceof TimeoutException
             ? tooSlow()
-            : ProblemException.of(ProblemType.MALFORMED, "the body broke off or is malformed");
+            : ProblemException.of(ProblemType.MALFORMED, "the body is incomplete or malformed");
       }
     }
 
@@ -280,13 +280,13 @@ final class JettyAdapter extends Handler.Abstract {
       return body.toByteArray();
     }
 
-    /// Reads on and forgets, within bounds: a client that still sends when we answer and close gets
-    /// a reset and never sees the answer.
+    /// Reads and discards the rest, within limits. Otherwise a client that is still sending gets a
+    /// reset instead of the response.
     private void discard() throws IOException {
       Instant deadline = clock.instant().plus(BODY_TIMEOUT);
       byte[] buffer = new byte[64 * 1024];
       InputStream in = Content.Source.asInputStream(request);
-      long left = MOST_DISCARDED_BYTES;
+      long left = MAX_DISCARDED_BYTES;
       while (left > 0 && clock.instant().isBefore(deadline)) {
         int read = in.read(buffer);
         if (read < 0) {
@@ -303,7 +303,7 @@ final class JettyAdapter extends Handler.Abstract {
 
     private static ProblemException tooLarge(int maxBytes) {
       return ProblemException.of(
-          ProblemType.TOO_LARGE, "the body may have " + maxBytes + " bytes; split it");
+          ProblemType.TOO_LARGE, "the body may have at most " + maxBytes + " bytes; split it");
     }
 
     private static String decoded(String segment) {

@@ -30,7 +30,7 @@ import java.util.random.RandomGenerator;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Keys: made here so that the secret is seen once and stored nowhere.
+/// Creates and revokes keys. The secret of a key is shown once and never stored.
 final class KeyCalls {
   private final Store store;
   private final ChangePipeline pipeline;
@@ -48,13 +48,13 @@ final class KeyCalls {
     this.acknowledgement = acknowledgement;
   }
 
-  /// Makes a key; with a role also what is missing of its principal (a service account) and of the
-  /// binding, all in one commit.
+  /// Creates a key. With a role, also creates its principal (a service account) and binding if they
+  /// are missing, in the same commit.
   ApiResponse issue(ApiCall call) {
     IssueRequest request = RequestBodies.object(call, IssueRequest.class);
     String secret = Keys.fresh(random);
     ApiKey key = key(call, request, secret);
-    // Before any lookup: not every caller may know which parts of the account exist.
+    // Before any look-up: callers without permission must not learn which accounts exist.
     pipeline
         .authorise(call.author(), List.of(key))
         .ifPresent(refusal -> {
@@ -70,7 +70,7 @@ final class KeyCalls {
     return ApiResponse.json(201, body);
   }
 
-  /// The names come from a path and a request, past the manifests' own checks.
+  /// The names come from the path and the request, which the checks of manifests do not cover.
   private static void requireWellFormed(List<Resource> set) {
     List<Problem> problems =
         set.stream().flatMap(resource -> ResourceChecks.of(resource).stream()).distinct().toList();
@@ -79,7 +79,7 @@ final class KeyCalls {
     }
   }
 
-  /// Answers when the gateways that are there know of it, and names those that may not.
+  /// Responds when all connected gateways have acknowledged, and names those that have not.
   ApiResponse revoke(ApiCall call) {
     ResourceRef ref = call.ref(Kind.API_KEY);
     ApiKey stored = (ApiKey) ResourceCalls.found(store, ref);
@@ -145,7 +145,7 @@ final class KeyCalls {
     return missing;
   }
 
-  /// A gateway serves all namespaces: bound to one, it could not connect.
+  /// A gateway serves all namespaces, so it cannot connect with a binding for one.
   private static boolean everywhere(Role role) {
     return role == Role.GATEWAY;
   }
@@ -159,7 +159,7 @@ final class KeyCalls {
                 || (!everywhere(role) && b.metadata().namespace().equals(namespace)));
   }
 
-  /// A binding under that name for something else would be overwritten: that is refused.
+  /// Refuses to overwrite an existing binding of the same name with another content.
   private String bindingName(String namespace, String principal, Role role) {
     String name = principal + "-" + role.text();
     ResourceRef ref = ResourceRef.of(Kind.ROLE_BINDING, namespace, name);
@@ -170,7 +170,7 @@ final class KeyCalls {
               new Problem(
                   "role",
                   role.text(),
-                  ref + " exists and says something else; change it or give no role")));
+                  ref + " exists with another content; change it, or omit the role")));
     }
     return name;
   }

@@ -28,8 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The gateways' side of the house: the same `ControlLink` that a gateway in this process uses, put
-/// on the wire.
+/// Serves gateways: the same `ControlLink` that a gateway in this process uses, over HTTP.
 final class LinkCalls {
   private static final Duration PING_EVERY = Duration.ofMillis(SnapshotFrames.PING_EVERY_MILLIS);
 
@@ -38,7 +37,7 @@ final class LinkCalls {
   private final CallLimiter callLimiter;
   private final StoreOutage storeOutage;
 
-  /// By format, the newest frame: encoded once, sent to every gateway that reads it.
+  /// The newest frame by format: encoded once, sent to every gateway that reads it.
   private final Map<Integer, Frame> newest = new ConcurrentHashMap<>();
 
   LinkCalls(
@@ -70,7 +69,7 @@ final class LinkCalls {
     } catch (IOException e) {
       throw ProblemException.later(
           ProblemType.OVERLOADED,
-          "the batch was not taken: " + e.getMessage(),
+          "the batch was not accepted: " + e.getMessage(),
           storeOutage.failed());
     }
   }
@@ -84,14 +83,14 @@ final class LinkCalls {
     }
   }
 
-  private static int format(String asked) {
+  private static int format(String requested) {
     try {
-      List<Integer> theirs = SnapshotFormats.parse(asked);
-      return SnapshotFormats.best(theirs)
+      List<Integer> readable = SnapshotFormats.parse(requested);
+      return SnapshotFormats.best(readable)
           .orElseThrow(() ->
               new IllegalArgumentException(
                   "this control plane writes snapshot formats %s, the gateway reads %s: update the older of the two"
-                      .formatted(SnapshotFormats.READABLE, theirs)));
+                      .formatted(SnapshotFormats.READABLE, readable)));
     } catch (IllegalArgumentException e) {
       throw ProblemException.of(ProblemType.MALFORMED, String.valueOf(e.getMessage()));
     }
@@ -124,8 +123,8 @@ final class LinkCalls {
   private byte[] frame(Published published, int format) {
     Frame known = newest.get(format);
     if (known == null || !known.hash().equals(published.hash())) {
-      RoutingSnapshot edition = SnapshotFormats.in(format, published.snapshot());
-      byte[] bytes = SnapshotFrames.snapshot(edition.sequence(), SnapshotCodec.encode(edition));
+      RoutingSnapshot snapshot = SnapshotFormats.in(format, published.snapshot());
+      byte[] bytes = SnapshotFrames.snapshot(snapshot.sequence(), SnapshotCodec.encode(snapshot));
       known = new Frame(published.hash(), bytes);
       newest.put(format, known);
     }
@@ -140,7 +139,7 @@ final class LinkCalls {
     };
   }
 
-  /// @param hash of the snapshot in the newest format, which names it here
+  /// @param hash of the snapshot in the newest format, which identifies it
   @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
   private record Frame(String hash, byte[] bytes) {}
 }

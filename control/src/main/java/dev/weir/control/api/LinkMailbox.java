@@ -12,12 +12,12 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Holds the newest snapshot and pending questions until they are sent. A superseded snapshot is
-/// dropped, and so is a question when too many wait.
+/// Buffers the newest snapshot and pending questions until they are sent. A superseded snapshot is
+/// dropped, as are questions beyond a limit.
 final class LinkMailbox implements ControlLink.Subscriber, AutoCloseable {
-  private static final int MOST_QUESTIONS = 32;
+  private static final int MAX_QUESTIONS = 32;
 
-  /// What there is to take.
+  /// A buffered message.
   sealed interface LinkMessage {
     record SnapshotPublished(Published published) implements LinkMessage {}
 
@@ -57,7 +57,7 @@ final class LinkMailbox implements ControlLink.Subscriber, AutoCloseable {
   public void asked(Question question) {
     lock.lock();
     try {
-      if (questions.size() < MOST_QUESTIONS) {
+      if (questions.size() < MAX_QUESTIONS) {
         questions.add(question);
         changed.signalAll();
       }
@@ -76,8 +76,7 @@ final class LinkMailbox implements ControlLink.Subscriber, AutoCloseable {
     end();
   }
 
-  /// The newest snapshot that was not taken yet, else the oldest question, waited for at most so
-  /// long.
+  /// Takes the newest snapshot, or else the oldest question. Waits for at most `atMost`.
   Optional<LinkMessage> take(Duration atMost) throws InterruptedException {
     long nanos = atMost.toNanos();
     lock.lock();
@@ -96,7 +95,7 @@ final class LinkMailbox implements ControlLink.Subscriber, AutoCloseable {
     }
   }
 
-  /// Whether nothing more will come.
+  /// Whether no more messages will arrive.
   boolean ended() {
     lock.lock();
     try {

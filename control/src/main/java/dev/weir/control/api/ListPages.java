@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// Lists that are being read page by page. The first page fixes the list, so that all pages show
-/// one revision and nothing is missed or shown twice; the last `MAX_LISTS` are remembered, and a
-/// token of a forgotten one answers 410: list again.
+/// Lists that clients read page by page. The first page fixes the list, so that all pages show one
+/// revision without gaps or duplicates. The last `MAX_LISTS` lists are kept; a token of an older
+/// one gets status 410, and the client must list again.
 final class ListPages {
   private static final int MAX_LISTS = 64;
 
@@ -27,9 +27,9 @@ final class ListPages {
     this.random = random;
   }
 
-  /// A list as it was at a revision.
+  /// A list at a revision.
   ///
-  /// @param of what was listed: a token is good for the same list only
+  /// @param of identifies the list: a token is valid only for the same list
   record Listing(String of, long revision, List<Resource> items) {
     Listing {
       items = List.copyOf(items);
@@ -72,11 +72,11 @@ final class ListPages {
         return from;
       }
     } catch (NumberFormatException _) {
-      // answered below
+      // reported below
     }
     throw ProblemException.of(
         ProblemType.MALFORMED,
-        "continue must be the token of the answer before, unchanged; list again from the start");
+        "continue must be the unchanged token of the previous page; list again from the start");
   }
 
   private synchronized Optional<Listing> remembered(String id) {

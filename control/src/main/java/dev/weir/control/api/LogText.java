@@ -7,14 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// An engine's output as lines that are safe to show: what it writes may be anything, and a
-/// terminal obeys control characters.
+/// Splits the output of an engine into lines that are safe for a terminal.
 ///
-/// Colours and other escape sequences are left out, other control characters and bytes that are no
-/// UTF-8 become `�`, marks that turn the direction of writing are left out, a lone carriage return
-/// (a progress bar) ends a line, and a line without end is cut into pieces.
+/// Removes escape sequences, such as colours, and marks that change the direction of writing.
+/// Replaces other control characters and bytes that are not UTF-8 by `�`. A lone carriage return (a
+/// progress bar) ends a line. A long line is split.
 final class LogText {
-  /// Bytes of the longest line.
+  /// The maximum length of a line in bytes.
   static final int MAX_LINE = 16 * 1024;
 
   private static final Pattern ESCAPES =
@@ -25,7 +24,7 @@ final class LogText {
 
   private byte[] open = new byte[0];
 
-  /// The lines that end in these bytes, without their ends.
+  /// The lines that end in these bytes, without line ends.
   List<String> lines(byte[] bytes) {
     byte[] all = Arrays.copyOf(open, open.length + bytes.length);
     System.arraycopy(bytes, 0, all, open.length, bytes.length);
@@ -47,7 +46,7 @@ final class LogText {
     return all[at] == '\n' || bareReturn;
   }
 
-  /// What came after the last end of a line; empty when nothing did.
+  /// The text after the last line end; empty if there is none.
   List<String> rest() {
     String rest = safe(open, 0, open.length);
     open = new byte[0];

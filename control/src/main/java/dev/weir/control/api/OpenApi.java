@@ -31,8 +31,8 @@ import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The route table as an OpenAPI 3.1 document. Schemas of resources come from the model, those of
-/// the answers around them from `components.json` beside this class.
+/// The route table as an OpenAPI 3.1 document. Schemas of resources come from module `model`, those
+/// of other responses from `components.json` beside this class.
 final class OpenApi {
   private OpenApi() {}
 
@@ -64,7 +64,7 @@ final class OpenApi {
     if (route.need() instanceof Requirement.NoKey) {
       operation.putArray("security");
     } else if (route.need() instanceof Requirement.Allowed allowed) {
-      operation.put("description", "Needs the right to " + allowed.action().name() + ".");
+      operation.put("description", "Needs the permission " + allowed.action().name() + ".");
     }
     parameters(operation, route);
     body(operation, route.body());
@@ -81,11 +81,11 @@ final class OpenApi {
           parameter(query.name(), "query", query.type()).put("description", query.description()));
     }
     switch (route.method()) {
-      case PUT, DELETE -> parameters.add(header("If-Match", "The revision it must have"));
+      case PUT, DELETE -> parameters.add(header("If-Match", "The expected revision"));
       case POST -> {
-        parameters.add(header("If-Match", "The revision it must have"));
+        parameters.add(header("If-Match", "The expected revision"));
         parameters.add(
-            header("Idempotency-Key", "The same key again is answered, not carried out again"));
+            header("Idempotency-Key", "A repeated request with this key is not executed again"));
       }
       case GET -> {}
     }
@@ -124,13 +124,13 @@ final class OpenApi {
         .set("schema", schema(route.answer()));
     responses
         .putObject("default")
-        .put("description", "What is wrong, as RFC 9457 says it")
+        .put("description", "A problem as in RFC 9457")
         .putObject("content")
         .putObject(ApiJson.PROBLEM_TYPE)
         .set("schema", schema("Problem"));
   }
 
-  /// No name means no promise: any value.
+  /// The schema with this name; any value if the name is empty.
   private static ObjectNode schema(String name) {
     return name.isEmpty()
         ? ApiJson.object()

@@ -9,12 +9,11 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/// What Jetty refuses by itself (a malformed request line, a header that is too large) is answered
-/// as a problem too.
+/// Turns errors of Jetty (a malformed request line, a header that is too large) into problems.
 final class ProblemErrorHandler extends ErrorHandler {
   private static final int UNKNOWN_HTTP_VERSION = 505;
 
-  /// Callers of every method are told what is wrong, not only those of GET and POST.
+  /// Sends a problem for every method, not only for GET and POST.
   @Override
   public boolean errorPageForMethod(String method) {
     return true;
@@ -28,7 +27,7 @@ final class ProblemErrorHandler extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
-    // Nonsense in the first line is the caller's fault; a 5xx would call somebody out of bed.
+    // An invalid first line is an error of the client; a 5xx would page an operator.
     int status = code == UNKNOWN_HTTP_VERSION ? ProblemType.MALFORMED.status() : code;
     response.setStatus(status);
     ProblemException problem =
@@ -49,7 +48,7 @@ final class ProblemErrorHandler extends ErrorHandler {
     response.write(true, ByteBuffer.wrap(ApiJson.bytes(body)), callback);
   }
 
-  /// Jetty says of itself that it is unavailable while it stops.
+  /// Jetty responds that it is unavailable while it stops.
   static ProblemException problem(ProblemType type, String detail) {
     return type.hasRetryAfter()
         ? ProblemException.later(type, detail, ControlApi.STOP_TIME)

@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// A call that ends with a problem; thrown by whatever part of the way finds it.
+/// Ends a call with a problem. Any step of a call may throw it.
 final class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /// Clients give up beyond.
-  private static final long MOST_RETRY_SECONDS = 60;
+  /// Clients do not wait longer.
+  private static final long MAX_RETRY_SECONDS = 60;
 
   private final ProblemType type;
   private final transient List<Problem> errors;
@@ -33,7 +33,7 @@ final class ProblemException extends RuntimeException {
     this.headers = Map.copyOf(headers);
   }
 
-  /// @param type none that is over some time, see [#later]
+  /// @param type a permanent problem; see [#later] for temporary ones
   static ProblemException of(ProblemType type, String detail) {
     if (type.hasRetryAfter()) {
       throw new IllegalArgumentException("a retry time is required: " + type);
@@ -41,25 +41,23 @@ final class ProblemException extends RuntimeException {
     return new ProblemException(type, detail, List.of(), Map.of(), Map.of());
   }
 
-  /// One that is over some time.
+  /// A temporary problem.
   ///
-  /// @param after when to try again; told in whole seconds, 1 to 60
+  /// @param after when to try again; sent in whole seconds, 1 to 60
   static ProblemException later(ProblemType type, String detail, Duration after) {
-    long seconds = Math.clamp(Math.ceilDiv(after.toMillis(), 1_000), 1, MOST_RETRY_SECONDS);
+    long seconds = Math.clamp(Math.ceilDiv(after.toMillis(), 1_000), 1, MAX_RETRY_SECONDS);
     return new ProblemException(
         type, detail, List.of(), Map.of(), Map.of("Retry-After", Long.toString(seconds)));
   }
 
-  /// With one entry for each thing wrong.
+  /// A problem with one entry for each error.
   static ProblemException of(ProblemType type, List<Problem> errors) {
     String detail =
-        errors.size() == 1
-            ? errors.getFirst().toString()
-            : errors.size() + " things are not right; see errors";
+        errors.size() == 1 ? errors.getFirst().toString() : errors.size() + " problems; see errors";
     return new ProblemException(type, detail, errors, Map.of(), Map.of());
   }
 
-  /// With a number beside the standard members, for example `currentRevision`.
+  /// Adds a number to the standard members, for example `currentRevision`.
   ProblemException with(String member, long value) {
     return new ProblemException(type, detail(), errors, Map.of(member, value), headers);
   }
@@ -68,7 +66,7 @@ final class ProblemException extends RuntimeException {
     return new ProblemException(type, detail(), errors, members, Map.of(name, value));
   }
 
-  /// The store failed: what is wrong, without a path; the log has the whole story.
+  /// A failure of the store. The message contains no path; the log has the details.
   static ProblemException of(StoreException failure, Duration after) {
     Trouble trouble = failure.trouble();
     ProblemType type =

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-/// Every way in which a call can fail, with its stable name and status.
+/// The ways in which a call can fail, each with its stable name and status.
 public enum ProblemType {
   MALFORMED("malformed", 400, "The request cannot be read"),
   UNAUTHENTICATED("unauthenticated", 401, "No valid key was given"),
-  FORBIDDEN("forbidden", 403, "The caller has not the right"),
-  NOT_FOUND("not-found", 404, "There is no such thing"),
-  METHOD_NOT_ALLOWED("method-not-allowed", 405, "The method is not for this path"),
+  FORBIDDEN("forbidden", 403, "The caller lacks the permission"),
+  NOT_FOUND("not-found", 404, "Not found"),
+  METHOD_NOT_ALLOWED("method-not-allowed", 405, "The path does not support this method"),
   TIMEOUT("timeout", 408, "The request did not arrive in time"),
   CONFLICT("conflict", 409, "The state does not allow it"),
   GONE("gone", 410, "The requested history has expired"),
   PRECONDITION_FAILED("precondition-failed", 412, "The resource has another revision"),
   TOO_LARGE("too-large", 413, "The request is too large"),
-  INVALID("invalid", 422, "What was given is not right"),
+  INVALID("invalid", 422, "The input is invalid"),
   KEY_REUSED("idempotency-key-reused", 422, "The Idempotency-Key was used for another request"),
   INTERNAL("internal", 500, "Weir failed"),
-  OVERLOADED("overloaded", 503, "Too much is going on at once"),
-  STORE_UNAVAILABLE("store-unavailable", 503, "The store cannot be used"),
+  OVERLOADED("overloaded", 503, "The control plane is overloaded"),
+  STORE_UNAVAILABLE("store-unavailable", 503, "The store is unavailable"),
   STORE_FULL("store-full", 507, "The store's disk is full");
 
   private static final String BASE = "https://weir.dev/problems/";
@@ -32,7 +32,7 @@ public enum ProblemType {
     this.title = title;
   }
 
-  /// The `type` member: stable, whatever the texts say.
+  /// The `type` member, which never changes.
   public String uri() {
     return BASE + slug;
   }
@@ -41,7 +41,7 @@ public enum ProblemType {
     return status;
   }
 
-  /// Whether callers are told when to try again.
+  /// Whether the response has `Retry-After`.
   boolean hasRetryAfter() {
     return status == 429 || status == 503 || status == 507;
   }
@@ -50,7 +50,7 @@ public enum ProblemType {
     return title;
   }
 
-  /// The type that stands for a status the HTTP server itself answered with.
+  /// The type for a status that the HTTP server itself sent.
   static ProblemType ofStatus(int status) {
     return switch (status) {
       case 404 -> NOT_FOUND;

@@ -5,7 +5,7 @@ import dev.weir.store.Store;
 import dev.weir.store.StoreException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
-/// What needs no key. It says nothing of resources.
+/// Calls without a key. They reveal nothing about resources.
 final class PublicCalls {
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";

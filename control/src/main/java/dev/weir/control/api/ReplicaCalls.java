@@ -19,15 +19,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Orders about single replicas, and what their processes wrote.
+/// Orders for single replicas, and the output of their processes.
 final class ReplicaCalls {
   static final int MOST_LINES = 10_000;
 
-  private static final int FEW_LINES = 100;
-  private static final int MOST_BYTES = 4 * 1024 * 1024;
+  private static final int DEFAULT_LINES = 100;
+  private static final int MAX_BYTES = 4 * 1024 * 1024;
   private static final int PIECE = 64 * 1024;
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
-  private static final int LOOKS_TO_HEARTBEAT = 50;
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+  private static final int POLLS_TO_HEARTBEAT = 50;
 
   private final ReplicaOperations commands;
   private final Views views;
@@ -67,7 +67,7 @@ final class ReplicaCalls {
     return replica.namespace().equals(call.namespace()) && replica.name().equals(call.name());
   }
 
-  /// The last lines as text, or, followed, one event `{"line": ...}` for each.
+  /// The last lines as text, or with `follow` one event `{"line": ...}` for each line.
   ApiResponse logs(ApiCall call) {
     int lines = lines(call);
     boolean follow = call.flag("follow");
@@ -75,7 +75,7 @@ final class ReplicaCalls {
     if (follow && previous) {
       throw ProblemException.of(
           ProblemType.MALFORMED,
-          "the previous process writes no more: follow or previous, not both");
+          "the previous process writes no more lines: use follow or previous, not both");
     }
     ReplicaLog log =
         commands
@@ -87,7 +87,7 @@ final class ReplicaCalls {
   }
 
   private static int lines(ApiCall call) {
-    return (int) call.number("tail", 0, MOST_LINES).orElse(FEW_LINES);
+    return (int) call.number("tail", 0, MOST_LINES).orElse(DEFAULT_LINES);
   }
 
   private static String whole(ReplicaLog log) {
@@ -95,7 +95,7 @@ final class ReplicaCalls {
     var shown = new StringBuilder();
     int read = 0;
     for (byte[] piece = log.next(PIECE);
-        piece.length > 0 && read < MOST_BYTES;
+        piece.length > 0 && read < MAX_BYTES;
         piece = log.next(PIECE)) {
       read += piece.length;
       text.lines(piece).forEach(line -> shown.append(line).append('\n'));
@@ -109,17 +109,17 @@ final class ReplicaCalls {
     var text = new LogText();
     int idle = 0;
     out.write(": following " + call.name() + "\n\n");
-    while (still(call.caller(), call.namespace())) {
+    while (mayContinue(call.caller(), call.namespace())) {
       byte[] piece = log.next(PIECE);
       List<String> lines = piece.length > 0 ? text.lines(piece) : text.rest();
       if (!lines.isEmpty()) {
         out.write(events(lines));
         idle = 0;
-      } else if (++idle % LOOKS_TO_HEARTBEAT == 0) {
+      } else if (++idle % POLLS_TO_HEARTBEAT == 0) {
         out.write(": heartbeat\n\n");
       }
       if (piece.length == 0) {
-        rest();
+        pause();
       }
     }
   }
@@ -134,13 +134,13 @@ final class ReplicaCalls {
     return events.toString();
   }
 
-  /// Until it is time to look again; an interruption ends it, and with it the stream.
-  private static void rest() throws InterruptedException {
-    boolean _ = new CountDownLatch(1).await(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+  /// Waits for the next poll. An interruption ends the wait and the stream.
+  private static void pause() throws InterruptedException {
+    boolean _ = new CountDownLatch(1).await(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /// A key may be revoked and a role taken away meanwhile.
-  private boolean still(AuthenticatedCaller caller, String namespace) {
+  /// The key or the role may be revoked while the stream runs.
+  private boolean mayContinue(AuthenticatedCaller caller, String namespace) {
     return switch (accessControl.again(caller)) {
       case AccessDecision.Allowed(AuthenticatedCaller now) ->
           now.may(Permission.DEPLOY, new AccessScope.Namespace(namespace));
@@ -151,7 +151,7 @@ final class ReplicaCalls {
   private static ProblemException missing(ApiCall call) {
     return ProblemException.of(
         ProblemType.NOT_FOUND,
-        "there is no Replica/%s/%s here, or nothing of it is kept: `weir get replicas` lists all"
+        "there is no Replica/%s/%s, or it has no stored output: `weir get replicas` lists all"
             .formatted(call.namespace(), call.name()));
   }
 }

@@ -13,10 +13,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What gateways remember of recent requests.
+/// Recent requests that gateways remember.
 final class RequestCalls {
   private static final String QUESTION = "explain";
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final int MAX_ID = 128;
 
   private final GatewayQuestions questions;
@@ -25,7 +25,7 @@ final class RequestCalls {
     this.questions = questions;
   }
 
-  /// A request of a namespace that the caller may not read is as unknown as one that never was.
+  /// A request of a namespace that the caller may not read is reported as unknown.
   ApiResponse explain(ApiCall call) throws InterruptedException {
     String id = call.path().getOrDefault("name", "");
     if (id.length() > MAX_ID) {
@@ -49,10 +49,10 @@ final class RequestCalls {
 
   private GatewayReplies ask(String id) throws InterruptedException {
     try {
-      return questions.ask(QUESTION, id, PATIENCE);
+      return questions.ask(QUESTION, id, TIMEOUT);
     } catch (RejectedExecutionException full) {
       throw ProblemException.later(
-          ProblemType.OVERLOADED, String.valueOf(full.getMessage()), PATIENCE);
+          ProblemType.OVERLOADED, String.valueOf(full.getMessage()), TIMEOUT);
     }
   }
 
@@ -64,8 +64,9 @@ final class RequestCalls {
       List<String> memories,
       List<String> silent) {
     try {
-      ObjectNode said = ApiJson.own(answer);
-      said.path("traces")
+      ObjectNode reply = ApiJson.own(answer);
+      reply
+          .path("traces")
           .forEach(trace -> {
             String service = trace.path("service").asString("");
             String namespace = service.substring(0, Math.max(0, service.indexOf('/')));
@@ -73,24 +74,24 @@ final class RequestCalls {
               items.add(trace);
             }
           });
-      memories.add(memory(gateway, said));
+      memories.add(memory(gateway, reply));
     } catch (JacksonException | ClassCastException older) {
       silent.add(gateway);
     }
   }
 
-  private static String memory(String gateway, ObjectNode said) {
-    String since = said.path("since").asString("");
+  private static String memory(String gateway, ObjectNode reply) {
+    String since = reply.path("since").asString("");
     return since.isEmpty()
         ? gateway + " remembers none yet"
         : "%s remembers %d requests since %s"
-            .formatted(gateway, said.path("remembered").asInt(0), since);
+            .formatted(gateway, reply.path("remembered").asInt(0), since);
   }
 
   private static String unknown(String id, List<String> memories, List<String> silent) {
-    String told = memories.isEmpty() ? "no gateway answered" : String.join(", ", memories);
+    String known = memories.isEmpty() ? "no gateway answered" : String.join(", ", memories);
     String missing =
         silent.isEmpty() ? "" : "; did not answer in time: " + String.join(", ", silent);
-    return "no gateway remembers the request %s (%s%s)".formatted(id, told, missing);
+    return "no gateway remembers the request %s (%s%s)".formatted(id, known, missing);
   }
 }

@@ -15,9 +15,9 @@ import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Commands to releases, passed on to the release engine.
+/// Commands for releases, executed by the release engine.
 final class RolloutCalls {
-  /// Whoever needs longer takes the guard rail away.
+  /// The maximum duration of an override; for longer, remove the guard rail.
   private static final Duration LONGEST = Duration.ofDays(7);
 
   private final Store store;
@@ -29,12 +29,12 @@ final class RolloutCalls {
   }
 
   enum Verb {
-    PAUSE("Holds a rollout where it is"),
+    PAUSE("Pauses a rollout"),
     RESUME("Resumes a paused rollout"),
     PROMOTE("Makes the new version the stable one without further proof"),
-    ABORT("Puts the old version back"),
-    RETRY("Tries a reverted release again"),
-    OVERRIDE("Lets freezes, limits and order hold a rollout no more; needs role admin");
+    ABORT("Rolls back to the old version"),
+    RETRY("Retries a rolled-back release"),
+    OVERRIDE("Overrides freezes, limits and order for a rollout; needs role admin");
 
     private final String summary;
 
@@ -54,14 +54,15 @@ final class RolloutCalls {
       return this == OVERRIDE ? Permission.OVERRIDE : Permission.DEPLOY;
     }
 
-    /// Declares what can be asked beside the reason.
+    /// Declares the query parameters in addition to the reason.
     void query(ApiRoute.Builder route) {
       switch (this) {
         case ABORT ->
-            route.query("now", "boolean", "Even if nothing answers to go back to; says why");
+            route.query(
+                "now", "boolean", "Even if the old version does not answer; needs a reason");
         case OVERRIDE ->
             route.query(
-                "until", "string", "For how long, such as 2h, 7d at most; else until it ends");
+                "until", "string", "The duration, such as 2h, at most 7d (default: to its end)");
         case PAUSE, RESUME, PROMOTE, RETRY -> {}
       }
     }
@@ -89,7 +90,7 @@ final class RolloutCalls {
         : commands.abort(rollout, call.actor(), call.reason());
   }
 
-  /// What wakes people must tell them why.
+  /// A command that alerts people must have a reason.
   private static String mandatoryReason(ApiCall call) {
     if (call.reason().isBlank()) {
       throw ProblemException.of(
@@ -111,7 +112,7 @@ final class RolloutCalls {
                         ProblemType.INVALID,
                         List.of(
                             new Problem(
-                                "until", text, "is a duration of more than 0s, 7d at most")))));
+                                "until", text, "must be a duration above 0s, at most 7d")))));
   }
 
   ApiResponse rollback(ApiCall call) {

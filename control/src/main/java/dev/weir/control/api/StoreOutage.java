@@ -7,15 +7,14 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Since when the store fails, as calls come to know of it. How long that takes is for people to
-/// say: it is expected to be for as long again as it has been.
+/// Tracks how long the store has been failing, from failed calls. The expected remaining time is as
+/// long as the outage has lasted.
 final class StoreOutage {
-  /// Callers that were told to come back have done so by then; who meets the store failing after
-  /// that meets another outage.
+  /// Clients retry within this time; a later failure is another outage.
   private static final Duration OVER_AFTER = Duration.ofMinutes(2);
 
   private final InstantSource clock;
-  private final AtomicReference<@Nullable Seen> seen = new AtomicReference<>();
+  private final AtomicReference<@Nullable Seen> current = new AtomicReference<>();
 
   private record Seen(Instant first, Instant last) {
     Seen again(Instant now) {
@@ -27,13 +26,13 @@ final class StoreOutage {
     this.clock = clock;
   }
 
-  /// A call failed for it.
+  /// Records a call that failed because of the store.
   ///
   /// @return when to try again
   Duration failed() {
     Instant now = clock.instant();
     Seen latest =
-        seen.accumulateAndGet(
+        current.accumulateAndGet(
             new Seen(now, now), (old, fresh) -> old == null ? fresh : old.again(now));
     return latest == null ? Duration.ZERO : Duration.between(latest.first(), now);
   }

@@ -14,27 +14,27 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Scheduler;
 
-/// TLS before HTTP: a certificate that can be replaced while it serves, and handshakes that end in
-/// time. Jetty's own idle timeout begins anew with each byte, so a client that sends a byte now and
-/// then could keep a handshake open indefinitely.
+/// TLS with a replaceable certificate and a handshake timeout. Jetty's own idle timeout restarts
+/// with each byte, so a client that sends a byte now and then could keep a handshake open
+/// indefinitely.
 final class TlsConnector extends SslConnectionFactory {
   private static final long HANDSHAKE_SECONDS = 10;
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
   TlsConnector(SSLContext first) {
-    super(showing(first), HttpVersion.HTTP_1_1.asString());
-    // Which host a request names is nobody's concern here: there is one.
+    super(factory(first), HttpVersion.HTTP_1_1.asString());
+    // There is only one host, so the host name of a request does not matter.
     setEnsureSecureRequestCustomizer(false);
   }
 
-  private static SslContextFactory.Server showing(SSLContext context) {
+  private static SslContextFactory.Server factory(SSLContext context) {
     var factory = new SslContextFactory.Server();
     factory.setIncludeProtocols(PROTOCOLS);
     factory.setSslContext(context);
     return factory;
   }
 
-  /// Shows another certificate to connections from now on.
+  /// Uses another certificate for new connections.
   void show(SSLContext next) {
     try {
       getSslContextFactory().reload(factory -> factory.setSslContext(next));
@@ -47,25 +47,25 @@ final class TlsConnector extends SslConnectionFactory {
   protected SslConnection newSslConnection(
       Connector connector, EndPoint endPoint, SSLEngine engine) {
     SslConnection connection = super.newSslConnection(connector, endPoint, engine);
-    Scheduler.Task end =
+    Scheduler.Task timeout =
         connector.getScheduler().schedule(endPoint::close, HANDSHAKE_SECONDS, TimeUnit.SECONDS);
-    var watch = new HandshakeWatch(end);
+    var watch = new HandshakeWatch(timeout);
     connection.addHandshakeListener(watch);
     connection.addEventListener(watch);
     return connection;
   }
 
-  /// Calls the end off once the handshake is done or the connection gone.
-  private record HandshakeWatch(Scheduler.Task end)
+  /// Cancels the timeout when the handshake succeeds or the connection closes.
+  private record HandshakeWatch(Scheduler.Task timeout)
       implements SslHandshakeListener, Connection.Listener {
     @Override
     public void handshakeSucceeded(Event event) {
-      end.cancel();
+      timeout.cancel();
     }
 
     @Override
     public void onClosed(Connection connection) {
-      end.cancel();
+      timeout.cancel();
     }
   }
 }

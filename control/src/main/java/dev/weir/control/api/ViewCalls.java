@@ -13,7 +13,7 @@ import dev.weir.store.Store;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What is observed, the store, and the settings of this process.
+/// Observed state, the store, and the settings of this process.
 final class ViewCalls {
   private final Store store;
   private final Views views;

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Changes as server-sent events: `id` is the revision, `event` is `put` or `delete`, `data` the
-/// resource. A client that was cut off goes on with `Last-Event-ID` (or `after`) and misses
-/// nothing. While nothing happens a comment goes out, so that a dead connection is noticed.
+/// Changes as server-sent events: `id` is the revision, `event` is `put` or `delete`, `data` is the
+/// resource. A disconnected client continues with `Last-Event-ID` (or `after`) and misses nothing.
+/// Without changes, a comment is sent periodically, so that a dead connection is detected.
 final class WatchCalls {
   static final Duration HEARTBEAT = Duration.ofSeconds(10);
   private static final int BATCH = 500;
@@ -48,7 +48,7 @@ final class WatchCalls {
     long after = from;
     Optional<AuthenticatedCaller> caller = Optional.of(first);
     while (caller.isPresent()) {
-      // The newest revision is read before the changes: what they then show is whole up to it.
+      // Read the newest revision before the changes, so that they are complete up to it.
       long newest = store.revision();
       List<StoreEvent> events = store.changes(after, kinds, BATCH);
       send(events, caller.get(), out);
@@ -60,7 +60,7 @@ final class WatchCalls {
           out.write(": heartbeat\n\n");
         }
       }
-      caller = still(caller.get());
+      caller = reauthorise(caller.get());
     }
   }
 
@@ -87,8 +87,8 @@ final class WatchCalls {
         Permission.READ, AccessScope.reading(resource.kind(), resource.metadata().namespace()));
   }
 
-  /// A key may be revoked and a role taken away while a watch runs.
-  private Optional<AuthenticatedCaller> still(AuthenticatedCaller caller) {
+  /// The key or the role may be revoked while a watch runs.
+  private Optional<AuthenticatedCaller> reauthorise(AuthenticatedCaller caller) {
     return switch (accessControl.again(caller)) {
       case AccessDecision.Allowed(AuthenticatedCaller now)
           when now.may(Permission.READ, AccessScope.ANYWHERE) ->
@@ -106,12 +106,14 @@ final class WatchCalls {
     return call.number("after").orElseGet(store::revision);
   }
 
-  /// Answers 410 while there is still a status to answer with.
+  /// Responds with 410 before the stream starts, while a status can still be sent.
   private void requireKept(long after, Set<Kind> kinds) {
     if (after > store.revision()) {
       throw ProblemException.of(
           ProblemType.GONE,
-          "revision " + after + " is not of this store's history; list again and watch from there");
+          "revision "
+              + after
+              + " is not in the history of this store; list again and watch from there");
     }
     try {
       store.changes(after, kinds, 1);

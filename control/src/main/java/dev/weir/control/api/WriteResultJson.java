@@ -10,7 +10,7 @@ import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What writes did, or would do, as JSON.
+/// The results of writes, or of their dry runs, as JSON.
 final class WriteResultJson {
   private WriteResultJson() {}
 
@@ -23,7 +23,7 @@ final class WriteResultJson {
     return body.put("revision", done.revision()).put("dryRun", false);
   }
 
-  /// The same for a dry run, where nothing has a new revision.
+  /// The results of a dry run, in which no resource has a new revision.
   static ObjectNode answer(ChangePlan plan, long revision) {
     ObjectNode body = ApiJson.object();
     ArrayNode results = body.putArray("results");

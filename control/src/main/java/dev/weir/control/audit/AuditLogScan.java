@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// One reading of the whole audit log: checks its chain and compares it with what was witnessed.
+/// One scan of the whole audit log: checks its hash chain and compares it with the witnesses.
 final class AuditLogScan {
   private static final int PAGE = 1_000;
 
@@ -28,7 +28,7 @@ final class AuditLogScan {
   private final Map<Long, String> hashes = new HashMap<>();
   private final RestoreHistory restoreHistory = new RestoreHistory();
 
-  /// @param witnesses of this store, with a head each
+  /// @param witnesses of this store; each has a head
   AuditLogScan(Store store, List<Witness> witnesses) {
     this.store = store;
     this.witnesses = witnesses;
@@ -45,7 +45,7 @@ final class AuditLogScan {
     };
   }
 
-  /// The restores that the log tells of.
+  /// The restores that the log records.
   RestoreHistory restoreHistory() {
     watched().forEachRemaining(_ -> {});
     return restoreHistory;
@@ -96,13 +96,13 @@ final class AuditLogScan {
   private AuditContradiction contradiction(Witness witness, String found, long entries) {
     long sequence = witness.head().auditSequence();
     Optional<RestoreHistory.Restore> restore = restoreHistory.explaining(sequence);
-    String says =
+    String actual =
         found.isEmpty()
             ? "the log ends with entry " + entries
             : "the log's entry has hash " + found;
     String sent =
         "gateway %s was sent entry %d with hash %s, but %s"
-            .formatted(witness.gateway(), sequence, witness.head().auditHead(), says);
+            .formatted(witness.gateway(), sequence, witness.head().auditHead(), actual);
     return new AuditContradiction(
         witness.gateway(),
         sequence,
@@ -115,7 +115,7 @@ final class AuditLogScan {
 
   private static String explained(RestoreHistory.Restore restore, long witnessed) {
     String lost =
-        "entry %d says that the store was restored from a backup at %s, so that entries %d to %d of the lost store are not in this log"
+        "entry %d records that the store was restored from a backup at %s, so entries %d to %d of the lost store are not in this log"
             .formatted(restore.sequence(), restore.at(), restore.sequence(), witnessed);
     return lost
         + (restore.acknowledged()

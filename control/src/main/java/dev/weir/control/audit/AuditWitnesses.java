@@ -20,15 +20,15 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What gateways witnessed of the audit log. The log and its head lie in one file, so that whoever
-/// rewrites one rewrites the other; the gateways hold heads that they were sent, which the log must
-/// hold for ever.
+/// The heads of the audit log that gateways have received. The log and its head are in one file, so
+/// an attacker that rewrites one rewrites the other. The log must contain every head that a gateway
+/// has, permanently.
 public final class AuditWitnesses {
-  /// More gateways than these are not remembered.
+  /// The number of gateways remembered; beyond it, the least recent is dropped.
   static final int MOST = 1_000;
 
-  /// Of a gateway's id; a longer one is none of Weir's.
-  private static final int MOST_CHARS = 128;
+  /// The maximum length of a gateway's id; Weir creates no longer ones.
+  private static final int MAX_ID_CHARS = 128;
 
   private static final Logger LOG = LoggerFactory.getLogger(AuditWitnesses.class);
   private static final long FRESH_NANOS = Duration.ofMillis(250).toNanos();
@@ -59,12 +59,12 @@ public final class AuditWitnesses {
         .forEach(witness -> byGateway.put(witness.gateway(), witness));
   }
 
-  /// Identity of the store that is vouched for.
+  /// The identity of the store.
   public String store() {
     return store.identity();
   }
 
-  /// The head of the log, at most a quarter of a second old.
+  /// The head of the log, at most 250 ms old.
   public StoreHead head() {
     Read last = newest;
     if (nanos.getAsLong() - last.nanos() > FRESH_NANOS) {
@@ -80,15 +80,15 @@ public final class AuditWitnesses {
         new StoreHead(store.identity(), head.sequence(), head.hash()), nanos.getAsLong());
   }
 
-  /// Takes the head that a gateway reports.
+  /// Checks and stores the head that a gateway reports.
   ///
-  /// @return whether the log holds it, so that the gateway may witness a newer one from now on
+  /// @return whether the log contains the head, so that the gateway may replace it with a newer one
   public boolean heard(String gateway, StoreHead reported) {
-    if (!isOurs(reported) || gateway.length() > MOST_CHARS) {
+    if (!isOurs(reported) || gateway.length() > MAX_ID_CHARS) {
       return true;
     }
-    if (holds(reported)) {
-      note(gateway, reported);
+    if (contains(reported)) {
+      update(gateway, reported);
       return true;
     }
     if (acknowledged(reported)) {
@@ -103,7 +103,7 @@ public final class AuditWitnesses {
     return head.witnesses() && head.id().equals(store.identity());
   }
 
-  private boolean holds(StoreHead head) {
+  private boolean contains(StoreHead head) {
     return head.equals(head())
         || store.audit(head.auditSequence() - 1, 1).stream().anyMatch(entry -> is(entry, head));
   }
@@ -122,16 +122,18 @@ public final class AuditWitnesses {
         .orElse(false);
   }
 
-  /// A head that the log no longer holds stays, whatever its gateway says later.
-  private void note(String gateway, StoreHead reported) {
+  /// A contradicting head stays stored, regardless of later reports of the same gateway.
+  private void update(String gateway, StoreHead reported) {
     Optional<Witness> before = of(gateway);
     if (before.map(Witness::head).filter(reported::equals).isPresent()) {
       return;
     }
-    if (before.filter(known -> !holds(known.head()) && !acknowledged(known.head())).isPresent()) {
+    if (before
+        .filter(known -> !contains(known.head()) && !acknowledged(known.head()))
+        .isPresent()) {
       return;
     }
-    keep(new Witness(gateway, reported, clock.instant()));
+    put(new Witness(gateway, reported, clock.instant()));
     if (before.isEmpty()) {
       save();
     }
@@ -145,7 +147,7 @@ public final class AuditWitnesses {
           gateway,
           reported.auditSequence(),
           reported.auditHead());
-      keep(new Witness(gateway, reported, clock.instant()));
+      put(new Witness(gateway, reported, clock.instant()));
       save();
     }
   }
@@ -159,7 +161,7 @@ public final class AuditWitnesses {
     }
   }
 
-  private void keep(Witness witness) {
+  private void put(Witness witness) {
     lock.lock();
     try {
       byGateway.put(witness.gateway(), witness);
@@ -183,7 +185,7 @@ public final class AuditWitnesses {
     }
   }
 
-  /// What is known of each gateway, by its id.
+  /// The witness of each gateway, ordered by gateway id.
   public List<Witness> all() {
     lock.lock();
     try {
@@ -193,7 +195,7 @@ public final class AuditWitnesses {
     }
   }
 
-  /// Keeps what changed since it was kept last.
+  /// Saves the witnesses if they changed since the last save.
   public void save() {
     lock.lock();
     try {
@@ -208,17 +210,17 @@ public final class AuditWitnesses {
     }
   }
 
-  /// Reads the whole log and compares it with what was witnessed.
+  /// Reads the whole log and compares it with the witnesses.
   public AuditReport verify() {
     return new AuditLogScan(store, all()).verify();
   }
 
-  /// Takes an operator's word that the store was restored, as one entry of the log says: heads of
-  /// the lost store count no more.
+  /// Records that an operator confirms a restore of the store. Heads of the lost store then no
+  /// longer contradict the log.
   ///
-  /// @param restore number of that entry
-  /// @param draft of the entry that says who acknowledged it; action and subject are set here
-  /// @return the entry, or empty when that one is no restore
+  /// @param restore the number of the audit entry that records the restore
+  /// @param draft of the new entry; this method sets its action and subject
+  /// @return the new entry; empty if `restore` is not the entry of a restore
   public Optional<AuditEntry> acknowledge(long restore, AuditDraft draft) {
     if (new AuditLogScan(store, List.of()).restoreHistory().at(restore).isEmpty()) {
       return Optional.empty();

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The restores from a backup that the audit log tells of, and which of them an operator has
-/// acknowledged. Whoever can rewrite the log can write such an entry too, so one that nobody
-/// acknowledged explains nothing.
+/// The restores from a backup that the audit log records, and which of them an operator has
+/// acknowledged. An attacker that can rewrite the log can also forge such an entry, so an entry
+/// without an acknowledgement does not explain a contradiction.
 final class RestoreHistory {
   /// The action of an acknowledgement; its subject is [#subject].
   static final String ACKNOWLEDGE = "audit.acknowledge";
@@ -19,8 +19,8 @@ final class RestoreHistory {
 
   private final TreeMap<Long, Restore> bySequence = new TreeMap<>();
 
-  /// @param sequence of the entry that says so
-  /// @param acknowledgedBy empty until an operator did
+  /// @param sequence of the entry that records the restore
+  /// @param acknowledgedBy the principal of the operator; empty until acknowledged
   record Restore(long sequence, Instant at, String acknowledgedBy) {
     boolean acknowledged() {
       return !acknowledgedBy.isEmpty();
@@ -31,7 +31,7 @@ final class RestoreHistory {
     return SUBJECT + restore;
   }
 
-  /// Takes the next entry of the log.
+  /// Processes the next entry of the log.
   void read(AuditEntry entry) {
     if (RestoreEntry.is(entry)) {
       bySequence.put(entry.sequence(), new Restore(entry.sequence(), entry.at(), ""));
@@ -52,8 +52,8 @@ final class RestoreHistory {
     return Optional.ofNullable(bySequence.get(sequence));
   }
 
-  /// The restore that may explain that the log does not hold an entry which was witnessed: the
-  /// newest one that replaced it or an entry before it.
+  /// The restore that may explain why the log does not contain a witnessed entry: the newest one
+  /// that replaced this entry or an earlier one.
   Optional<Restore> explaining(long witnessed) {
     return Optional.ofNullable(bySequence.floorEntry(witnessed)).map(Map.Entry::getValue);
   }

@@ -4,16 +4,15 @@ package dev.weir.control.audit;
 import java.io.IOException;
 import java.util.List;
 
-/// Keeps what gateways witnessed outside of the store, so that whoever rewrites the store does not
-/// rewrite this with it.
+/// Stores the witnesses outside of the store, so that rewriting the store does not rewrite them.
 public interface WitnessMemory {
-  /// What was kept; empty when nothing was, or nothing that can be read.
+  /// The saved witnesses; empty if there are none or they cannot be read.
   List<Witness> load();
 
-  /// Keeps these instead; after this returns they survive a power cut.
+  /// Replaces the saved witnesses. They survive a power failure once this returns.
   void save(List<Witness> witnesses) throws IOException;
 
-  /// Forgets everything at the end of the process.
+  /// A memory that saves nothing.
   WitnessMemory NONE =
       new WitnessMemory() {
         @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The audit log as others have seen it: what gateways witnessed, what a restore explains, and
-/// whether the log holds it all.
+/// Checks the audit log against heads that gateways have received, and explains contradictions by
+/// acknowledged restores.
 @NullMarked
 package dev.weir.control.audit;
 

@@ -21,14 +21,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// What a Service takes of its Targets at most, from now to the end of the release that runs.
+/// The peak demand of a Service on its Targets, from now to the end of its live release.
 final class CapacityDemand {
   private final ResourceSnapshot resourceSnapshot;
   private final Service service;
 
-  /// A kind of thing on a Target.
+  /// A kind of capacity on a Target.
   ///
-  /// @param unit as the Target calls it, where it counts it
+  /// @param unit the Target's name for it, if the Target counts it
   record TargetResource(String target, String unit) implements Comparable<TargetResource> {
     private static final Comparator<TargetResource> ORDER =
         Comparator.comparing(TargetResource::target).thenComparing(TargetResource::unit);
@@ -44,7 +44,7 @@ final class CapacityDemand {
     this.service = service;
   }
 
-  /// How much of each kind; a release that has not begun takes nothing yet.
+  /// The current demand by kind. A release that has not started has no demand yet.
   Map<TargetResource, Integer> now() {
     VersionRef stable = DesiredReplicas.stable(service);
     Optional<Rollout> running =
@@ -56,24 +56,24 @@ final class CapacityDemand {
         .orElseGet(() -> steadyState(stable));
   }
 
-  /// How much of each kind while nothing but this version runs.
+  /// The demand by kind while only this version runs.
   Map<TargetResource, Integer> steadyState(VersionRef version) {
     return of(version, version, List.of(new ReplicaCounts(0, replicas())));
   }
 
-  /// How much of each kind at most during these fills.
+  /// The peak demand by kind over these replica counts.
   Map<TargetResource, Integer> of(VersionRef from, VersionRef to, List<ReplicaCounts> fills) {
-    Map<TargetResource, Integer> most = new TreeMap<>();
+    Map<TargetResource, Integer> peak = new TreeMap<>();
     for (ReplicaCounts fill : fills) {
       Map<TargetResource, Integer> then = new HashMap<>();
       take(then, to, fill.fresh(), false);
       take(then, from, fill.old(), true);
-      then.forEach((targetResource, count) -> most.merge(targetResource, count, Math::max));
+      then.forEach((targetResource, count) -> peak.merge(targetResource, count, Math::max));
     }
-    return most;
+    return peak;
   }
 
-  /// Of the Targets where Weir runs its replicas.
+  /// The replicas on Targets where Weir runs the replicas of the Service.
   int replicas() {
     return DesiredReplicas.owned(service, resourceSnapshot);
   }
@@ -92,8 +92,8 @@ final class CapacityDemand {
     return ReplicaCounts.of(rollout.release(), rollout.scale(), replicas());
   }
 
-  /// New replicas take the first placements, old ones keep the last: so none waits for a place that
-  /// another keeps.
+  /// New replicas use the first placements, old ones keep the last: so no new replica waits for
+  /// capacity that an old one still uses.
   private void take(
       Map<TargetResource, Integer> taken, VersionRef version, int replicas, boolean last) {
     List<Placement> placements = own().toList();

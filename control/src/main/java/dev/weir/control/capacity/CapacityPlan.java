@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Where the replicas of a new version find room.
+/// How a release gets the capacity for the replicas of its new version.
 public sealed interface CapacityPlan {
-  /// In one sentence, for people.
+  /// The plan in one sentence, for users.
   String words();
 
-  /// Beside the old ones, as far as the strategy wants any there.
+  /// New replicas run beside the old ones, as many as the strategy wants.
   ///
-  /// @param unknown Targets whose capacity is not known: there it is taken for granted
+  /// @param unknown Targets of unknown capacity, which is assumed to be enough
   record Surge(List<String> unknown) implements CapacityPlan {
     public Surge {
       unknown = List.copyOf(unknown);
@@ -22,30 +22,31 @@ public sealed interface CapacityPlan {
 
     @Override
     public String words() {
-      String there = "surge: there is room for what the strategy wants beside the old replicas";
+      String enough = "surge: there is enough capacity for the new replicas beside the old ones";
       return unknown.isEmpty()
-          ? there
-          : "surge: capacity of Target %s is not known, so room is taken for granted"
+          ? enough
+          : "surge: capacity of Target %s is not known, so Weir assumes that it is enough"
               .formatted(String.join(", ", unknown));
     }
   }
 
-  /// In the places of old ones, which go first.
+  /// New replicas replace old ones, which stop first.
   ///
-  /// @param dip the largest share of the replicas that is missing on the way, in percent, 1 to 100
-  /// @param each how long at most, each time that some are replaced
-  /// @param why there is no room beside them; empty when it was asked for
+  /// @param dip the largest share of the replicas that is missing during the release, in percent, 1
+  ///   to 100
+  /// @param each the maximum duration of each replacement
+  /// @param why the reason why a surge does not fit; empty if the release requests `inPlace`
   record InPlace(int dip, Duration each, String why) implements CapacityPlan {
     @Override
     public String words() {
-      return "in place: new replicas take the places of old ones; up to %d %% of the replicas are missing for up to %s each time%s"
-          .formatted(dip, Durations.print(each), why.isEmpty() ? "" : ". Beside them it " + why);
+      return "in place: new replicas replace old ones; up to %d %% of the replicas are missing for up to %s each time%s"
+          .formatted(dip, Durations.print(each), why.isEmpty() ? "" : ". A surge " + why);
     }
   }
 
-  /// Beside the old ones, where other Services make room until the release ends.
+  /// New replicas run beside the old ones; other Services lend capacity until the release ends.
   ///
-  /// @param why there is no room otherwise
+  /// @param why the reason why the release does not fit otherwise
   record Borrow(List<Loan> loans, String why) implements CapacityPlan {
     public Borrow {
       loans = List.copyOf(loans);
@@ -58,18 +59,18 @@ public sealed interface CapacityPlan {
           .collect(
               Collectors.joining(
                   ", ",
-                  "borrow: these replicas are stopped until the release ends: ",
-                  ". Without them it " + why));
+                  "borrow: these replicas stop until the release ends: ",
+                  ". Without their capacity, the release " + why));
     }
   }
 
-  /// Nowhere.
+  /// There is not enough capacity.
   ///
-  /// @param why with the numbers
+  /// @param why the reason with the numbers
   record Refused(String why) implements CapacityPlan {
     @Override
     public String words() {
-      return "no room: it " + why;
+      return "not enough capacity: it " + why;
     }
   }
 }

@@ -24,9 +24,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Finds room for the replicas of a new version before its release begins: beside the old ones, in
-/// their places, or in places that others lend. What it finds stays reserved to the release's end,
-/// so that nothing gets stuck half-way; if there is no room, it reports the numbers.
+/// Finds capacity for the replicas of a new version before its release starts: beside the old ones,
+/// in their place, or on capacity that other Services lend. The capacity stays reserved until the
+/// release ends, so that a release never gets stuck halfway. If there is not enough capacity, the
+/// plan reports the numbers.
 public final class CapacityPlanner {
   private static final int ALL = 100;
 
@@ -54,9 +55,9 @@ public final class CapacityPlanner {
     this.id = DesiredReplicas.id(service);
   }
 
-  /// Where a release that has not begun finds room.
+  /// Plans the capacity of a release that has not started.
   ///
-  /// @param release as it was asked for
+  /// @param release the requested release
   /// @param capacityUsage of the same snapshot
   public static CapacityPlan plan(
       Service service,
@@ -69,9 +70,9 @@ public final class CapacityPlanner {
         .plan(release.capacity());
   }
 
-  /// How big a release is that has this room.
+  /// The scale of a release with this plan.
   ///
-  /// @param plan none that is refused
+  /// @throws IllegalArgumentException if the plan is [Refused]
   public static Scale scale(
       Service service, ModelVersion to, CapacityPlan plan, ResourceSnapshot resourceSnapshot) {
     Scale beside = surgeScale(service, to, resourceSnapshot);
@@ -84,7 +85,7 @@ public final class CapacityPlanner {
     };
   }
 
-  /// How big a release is that has room beside what runs, or for which that is not decided yet.
+  /// The scale of a release that surges, or whose capacity is not decided yet.
   public static Scale surgeScale(
       Service service, ModelVersion to, ResourceSnapshot resourceSnapshot) {
     return new Scale(
@@ -94,19 +95,19 @@ public final class CapacityPlanner {
   }
 
   private CapacityPlan plan(Capacity wanted) {
-    Map<TargetResource, Integer> beside = lacking(Room.SURGE);
+    Map<TargetResource, Integer> beside = shortages(Room.SURGE);
     return switch (wanted) {
       case SURGE -> beside.isEmpty() ? surge() : new Refused(needs(beside));
       case IN_PLACE ->
           inPlace("")
               .<CapacityPlan>map(plan -> plan)
-              .orElseGet(() -> new Refused(needs(lacking(Room.IN_PLACE))));
+              .orElseGet(() -> new Refused(needs(shortages(Room.IN_PLACE))));
       case BORROW -> beside.isEmpty() ? surge() : borrow(beside);
-      case AUTO -> beside.isEmpty() ? surge() : otherwise(beside);
+      case AUTO -> beside.isEmpty() ? surge() : inPlaceOrBorrow(beside);
     };
   }
 
-  private CapacityPlan otherwise(Map<TargetResource, Integer> beside) {
+  private CapacityPlan inPlaceOrBorrow(Map<TargetResource, Integer> beside) {
     Optional<InPlace> inPlace = inPlace(needs(beside));
     Optional<InPlace> serving = inPlace.filter(plan -> plan.dip() < ALL);
     if (serving.isPresent()) {
@@ -116,7 +117,7 @@ public final class CapacityPlanner {
     return borrowed instanceof Refused(String why) && inPlace.isPresent()
         ? new Refused(
             why
-                + "; in place nothing would be left that serves meanwhile, which only"
+                + "; in place, no replica would serve during the release, which only"
                 + " release.capacity inPlace allows")
         : borrowed;
   }
@@ -131,7 +132,7 @@ public final class CapacityPlanner {
   }
 
   private Optional<InPlace> inPlace(String why) {
-    if (!lacking(Room.IN_PLACE).isEmpty()) {
+    if (!shortages(Room.IN_PLACE).isEmpty()) {
       return Optional.empty();
     }
     int replicas = capacityDemand.replicas();
@@ -139,34 +140,35 @@ public final class CapacityPlanner {
     return Optional.of(new InPlace(dip, to.spec().startupTimeout(), why));
   }
 
-  private CapacityPlan borrow(Map<TargetResource, Integer> lacking) {
+  private CapacityPlan borrow(Map<TargetResource, Integer> shortages) {
     List<Loan> loans = new ArrayList<>();
-    for (Map.Entry<TargetResource, Integer> lack : lacking.entrySet()) {
-      Optional<List<Loan>> found = preemptionPlanner.find(lack.getKey(), lack.getValue(), loans);
+    for (Map.Entry<TargetResource, Integer> shortage : shortages.entrySet()) {
+      Optional<List<Loan>> found =
+          preemptionPlanner.find(shortage.getKey(), shortage.getValue(), loans);
       if (found.isEmpty()) {
-        return new Refused(needs(lacking) + "; " + preemptionPlanner.offer(lack.getKey()));
+        return new Refused(needs(shortages) + "; " + preemptionPlanner.offer(shortage.getKey()));
       }
       loans.addAll(found.get());
     }
-    return new Borrow(loans, needs(lacking));
+    return new Borrow(loans, needs(shortages));
   }
 
-  /// How much is missing where; empty when there is room.
-  private Map<TargetResource, Integer> lacking(Room room) {
-    Map<TargetResource, Integer> lacking = new TreeMap<>();
+  /// The missing capacity; empty if there is enough.
+  private Map<TargetResource, Integer> shortages(Room room) {
+    Map<TargetResource, Integer> shortages = new TreeMap<>();
     capacityDemand
         .of(from, to.spec().ref(), fills(room))
         .forEach((targetResource, count) -> {
-          int there =
+          int available =
               capacityUsage
                   .pool(targetResource)
                   .map(pool -> pool.within(id))
                   .orElse(Integer.MAX_VALUE);
-          if (count > there) {
-            lacking.put(targetResource, count - there);
+          if (count > available) {
+            shortages.put(targetResource, count - available);
           }
         });
-    return lacking;
+    return shortages;
   }
 
   private List<ReplicaCounts> fills(Room room) {
@@ -175,15 +177,15 @@ public final class CapacityPlanner {
     return ReplicaCounts.of(release, new Scale(Math.max(1, replicas), gpus, room), replicas);
   }
 
-  private String needs(Map<TargetResource, Integer> lacking) {
-    return lacking.entrySet().stream()
-        .map(lack ->
-            "needs %d %s more on %s; %s"
+  private String needs(Map<TargetResource, Integer> shortages) {
+    return shortages.entrySet().stream()
+        .map(shortage ->
+            "needs %d more %s on %s; %s"
                 .formatted(
-                    lack.getValue(),
-                    CapacityPool.noun(lack.getKey().unit()),
-                    lack.getKey().target(),
-                    capacityUsage.pool(lack.getKey()).map(CapacityPool::words).orElse("")))
+                    shortage.getValue(),
+                    CapacityPool.noun(shortage.getKey().unit()),
+                    shortage.getKey().target(),
+                    capacityUsage.pool(shortage.getKey()).map(CapacityPool::words).orElse("")))
         .collect(Collectors.joining("; "));
   }
 }

@@ -8,10 +8,10 @@ import java.util.stream.Collectors;
 
 /// The capacity of a Target for one kind of resource, and how much of it each Service uses.
 ///
-/// @param unit a type of accelerator, or one of the names that [TargetSpec] keeps
+/// @param unit a type of accelerator, or one of the reserved names of [TargetSpec]
 /// @param used by Service, `namespace/name`
 record CapacityPool(String target, String unit, int capacity, SortedMap<String, Integer> used) {
-  private static final int MOST_NAMED = 5;
+  private static final int MAX_LISTED = 5;
 
   CapacityPool {
     used = new TreeMap<>(used);
@@ -25,7 +25,7 @@ record CapacityPool(String target, String unit, int capacity, SortedMap<String, 
     return used.getOrDefault(service, 0);
   }
 
-  /// What is there for the Service: what nobody else uses, and never less than it has already.
+  /// The capacity available to the Service: what no other Service uses, and at least what it has.
   int within(String service) {
     return Math.max(usedBy(service), capacity - inUse() + usedBy(service));
   }
@@ -35,7 +35,7 @@ record CapacityPool(String target, String unit, int capacity, SortedMap<String, 
     String by =
         used.entrySet().stream()
             .filter(use -> use.getValue() > 0)
-            .limit(MOST_NAMED)
+            .limit(MAX_LISTED)
             .map(use -> use.getKey() + " " + use.getValue())
             .collect(Collectors.joining(", "));
     long users = used.values().stream().filter(count -> count > 0).count();
@@ -46,7 +46,7 @@ record CapacityPool(String target, String unit, int capacity, SortedMap<String, 
             noun(unit),
             target,
             by.isEmpty() ? "" : ": " + by,
-            users > MOST_NAMED ? " and " + (users - MOST_NAMED) + " more" : "");
+            users > MAX_LISTED ? " and " + (users - MAX_LISTED) + " more" : "");
   }
 
   static String noun(String unit) {

@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What all Services take of all Targets.
+/// The capacity that all Services use on all Targets.
 ///
-/// What a Service lends is another's until that one's release ends; so is the room of a release
-/// from its beginning to its end, whatever of it is filled already.
+/// Lent capacity belongs to the borrower until its release ends. A release uses its capacity from
+/// start to end, regardless of how many of its replicas already run.
 public final class CapacityUsage {
   private final ResourceSnapshot resourceSnapshot;
   private final List<Loan> loans;
@@ -33,20 +33,20 @@ public final class CapacityUsage {
 
   public static CapacityUsage of(ResourceSnapshot resourceSnapshot) {
     CapacityUsage capacityUsage = new CapacityUsage(resourceSnapshot);
-    resourceSnapshot.services().values().forEach(capacityUsage::enter);
+    resourceSnapshot.services().values().forEach(capacityUsage::add);
     return capacityUsage;
   }
 
-  /// Whether it is about what is stored in this picture, which must be one that was read.
-  public boolean about(ResourceSnapshot picture) {
-    return resourceSnapshot.revision() == picture.revision();
+  /// Whether it was computed from the revision of this snapshot, which must be one that was read.
+  public boolean about(ResourceSnapshot snapshot) {
+    return resourceSnapshot.revision() == snapshot.revision();
   }
 
   static boolean begun(Rollout rollout) {
     return rollout.status().phase() != RolloutPhase.PENDING;
   }
 
-  /// How many replicas the Service has lent on the Target.
+  /// The number of replicas that the Service lends on the Target.
   int lent(String service, String target) {
     return loans.stream()
         .filter(loan -> loan.service().equals(service) && loan.target().equals(target))
@@ -54,7 +54,7 @@ public final class CapacityUsage {
         .sum();
   }
 
-  /// What there is of a kind; empty where the Target does not count it.
+  /// The pool of a kind; empty if the Target does not count it.
   Optional<CapacityPool> pool(TargetResource targetResource) {
     return resourceSnapshot
         .target(targetResource.target())
@@ -68,7 +68,7 @@ public final class CapacityUsage {
                 used.getOrDefault(targetResource, Collections.emptySortedMap())));
   }
 
-  private void enter(Service service) {
+  private void add(Service service) {
     String id = DesiredReplicas.id(service);
     new CapacityDemand(resourceSnapshot, service)
         .now()

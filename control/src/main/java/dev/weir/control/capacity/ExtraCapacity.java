@@ -14,18 +14,18 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// What a release takes beyond what its Service takes anyway.
+/// The capacity that a release uses in addition to the steady state of its Service.
 ///
-/// @param gpuHours at least
-/// @param usd of these; empty when a price is not known
-/// @param prices where each comes from, or how to set it
+/// @param gpuHours the minimum
+/// @param usd the cost of these hours; empty if a price is unknown
+/// @param prices the source of each price, or how to set it
 record ExtraCapacity(double gpuHours, Optional<Double> usd, List<String> prices) {
   private static final double SECONDS_PER_HOUR = 3600;
 
-  /// Replicas of one stage, and how long it lasts at least.
+  /// The replicas of one stage and its minimum duration.
   record Span(ReplicaCounts fill, Duration atLeast) {}
 
-  /// @param to whose accelerators are more
+  /// @param to the version whose accelerators are additional
   static ExtraCapacity of(
       CapacityDemand capacityDemand,
       Map<TargetResource, Integer> before,

@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// The default price of an accelerator per hour: the lowest price on demand of one of its kind
-/// among the instances of one region, in US dollars, all of the instance included.
+/// The default price of an accelerator per hour in US dollars: the lowest on-demand price per
+/// accelerator among the instances of one region, including the rest of the instance.
 ///
-/// Amazon Web Services us-east-1 as karpenter-provider-aws lists it (2026-07-20); A10, H100-NVL and
-/// GB200 Microsoft Azure eastus as karpenter-provider-azure lists it (2026-06-18); both Apache-2.0.
+/// Prices are of Amazon Web Services us-east-1 from karpenter-provider-aws (2026-07-20). Those of
+/// A10, H100-NVL and GB200 are of Microsoft Azure eastus from karpenter-provider-azure
+/// (2026-06-18). Both projects are under Apache-2.0.
 final class GpuPrices {
   private static final String AWS = "AWS us-east-1 on demand, 2026-07-20";
   private static final String AZURE = "Azure eastus on demand, 2026-06-18";
@@ -37,8 +38,8 @@ final class GpuPrices {
 
   private GpuPrices() {}
 
-  /// @param usd for an hour
-  /// @param source who asks that, where and when
+  /// @param usd per hour
+  /// @param source the vendor, region and date, or the field of the Target
   record Price(double usd, String source) {
     String words(String type) {
       return "%s at %s USD an hour (%s)"
@@ -46,8 +47,8 @@ final class GpuPrices {
     }
   }
 
-  /// @param own what the Target says
-  /// @param type of accelerator; neither case nor a maker's name in front counts
+  /// @param own the price of the Target
+  /// @param type of accelerator; case and a leading `NVIDIA` are ignored
   static Optional<Price> of(OptionalDouble own, String type) {
     return own.isPresent()
         ? Optional.of(new Price(own.getAsDouble(), "spec.pricePerGpuHour"))

@@ -15,8 +15,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Services that lend replicas: the least important first. One that is released itself lends none,
-/// and each keeps one replica.
+/// Finds Services that lend replicas, lowest priority first. A Service with a running release lends
+/// none, and each keeps one replica.
 final class PreemptionPlanner {
   private static final Comparator<Service> FIRST =
       Comparator.comparingInt((Service service) -> service.spec().lends().priority())
@@ -33,30 +33,32 @@ final class PreemptionPlanner {
     this.borrower = borrower;
   }
 
-  /// Who makes room for so much.
+  /// Finds loans for the wanted amount.
   ///
-  /// @param already promised to the same release
-  /// @return empty when all together lend too little
+  /// @param already the loans that the same release already has
+  /// @return empty if all Services together lend too little
   Optional<List<Loan>> find(TargetResource targetResource, int wanted, List<Loan> already) {
     List<Loan> loans = new ArrayList<>();
     int left = wanted;
     for (Service lender : lenders(targetResource)) {
-      int each = each(lender);
+      int unitsPerReplica = unitsPerReplica(lender);
       int replicas =
-          Math.min(spare(lender, targetResource.target(), already), Math.ceilDiv(left, each));
+          Math.min(
+              spare(lender, targetResource.target(), already), Math.ceilDiv(left, unitsPerReplica));
       if (left > 0 && replicas > 0) {
         loans.add(new Loan(DesiredReplicas.id(lender), targetResource.target(), replicas));
-        left -= replicas * each;
+        left -= replicas * unitsPerReplica;
       }
     }
     return left > 0 ? Optional.empty() : Optional.of(loans);
   }
 
-  /// What could be had there, for who is told that it is too little.
+  /// Describes what other Services lend there, for a refusal.
   String offer(TargetResource targetResource) {
     int offered =
         lenders(targetResource).stream()
-            .mapToInt(lender -> each(lender) * spare(lender, targetResource.target(), List.of()))
+            .mapToInt(lender ->
+                unitsPerReplica(lender) * spare(lender, targetResource.target(), List.of()))
             .sum();
     return offered == 0
         ? "no other Service lends any there"
@@ -87,7 +89,7 @@ final class PreemptionPlanner {
         && unit.filter(targetResource.unit()::equals).isPresent();
   }
 
-  /// How many replicas it can still spare on the Target.
+  /// The number of replicas that the lender can still lend on the Target.
   private int spare(Service lender, String target, List<Loan> already) {
     String id = DesiredReplicas.id(lender);
     int lent =
@@ -114,7 +116,7 @@ final class PreemptionPlanner {
         .sum();
   }
 
-  private int each(Service lender) {
+  private int unitsPerReplica(Service lender) {
     return version(lender).map(version -> ReplicaFootprint.of(version.spec()).count()).orElse(1);
   }
 

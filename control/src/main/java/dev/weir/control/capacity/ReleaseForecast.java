@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What a release will take, from its stages.
+/// Forecasts the duration, capacity and cost of a release from its stages.
 public final class ReleaseForecast {
   private static final double MILLIS = 1000;
 
@@ -40,8 +40,9 @@ public final class ReleaseForecast {
   private final CapacityDemand capacityDemand;
   private final List<Stage> stages;
 
-  /// @param lease until a gateway that is cut off has let go of a canary for sure
-  /// @param startupMargin beyond a version's start-up timeout until its replicas must be Ready
+  /// @param lease the time until a disconnected gateway has certainly stopped using a canary
+  /// @param startupMargin the time beyond a version's start-up timeout until its replicas must be
+  ///   Ready
   public record Waits(Duration lease, Duration startupMargin) {}
 
   private ReleaseForecast(
@@ -63,9 +64,9 @@ public final class ReleaseForecast {
     this.stages = Stages.of(release, scale());
   }
 
-  /// @param service as it is wanted
-  /// @param resourceSnapshot with all that is wanted in it
-  /// @param waitsFor what would hold the release now
+  /// @param service with the wanted spec
+  /// @param resourceSnapshot contains all wanted resources
+  /// @param waitsFor what would delay the release now
   public static ReleaseOutlook of(
       Service service,
       ModelVersion from,
@@ -100,7 +101,7 @@ public final class ReleaseForecast {
     return duration.toMillis() / MILLIS;
   }
 
-  /// A release that finds no room is told as if it had found some beside the old replicas.
+  /// A refused release is forecast as a surge.
   private Scale scale() {
     int gpus = to.spec().accelerator().map(AcceleratorSpec::count).orElse(1);
     Room room = plan instanceof InPlace ? Room.IN_PLACE : Room.SURGE;
@@ -122,7 +123,7 @@ public final class ReleaseForecast {
     return proven ? proof : stage.atLeast();
   }
 
-  // ---- the way back ----------------------------------------------------------------------------
+  // ---- rollback --------------------------------------------------------------------------------
 
   private Duration revert() {
     return mustReturn()
@@ -132,10 +133,10 @@ public final class ReleaseForecast {
 
   private String reason() {
     String lease =
-        "a gateway that is cut off lets go when its lease ends (%s); else a second or two"
+        "a disconnected gateway stops using the canary when its lease ends (%s); others within 1 to 2 s"
             .formatted(Durations.print(waits.lease()));
     return mustReturn()
-        ? "replicas of %s must come back first, which may take %s; then %s"
+        ? "replicas of %s must start first, which may take %s; then %s"
             .formatted(
                 from.spec().ref(),
                 Durations.print(from.spec().startupTimeout().plus(waits.startupMargin())),
@@ -143,8 +144,8 @@ public final class ReleaseForecast {
         : lease;
   }
 
-  /// Whether at some stage so few old replicas are left that they could not carry everything: half
-  /// of them can, for a while.
+  /// Whether at some stage too few old replicas remain to serve all traffic. Half of them can, for
+  /// a short time.
   private boolean mustReturn() {
     return stages.stream().anyMatch(stage -> 2 * stage.old() < stage.of());
   }

@@ -8,20 +8,20 @@ import dev.weir.model.release.Stages;
 import java.util.ArrayList;
 import java.util.List;
 
-/// How many replicas of each version there are at one moment of a release.
+/// The number of replicas of each version at one moment of a release, over all placements.
 ///
-/// @param fresh of the new version, of all placements together
-/// @param old of the old one
+/// @param fresh of the new version
+/// @param old of the old version
 record ReplicaCounts(int fresh, int old) {
 
-  /// Those of a release from its first replica to its end, in their order.
+  /// The counts of a release from its first replica to its end, in order.
   ///
-  /// @param replicas of the Service now; another number than at the start keeps the shares
+  /// @param replicas of the Service now; if they have changed since the start, the shares stay
   static List<ReplicaCounts> of(ReleaseSpec release, Scale scale, int replicas) {
     List<ReplicaCounts> fills = new ArrayList<>();
     List<Stage> stages = Stages.of(release, scale);
     if (stages.isEmpty()) {
-      fills.add(new ReplicaCounts(replicas, replicas)); // promoted as soon as all of it is there
+      fills.add(new ReplicaCounts(replicas, replicas)); // promoted once all new replicas run
     }
     stages.stream()
         .map(stage -> new ReplicaCounts(stage.freshOf(replicas), stage.oldOf(replicas)))
@@ -31,10 +31,10 @@ record ReplicaCounts(int fresh, int old) {
     return List.copyOf(fills);
   }
 
-  /// The largest share of the replicas that is missing at some moment, in percent: old ones go
-  /// before new ones come where there is no room for both.
+  /// The largest share of the replicas that is missing at some moment, in percent: old ones stop
+  /// before new ones start if both do not fit.
   ///
-  /// @param room how many more than `replicas` there may be
+  /// @param room how many replicas more than `replicas` may run
   static int dip(List<ReplicaCounts> fills, int replicas, int room) {
     int fewest = replicas;
     ReplicaCounts before = new ReplicaCounts(0, replicas);

@@ -6,10 +6,10 @@ import dev.weir.model.TargetSpec;
 import java.util.Map;
 import java.util.Optional;
 
-/// What one replica of a version takes of a Target.
+/// The capacity that one replica of a version uses on a Target.
 ///
-/// @param type of accelerator; empty for a version that names none, of which the replica is counted
-/// @param count accelerators, 1 or more; 1 for a version that names none
+/// @param type of accelerator; empty if the version names none, then replicas are counted
+/// @param count accelerators, 1 or more; 1 if the version names none
 record ReplicaFootprint(Optional<String> type, int count) {
 
   static ReplicaFootprint of(ModelVersionSpec version) {
@@ -20,12 +20,12 @@ record ReplicaFootprint(Optional<String> type, int count) {
         .orElseGet(() -> new ReplicaFootprint(Optional.empty(), 1));
   }
 
-  /// What it is called where no Target counts it.
+  /// The name of the unit where no Target counts it.
   String plainly() {
     return type.orElse(TargetSpec.REPLICAS);
   }
 
-  /// By which name a Target counts it; empty when it does not.
+  /// The name by which the Target counts it; empty if the Target does not count it.
   Optional<String> unit(TargetSpec target) {
     Map<String, Integer> capacity = target.capacity();
     if (type.isEmpty()) {

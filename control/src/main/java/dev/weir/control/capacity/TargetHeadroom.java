@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// How many replicas of a Service there may be on Targets where others make room for it: those that
-/// are there and as many more as accelerators are free already. What others lend is free when it is
-/// gone, not when that was decided.
+/// The maximum number of replicas of a borrowing Service on Targets of its loans: the present
+/// replicas plus as many as free accelerators allow. Lent capacity is free once the lender's
+/// replica has stopped, not when the loan is decided.
 public final class TargetHeadroom {
   private final Service service;
   private final ResourceSnapshot resourceSnapshot;
@@ -32,25 +32,25 @@ public final class TargetHeadroom {
     this.targetReplicas = targetReplicas;
   }
 
-  /// By Target; one that is not named has no such limit.
+  /// The maximum by Target; other Targets have no such limit.
   public static Map<String, Integer> of(
       Service service,
       Optional<Rollout> live,
       ResourceSnapshot resourceSnapshot,
       List<TargetReplica> targetReplicas) {
-    Map<String, Integer> most = new HashMap<>();
+    Map<String, Integer> limits = new HashMap<>();
     live.filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
         .ifPresent(rollout -> {
           TargetHeadroom room = new TargetHeadroom(service, resourceSnapshot, targetReplicas);
           for (Loan loan : rollout.spec().scale().loans()) {
-            room.most(loan.target(), rollout.spec().to())
-                .ifPresent(count -> most.put(loan.target(), count));
+            room.limit(loan.target(), rollout.spec().to())
+                .ifPresent(count -> limits.put(loan.target(), count));
           }
         });
-    return most;
+    return limits;
   }
 
-  private Optional<Integer> most(String target, VersionRef to) {
+  private Optional<Integer> limit(String target, VersionRef to) {
     int there = (int) here(target).filter(this::own).count();
     return need(service.metadata().namespace(), to)
         .flatMap(need ->
@@ -59,7 +59,7 @@ public final class TargetHeadroom {
                 .map(free -> there + Math.max(0, free / need.count())));
   }
 
-  /// What no replica takes that is there, whosever it is.
+  /// The capacity that no present replica of any Service uses.
   private Optional<Integer> free(TargetResource targetResource) {
     int taken =
         here(targetResource.target())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Whether a release finds room, where, and what that costs: counted from what is wanted, not from
-/// what runs, so that the answer is the same before and after a crash. Pure.
+/// Plans the capacity of releases and forecasts their cost. All numbers come from wanted, not from
+/// running replicas, so the result is the same before and after a crash. Pure.
 @NullMarked
 package dev.weir.control.capacity;
 

@@ -8,12 +8,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Alertmanager's API v2. It forgets an alert that it does not hear of again, so what is still so
-/// is sent again every [#AGAIN_AFTER] with an end that lies ahead, as Prometheus does.
+/// Alertmanager's API v2. Alertmanager forgets an alert that is not repeated, so a firing alert is
+/// sent again every [#AGAIN_AFTER] with an end in the future, as Prometheus does.
 public final class AlertmanagerPost {
   public static final Duration AGAIN_AFTER = Duration.ofMinutes(1);
 
-  private static final Duration HOLDS = AGAIN_AFTER.multipliedBy(5);
+  private static final Duration EXPIRES_AFTER = AGAIN_AFTER.multipliedBy(5);
   private static final String PATH = "/api/v2/alerts";
 
   private AlertmanagerPost() {}
@@ -23,13 +23,13 @@ public final class AlertmanagerPost {
     return URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + PATH);
   }
 
-  /// The annotations stand in the last telling too: it replaces those of the one before.
+  /// A resolved alert has the annotations too, because it replaces the earlier ones.
   static String of(Notification notification, Instant now) {
     ArrayNode alerts = JsonNodeFactory.instance.arrayNode();
     ObjectNode alert = alerts.addObject();
     ObjectNode labels = alert.putObject("labels");
     labels
-        .put("alertname", "Weir" + capital(notification.event().text()))
+        .put("alertname", "Weir" + capitalized(notification.event().text()))
         .put("severity", notification.severity().text())
         .put("key", notification.key());
     label(labels, "namespace", notification.namespace());
@@ -38,7 +38,7 @@ public final class AlertmanagerPost {
     ObjectNode annotations = alert.putObject("annotations").put("summary", notification.summary());
     notification.sortedDetails().forEach(annotations::put);
     alert.put("startsAt", notification.since().toString());
-    alert.put("endsAt", notification.over().orElse(now.plus(HOLDS)).toString());
+    alert.put("endsAt", notification.over().orElse(now.plus(EXPIRES_AFTER)).toString());
     if (!notification.link().isEmpty()) {
       alert.put("generatorURL", notification.link());
     }
@@ -51,7 +51,7 @@ public final class AlertmanagerPost {
     }
   }
 
-  private static String capital(String word) {
+  private static String capitalized(String word) {
     return Character.toUpperCase(word.charAt(0)) + word.substring(1);
   }
 }

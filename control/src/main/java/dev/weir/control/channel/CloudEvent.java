@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
-/// CloudEvents 1.0 in structured JSON. `id` is the same each time that the same event is sent.
+/// CloudEvents 1.0 in structured JSON. A repeated event has the same `id`.
 final class CloudEvent {
   static final String CONTENT_TYPE = "application/cloudevents+json";
 

@@ -4,19 +4,19 @@ package dev.weir.control.channel;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What came of sending a message.
+/// The result of sending a message.
 public sealed interface DeliveryResult {
-  /// Taken.
+  /// The receiver accepted the message.
   ///
-  /// @param response the status and the first line of the answer
+  /// @param response the status and the first line of the response
   record Accepted(String response) implements DeliveryResult {}
 
-  /// Not now: it may be taken later.
+  /// The message may be accepted later.
   ///
-  /// @param after how long the other side asks to be left alone
+  /// @param after the pause that the receiver requests
   record Deferred(String response, Optional<Duration> after) implements DeliveryResult {}
 
-  /// Never, as it is: sending it again would change nothing.
+  /// The message will never be accepted: sending it again is useless.
   record Rejected(String response) implements DeliveryResult {}
 
   String response();

@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// HMAC-SHA-256 over the bytes of a body, by which a receiver knows that Weir sent it.
+/// HMAC-SHA-256 of a body, with which a receiver can verify that Weir sent it.
 final class HmacSignature {
   static final String HEADER = "x-weir-signature";
 

@@ -5,7 +5,7 @@ import dev.weir.model.AlertChannelSpec.SmtpSpec;
 import java.util.Map;
 import java.util.Optional;
 
-/// An alert as a mail in plain text. Mails about one alert are one thread.
+/// Formats an alert as a plain-text mail. Mails about one alert form one thread.
 final class MailText {
   private MailText() {}
 
@@ -16,9 +16,9 @@ final class MailText {
     line(text, "about", notification.subject());
     line(text, "rollout", notification.rollout());
     line(text, "since", notification.since().toString());
-    line(text, "over", notification.over().map(Object::toString).orElse(""));
+    line(text, "resolved", notification.over().map(Object::toString).orElse(""));
     notification.sortedDetails().forEach((name, value) -> line(text, name, value));
-    line(text, "read on", notification.link());
+    line(text, "details", notification.link());
     line(text, "alert", notification.id());
     return new Message.Mail(
         smtp.host(),

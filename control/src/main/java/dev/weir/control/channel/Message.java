@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A notice as its channel wants it.
+/// A notification in the format of its channel.
 public sealed interface Message {
-  /// @param headers beside the content type
+  /// @param headers in addition to the content type
   record Post(URI to, String contentType, String body, Map<String, String> headers)
       implements Message {
     public Post {

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/// Puts a notice into the words that a channel's type speaks.
+/// Formats a notification for the type of its channel.
 public final class MessageFormatter {
   private static final URI PAGERDUTY = URI.create("https://events.pagerduty.com/v2/enqueue");
   private static final String JSON = "application/json";
@@ -21,8 +21,8 @@ public final class MessageFormatter {
     this.secrets = secrets;
   }
 
-  /// @param now the moment of this telling
-  /// @throws IOException when a secret cannot be read
+  /// @param now the time of sending
+  /// @throws IOException if a secret cannot be read
   public Message write(AlertChannelSpec channel, Notification notification, Instant now)
       throws IOException {
     return switch (channel.type()) {
@@ -38,7 +38,7 @@ public final class MessageFormatter {
     return new Message.Post(to, JSON, body, Map.of());
   }
 
-  /// What is no trouble belongs to the changes that PagerDuty shows beside its incidents.
+  /// Normal progress becomes a change event, which PagerDuty shows beside incidents.
   private static Message pagerDuty(URI enqueue, Notification notification, String routingKey) {
     return notification.event() == AlertEvent.ROLLOUT_PHASE
         ? json(enqueue.resolve("change/enqueue"), PagerDutyEvent.change(notification, routingKey))
@@ -79,9 +79,9 @@ public final class MessageFormatter {
     try {
       return new URI(secret(channel));
     } catch (URISyntaxException e) {
-      // The message of the cause has the secret in it.
+      // The message of the cause contains the secret.
       throw new IOException(
-          "the channel's credential " + channel.credential().orElse("") + " is no URL");
+          "the channel's credential " + channel.credential().orElse("") + " is not a URL");
     }
   }
 }

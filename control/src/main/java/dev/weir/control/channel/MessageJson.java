@@ -6,7 +6,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// JSON of messages, fields in the order in which they are put.
+/// JSON of messages, with fields in insertion order.
 final class MessageJson {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -20,12 +20,12 @@ final class MessageJson {
     return MAPPER.writeValueAsString(node);
   }
 
-  /// At most so many characters, none of them half.
-  static String cut(String text, int most) {
-    if (text.length() <= most) {
+  /// Cuts the text to at most `most` characters, without splitting a surrogate pair.
+  static String cut(String text, int max) {
+    if (text.length() <= max) {
       return text;
     }
-    int end = most - 1;
+    int end = max - 1;
     return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
   }
 }

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/// HTTP and SMTP to where users said.
+/// Sends messages over HTTP and SMTP to the addresses that users configure.
 public final class MessageSender implements MessageTransport {
-  private static final int MOST_BYTES = 4_096;
+  private static final int MAX_RESPONSE_BYTES = 4_096;
 
   private final OutboundHttp http;
   private final InstantSource clock;
@@ -53,7 +53,7 @@ public final class MessageSender implements MessageTransport {
             .POST(BodyPublishers.ofString(post.body()));
     post.headers().forEach(request::header);
     try {
-      return ResponseClassifier.judge(http.call(request, MOST_BYTES), clock.instant());
+      return ResponseClassifier.judge(http.call(request, MAX_RESPONSE_BYTES), clock.instant());
     } catch (TimeoutException e) {
       return later("no answer within " + OutboundHttp.WHOLE.toSeconds() + " s");
     } catch (ExecutionException e) {
@@ -63,12 +63,12 @@ public final class MessageSender implements MessageTransport {
 
   private static String cause(ExecutionException e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
-    String said = cause.getMessage() == null ? "" : ": " + cause.getMessage();
-    return cause.getClass().getSimpleName() + said;
+    String reason = cause.getMessage() == null ? "" : ": " + cause.getMessage();
+    return cause.getClass().getSimpleName() + reason;
   }
 
-  static DeliveryResult later(String said) {
-    return new DeliveryResult.Deferred(said, Optional.empty());
+  static DeliveryResult later(String reason) {
+    return new DeliveryResult.Deferred(reason, Optional.empty());
   }
 
   @Override

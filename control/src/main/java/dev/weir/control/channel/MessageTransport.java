@@ -4,11 +4,11 @@ package dev.weir.control.channel;
 /// Sends messages out of the control plane.
 @FunctionalInterface
 public interface MessageTransport extends AutoCloseable {
-  /// Sends once and waits for the answer, at most some seconds. Never throws for what the other
-  /// side or the network does.
+  /// Sends once and waits for the response, for at most some seconds. Failures of the receiver or
+  /// the network are results, not exceptions.
   DeliveryResult send(Message message) throws InterruptedException;
 
-  /// Ends what is being sent.
+  /// Aborts messages in flight.
   @Override
   default void close() {}
 }

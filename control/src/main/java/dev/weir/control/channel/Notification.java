@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A notification to a channel: an alert fires, or it is resolved. Made from what is stored, so
-/// that it is the same however often it is sent.
+/// A notification to a channel: an alert fires, or it is resolved. Built from stored data, so a
+/// repeated notification has the same content.
 ///
 /// @param id of the alert
-/// @param key the same for each alert about the same thing
-/// @param namespace empty when it is about none
-/// @param service empty when it is about none
-/// @param rollout empty when it is about none
-/// @param summary one paragraph: what, and why
-/// @param link where to read on
-/// @param over empty while it is so
+/// @param key the same for each alert about the same subject
+/// @param namespace empty if the alert is about none
+/// @param service empty if the alert is about none
+/// @param rollout empty if the alert is about none
+/// @param summary one paragraph: what happened, and why
+/// @param link to details
+/// @param over when the alert ended; empty while it fires
 public record Notification(
     String id,
     String key,
@@ -37,7 +37,7 @@ public record Notification(
     details = Map.copyOf(details);
   }
 
-  /// What it is about: `default/chat`, or the fleet.
+  /// The subject: `default/chat`, or the fleet.
   public String subject() {
     return namespace.isEmpty()
         ? "fleet"
@@ -50,7 +50,7 @@ public record Notification(
     return "[" + state + "] " + event.text() + " " + subject();
   }
 
-  /// Names this telling of it: who takes it in once for each name takes nothing in twice.
+  /// The idempotency key of this message: receivers can use it to drop duplicates.
   public String deliveryId() {
     return id + (over.isPresent() ? "-resolved" : "-firing");
   }

@@ -5,8 +5,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// PagerDuty Events API v2: one incident for each key.
 final class PagerDutyEvent {
-  private static final int MOST_SUMMARY = 1_024;
-  private static final int MOST_KEY = 255;
+  private static final int MAX_SUMMARY = 1_024;
+  private static final int MAX_KEY = 255;
 
   private PagerDutyEvent() {}
 
@@ -15,12 +15,12 @@ final class PagerDutyEvent {
         MessageJson.object()
             .put("routing_key", routingKey)
             .put("event_action", notification.over().isPresent() ? "resolve" : "trigger")
-            .put("dedup_key", MessageJson.cut(notification.key(), MOST_KEY));
+            .put("dedup_key", MessageJson.cut(notification.key(), MAX_KEY));
     ObjectNode payload = event.putObject("payload");
     payload
         .put(
             "summary",
-            MessageJson.cut(notification.title() + ": " + notification.summary(), MOST_SUMMARY))
+            MessageJson.cut(notification.title() + ": " + notification.summary(), MAX_SUMMARY))
         .put("source", "weir")
         .put("severity", notification.severity().text())
         .put("timestamp", notification.since().toString())
@@ -40,7 +40,7 @@ final class PagerDutyEvent {
     ObjectNode payload =
         event
             .putObject("payload")
-            .put("summary", MessageJson.cut(notification.summary(), MOST_SUMMARY))
+            .put("summary", MessageJson.cut(notification.summary(), MAX_SUMMARY))
             .put("source", "weir")
             .put("timestamp", notification.since().toString());
     ObjectNode details = payload.putObject("custom_details").put("key", notification.key());
@@ -51,7 +51,7 @@ final class PagerDutyEvent {
 
   private static void link(ObjectNode event, Notification notification) {
     if (!notification.link().isEmpty()) {
-      event.putArray("links").addObject().put("href", notification.link()).put("text", "Read on");
+      event.putArray("links").addObject().put("href", notification.link()).put("text", "Details");
     }
   }
 }

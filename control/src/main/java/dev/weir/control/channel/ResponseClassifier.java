@@ -9,33 +9,33 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
-/// What the answers of endpoints mean.
+/// Classifies the HTTP responses of receivers.
 final class ResponseClassifier {
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
-  private static final int MOST_SAID = 200;
+  private static final int MAX_LINE = 200;
 
   private ResponseClassifier() {}
 
   static DeliveryResult judge(HttpResponse<String> answer, Instant now) {
     int status = answer.statusCode();
     String line = answer.body().lines().findFirst().orElse("").strip();
-    String said =
-        (status + " " + MessageJson.cut(line.replaceAll("\\p{Cntrl}", " "), MOST_SAID)).strip();
+    String response =
+        (status + " " + MessageJson.cut(line.replaceAll("\\p{Cntrl}", " "), MAX_LINE)).strip();
     if (status >= 200 && status < 300) {
-      return new DeliveryResult.Accepted(said);
+      return new DeliveryResult.Accepted(response);
     }
     return mayChange(status)
         ? new DeliveryResult.Deferred(
-            said, answer.headers().firstValue("Retry-After").flatMap(text -> wait(text, now)))
-        : new DeliveryResult.Rejected(said);
+            response, answer.headers().firstValue("Retry-After").flatMap(text -> wait(text, now)))
+        : new DeliveryResult.Rejected(response);
   }
 
-  /// Whether the same message may be taken another time.
+  /// Whether the same message may be accepted later.
   private static boolean mayChange(int status) {
     return status >= 500 || status == 408 || status == 425 || status == 429;
   }
 
-  /// Seconds, or a date.
+  /// Parses `Retry-After`: seconds or a date.
   static Optional<Duration> wait(String text, Instant now) {
     try {
       Duration wait =

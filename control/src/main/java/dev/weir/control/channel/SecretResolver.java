@@ -3,9 +3,9 @@ package dev.weir.control.channel;
 
 import java.io.IOException;
 
-/// What references to secrets lead to, looked up at each delivery so that they may be replaced.
+/// Resolves references to secrets. Called at each delivery, so that secrets may be replaced.
 @FunctionalInterface
 public interface SecretResolver {
-  /// @throws IOException when there is nothing, naming the reference and never what it leads to
+  /// @throws IOException if there is no secret; the message names the reference, never the secret
   String read(String reference) throws IOException;
 }

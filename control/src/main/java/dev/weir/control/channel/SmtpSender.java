@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Properties;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 
-/// Hands a mail over by SMTP.
+/// Sends a mail over SMTP.
 final class SmtpSender {
   private SmtpSender() {}
 
@@ -66,7 +66,7 @@ final class SmtpSender {
     return message;
   }
 
-  /// One that keeps the id it is given: the same mail sent twice is the same mail.
+  /// A message that keeps its given id, so that a repeated mail has the same id.
   private static final class Named extends MimeMessage {
     Named(Session session) {
       super(session);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How alerts are told to others: what an AlertChannel of each type is sent, and the ways there.
-/// Knows nothing of where alerts come from.
+/// Message formats and transports for each type of AlertChannel. Independent of the source of
+/// alerts.
 @NullMarked
 package dev.weir.control.channel;
 

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.convergence;
 
-/// A gateway that does not serve what it should, or a revert that cannot be done.
+/// A gateway that does not serve the published snapshot, or a rollback that is impossible.
 ///
 /// @param gateway empty for [Reason#NO_TARGET]
-/// @param rollout id of the release whose revert it has not taken up; empty where it is about none
-/// @param detail the facts, for people
+/// @param rollout id of the release that the gateway has not rolled back; empty if it is about none
+/// @param detail the facts, for users
 public record ConvergenceAlarm(String gateway, Reason reason, String rollout, String detail) {
-  /// What is wrong.
+  /// The kind of alarm.
   public enum Reason {
-    /// It has not acknowledged a revert.
+    /// The gateway has not acknowledged a rollback.
     REVERT("revert"),
-    /// A revert is decided, but the version to go back to does not answer; about no one gateway.
+    /// A rollback is decided, but the previous version does not answer. Not about one gateway.
     NO_TARGET("no-target"),
-    /// It has not acknowledged the newest snapshot.
+    /// The gateway has not acknowledged the newest snapshot.
     BEHIND("behind"),
-    /// It serves other bytes than were published.
+    /// The gateway serves other bytes than the published ones.
     WRONG_HASH("wrong-hash"),
-    /// It follows another store and refuses what is published.
+    /// The gateway follows another store and refuses the published snapshots.
     OTHER_STORE("other-store");
 
     private final String text;
@@ -26,13 +26,13 @@ public record ConvergenceAlarm(String gateway, Reason reason, String rollout, St
       this.text = text;
     }
 
-    /// As in logs and metrics.
+    /// The text in logs and metrics.
     public String text() {
       return text;
     }
   }
 
-  /// What stays the same while its details change.
+  /// Identifies the alarm while its details change.
   String key() {
     return reason.text() + " " + rollout + " " + gateway;
   }

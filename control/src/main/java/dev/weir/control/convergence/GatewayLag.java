@@ -6,12 +6,13 @@ import dev.weir.control.publication.PublicationHistory;
 import java.time.Duration;
 import java.time.Instant;
 
-/// How far gateways are behind.
+/// The lag of gateways behind the newest snapshot.
 public final class GatewayLag {
   private GatewayLag() {}
 
-  /// For how long there has been a newer snapshot than the gateway serves; zero when there is none.
-  /// One that has just begun (from its disk, say) is not blamed for the time before.
+  /// How long a newer snapshot than the gateway's has existed; zero if there is none. The time
+  /// before the gateway acknowledged its snapshot does not count, for example after a start from
+  /// disk.
   public static Duration of(
       GatewayState gateway, PublicationHistory publicationHistory, Instant now) {
     return publicationHistory

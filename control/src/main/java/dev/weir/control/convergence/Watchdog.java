@@ -26,20 +26,20 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Names every revert that has nothing to go back to, and every gateway that does not serve what it
-/// should: at once when its bytes are wrong, after [#REVERT_WITHIN] when it has not taken up a
-/// revert, after [#CONVERGE_WITHIN] when it has not taken up anything else. It only watches; what
-/// follows from it (nobody is stopped that may still be routed to, leases that end by themselves)
-/// holds without it.
+/// Raises an alarm for each rollback without a version to return to, and for each gateway that does
+/// not serve the published snapshot: immediately if its bytes are wrong, after [#REVERT_WITHIN] if
+/// it has not acknowledged a rollback, after [#CONVERGE_WITHIN] for any other snapshot. It only
+/// observes. The safety rules (no replica stops while a gateway may route to it; leases end by
+/// themselves) do not depend on it.
 ///
-/// One thread checks; alarms may be read from any.
+/// One thread calls [#check]; any thread may read alarms.
 public final class Watchdog {
   public static final Duration REVERT_WITHIN = Duration.ofSeconds(2);
   public static final Duration CONVERGE_WITHIN = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
-  private static final int MOST_ALARMS = 1_000;
-  private static final int MOST_ROWS = 100;
+  private static final int MAX_ALARMS = 1_000;
+  private static final int MAX_SERIES = 100;
 
   private final ResourceSnapshot.Reader resources;
   private final GatewayRegistry gateways;
@@ -51,7 +51,7 @@ public final class Watchdog {
 
   private record Raised(ConvergenceAlarm alarm, Instant since) {}
 
-  /// @param revertPatience a gateway that was silent for so long feeds no canary any more
+  /// @param revertPatience a gateway that is silent for longer sends no more requests to a canary
   public Watchdog(
       ResourceSnapshot.Reader resources,
       GatewayRegistry gateways,
@@ -70,16 +70,17 @@ public final class Watchdog {
     return raised.values().stream().map(Raised::alarm).toList();
   }
 
-  /// Shows alarms as `weir_control_gateway_unconverged{gateway,reason}`, the first 100 of them.
+  /// Registers the gauge `weir_control_gateway_unconverged{gateway,reason}` with the first 100
+  /// alarms.
   public void bindTo(MeterRegistry registry) {
     gauge = Optional.of(new GaugeTable(registry, Metric.UNCONVERGED));
   }
 
-  /// Looks at everything anew; says what began and what is over.
+  /// Evaluates all rollouts and gateways, and logs alarms that start and end.
   public void check() {
     Map<String, Raised> before = raised;
     Map<String, Raised> now = new TreeMap<>();
-    for (ConvergenceAlarm alarm : look()) {
+    for (ConvergenceAlarm alarm : evaluate()) {
       Raised known = before.get(alarm.key());
       now.put(alarm.key(), new Raised(alarm, known == null ? clock.now() : known.since()));
       if (known == null) {
@@ -107,14 +108,14 @@ public final class Watchdog {
   private static Map<Tags, Integer> series(Map<String, Raised> now) {
     Map<Tags, Integer> series = new HashMap<>();
     now.values().stream()
-        .limit(MOST_ROWS)
+        .limit(MAX_SERIES)
         .map(Raised::alarm)
         .forEach(alarm ->
             series.put(Tags.of("gateway", alarm.gateway(), "reason", alarm.reason().text()), 1));
     return series;
   }
 
-  private List<ConvergenceAlarm> look() {
+  private List<ConvergenceAlarm> evaluate() {
     Map<String, GatewayState> states = new TreeMap<>();
     gateways.states().forEach(state -> states.put(state.id(), state));
     List<ConvergenceAlarm> alarms = new ArrayList<>();
@@ -130,8 +131,8 @@ public final class Watchdog {
             .forEach(state -> alarms.add(revert(rollout, state)));
       }
     }
-    states.values().forEach(state -> general(state).ifPresent(alarms::add));
-    return alarms.subList(0, Math.min(MOST_ALARMS, alarms.size()));
+    states.values().forEach(state -> gatewayAlarm(state).ifPresent(alarms::add));
+    return alarms.subList(0, Math.min(MAX_ALARMS, alarms.size()));
   }
 
   private boolean reverts(Rollout rollout) {
@@ -165,7 +166,7 @@ public final class Watchdog {
     return rollout.metadata().namespace() + "/" + rollout.metadata().name();
   }
 
-  private Optional<ConvergenceAlarm> general(GatewayState state) {
+  private Optional<ConvergenceAlarm> gatewayAlarm(GatewayState state) {
     if (state.followsAnotherStore()) {
       return Optional.of(alarm(state, Reason.OTHER_STORE, GatewayText.otherStore(state)));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether every gateway serves what it should, and who does not.
+/// Checks whether every gateway serves the published snapshot, and names those that do not.
 @NullMarked
 package dev.weir.control.convergence;
 

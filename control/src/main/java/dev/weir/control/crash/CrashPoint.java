@@ -12,17 +12,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// A named instant at which the control plane may die: between two things that it does to the store
-/// or to the world.
+/// A named instant at which the control plane may die: between two effects on the store or on the
+/// outside.
 ///
-/// The catalogue is closed. What belongs to the rollout machine is derived from it: one point for
-/// each stage of each edge between phases and of each move within a phase, so a new phase brings
-/// its points along. A move, a collection of notes or an action that is not in the catalogue cannot
-/// be carried out at all, and the crash matrix fails for a point that none of its scenarios passes.
+/// The catalogue is closed. The points of the rollout machine are derived from it: one for each
+/// stage of each edge between phases and of each move within a phase, so a new phase adds its
+/// points automatically. A move, a collection or an action that is not in the catalogue fails, and
+/// the crash matrix fails for a point that no scenario passes.
 ///
 /// @param name for example `rollout.progressing.promoting.committed`
 public record CrashPoint(String name) implements Comparable<CrashPoint> {
-  private static final Set<String> KEPT =
+  private static final Set<String> WRITTEN_COLLECTIONS =
       Set.of(
           "addresses",
           "alerts",
@@ -36,7 +36,7 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
           "progress",
           "publication");
 
-  private static final Set<String> FORGOTTEN =
+  private static final Set<String> REMOVED_COLLECTIONS =
       Set.of(
           "addresses",
           "alerts",
@@ -52,53 +52,53 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
 
   private static final NavigableSet<String> NAMES = names();
 
-  /// A channel was told something, and that is not noted yet.
+  /// A message was sent to a channel, and its delivery is not recorded yet.
   public static final CrashPoint ALERT_SENT = new CrashPoint("alert.sent");
 
-  /// A look was stored, and what it consumed is gone from the store but not from memory.
+  /// An analysis look was stored, and its input is deleted from the store but not from memory.
   public static final CrashPoint ANALYSIS_ADVANCED = new CrashPoint("analysis.advanced");
 
-  /// A state is gone from the store: it could not be read, or its rollout is over.
+  /// An analysis state was deleted: it was unreadable, or its rollout has ended.
   public static final CrashPoint ANALYSIS_DELETED = new CrashPoint("analysis.deleted");
 
-  /// A new snapshot can be fetched by gateways.
+  /// Gateways can fetch a new snapshot.
   public static final CrashPoint HANDED_OUT = new CrashPoint("publication.handed-out");
 
-  /// A telemetry batch is durable and taken in, but not acknowledged.
+  /// A telemetry batch is stored and processed, but not acknowledged.
   public static final CrashPoint TELEMETRY_TAKEN = new CrashPoint("telemetry.taken");
 
-  /// How far a change has got.
+  /// The progress of a change.
   public enum Stage {
-    /// The evidence is kept, nothing is changed.
+    /// The evidence is stored, nothing has changed.
     DECIDED,
     /// Stored with its audit entry, not published.
     COMMITTED,
-    /// Gateways can fetch what follows from it.
+    /// Gateways can fetch the resulting snapshot.
     PUBLISHED
   }
 
-  /// Changes of a Service that are no transition of a rollout.
+  /// Changes of a Service other than transitions of a rollout.
   public enum Door {
     /// A Service's first version becomes stable.
     SERVICE_FIRST,
-    /// A Service that points at a rollout that is over is put right.
+    /// A Service that points at an ended rollout is corrected.
     SERVICE_PUT_RIGHT,
-    /// By hand: a failed release is tried again.
+    /// An operator retries a failed release.
     SERVICE_RETRY,
-    /// By hand: a replica is cordoned, drained or restarted.
+    /// An operator cordons, drains or restarts a replica.
     REPLICA_ORDER,
-    /// An order has been carried out, or its replica is gone.
+    /// An order is complete, or its replica no longer exists.
     REPLICA_ORDER_OVER,
-    /// By hand: a fault is injected or cleared.
+    /// An operator injects or clears a fault.
     FAULT,
-    /// The time of a fault is up.
+    /// The duration of a fault has ended.
     FAULT_OVER,
     ROLLOUT_START,
-    /// By hand: back to the version before.
+    /// An operator returns to the previous version.
     ROLLOUT_UNDO
   }
 
-  /// What is done to a replica.
+  /// An action on a replica.
   public enum Act {
     ENSURE,
     STOP,
@@ -142,11 +142,11 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     }
 
     String move() {
-      return "rollout." + spelt(phase) + "." + spelt(this);
+      return "rollout." + kebab(phase) + "." + kebab(this);
     }
   }
 
-  /// @throws IllegalArgumentException when the catalogue has no such point
+  /// @throws IllegalArgumentException if the catalogue has no such point
   public CrashPoint {
     if (!NAMES.contains(name)) {
       throw new IllegalArgumentException(
@@ -155,34 +155,34 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     }
   }
 
-  /// Every point there is, by name.
+  /// All points, ordered by name.
   public static List<CrashPoint> all() {
     return NAMES.stream().map(CrashPoint::new).toList();
   }
 
-  /// @throws IllegalArgumentException when the machine knows no such move
+  /// @throws IllegalArgumentException if the rollout machine has no such move
   public static CrashPoint of(RolloutStatus from, RolloutStatus to, Stage stage) {
-    return new CrashPoint(move(from, to) + "." + spelt(stage));
+    return new CrashPoint(move(from, to) + "." + kebab(stage));
   }
 
   public static CrashPoint of(Door door, Stage stage) {
-    return new CrashPoint(spelt(door) + "." + spelt(stage));
+    return new CrashPoint(kebab(door) + "." + kebab(stage));
   }
 
   public static CrashPoint before(Act act) {
-    return new CrashPoint("deploy.before-" + spelt(act));
+    return new CrashPoint("deploy.before-" + kebab(act));
   }
 
   public static CrashPoint after(Act act) {
-    return new CrashPoint("deploy.after-" + spelt(act));
+    return new CrashPoint("deploy.after-" + kebab(act));
   }
 
-  /// Notes of this collection were written.
+  /// Observations of this collection were written.
   public static CrashPoint kept(String collection) {
     return new CrashPoint("note.kept." + collection);
   }
 
-  /// Notes of this collection were removed.
+  /// Observations of this collection were removed.
   public static CrashPoint forgotten(String collection) {
     return new CrashPoint("note.forgotten." + collection);
   }
@@ -211,10 +211,10 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
   }
 
   private static String edge(RolloutPhase from, RolloutPhase to) {
-    return "rollout." + spelt(from) + "." + spelt(to);
+    return "rollout." + kebab(from) + "." + kebab(to);
   }
 
-  private static String spelt(Enum<?> constant) {
+  private static String kebab(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
@@ -223,17 +223,17 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
         Arrays.stream(RolloutPhase.values())
             .flatMap(from -> from.next().stream().map(to -> edge(from, to)));
     Stream<String> within = Arrays.stream(Within.values()).map(Within::move);
-    Stream<String> doors = Arrays.stream(Door.values()).map(CrashPoint::spelt);
+    Stream<String> doors = Arrays.stream(Door.values()).map(CrashPoint::kebab);
     NavigableSet<String> names = new TreeSet<>();
     Stream.of(edges, within, doors)
         .flatMap(changes -> changes)
-        .flatMap(change -> Arrays.stream(Stage.values()).map(s -> change + "." + spelt(s)))
+        .flatMap(change -> Arrays.stream(Stage.values()).map(s -> change + "." + kebab(s)))
         .forEach(names::add);
     for (Act act : Act.values()) {
-      names.addAll(List.of("deploy.before-" + spelt(act), "deploy.after-" + spelt(act)));
+      names.addAll(List.of("deploy.before-" + kebab(act), "deploy.after-" + kebab(act)));
     }
-    KEPT.forEach(collection -> names.add("note.kept." + collection));
-    FORGOTTEN.forEach(collection -> names.add("note.forgotten." + collection));
+    WRITTEN_COLLECTIONS.forEach(collection -> names.add("note.kept." + collection));
+    REMOVED_COLLECTIONS.forEach(collection -> names.add("note.forgotten." + collection));
     names.addAll(
         List.of(
             "alert.sent",

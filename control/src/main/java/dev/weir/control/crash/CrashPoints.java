@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.crash;
 
-/// Told of each crash point in the instant in which it is passed, on the thread that passes it.
-/// Tests and trials die there; nothing else ever happens there.
+/// Called at each crash point, on the thread that passes it. Tests and trials kill the process
+/// there; in production the hook does nothing.
 @FunctionalInterface
 public interface CrashPoints {
-  /// The hook of production.
+  /// The production hook.
   CrashPoints NONE = point -> {};
 
   void pass(CrashPoint point);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The instants at which the control plane may be killed, by name: the catalogue that its crash
-/// tests go through, and the hook that they hang on. In production the hook does nothing.
+/// Named instants at which the control plane may be killed: the catalogue that the crash tests
+/// iterate over, and the hook that they use. In production the hook does nothing.
 @NullMarked
 package dev.weir.control.crash;
 

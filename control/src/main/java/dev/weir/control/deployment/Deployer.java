@@ -25,16 +25,16 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries deployment plans out, and lets replicas drain before they stop.
+/// Executes deployment plans, and drains replicas before they stop.
 ///
-/// A replica that lost its place is stopped when no gateway routes to it, every gateway that counts
-/// says that nothing runs on it, and both have been so for a moment; or when its deadline has
-/// passed, because no answer can be open for longer. Deadlines are stored, the moment is not:
-/// losing it makes draining that little longer.
+/// A replica that lost its slot stops when no gateway routes to it and every relevant gateway has
+/// reported for a short time that no request is in flight on it. It also stops at its deadline,
+/// because no request can be open for longer. Deadlines are stored. The quiet time is not: losing
+/// it only extends the drain a little.
 public final class Deployer {
   private static final Logger LOG = LoggerFactory.getLogger(Deployer.class);
 
-  private static final int MOST_TIMERS = 10_000;
+  private static final int MAX_TIMERS = 10_000;
 
   private final Fleet fleet;
   private final DrainTracker drains;
@@ -43,8 +43,8 @@ public final class Deployer {
   private final CrashPoints crashPoints;
   private final Map<ReplicaName, Long> quietSince = new ConcurrentHashMap<>();
 
-  /// @param quiet how long nothing must have run on a replica before it is asked to stop: some
-  ///   heartbeats, so that a request that chose it in the instant in which it left is seen
+  /// @param quiet how long a replica must have no requests before it stops: some heartbeats, so
+  ///   that a request that chose the replica just before its removal is counted
   public Deployer(
       Fleet fleet,
       ObservationStore observationStore,
@@ -58,21 +58,23 @@ public final class Deployer {
     this.crashPoints = crashPoints;
   }
 
-  /// One pass over a Service's replicas.
+  /// Runs one pass over the replicas of a Service.
   ///
-  /// @param unrouted what still runs on the replica; empty while a gateway may route to it
-  /// @param most how many replicas there may be on a Target; see [DesiredReplicas#most]
-  /// @param longest no answer is open for longer: a replica is waited for that long from when
-  ///   nobody routes to it, and then has as much to end by itself what it is doing
+  /// @param unrouted the requests in flight on the replica; empty while a gateway may route to it
+  /// @param restartable the version whose failed replicas are started again
+  /// @param limits the maximum number of replicas by Target; see [DesiredReplicas#most]
+  /// @param longest the maximum duration of a request: the drain deadline after the last gateway
+  ///   has stopped routing to the replica, and then the grace period of its process
   public void apply(
       SlotAssignment slotAssignment,
       Function<TargetReplica, Optional<InFlightRequests>> unrouted,
-      VersionRef healed,
-      Map<String, Integer> most,
+      VersionRef restartable,
+      Map<String, Integer> limits,
       Duration longest,
       Instant now) {
     Set<ReplicaName> released = released(slotAssignment, unrouted, longest, now);
-    for (Action action : DeploymentPlanner.plan(slotAssignment, released, healed, most, now)) {
+    for (Action action :
+        DeploymentPlanner.plan(slotAssignment, released, restartable, limits, now)) {
       fleet.call(action.target(), provider -> act(provider, action, longest));
     }
   }
@@ -84,13 +86,13 @@ public final class Deployer {
       Instant now) {
     slotAssignment.placed().keySet().stream()
         .filter(name -> !slotAssignment.emptied(name))
-        .forEach(this::stays);
+        .forEach(this::keepRunning);
     Set<ReplicaName> released = new TreeSet<>();
     slotAssignment
         .seen()
         .forEach((name, replica) -> {
           if (!slotAssignment.emptied(name)) {
-            stays(name);
+            keepRunning(name);
           } else if (DeploymentPlanner.stopping(replica)) {
             quietSince.remove(name);
           } else if (drained(name, unrouted.apply(replica), longest, now)) {
@@ -100,7 +102,7 @@ public final class Deployer {
     return released;
   }
 
-  private void stays(ReplicaName name) {
+  private void keepRunning(ReplicaName name) {
     quietSince.remove(name);
     drains.forget(name);
   }
@@ -125,7 +127,7 @@ public final class Deployer {
   }
 
   private Duration quietFor(ReplicaName name) {
-    if (quietSince.size() > MOST_TIMERS) {
+    if (quietSince.size() > MAX_TIMERS) {
       quietSince.clear();
     }
     long now = nanos.getAsLong();
@@ -136,27 +138,27 @@ public final class Deployer {
     switch (action) {
       case Action.Ensure(String target, var intent) -> {
         LOG.info("ensure replica={} target={}", intent.name(), target);
-        around(Act.ENSURE, () -> provider.ensure(intent));
+        execute(Act.ENSURE, () -> provider.ensure(intent));
       }
       case Action.Stop(String target, ReplicaName name) -> {
         LOG.info("stop replica={} target={}", name, target);
-        around(Act.STOP, () -> provider.stop(name, grace));
+        execute(Act.STOP, () -> provider.stop(name, grace));
         quietSince.remove(name);
       }
       case Action.Restart(String target, ReplicaName name, String launch) -> {
         LOG.info("restart replica={} target={} launch={}", name, target, launch);
-        around(Act.RESTART, () -> provider.restart(name, launch));
+        execute(Act.RESTART, () -> provider.restart(name, launch));
       }
     }
   }
 
-  private void around(Act act, Runnable call) {
+  private void execute(Act act, Runnable call) {
     crashPoints.pass(CrashPoint.before(act));
     call.run();
     crashPoints.pass(CrashPoint.after(act));
   }
 
-  /// Names of replicas whose targets have no provider, with the reason.
+  /// The Targets of wanted replicas that have no provider, with the reason.
   public List<String> blocked(SlotAssignment slotAssignment) {
     return slotAssignment.placed().values().stream()
         .map(DesiredReplicas.Slot::target)

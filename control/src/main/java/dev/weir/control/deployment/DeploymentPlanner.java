@@ -17,47 +17,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// From places and replicas to actions. Pure.
+/// Computes actions from slots and replicas. Pure.
 public final class DeploymentPlanner {
-  /// A stable replica that its provider gave up is tried again after so long; a canary is not: it
-  /// is evidence.
+  /// How long after its failure a stable replica is restarted. A failed canary is not restarted:
+  /// its failure is evidence.
   static final Duration RETRY_FAILED_AFTER = Duration.ofMinutes(1);
 
   private DeploymentPlanner() {}
 
-  /// What is to be done on a Target.
+  /// An action on a Target.
   public sealed interface Action {
     String target();
 
-    /// Wants the replica to exist.
+    /// Ensures that the replica exists.
     record Ensure(String target, ReplicaIntent intent) implements Action {}
 
-    /// Wants it gone; it is out of routing and drained.
+    /// Stops a replica that is out of routing and drained.
     record Stop(String target, ReplicaName name) implements Action {}
 
-    /// Gives a replica that was given up another chance, or one that has been emptied a new
-    /// process.
+    /// Starts a new process for a failed or drained replica.
     ///
-    /// @param launch the start that is over; a later one stays
+    /// @param launch the launch to replace; a later launch is left running
     record Restart(String target, ReplicaName name, String launch) implements Action {}
   }
 
-  /// @param released replicas that no gateway routes to any more and that have drained; only these
-  ///   are ever stopped, and of these only those that have no place or were ordered to be
-  /// @param healed the version whose replicas are started again after they were given up
-  /// @param most how many replicas there may be on a Target, those that are on their way out too;
-  ///   one that is not named has no limit
+  /// @param released replicas that no gateway routes to and that have drained; only these may stop,
+  ///   and only if they have no slot or an order to stop
+  /// @param restartable the version whose failed replicas are started again
+  /// @param limits the maximum number of replicas by Target, including leaving ones; other Targets
+  ///   have no limit
   public static List<Action> plan(
       SlotAssignment slotAssignment,
       Set<ReplicaName> released,
-      VersionRef healed,
-      Map<String, Integer> most,
+      VersionRef restartable,
+      Map<String, Integer> limits,
       Instant now) {
     List<Action> actions = new ArrayList<>();
-    Map<String, Integer> room = room(slotAssignment, most);
+    Map<String, Integer> remaining = remaining(slotAssignment, limits);
     slotAssignment
         .placed()
-        .forEach((name, slot) -> wanted(actions, slotAssignment, name, slot, healed, now, room));
+        .forEach((name, slot) ->
+            wanted(actions, slotAssignment, name, slot, restartable, now, remaining));
     slotAssignment
         .orders()
         .forEach((name, order) -> ordered(actions, slotAssignment, order, name, released));
@@ -70,13 +70,13 @@ public final class DeploymentPlanner {
     return actions;
   }
 
-  private static Map<String, Integer> room(
-      SlotAssignment slotAssignment, Map<String, Integer> most) {
-    Map<String, Integer> room = new HashMap<>(most);
+  private static Map<String, Integer> remaining(
+      SlotAssignment slotAssignment, Map<String, Integer> limits) {
+    Map<String, Integer> remaining = new HashMap<>(limits);
     slotAssignment.seen().values().stream()
         .filter(TargetReplica::present)
-        .forEach(replica -> room.computeIfPresent(replica.target(), (_, left) -> left - 1));
-    return room;
+        .forEach(replica -> remaining.computeIfPresent(replica.target(), (_, left) -> left - 1));
+    return remaining;
   }
 
   private static void wanted(
@@ -84,21 +84,21 @@ public final class DeploymentPlanner {
       SlotAssignment slotAssignment,
       ReplicaName name,
       Slot slot,
-      VersionRef healed,
+      VersionRef restartable,
       Instant now,
-      Map<String, Integer> room) {
+      Map<String, Integer> remaining) {
     TargetReplica replica = slotAssignment.seen().get(name);
     if (slotAssignment.keptStopped(name)) {
       return;
     }
     if (replica == null || !replica.present()) {
-      int left = room.getOrDefault(slot.target(), Integer.MAX_VALUE);
+      int left = remaining.getOrDefault(slot.target(), Integer.MAX_VALUE);
       if (left > 0) {
-        room.put(slot.target(), left - 1);
+        remaining.put(slot.target(), left - 1);
         actions.add(new Action.Ensure(slot.target(), slot.intent(name)));
       }
     } else if (replica.state() == ReplicaState.FAILED
-        && slot.version().equals(healed)
+        && slot.version().equals(restartable)
         && replica.replica().since().plus(RETRY_FAILED_AFTER).isBefore(now)) {
       actions.add(new Action.Restart(slot.target(), name, replica.replica().launch()));
     }

@@ -28,13 +28,13 @@ import java.util.Set;
 
 /// The replicas that a Service should have now.
 ///
-/// Without a rollout the stable version has what the placements say; with one, see
+/// Without a rollout, the stable version has all replicas of the placements; with one, see
 /// [ReplicaAllocation].
 ///
 /// @param slots one for each wanted replica
-/// @param most how many replicas there may be on a Target at a time, those that are on their way
-///   out too; a Target that is not named has no limit
-/// @param problems why something that the spec asks for cannot be wanted yet
+/// @param most the maximum number of replicas by Target, including leaving ones; other Targets have
+///   no limit
+/// @param problems why parts of the spec cannot be deployed yet
 public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<String> problems) {
   public DesiredReplicas {
     slots = List.copyOf(slots);
@@ -42,12 +42,12 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
     problems = List.copyOf(problems);
   }
 
-  /// A place for one replica.
+  /// A slot for one replica.
   ///
-  /// @param specHash of all that shapes the process; a replica with another hash does not fill it
-  /// @param firstOrdinal the lowest ordinal of a replica that is new here; for an endpoint it comes
-  ///   from the endpoint itself, so that the name stays whatever others come and go, and after a
-  ///   restart
+  /// @param specHash of everything that defines the process; a replica with another hash does not
+  ///   fit the slot
+  /// @param firstOrdinal the lowest ordinal of a new replica; derived from the URL of an external
+  ///   endpoint, so that its name does not depend on other endpoints or restarts
   public record Slot(
       VersionRef version,
       String target,
@@ -92,12 +92,13 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
           continue;
         }
         if (target.get().spec().provider() == ProviderType.EXTERNAL) {
-          VersionEndpoints led =
+          VersionEndpoints resolved =
               VersionEndpoints.of(placement, share.version(), resourceSnapshot.names());
-          led.urls()
+          resolved
+              .urls()
               .forEach(
                   url -> slots.add(external(found.get().spec(), placement, url, warmUpRequests)));
-          problems.addAll(led.problems());
+          problems.addAll(resolved.problems());
         } else {
           int here = Math.min(left, placement.replicas());
           left -= here;
@@ -109,15 +110,15 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         slots, most(service, live, resourceSnapshot), problems.stream().distinct().toList());
   }
 
-  /// New replicas take the first placements and old ones keep the last: else a new one would wait
-  /// for a place that an old one keeps.
+  /// New replicas use the first placements and old ones keep the last. Otherwise a new replica
+  /// would wait for capacity that an old one still uses.
   private static List<Placement> inOrder(
       List<Placement> placements, VersionRef version, Optional<Rollout> live) {
     boolean old = live.filter(rollout -> rollout.spec().from().equals(version)).isPresent();
     return old ? placements.reversed() : placements;
   }
 
-  /// How many replicas the placements ask for on Targets where Weir runs them.
+  /// The wanted number of replicas on Targets where Weir runs them.
   public static int owned(Service service, ResourceSnapshot resourceSnapshot) {
     return LentReplicas.kept(service, resourceSnapshot).stream()
         .filter(placement -> runsOwn(placement, resourceSnapshot))
@@ -144,7 +145,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
     return most;
   }
 
-  /// The host names that placements want looked up.
+  /// The host names in placements that Weir must resolve.
   public static Set<String> names(ResourceSnapshot resourceSnapshot) {
     Set<String> names = new LinkedHashSet<>();
     resourceSnapshot.services().values().stream()
@@ -153,7 +154,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
     return names;
   }
 
-  /// What serves, or before the first release what will.
+  /// The version that serves, or will serve first.
   public static VersionRef stable(Service service) {
     return service.status().stable().map(StableVersion::version).orElse(service.spec().version());
   }
@@ -186,9 +187,9 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         endpoint);
   }
 
-  /// `namespace/name`, the id that snapshots and telemetry know a Service by.
+  /// `namespace/name`, the id of a Service in snapshots and telemetry.
   public static String id(Service service) {
-    Metadata at = service.metadata();
-    return at.namespace() + "/" + at.name();
+    Metadata metadata = service.metadata();
+    return metadata.namespace() + "/" + metadata.name();
   }
 }

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Until when replicas that left routing are waited for. Kept in the store, so that a control plane
-/// that restarts every minute does not wait indefinitely.
+/// The drain deadlines of replicas that left routing. Stored, so that a control plane that restarts
+/// every minute does not wait indefinitely.
 ///
-/// A deadline is set once, when the last gateway has let go of the replica, and stays until the
-/// replica has a place again or is long gone.
+/// A deadline is set once, when the last gateway has stopped routing to the replica. It stays until
+/// the replica has a slot again or has been removed for a day.
 final class DrainTracker {
   private static final String COLLECTION = "draining";
   private static final Duration FORGET_AFTER = Duration.ofDays(1);
@@ -21,7 +21,7 @@ final class DrainTracker {
   private final ObservationStore observationStore;
   private final Map<String, Instant> deadlines = new ConcurrentHashMap<>();
 
-  /// What is kept.
+  /// The stored value.
   record Left(Instant deadline) {}
 
   DrainTracker(ObservationStore observationStore) {
@@ -32,10 +32,10 @@ final class DrainTracker {
             deadlines.put(storedObservation.key(), storedObservation.value().deadline()));
   }
 
-  /// The replica's deadline, which begins now unless it has begun.
+  /// The deadline of the replica; set now if there is none.
   ///
-  /// @param longest the wait; a deadline farther away (the wall clock was set back between two
-  ///   lives of this process) counts as that far
+  /// @param longest the maximum wait; a later stored deadline is shortened to it, for example after
+  ///   the wall clock was set back between two runs of this process
   Instant deadline(ReplicaName replica, Instant now, Duration longest) {
     Instant latest = now.plus(longest);
     Instant known = deadlines.get(key(replica));
@@ -48,7 +48,7 @@ final class DrainTracker {
     return known;
   }
 
-  /// The replica has a place again, or is gone.
+  /// Removes the deadline: the replica has a slot again, or no longer exists.
   void forget(ReplicaName replica) {
     String key = key(replica);
     if (deadlines.containsKey(key)) {
@@ -57,7 +57,7 @@ final class DrainTracker {
     }
   }
 
-  // Replicas that vanished while nobody looked.
+  // Replicas that disappeared without being observed.
   private void forgetOld(Instant now) {
     List<String> old =
         deadlines.entrySet().stream()

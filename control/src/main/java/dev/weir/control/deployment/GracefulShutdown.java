@@ -12,15 +12,14 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The end of everything that Weir runs itself: every replica is asked to stop, all at once, and
-/// waited for until it is gone.
+/// Stops all replicas that Weir runs, concurrently, and waits until they have exited.
 ///
-/// Providers kill what has not stopped after the grace, so the wait is a little longer than that.
-/// Replicas of `external` targets are not managed by Weir and are left alone.
+/// Providers kill replicas that have not stopped after the grace period, so the wait is slightly
+/// longer. Weir does not manage replicas of `external` targets and does not stop them.
 public final class GracefulShutdown {
   private static final Logger LOG = LoggerFactory.getLogger(GracefulShutdown.class);
 
-  /// What a killed process group may take to be gone.
+  /// The time that a killed process group may take to exit.
   private static final Duration MARGIN = Duration.ofSeconds(3);
 
   private final Fleet fleet;
@@ -28,28 +27,30 @@ public final class GracefulShutdown {
   private final Runnable pause;
 
   /// @param nanos monotonic
-  /// @param pause between two looks at what is left; short
+  /// @param pause a short wait between two checks
   public GracefulShutdown(Fleet fleet, LongSupplier nanos, Runnable pause) {
     this.fleet = fleet;
     this.nanos = nanos;
     this.pause = pause;
   }
 
-  /// Nobody may want replicas meanwhile.
+  /// Stops the replicas. Nothing may start replicas meanwhile.
   ///
-  /// @param grace from being asked to being killed
-  /// @return the replicas that are still there, which are logged too
+  /// @param grace the time between the request to stop and the kill
+  /// @return the replicas that still exist; they are also logged
   public List<ReplicaName> run(Duration grace) {
     long start = nanos.getAsLong();
-    long most = grace.plus(MARGIN).toNanos();
-    Set<ReplicaName> asked = new HashSet<>();
+    long timeout = grace.plus(MARGIN).toNanos();
+    Set<ReplicaName> requested = new HashSet<>();
     List<TargetReplica> left = own();
-    while (!left.isEmpty() && nanos.getAsLong() - start < most && !interrupted()) {
-      left.stream().filter(replica -> asked.add(replica.name())).forEach(r -> ask(r, grace));
+    while (!left.isEmpty() && nanos.getAsLong() - start < timeout && !interrupted()) {
+      left.stream()
+          .filter(replica -> requested.add(replica.name()))
+          .forEach(r -> requestStop(r, grace));
       pause.run();
       left = own();
     }
-    report(asked.size(), left, Duration.ofNanos(nanos.getAsLong() - start));
+    report(requested.size(), left, Duration.ofNanos(nanos.getAsLong() - start));
     return left.stream().map(TargetReplica::name).toList();
   }
 
@@ -72,7 +73,7 @@ public final class GracefulShutdown {
         .orElse(false);
   }
 
-  private void ask(TargetReplica replica, Duration grace) {
+  private void requestStop(TargetReplica replica, Duration grace) {
     LOG.info("stop replica={} target={}", replica.name(), replica.target());
     try {
       fleet.provider(replica.target()).ifPresent(p -> p.stop(replica.name(), grace));
@@ -89,9 +90,9 @@ public final class GracefulShutdown {
     return Thread.currentThread().isInterrupted();
   }
 
-  private static void report(int asked, List<TargetReplica> left, Duration took) {
+  private static void report(int requested, List<TargetReplica> left, Duration took) {
     if (left.isEmpty()) {
-      LOG.info("replicas stopped count={} millis={}", asked, took.toMillis());
+      LOG.info("replicas stopped count={} millis={}", requested, took.toMillis());
     } else {
       LOG.warn(
           "replicas did not stop and are left running replicas={} millis={}",

@@ -8,12 +8,12 @@ import dev.weir.model.ServiceSpec.Placement;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What is left of placements while some of their replicas make room for other Services' releases.
+/// The remaining placements of a Service while it lends replicas to releases of other Services.
 public final class LentReplicas {
   private LentReplicas() {}
 
-  /// The placements of a Service, less what it lends now. One replica stays, whatever the Service
-  /// has become since it lent the others.
+  /// The placements of a Service minus its current loans. At least one replica stays, even if the
+  /// Service was scaled down after it lent the others.
   public static List<Placement> kept(Service service, ResourceSnapshot resourceSnapshot) {
     List<Placement> placements = service.spec().placements();
     List<Loan> loans =

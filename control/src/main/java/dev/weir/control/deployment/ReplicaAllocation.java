@@ -12,21 +12,21 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
 
-/// How many of a Service's replicas are of which version now.
+/// The number of replicas of each version of a Service now.
 ///
-/// A stage says how many each version has. During a rollback the old version gets all of them
-/// again, as far as there is room beside the new replicas that still carry requests.
+/// A stage defines the number for each version. During a rollback the old version gets all replicas
+/// back, as far as capacity allows beside the new replicas that still serve requests.
 ///
-/// @param share from how many the placements ask for to how many this version has
+/// @param share maps the number of replicas of the placements to that of this version
 public record ReplicaAllocation(VersionRef version, IntUnaryOperator share) {
 
-  /// The stable version first; one that should have none is not there.
+  /// The allocations, stable version first. A version without replicas may be absent.
   static List<ReplicaAllocation> of(Service service, Optional<Rollout> live) {
     VersionRef stable = DesiredReplicas.stable(service);
     return live.map(rollout -> during(stable, rollout)).orElseGet(() -> List.of(all(stable)));
   }
 
-  /// How many replicas of a version are wanted when the placements ask for `replicas` in all.
+  /// The wanted replicas of a version if the placements want `replicas` in total.
   public static int wanted(
       Service service, Optional<Rollout> live, VersionRef version, int replicas) {
     return of(service, live).stream()
@@ -58,7 +58,7 @@ public record ReplicaAllocation(VersionRef version, IntUnaryOperator share) {
         .orElseGet(() -> List.of(all(from), all(to)));
   }
 
-  /// The stage whose replicas are wanted: the next one while those are on their way.
+  /// The stage whose replicas are wanted: the next one while its replicas start.
   private static Optional<Stage> stage(Rollout rollout) {
     RolloutStatus status = rollout.status();
     List<Stage> stages = Stages.of(rollout.spec());
@@ -74,7 +74,7 @@ public record ReplicaAllocation(VersionRef version, IntUnaryOperator share) {
       return List.of(all(from));
     }
     int more = surplus.getAsInt();
-    // Rounded down, so that there is always room for one more of the old.
+    // Rounded down, so that one more old replica always fits.
     IntUnaryOperator fresh =
         all -> Math.clamp((int) (all * weight / 100), 1, Math.max(1, all + more - 1));
     return List.of(

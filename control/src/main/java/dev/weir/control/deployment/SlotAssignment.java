@@ -21,16 +21,15 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Which replica takes which place. Pure: the same slots and replicas give the same answer, here
-/// for routing and for deployment alike.
+/// The assignment of replicas to slots. Pure: the same slots and replicas give the same result, for
+/// routing and for deployment.
 ///
-/// @param placed every slot with the name of its replica, present or still to be started
-/// @param seen the replicas of the Service, by name
-/// @param held replicas without a place that stay in routing until new ones are Ready in their
-///   stead
-/// @param leaving replicas without a place that must leave routing and then stop
-/// @param orders what operators ordered of replicas, as far as it holds: a restart holds until a
-///   process runs that is not the one it was ordered for
+/// @param placed every slot with the name of its replica, which exists or must be started
+/// @param seen the observed replicas of the Service, by name
+/// @param held replicas without a slot that stay in routing until their replacements are Ready
+/// @param leaving replicas without a slot that must leave routing and then stop
+/// @param orders the active orders of operators; a restart is active until another process runs
+///   than the one it was ordered for
 public record SlotAssignment(
     Map<ReplicaName, Slot> placed,
     Map<ReplicaName, TargetReplica> seen,
@@ -66,8 +65,7 @@ public record SlotAssignment(
     return (placed.containsKey(name) || held.contains(name)) && !orders.containsKey(name);
   }
 
-  /// Whether it is to end what it is doing and then its process: it has lost its place, or that was
-  /// ordered.
+  /// Whether the replica must drain: it lost its slot, or an operator ordered it.
   public boolean emptied(ReplicaName name) {
     return leaving.contains(name)
         || Optional.ofNullable(orders.get(name))
@@ -79,7 +77,7 @@ public record SlotAssignment(
             .orElse(false);
   }
 
-  /// Whether it was drained: it has its place and is not to be started there.
+  /// Whether an operator drained the replica: it keeps its slot and must not start.
   public boolean keptStopped(ReplicaName name) {
     ReplicaOrder order = orders.get(name);
     return order != null && order.kind() == OrderKind.DRAIN;
@@ -90,12 +88,12 @@ public record SlotAssignment(
     return isReady(seen, name);
   }
 
-  /// How many replicas of the version are wanted.
+  /// The number of wanted replicas of the version.
   public int wanted(VersionRef version) {
     return (int) placed.values().stream().filter(s -> s.version().equals(version)).count();
   }
 
-  /// How many wanted replicas of the version are Ready and not cordoned.
+  /// The number of wanted replicas of the version that are Ready and not cordoned.
   public int ready(VersionRef version) {
     return (int)
         placed.entrySet().stream()
@@ -104,7 +102,7 @@ public record SlotAssignment(
             .count();
   }
 
-  /// Replicas of the version that answer and are not cordoned, wanted or not.
+  /// The number of replicas of the version that are Ready and not cordoned, wanted or not.
   public int answering(VersionRef version) {
     return (int)
         seen.values().stream()
@@ -121,15 +119,15 @@ public record SlotAssignment(
       List<ReplicaOrder> ordered,
       Set<ReplicaName> placed,
       Map<ReplicaName, TargetReplica> targetReplicas) {
-    Map<ReplicaName, ReplicaOrder> standing = new TreeMap<>();
+    Map<ReplicaName, ReplicaOrder> active = new TreeMap<>();
     Stream.concat(placed.stream(), targetReplicas.keySet().stream())
         .distinct()
         .forEach(name ->
             ordered.stream()
                 .filter(order -> order.replica().equals(name.toString()))
                 .filter(order -> !startedSince(order, targetReplicas.get(name)))
-                .forEach(order -> standing.put(name, order)));
-    return standing;
+                .forEach(order -> active.put(name, order)));
+    return active;
   }
 
   /// Whether another process runs than the one that a restart was ordered for.
@@ -140,7 +138,7 @@ public record SlotAssignment(
         && !replica.replica().launch().equals(order.launch());
   }
 
-  // Replicas keep their places; the ready ones first, so that a surplus costs the least.
+  // Existing replicas keep their slots. Ready ones come first, so that a surplus stops others.
   private static Map<ReplicaName, Slot> place(
       String namespace,
       String service,
@@ -181,7 +179,7 @@ public record SlotAssignment(
     used.computeIfAbsent(name.version(), v -> new HashSet<>()).add(name.ordinal());
   }
 
-  // Old capacity of a version that still serves goes only as far as new capacity has come.
+  // A serving version loses an old replica only once a new one is Ready.
   private static Set<ReplicaName> hold(
       Map<ReplicaName, Slot> placed,
       Map<ReplicaName, TargetReplica> targetReplicas,

@@ -30,8 +30,8 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Hex SHA-256 over JSON with sorted fields and map entries: equal content, equal hash, in every
-/// process. What a release waits for is left out: it changes nothing that is tried.
+/// Hex SHA-256 over JSON with sorted fields and map entries: equal content has an equal hash in
+/// every process. Fields that do not affect what a release tests are excluded.
 public final class SpecHash {
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -44,14 +44,14 @@ public final class SpecHash {
           .addMixIn(ServiceSpec.TrafficSpec.class, Traffic.class)
           .build();
 
-  /// What others may have of it is nothing that it tries.
+  /// Excludes loans to other Services.
   interface Service {
     @JsonIgnore
     LendSpec lends();
   }
 
-  /// What a release waits for is left out, and so are manners that are the usual ones: specs from
-  /// before there were others keep their hashes.
+  /// Excludes what a release waits for, and fields with default values: a spec from before such a
+  /// field existed keeps its hash.
   interface Release {
     @JsonIgnore
     List<String> after();
@@ -81,19 +81,19 @@ public final class SpecHash {
     Optional<GeneratedTraffic> traffic();
   }
 
-  /// As above.
+  /// Excludes absent fields.
   interface Analysis {
     @JsonInclude(Include.NON_ABSENT)
     Optional<GradingSpec> grading();
   }
 
-  /// What is recorded changes nothing that is tried.
+  /// Excludes recording.
   interface Traffic {
     @JsonIgnore
     Optional<RecordingSpec> recording();
   }
 
-  /// As above.
+  /// Excludes fields with default values.
   interface Step {
     @JsonInclude(Include.NON_EMPTY)
     List<Match> match();
@@ -111,13 +111,13 @@ public final class SpecHash {
     Map<String, StepMetric> metrics();
   }
 
-  /// Equal to what a release has when nothing is said.
+  /// Equal to each default value of a release.
   static final class Usual {
     private static final Set<Object> VALUES =
         Set.of(BakeSpec.USUAL, BlueGreenSpec.PLAIN, RollingSpec.ONE_BY_ONE, ShadowSpec.TENTH, true);
 
     @Override
-    @SuppressWarnings("EqualsUnsafeCast") // asked by the encoder, of anything
+    @SuppressWarnings("EqualsUnsafeCast") // the encoder calls it with any value
     public boolean equals(Object other) {
       return other != null && VALUES.contains(other);
     }

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// Where a version runs on an `external` target now.
+/// The endpoints of a version on an `external` target.
 ///
-/// @param urls base URLs, each one replica
-/// @param problems what is wrong with names among them
+/// @param urls base URLs, one for each replica
+/// @param problems with the resolution of host names
 record VersionEndpoints(Set<URI> urls, List<String> problems) {
   private static final int FIRST_ORDINAL = 100_000;
   private static final int ORDINALS = 900_000;
@@ -35,7 +35,7 @@ record VersionEndpoints(Set<URI> urls, List<String> problems) {
     return new VersionEndpoints(urls, problems);
   }
 
-  /// The names that a placement wants looked up.
+  /// The host names of a placement that Weir must resolve.
   static Set<String> names(Placement placement) {
     Set<String> names = new LinkedHashSet<>();
     placement.endpoints().values().stream()
@@ -45,7 +45,8 @@ record VersionEndpoints(Set<URI> urls, List<String> problems) {
     return names;
   }
 
-  /// Six figures made of the URL. Two URLs may share them; the later one then takes the next free.
+  /// A six-digit number derived from the URL. If two URLs collide, the second gets the next free
+  /// number.
   static int ordinal(URI url) {
     return FIRST_ORDINAL
         + (int) (Long.parseLong(SpecHash.of(url.toString()).substring(0, 12), 16) % ORDINALS);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Desired against observed replicas: [dev.weir.control.deployment.DesiredReplicas] says what is
-/// wanted, [dev.weir.control.deployment.Membership] which replica takes which place and which must
-/// leave, [dev.weir.control.deployment.DeploymentPlanner] what to do about it. All pure;
-/// [dev.weir.control.deployment.Deployer] acts.
+/// Compares desired with observed replicas. [dev.weir.control.deployment.DesiredReplicas] computes
+/// the wanted slots, [dev.weir.control.deployment.SlotAssignment] assigns replicas to them,
+/// [dev.weir.control.deployment.DeploymentPlanner] plans the actions. All three are pure.
+/// [dev.weir.control.deployment.Deployer] executes the plan.
 @NullMarked
 package dev.weir.control.deployment;
 

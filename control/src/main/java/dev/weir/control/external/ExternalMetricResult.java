@@ -3,26 +3,26 @@ package dev.weir.control.external;
 
 import dev.weir.model.ReleaseSpec.MetricAction;
 
-/// How an external metric stands in a step; kept with the decisions that it had a part in.
+/// The result of an external metric in a step; stored with the decisions that use it.
 ///
-/// @param action what follows when it has failed
-/// @param dryRun it decides nothing
-/// @param detail for people, with the metric's name
+/// @param action taken if the metric fails
+/// @param dryRun whether the metric has no effect on decisions
+/// @param detail for users, with the name of the metric
 public record ExternalMetricResult(MetricAction action, boolean dryRun, Kind kind, String detail) {
-  /// Only `FAILED` says anything against the version.
+  /// Only `FAILED` counts against the version.
   public enum Kind {
-    /// Fewer measurements than are wanted.
+    /// There are fewer measurements than required.
     RUNNING,
     PASSED,
-    /// The value was wrong too often.
+    /// Too many values did not meet the condition.
     FAILED,
-    /// There was no value too often.
+    /// Too many measurements had no value.
     NO_DATA,
-    /// Whoever is asked fails.
+    /// The metric provider fails.
     PROVIDER_ERROR
   }
 
-  /// Whether it may hold a step up.
+  /// Whether it may delay a step.
   public boolean binds() {
     return !dryRun && action != MetricAction.WARN;
   }

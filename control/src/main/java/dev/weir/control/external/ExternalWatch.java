@@ -8,33 +8,33 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Takes the external measurements of all live rollouts, each on a thread of its own and one at a
-/// time per metric, so that a slow provider delays no other. Counts begin anew with each step, with
-/// each resume, and with each start of the program.
+/// Takes the external measurements of all live rollouts, each on its own thread and one at a time
+/// per metric, so that a slow provider does not delay the others. The counts restart with each
+/// step, each resume, and each start of the process.
 public final class ExternalWatch {
   private final MetricProvider probe;
   private final Executor threads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Watched> rollouts = new HashMap<>();
 
-  /// One rollout's step.
+  /// The current step of one rollout.
   private record Watched(long stepMillis, Map<String, Series> series) {}
 
   private static final class Series {
-    private MeasurementCounts tally = MeasurementCounts.NONE;
+    private MeasurementCounts counts = MeasurementCounts.NONE;
     private long dueMillis;
-    private boolean asking;
+    private boolean measuring;
   }
 
-  /// @param threads where measurements are taken: they block
+  /// @param threads run the measurements, which block
   public ExternalWatch(MetricProvider probe, Executor threads) {
     this.probe = probe;
     this.threads = threads;
   }
 
-  /// How the metrics stand now, and takes the measurements that are due.
+  /// Returns the current results of the metrics, and starts the measurements that are due.
   ///
-  /// @param stepMillis when the step began: names it
+  /// @param stepMillis the start of the step, which identifies it
   public List<ExternalMetricResult> look(
       String rollout, long stepMillis, List<ExternalMetric> metrics, long nowMillis) {
     lock.lock();
@@ -55,27 +55,27 @@ public final class ExternalWatch {
   }
 
   private ExternalMetricResult result(ExternalMetric metric, Series series, long nowMillis) {
-    boolean enough = metric.count().isPresent() && series.tally.measured() >= metric.count().get();
-    if (!series.asking && !enough && nowMillis >= series.dueMillis) {
-      series.asking = true;
+    boolean enough = metric.count().isPresent() && series.counts.measured() >= metric.count().get();
+    if (!series.measuring && !enough && nowMillis >= series.dueMillis) {
+      series.measuring = true;
       series.dueMillis = nowMillis + metric.interval().toMillis();
-      threads.execute(() -> ask(metric, series));
+      threads.execute(() -> measure(metric, series));
     }
-    return series.tally.result(metric);
+    return series.counts.result(metric);
   }
 
-  private void ask(ExternalMetric metric, Series series) {
+  private void measure(ExternalMetric metric, Series series) {
     Measurement measured = probe.measure(metric);
     lock.lock();
     try {
-      series.tally = series.tally.add(measured);
-      series.asking = false;
+      series.counts = series.counts.add(measured);
+      series.measuring = false;
     } finally {
       lock.unlock();
     }
   }
 
-  /// Forgets a rollout that is over.
+  /// Removes a rollout that has ended.
   public void forget(String rollout) {
     lock.lock();
     try {

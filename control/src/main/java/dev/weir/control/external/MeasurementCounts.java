@@ -4,15 +4,16 @@ package dev.weir.control.external;
 import dev.weir.control.external.ExternalMetricResult.Kind;
 import dev.weir.model.ReleaseSpec.ExternalMetric;
 
-/// The measurements of one metric in one step, counted as Argo Rollouts counts them: one more
-/// failure than `failureLimit` fails it, one more without a result than `inconclusiveLimit` leaves
-/// it undecided, one more error in a row than `consecutiveErrorLimit` too.
+/// The measurements of one metric in one step, counted like those of Argo Rollouts. More failures
+/// than `failureLimit` fail the metric. More measurements without a result than
+/// `inconclusiveLimit`, or more consecutive errors than `consecutiveErrorLimit`, leave it
+/// undecided.
 ///
 /// @param passed measurements
 /// @param failed measurements
 /// @param noData measurements
-/// @param errorsInARow since the last that was none
-/// @param last what the last brought, in words
+/// @param errorsInARow consecutive errors up to now
+/// @param last describes the last measurement
 record MeasurementCounts(int passed, int failed, int noData, int errorsInARow, String last) {
   static final MeasurementCounts NONE = new MeasurementCounts(0, 0, 0, 0, "not measured yet");
 
@@ -29,7 +30,7 @@ record MeasurementCounts(int passed, int failed, int noData, int errorsInARow, S
     };
   }
 
-  /// Measurements that brought something; an error is no measurement.
+  /// The number of measurements; an error does not count.
   int measured() {
     return passed + failed + noData;
   }

@@ -3,13 +3,13 @@ package dev.weir.control.external;
 
 import dev.weir.model.ReleaseSpec.ExternalMetric;
 
-/// Takes one measurement. May block for as long as its own timeouts say.
+/// Takes one measurement. May block until its own timeouts.
 @FunctionalInterface
 public interface MetricProvider {
-  /// Where nobody can be asked.
+  /// A provider that fails every measurement.
   MetricProvider NONE =
       metric -> new Measurement.ProviderError("no metrics provider is configured");
 
-  /// Never throws: what goes wrong is a measurement too.
+  /// Never throws: an error is a result too.
   Measurement measure(ExternalMetric metric);
 }

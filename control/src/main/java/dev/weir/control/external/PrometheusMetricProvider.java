@@ -19,19 +19,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An instant query to Prometheus' HTTP API.
+/// Measures with instant queries to the HTTP API of Prometheus.
 public final class PrometheusMetricProvider implements MetricProvider, AutoCloseable {
-  private static final int MOST_BYTES = 1_000_000;
+  private static final int MAX_RESPONSE_BYTES = 1_000_000;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final OutboundHttp http;
   private final Credentials credentials;
 
-  /// Reads what a reference names.
+  /// Reads secrets by reference.
   @FunctionalInterface
   public interface Credentials {
-    /// @throws IOException when there is nothing to read; the message names the reference, never
-    ///   the secret
+    /// @throws IOException if there is no secret; the message names the reference, never the secret
     String read(String reference) throws IOException;
   }
 
@@ -43,11 +42,11 @@ public final class PrometheusMetricProvider implements MetricProvider, AutoClose
   @Override
   public Measurement measure(ExternalMetric metric) {
     try {
-      PrometheusQuery ask = metric.prometheus();
-      Optional<String> refusal = http.refusal(ask.url());
+      PrometheusQuery query = metric.prometheus();
+      Optional<String> refusal = http.refusal(query.url());
       return refusal.isPresent()
           ? new Measurement.ProviderError(refusal.get())
-          : read(call(ask), ThresholdCondition.parse(metric.successCondition()));
+          : read(call(query), ThresholdCondition.parse(metric.successCondition()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Measurement.ProviderError("interrupted");
@@ -66,17 +65,17 @@ public final class PrometheusMetricProvider implements MetricProvider, AutoClose
     return "no answer: " + cause.getClass().getSimpleName();
   }
 
-  private HttpResponse<String> call(PrometheusQuery ask)
+  private HttpResponse<String> call(PrometheusQuery query)
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
-    String base = ask.url().toString().replaceAll("/+$", "");
-    String query = URLEncoder.encode(ask.query(), StandardCharsets.UTF_8);
+    String base = query.url().toString().replaceAll("/+$", "");
+    String encoded = URLEncoder.encode(query.query(), StandardCharsets.UTF_8);
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + "/api/v1/query?query=" + query))
+        HttpRequest.newBuilder(URI.create(base + "/api/v1/query?query=" + encoded))
             .header("Accept", "application/json");
-    if (ask.credential().isPresent()) {
-      request.header("Authorization", "Bearer " + credentials.read(ask.credential().get()));
+    if (query.credential().isPresent()) {
+      request.header("Authorization", "Bearer " + credentials.read(query.credential().get()));
     }
-    return http.call(request, MOST_BYTES);
+    return http.call(request, MAX_RESPONSE_BYTES);
   }
 
   private static Measurement read(HttpResponse<String> answer, ThresholdCondition condition) {
@@ -86,10 +85,10 @@ public final class PrometheusMetricProvider implements MetricProvider, AutoClose
     try {
       JsonNode body = JSON.readTree(answer.body());
       return "success".equals(body.path("status").asString(""))
-          ? judged(values(body.path("data")), condition)
-          : new Measurement.ProviderError("says: " + body.path("error").asString("no success"));
+          ? evaluate(values(body.path("data")), condition)
+          : new Measurement.ProviderError("reported: " + body.path("error").asString("no success"));
     } catch (JacksonException e) {
-      return new Measurement.ProviderError("the answer is no JSON");
+      return new Measurement.ProviderError("the response is not JSON");
     }
   }
 
@@ -107,23 +106,23 @@ public final class PrometheusMetricProvider implements MetricProvider, AutoClose
     return pair.path(1).asString("");
   }
 
-  /// Every series must be as it must be; one that is not a number says nothing.
-  private static Measurement judged(List<String> values, ThresholdCondition condition) {
+  /// Every series must meet the condition. A series that is not a number gives no data.
+  private static Measurement evaluate(List<String> values, ThresholdCondition condition) {
     if (values.isEmpty()) {
       return new Measurement.NoData("the query has no result");
     }
-    Measurement judged = new Measurement.NoData("the query has no result");
+    Measurement result = new Measurement.NoData("the query has no result");
     for (String text : values) {
       double value = number(text);
       if (Double.isNaN(value)) {
-        return new Measurement.NoData("the result is no number: " + text);
+        return new Measurement.NoData("the result is not a number: " + text);
       }
-      judged = condition.judge(value);
-      if (judged instanceof Measurement.Failed) {
-        return judged;
+      result = condition.judge(value);
+      if (result instanceof Measurement.Failed) {
+        return result;
       }
     }
-    return judged;
+    return result;
   }
 
   private static double number(String text) {

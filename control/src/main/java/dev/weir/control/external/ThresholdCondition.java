@@ -5,11 +5,11 @@ import java.util.function.DoublePredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What a value must be, such as `< 0.05`.
+/// A condition on a value, such as `< 0.05`.
 record ThresholdCondition(String text, DoublePredicate holds) {
   private static final Pattern FORM = Pattern.compile("(<=|>=|==|!=|<|>)\\s*(\\S+)");
 
-  /// @throws IllegalArgumentException if it is no operator and number
+  /// @throws IllegalArgumentException if the text is not an operator and a number
   static ThresholdCondition parse(String text) {
     Matcher form = FORM.matcher(text.strip());
     if (!form.matches()) {

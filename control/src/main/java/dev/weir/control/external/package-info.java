@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Guards of a release that somebody else measures: a query to Prometheus and what its answer must
-/// be. What cannot be measured is never held against the version.
+/// External metrics of a release: queries to Prometheus with conditions on the results. A failed
+/// measurement never counts against the version.
 @NullMarked
 package dev.weir.control.external;
 

@@ -12,12 +12,12 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
-/// Registers meters as the catalogue declares them: name, unit and meaning are its, and a label
-/// that it does not know is refused.
+/// Registers meters with the name, unit and meaning of the metric catalogue. An undeclared label is
+/// an error.
 public final class ControlMeters {
   private ControlMeters() {}
 
-  /// @param value must be held by somebody: the registry holds it weakly
+  /// @param value the caller must keep a reference to it: the registry has only a weak one
   public static void counted(MeterRegistry registry, Metric metric, LongAdder value) {
     check(metric, Metric.Type.COUNTER, Tags.empty());
     FunctionCounter.builder(metric.meterName(), value, LongAdder::sum)
@@ -38,7 +38,7 @@ public final class ControlMeters {
     gauge.register(registry);
   }
 
-  /// A timer without buckets; found again when it is there.
+  /// A timer without buckets; returns the existing one if it is already registered.
   public static Timer summary(MeterRegistry registry, Metric metric, Tags tags) {
     check(metric, Metric.Type.SUMMARY, tags);
     return Timer.builder(metric.meterName())

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A gauge whose series come and go. Series are registered only when others are shown than before:
-/// new values of the same series cost next to nothing.
+/// A gauge with changing series. Series are registered only when the set changes; new values of the
+/// same series are cheap.
 ///
-/// One thread at a time shows; values may be read from any.
+/// One thread at a time calls [#show]; any thread may read values.
 public final class GaugeTable {
   private final Metric metric;
   private final MultiGauge gauge;
@@ -28,7 +28,7 @@ public final class GaugeTable {
         (metric.inSeconds() ? builder.baseUnit(metric.unit()) : builder).register(registry);
   }
 
-  /// Shows these series and no others.
+  /// Replaces all series by these.
   public void show(Map<Tags, ? extends Number> series) {
     Map<Tags, Number> before = values;
     values = Map.copyOf(series);
@@ -46,7 +46,7 @@ public final class GaugeTable {
     gauge.register(rows, true);
   }
 
-  /// Not a number for a series that is gone: it is read once more while others are registered.
+  /// NaN for a removed series, which may be read once more while others are registered.
   private Number value(Tags tags) {
     return values.getOrDefault(tags, Double.NaN);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the control plane's meters are registered: as the catalogue of metrics declares them.
+/// Registration of the control plane's meters as the metric catalogue declares them.
 @NullMarked
 package dev.weir.control.meter;
 

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/// The one clock that looks at evidence are timed by: UTC when the process started, monotonic from
-/// there on. A step of the wall clock moves nothing while the process runs, and a restart goes on
-/// where UTC says.
+/// The clock of the control plane: UTC at the start of the process, monotonic from there on. A step
+/// of the wall clock has no effect while the process runs. A restart continues with the current
+/// UTC.
 public final class ControlClock {
   private final Instant start;
   private final long startNanos;

@@ -21,11 +21,11 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks the host names of placements up, again and again, and keeps the last good answers, in the
-/// store too: a resolver that fails, or that forgot a name, must not empty a fleet that serves, not
-/// even when Weir starts just then.
+/// Resolves the host names of placements periodically, and keeps the last valid result of each,
+/// also in the store. A resolver that fails or has lost a name must not remove serving replicas,
+/// even if Weir starts at that time.
 ///
-/// A name is asked for every ten seconds, one that fails ever more seldom, up to a minute.
+/// A name is resolved every 10 s; after failures with backoff up to 1 min.
 public final class DnsCache {
   private static final Logger LOG = LoggerFactory.getLogger(DnsCache.class);
   private static final String COLLECTION = "addresses";
@@ -44,12 +44,12 @@ public final class DnsCache {
   private final Map<String, CachedName> cachedNames = new TreeMap<>();
   private volatile ResolvedNames current = ResolvedNames.NONE;
 
-  /// One name's state.
+  /// The state of one name.
   private static final class CachedName {
     private List<String> addresses = List.of();
     private Optional<String> trouble = Optional.empty();
     private int failures;
-    private boolean asking;
+    private boolean resolving;
     private long nextNanos;
 
     private CachedName(long nowNanos) {
@@ -57,12 +57,12 @@ public final class DnsCache {
     }
   }
 
-  /// What is kept.
+  /// The stored value.
   record Kept(List<String> addresses) {}
 
-  /// @param threads run look-ups, which block; how many there are bounds the load on the resolver
+  /// @param threads run look-ups, which block; their number limits the load on the resolver
   /// @param nanos monotonic
-  /// @param changed called, quick and from any thread, when a name leads elsewhere
+  /// @param changed called from any thread when the addresses of a name change; must return quickly
   public DnsCache(
       ObservationStore observationStore,
       NameResolver resolver,
@@ -87,7 +87,7 @@ public final class DnsCache {
     return current;
   }
 
-  /// Asks for what is due of these names, and forgets all others.
+  /// Resolves those of these names that are due, and removes all others.
   public void follow(Set<String> hosts) {
     List<String> wanted =
         hosts.stream()
@@ -108,11 +108,11 @@ public final class DnsCache {
   }
 
   private void forgetOthers(Set<String> wanted) {
-    List<String> gone =
+    List<String> removed =
         cachedNames.keySet().stream().filter(host -> !wanted.contains(host)).toList();
-    if (!gone.isEmpty()) {
-      gone.forEach(cachedNames::remove);
-      observationStore.delete(COLLECTION, gone);
+    if (!removed.isEmpty()) {
+      removed.forEach(cachedNames::remove);
+      observationStore.delete(COLLECTION, removed);
       publish();
     }
   }
@@ -120,25 +120,25 @@ public final class DnsCache {
   private boolean due(String host) {
     long now = nanos.getAsLong();
     CachedName cachedName = cachedNames.computeIfAbsent(host, _ -> new CachedName(now));
-    if (cachedName.asking || now - cachedName.nextNanos < 0) {
+    if (cachedName.resolving || now - cachedName.nextNanos < 0) {
       return false;
     }
-    cachedName.asking = true;
+    cachedName.resolving = true;
     return true;
   }
 
   private void lookUp(String host) {
-    List<InetAddress> heard;
+    List<InetAddress> resolved;
     try {
-      heard = resolver.lookUp(host);
+      resolved = resolver.lookUp(host);
     } catch (UnknownHostException | RuntimeException e) {
-      heard = List.of();
+      resolved = List.of();
     }
-    List<String> addresses = usable(heard);
+    List<String> addresses = usable(resolved);
     lock.lock();
     try {
       CachedName cachedName = cachedNames.get(host);
-      if (cachedName == null || !note(host, cachedName, addresses)) {
+      if (cachedName == null || !update(host, cachedName, addresses)) {
         return;
       }
       publish();
@@ -148,16 +148,16 @@ public final class DnsCache {
     changed.run();
   }
 
-  /// @return whether anything is different
-  private boolean note(String host, CachedName cachedName, List<String> heard) {
-    cachedName.asking = false;
-    cachedName.failures = heard.isEmpty() ? cachedName.failures + 1 : 0;
+  /// @return whether the addresses or the problem changed
+  private boolean update(String host, CachedName cachedName, List<String> resolved) {
+    cachedName.resolving = false;
+    cachedName.failures = resolved.isEmpty() ? cachedName.failures + 1 : 0;
     cachedName.nextNanos = nanos.getAsLong() + pause(cachedName.failures).toNanos();
     List<String> before = cachedName.addresses;
     Optional<String> troubleBefore = cachedName.trouble;
-    cachedName.trouble = trouble(host, cachedName, heard);
-    if (!heard.isEmpty()) {
-      cachedName.addresses = heard.stream().limit(MOST_ADDRESSES).toList();
+    cachedName.trouble = trouble(host, cachedName, resolved);
+    if (!resolved.isEmpty()) {
+      cachedName.addresses = resolved.stream().limit(MOST_ADDRESSES).toList();
     }
     if (!cachedName.trouble.equals(troubleBefore)) {
       cachedName.trouble.ifPresentOrElse(
@@ -172,12 +172,13 @@ public final class DnsCache {
     return true;
   }
 
-  private static Optional<String> trouble(String host, CachedName cachedName, List<String> heard) {
-    if (heard.size() > MOST_ADDRESSES) {
+  private static Optional<String> trouble(
+      String host, CachedName cachedName, List<String> resolved) {
+    if (resolved.size() > MOST_ADDRESSES) {
       return Optional.of(
-          host + " has more than " + MOST_ADDRESSES + " addresses, only so many are used");
+          host + " has more than " + MOST_ADDRESSES + " addresses; Weir uses only that many");
     }
-    if (!heard.isEmpty()) {
+    if (!resolved.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -191,20 +192,20 @@ public final class DnsCache {
     return wait.compareTo(SELDOM) < 0 ? wait : SELDOM;
   }
 
-  /// In order of their figures. Of a name with addresses of both families the IPv4 ones: a server
-  /// that has one of each is one replica, not two.
-  private static List<String> usable(List<InetAddress> heard) {
-    boolean four = heard.stream().anyMatch(Inet4Address.class::isInstance);
-    return heard.stream()
-        .filter(address -> !four || address instanceof Inet4Address)
+  /// The addresses in numeric order. If a name has addresses of both families, only IPv4: a server
+  /// with one of each is one replica, not two.
+  private static List<String> usable(List<InetAddress> resolved) {
+    boolean hasIpv4 = resolved.stream().anyMatch(Inet4Address.class::isInstance);
+    return resolved.stream()
+        .filter(address -> !hasIpv4 || address instanceof Inet4Address)
         .sorted(Comparator.comparing(InetAddress::getAddress, Arrays::compareUnsigned))
-        .map(DnsCache::figures)
+        .map(DnsCache::numeric)
         .distinct()
         .limit(MOST_ADDRESSES + 1L)
         .toList();
   }
 
-  private static String figures(InetAddress address) {
+  private static String numeric(InetAddress address) {
     String text = address.getHostAddress();
     int zone = text.indexOf('%');
     return zone < 0 ? text : text.substring(0, zone);

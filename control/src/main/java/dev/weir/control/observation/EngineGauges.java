@@ -17,14 +17,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Figures that engines report, as gauges by replica. A figure that was not reported recently has
-/// no series: a graph shows a gap, never a zero and never a stale value.
+/// Values that engines report, as gauges by replica. A value that was not reported recently has no
+/// series: a graph shows a gap, never a zero and never a stale value.
 public final class EngineGauges {
-  /// Older figures say nothing about now.
-  private static final Duration LATELY = Duration.ofSeconds(30);
+  /// Older values are stale.
+  private static final Duration MAX_AGE = Duration.ofSeconds(30);
 
-  /// Six series each: more would make every scrape of the control plane slow.
-  private static final int MOST_REPLICAS = 2_000;
+  /// Each replica has six series; more replicas would make scrapes slow.
+  private static final int MAX_REPLICAS = 2_000;
 
   private final Supplier<List<TargetReplica>> replicas;
   private final EngineViews engines;
@@ -36,11 +36,11 @@ public final class EngineGauges {
 
   private record Reported(Tags tags, EngineView engine, Optional<Duration> age) {
     boolean recent() {
-      return age.map(it -> it.compareTo(LATELY) <= 0).orElse(false);
+      return age.map(it -> it.compareTo(MAX_AGE) <= 0).orElse(false);
     }
 
-    Optional<Double> fresh(Optional<? extends Number> figure) {
-      return figure.filter(_ -> recent()).map(Number::doubleValue);
+    Optional<Double> fresh(Optional<? extends Number> value) {
+      return value.filter(_ -> recent()).map(Number::doubleValue);
     }
   }
 
@@ -87,7 +87,7 @@ public final class EngineGauges {
     return new Shown(new GaugeTable(registry, metric), value);
   }
 
-  /// Looks at all ready replicas anew.
+  /// Updates the gauges from all ready replicas.
   public void refresh() {
     if (shown.isEmpty()) {
       return;
@@ -105,17 +105,17 @@ public final class EngineGauges {
   private List<Reported> reported() {
     Function<TargetReplica, Optional<EngineView>> views = engines.views();
     List<Reported> all = new ArrayList<>();
-    int beyond = 0;
+    int omitted = 0;
     for (TargetReplica replica : replicas.get()) {
       Optional<EngineView> engine = views.apply(replica);
-      if (engine.isPresent() && all.size() == MOST_REPLICAS) {
-        beyond++;
+      if (engine.isPresent() && all.size() == MAX_REPLICAS) {
+        omitted++;
       } else {
         engine.ifPresent(
             known -> all.add(new Reported(tags(replica), known, known.seenAt().map(this::since))));
       }
     }
-    leftOut = beyond;
+    leftOut = omitted;
     return all;
   }
 

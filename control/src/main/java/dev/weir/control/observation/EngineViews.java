@@ -5,7 +5,7 @@ import dev.weir.model.EngineView;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// The engines behind ready replicas, as people see them.
+/// Views of the engines of ready replicas, for users.
 public final class EngineViews {
   private final ResourceSnapshot.Reader resources;
   private final Fleet fleet;
@@ -15,7 +15,7 @@ public final class EngineViews {
     this.fleet = fleet;
   }
 
-  /// Of each replica; empty unless it is ready and of a version that there is now.
+  /// The view of a replica's engine; empty unless the replica is ready and its version exists.
   public Function<TargetReplica, Optional<EngineView>> views() {
     ResourceSnapshot now = resources.current();
     return replica ->

@@ -26,12 +26,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One open provider for each Target, and all replicas that they see together.
+/// One open provider for each Target, and all replicas that the providers observe.
 ///
-/// A Target whose spec changes is opened again, unless its provider can go on with it: providers
-/// let go without touching replicas and adopt what they find. A Target that is gone keeps its
-/// provider while replicas are left on it, also over a restart: otherwise these would never be
-/// stopped.
+/// A Target with a changed spec is reopened, unless its provider supports the new spec. Closing a
+/// provider does not affect replicas, and the next provider adopts them. A deleted Target keeps its
+/// provider while it has replicas, also after a restart: otherwise these replicas would never stop.
 public final class Fleet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 
@@ -41,24 +40,23 @@ public final class Fleet implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Open> open = new TreeMap<>();
   private final Map<String, String> refusals = new TreeMap<>();
-  private boolean leftFound;
+  private boolean deletedTargetsOpened;
 
-  /// Counts what may have changed the fleet: an observation holds as long as its count is the
-  /// newest.
+  /// Counts possible changes of the fleet. An observation is valid while its count is the newest.
   private final AtomicLong changes = new AtomicLong();
 
   private volatile Observation observed = new Observation(-1, ObservedFleet.EMPTY);
 
   private record Observation(long change, ObservedFleet fleet) {}
 
-  /// How many may ask one provider for something at a time. A provider that hangs holds so many and
-  /// no more; who finds it busy comes back with the next tick.
+  /// The maximum number of concurrent calls to one provider. A blocked provider blocks only this
+  /// many threads; further callers retry at the next tick.
   private static final int CALLS_PER_TARGET = 4;
 
   private record Open(TargetSpec spec, Provider provider, Semaphore calls) {}
 
-  /// @param onChange called, quick and from any thread, when a replica changed
-  /// @param lens shows replicas as the injected faults make them look
+  /// @param onChange called from any thread when a replica changed; must return quickly
+  /// @param lens applies injected faults to the observed replicas
   public Fleet(
       Map<ProviderType, ProviderFactory> factories,
       Runnable onChange,
@@ -74,7 +72,7 @@ public final class Fleet implements AutoCloseable {
 
   /// Opens and closes providers so that they match the Targets.
   ///
-  /// @return whether the provider of a Target that was known already was opened anew
+  /// @return whether the provider of an existing Target was reopened
   public boolean follow(Collection<Target> targets) {
     lock.lock();
     try {
@@ -88,7 +86,7 @@ public final class Fleet implements AutoCloseable {
           reopened |= reopen(name, target, known);
         }
       }
-      findLeft(names);
+      openDeletedTargets(names);
       closeUnused(names);
       return reopened;
     } finally {
@@ -96,7 +94,7 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /// Asks a Target's provider for something, unless there is none or it is busy with too much.
+  /// Calls the provider of a Target. Does nothing if there is no provider or it is busy.
   public void call(String target, Consumer<Provider> request) {
     Optional<Open> opened = opened(target);
     if (opened.isEmpty()) {
@@ -128,12 +126,12 @@ public final class Fleet implements AutoCloseable {
     return opened(target).map(Open::provider);
   }
 
-  /// Of which type a Target with an open provider is.
+  /// The provider type of a Target with an open provider.
   public Optional<ProviderType> type(String target) {
     return opened(target).map(opened -> opened.spec().provider());
   }
 
-  /// Why a Target has no provider.
+  /// The reason why a Target has no provider.
   public Optional<String> refusal(String target) {
     lock.lock();
     try {
@@ -143,21 +141,20 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /// Every replica that any provider knows of. A provider that fails is left out and logged. The
-  /// answer is computed once and shared until a provider reports a change, is called, or somebody
-  /// calls [#refresh].
+  /// All replicas of all providers. A provider that fails is omitted and logged. The result is
+  /// cached until a provider reports a change or is called, or until [#refresh].
   public ObservedFleet observe() {
     Observation known = observed;
     return known.change() == changes.get() ? known.fleet() : observeNow();
   }
 
-  /// Forgets the last observation: the next one asks the providers again. Called at each tick, so
-  /// that a change that a provider does not report is seen a tick later.
+  /// Invalidates the last observation: the next one calls the providers again. Called at each tick,
+  /// so that a change that a provider does not report is observed one tick later.
   public void refresh() {
     long _ = changes.incrementAndGet();
   }
 
-  // The count is read first: a change that comes while providers are asked outdates the answer.
+  // The count is read first: a change during the calls invalidates the result.
   private ObservedFleet observeNow() {
     long change = changes.get();
     List<TargetReplica> targetReplicas = new ArrayList<>();
@@ -167,12 +164,12 @@ public final class Fleet implements AutoCloseable {
     return now;
   }
 
-  /// What the engine of a ready replica last told.
+  /// The last report of the engine of a ready replica.
   public Optional<ObservedEngine> engine(TargetReplica replica) {
     return provider(replica.target()).flatMap(provider -> provider.engine(replica.name()));
   }
 
-  /// Lets go of all providers; replicas keep running.
+  /// Closes all providers; replicas keep running.
   @Override
   public void close() {
     providers().forEach(Fleet::closeQuietly);
@@ -195,11 +192,12 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /// @return whether a provider was closed for it
+  /// @return whether a provider was closed
   private boolean reopen(String name, Target target, @Nullable Open known) {
     refresh();
-    boolean alike = known != null && plain(known.spec()).equals(plain(target.spec()));
-    if (known != null && (alike || known.provider().follow(target))) {
+    boolean sameAccess =
+        known != null && accessSpec(known.spec()).equals(accessSpec(target.spec()));
+    if (known != null && (sameAccess || known.provider().follow(target))) {
       open.put(name, new Open(target.spec(), known.provider(), known.calls()));
       return false;
     }
@@ -226,9 +224,9 @@ public final class Fleet implements AutoCloseable {
     return known != null;
   }
 
-  /// What a provider works by. Where it is, how much it holds and what that costs is bookkeeping,
-  /// for which nobody must lose sight of what runs.
-  private static TargetSpec plain(TargetSpec spec) {
+  /// The fields that a provider uses. A change of location, capacity or price must not interrupt
+  /// the observation of replicas.
+  private static TargetSpec accessSpec(TargetSpec spec) {
     return new TargetSpec(
         spec.provider(),
         Optional.empty(),
@@ -240,10 +238,10 @@ public final class Fleet implements AutoCloseable {
         spec.tls());
   }
 
-  /// Looks once for replicas of Targets that were deleted and of which an earlier process could not
-  /// let go in time. While this one lives, it keeps the providers of what is deleted.
-  private void findLeft(Set<String> names) {
-    if (leftFound) {
+  /// Opens, once per process, the deleted Targets that still have replicas from an earlier process.
+  /// For Targets deleted later, the providers are still open.
+  private void openDeletedTargets(Set<String> names) {
+    if (deletedTargetsOpened) {
       return;
     }
     factories.forEach((type, factory) ->
@@ -251,13 +249,13 @@ public final class Fleet implements AutoCloseable {
             .filter(name -> !names.contains(name))
             .forEach(name -> {
               LOG.warn("replicas are left of a target that is gone target={}", name);
-              boolean _ = reopen(name, gone(name, type), null);
+              boolean _ = reopen(name, deleted(name, type), null);
             }));
-    leftFound = true;
+    deletedTargetsOpened = true;
   }
 
-  /// It allows no command: what is left may go on, and be started no more.
-  private static Target gone(String name, ProviderType type) {
+  /// Allows no command: remaining replicas may continue, but none may start.
+  private static Target deleted(String name, ProviderType type) {
     TargetSpec spec =
         new TargetSpec(
             type, Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of());

@@ -22,19 +22,18 @@ import java.util.function.LongSupplier;
 /// The known gateways: which snapshot each serves, its requests in flight by replica, and how long
 /// it has been silent.
 ///
-/// What runs is known only from gateways that were heard by this process: after a restart it is
-/// unknown, which is not the same as nothing. Within one run of a gateway older batches that are
-/// sent again say nothing new.
+/// Requests in flight are known only from gateways that have reported to this process: after a
+/// restart they are unknown, which differs from zero. Within one run of a gateway, an older batch
+/// that is sent again is ignored.
 ///
-/// Silence is measured by the monotonic clock. After a restart of the control plane every gateway
-/// that it knew counts as heard just now: waiting longer than needed is safe, the other way round
-/// is not.
+/// Silence is measured with the monotonic clock. After a restart of the control plane, every known
+/// gateway counts as heard just now: a longer wait is safe, a shorter one is not.
 public final class GatewayRegistry {
-  /// A gateway silent for so long is forgotten; it comes back by its next heartbeat. Longer than
-  /// anybody waits for a silent one.
+  /// A gateway that is silent for longer is removed; its next heartbeat adds it again. Longer than
+  /// any wait for a silent gateway.
   private static final Duration FORGET_AFTER = Duration.ofMinutes(15);
 
-  private static final int MOST_GATEWAYS = 10_000;
+  private static final int MAX_GATEWAYS = 10_000;
   private static final String COLLECTION = "gateways";
 
   private final String store;
@@ -45,10 +44,10 @@ public final class GatewayRegistry {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, GatewayRecord> known = new TreeMap<>();
 
-  /// What a gateway said last.
+  /// The last heartbeat of a gateway.
   ///
   /// @param sequence the snapshot that it serves, 0 for none
-  /// @param store identity of the store that it follows; empty when it is not known
+  /// @param store identity of the store that it follows; empty if unknown
   record LastReport(
       String id,
       String boot,
@@ -58,17 +57,17 @@ public final class GatewayRegistry {
       String store,
       Instant at,
       long nanos) {
-    /// What a Weir of the version before kept says nothing of the store.
+    /// A previous version of Weir stored no `store`.
     LastReport {
       store = store == null ? "" : store;
     }
   }
 
-  /// What is known of one gateway.
+  /// The state of one gateway.
   ///
-  /// @param running empty until it was heard by this process
-  /// @param since when it was first heard to serve what it serves
-  /// @param leaseEndNanos when its last lease ends at the latest
+  /// @param running empty until the gateway has reported to this process
+  /// @param since when it first reported the snapshot that it serves
+  /// @param leaseEndNanos the latest end of its last lease
   private record GatewayRecord(
       LastReport heard, Optional<Running> running, Instant since, long leaseEndNanos) {
     GatewayRecord leasedUntil(long endNanos) {
@@ -76,10 +75,10 @@ public final class GatewayRegistry {
     }
   }
 
-  /// What a gateway said runs, in the same batch in which it said what it serves.
+  /// The requests in flight of a gateway, from the same batch as the snapshot that it serves.
   ///
-  /// @param formats that it reads
-  /// @param whole whether a replica that is not named has nothing in flight
+  /// @param formats the snapshot formats that it reads
+  /// @param whole whether an unnamed replica has no requests in flight
   private record Running(
       long batch,
       List<Integer> formats,
@@ -107,7 +106,7 @@ public final class GatewayRegistry {
   /// Whether every relevant gateway serves a snapshot at least as new as the requested one.
   ///
   /// @param waitingFor gateways that do not serve it yet
-  /// @param givenUp gateways that were silent for too long to be waited for any longer
+  /// @param givenUp gateways that are silent for too long, so that nothing waits for them
   public record Convergence(List<String> waitingFor, List<String> givenUp) {
     public Convergence {
       waitingFor = List.copyOf(waitingFor);
@@ -120,7 +119,7 @@ public final class GatewayRegistry {
   }
 
   /// @param store identity of the store that gateways should follow
-  /// @param lease that a control plane before this one may have granted just before it ended
+  /// @param lease that a previous control plane may have granted just before it ended
   public GatewayRegistry(
       String store,
       ObservationStore observationStore,
@@ -143,7 +142,7 @@ public final class GatewayRegistry {
     }
   }
 
-  /// Takes note of a heartbeat.
+  /// Records a heartbeat.
   ///
   /// @return whether the gateway is new or serves another snapshot than before
   public boolean recordHeartbeat(Telemetry telemetry) {
@@ -157,40 +156,40 @@ public final class GatewayRegistry {
             telemetry.witness().id(),
             clock.now(),
             nanos.getAsLong());
-    boolean news;
+    boolean changed;
     lock.lock();
     try {
       GatewayRecord before = known.get(now.id());
-      if (before == null && known.size() >= MOST_GATEWAYS) {
+      if (before == null && known.size() >= MAX_GATEWAYS) {
         throw new IllegalArgumentException(
-            "more than " + MOST_GATEWAYS + " gateways; " + now.id() + " is refused");
+            "more than " + MAX_GATEWAYS + " gateways; " + now.id() + " is refused");
       }
-      if (before != null && overtaken(before, telemetry)) {
+      if (before != null && outdated(before, telemetry)) {
         known.put(
             now.id(),
             new GatewayRecord(
                 justNow(before.heard()), before.running(), before.since(), before.leaseEndNanos()));
         return false;
       }
-      news = before == null || differs(before.heard(), now);
+      changed = before == null || differs(before.heard(), now);
       known.put(
           now.id(),
           new GatewayRecord(
               now,
               Optional.of(Running.of(telemetry)),
-              before == null || news ? now.at() : before.since(),
+              before == null || changed ? now.at() : before.since(),
               before == null ? now.nanos() : before.leaseEndNanos()));
     } finally {
       lock.unlock();
     }
-    if (news) {
+    if (changed) {
       observationStore.put(COLLECTION, now.id(), now);
     }
-    return news;
+    return changed;
   }
 
-  // A batch of the same run that is older than one that came before it.
-  private static boolean overtaken(GatewayRecord before, Telemetry telemetry) {
+  // A batch of the same run that is older than the last one.
+  private static boolean outdated(GatewayRecord before, Telemetry telemetry) {
     return before.heard().boot().equals(telemetry.boot())
         && before.running().filter(running -> running.batch() > telemetry.batch()).isPresent();
   }
@@ -216,17 +215,17 @@ public final class GatewayRegistry {
 
   /// Whether all gateways serve `sequence` or newer.
   ///
-  /// @param silentFor a gateway that was silent for so long is not waited for
+  /// @param silentFor a gateway that is silent for longer is not waited for
   public Convergence convergence(long sequence, EncodedSnapshots current, Duration silentFor) {
     return convergence(copy(), sequence, current, silentFor);
   }
 
-  /// How far a replica has got that left routing with `sequence`. Both halves come from the same
-  /// batch of each gateway, so a gateway's count is never older than its acknowledgement.
+  /// The removal progress of a replica that left routing with `sequence`. Both parts come from the
+  /// same batch of each gateway, so a gateway's count is never older than its acknowledgement.
   ///
   /// @param service id, `namespace/name`
   /// @param replica its name in snapshots
-  /// @param silentFor a gateway that was silent for so long is not waited for
+  /// @param silentFor a gateway that is silent for longer is not waited for
   public ReplicaRemoval replicaRemoval(
       String service, String replica, long sequence, EncodedSnapshots current, Duration silentFor) {
     List<GatewayRecord> now = copy();
@@ -281,8 +280,8 @@ public final class GatewayRegistry {
     return ids;
   }
 
-  /// The highest sequence that any gateway says it serves; above ours only after the store was
-  /// restored from a backup.
+  /// The highest sequence that any gateway reports; above that of this control plane only after a
+  /// restore of the store from a backup.
   public long highestSequence() {
     return copy().stream().mapToLong(g -> g.heard().sequence()).max().orElse(0);
   }
@@ -310,7 +309,8 @@ public final class GatewayRegistry {
         gateway.running().map(Running::problems).orElse(List.of()));
   }
 
-  /// Takes note of the answer to a gateway's heartbeat: until when it may feed canaries at most.
+  /// Records the lease in the response to a heartbeat: the time for which the gateway may send
+  /// requests to canaries.
   public void granted(String id, long leaseMillis) {
     lock.lock();
     try {
@@ -324,20 +324,20 @@ public final class GatewayRegistry {
     }
   }
 
-  /// Forgets gateways that have been silent for too long.
+  /// Removes gateways that have been silent for too long.
   public void sweep() {
-    List<String> gone =
+    List<String> removed =
         copy().stream()
             .filter(g -> silence(g).compareTo(FORGET_AFTER) > 0)
             .map(g -> g.heard().id())
             .toList();
     lock.lock();
     try {
-      gone.forEach(known::remove);
+      removed.forEach(known::remove);
     } finally {
       lock.unlock();
     }
-    observationStore.delete(COLLECTION, gone);
+    observationStore.delete(COLLECTION, removed);
   }
 
   private boolean followsAnother(LastReport gateway) {
@@ -347,7 +347,7 @@ public final class GatewayRegistry {
   private boolean serves(GatewayRecord known, long sequence, EncodedSnapshots current) {
     LastReport gateway = known.heard();
     if (gateway.sequence() == 0) {
-      return true; // it has no snapshot at all, so it routes nowhere
+      return true; // without a snapshot it routes no requests
     }
     if (followsAnother(gateway)) {
       return false;
@@ -358,7 +358,7 @@ public final class GatewayRegistry {
     return gateway.sequence() >= sequence && gateway.sequence() < current.sequence();
   }
 
-  // The format that it is given; empty when it was not heard by this process.
+  // The format that it receives; empty until the gateway has reported to this process.
   private static Optional<Integer> format(GatewayRecord known) {
     return known.running().flatMap(running -> SnapshotFormats.best(running.formats()));
   }

@@ -6,17 +6,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What is known of one gateway in one moment.
+/// The state of one gateway at one moment.
 ///
-/// @param sequence the snapshot that it acknowledged last, 0 for none
-/// @param format that it is given; empty until it was heard by this process
-/// @param acknowledgedAt when it was first heard to serve that
-/// @param silence since it was heard last
-/// @param lease for at most how long it may still feed canaries if nothing more is heard
-/// @param store identity of the store whose snapshots it takes; empty when it is not known
-/// @param followsAnotherStore whether that is another than this control plane's, so that it refuses
-///   what is published
-/// @param problems what it was told to do and cannot, in its own words
+/// @param sequence the snapshot that it last acknowledged, 0 for none
+/// @param format the snapshot format that it receives; empty until it has reported to this process
+/// @param acknowledgedAt when it first reported this snapshot
+/// @param silence the time since its last heartbeat
+/// @param lease the maximum time for which it may send requests to canaries without a new heartbeat
+/// @param store identity of the store whose snapshots it accepts; empty if unknown
+/// @param followsAnotherStore whether this is another store than that of this control plane, so
+///   that the gateway refuses the published snapshots
+/// @param problems what the gateway cannot do although configured, in its own text
 public record GatewayState(
     String id,
     String boot,

@@ -14,26 +14,26 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Records kept as JSON behind the store's door for observations.
+/// Stores records as JSON in the observation part of the store.
 ///
-/// A note that cannot be read (written by another version, damaged) counts as absent and is logged:
-/// observations can be made again.
+/// An unreadable record (damaged, or of another version) is logged and counts as absent, because
+/// observations can be repeated.
 public final class ObservationStore {
   private static final Logger LOG = LoggerFactory.getLogger(ObservationStore.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /// Characters per piece of a long note: at most three bytes each, below the store's limit.
+  /// Characters per piece of a long text: at most three bytes each, below the limit of the store.
   private static final int PIECE = 300_000;
 
-  private final Observations door;
+  private final Observations observations;
   private final CrashPoints crashPoints;
 
-  public ObservationStore(Observations door, CrashPoints crashPoints) {
-    this.door = door;
+  public ObservationStore(Observations observations, CrashPoints crashPoints) {
+    this.observations = observations;
     this.crashPoints = crashPoints;
   }
 
-  /// A note by its key.
+  /// A record with its key.
   public record StoredObservation<T>(String key, T value) {}
 
   public static Entry entry(String collection, String key, Object value) {
@@ -45,13 +45,13 @@ public final class ObservationStore {
   }
 
   public void put(String collection, String key, Object value) {
-    door.put(collection, key, JSON.writeValueAsString(value));
+    observations.put(collection, key, JSON.writeValueAsString(value));
     crashPoints.pass(CrashPoint.kept(collection));
   }
 
-  /// All of them in one transaction, whose crash point is that of the first one's collection.
+  /// Stores all entries in one transaction, with the crash point of the first entry's collection.
   public void putAll(List<Entry> entries) {
-    door.putAll(entries);
+    observations.putAll(entries);
     entries.stream()
         .findFirst()
         .map(e -> CrashPoint.kept(e.collection()))
@@ -59,13 +59,13 @@ public final class ObservationStore {
   }
 
   public <T> Optional<T> get(String collection, String key, Class<T> type) {
-    return door.get(collection, key).flatMap(text -> read(collection, key, text, type));
+    return observations.get(collection, key).flatMap(text -> read(collection, key, text, type));
   }
 
-  /// Readable notes whose key starts with the prefix, by key.
+  /// The readable records whose key starts with the prefix, ordered by key.
   public <T> List<StoredObservation<T>> list(String collection, String prefix, Class<T> type) {
     List<StoredObservation<T>> storedObservations = new ArrayList<>();
-    for (Entry entry : door.list(collection, prefix)) {
+    for (Entry entry : observations.list(collection, prefix)) {
       read(collection, entry.key(), entry.value(), type)
           .ifPresent(value -> storedObservations.add(new StoredObservation<>(entry.key(), value)));
     }
@@ -74,17 +74,17 @@ public final class ObservationStore {
 
   public void delete(String collection, List<String> keys) {
     if (!keys.isEmpty()) {
-      door.delete(collection, keys);
+      observations.delete(collection, keys);
       crashPoints.pass(CrashPoint.forgotten(collection));
     }
   }
 
-  /// Forgets every note whose key starts with the prefix.
+  /// Deletes all records whose key starts with the prefix.
   public void deleteAll(String collection, String prefix) {
-    delete(collection, door.list(collection, prefix).stream().map(Entry::key).toList());
+    delete(collection, observations.list(collection, prefix).stream().map(Entry::key).toList());
   }
 
-  /// Keeps a text of any length, in pieces, in one transaction.
+  /// Stores a text of any length, in pieces, in one transaction.
   public void putLong(String collection, String key, String text) {
     List<Entry> pieces = new ArrayList<>();
     int count = Math.max(1, (text.length() + PIECE - 1) / PIECE);
@@ -96,7 +96,7 @@ public final class ObservationStore {
     putAll(pieces);
   }
 
-  /// What [#putLong] kept, as JSON; absent too when a piece is.
+  /// Reads what [#putLong] stored, as JSON; empty also if a piece is missing.
   public <T> Optional<T> getLong(String collection, String key, Class<T> type) {
     Optional<Integer> count = get(collection, key, Integer.class);
     if (count.isEmpty()) {
@@ -104,7 +104,7 @@ public final class ObservationStore {
     }
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < count.get(); i++) {
-      text.append(door.get(collection, key + "/" + i).orElse(""));
+      text.append(observations.get(collection, key + "/" + i).orElse(""));
     }
     return read(collection, key, text.toString(), type);
   }

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Every replica that providers reported at one moment, indexed by Service. Immutable: whoever
-/// works on one Service reads its replicas without looking at those of all the others.
+/// All replicas that providers reported at one moment, indexed by Service, so that work on one
+/// Service reads only its replicas. Immutable.
 public final class ObservedFleet {
   public static final ObservedFleet EMPTY = of(List.of());
 
   private final List<TargetReplica> all;
   private final Map<ServiceName, List<TargetReplica>> byService;
 
-  /// Whose replicas they are; the Service itself may be gone.
+  /// The name of a Service with replicas; the Service may no longer exist.
   public record ServiceName(String namespace, String name) implements Comparable<ServiceName> {
     private static final Comparator<ServiceName> ORDER =
         Comparator.comparing(ServiceName::namespace).thenComparing(ServiceName::name);
@@ -27,7 +27,7 @@ public final class ObservedFleet {
       return new ServiceName(replica.name().namespace(), replica.name().service());
     }
 
-    /// `namespace/name`, the id that snapshots and telemetry know a Service by.
+    /// `namespace/name`, the id of a Service in snapshots and telemetry.
     public String id() {
       return namespace + "/" + name;
     }
@@ -53,7 +53,7 @@ public final class ObservedFleet {
     return new ObservedFleet(Collections.unmodifiableList(all), byService);
   }
 
-  /// Whether the same replicas look the same.
+  /// Whether both have equal replicas.
   @Override
   public boolean equals(Object other) {
     return other instanceof ObservedFleet fleet && all.equals(fleet.all);
@@ -74,7 +74,7 @@ public final class ObservedFleet {
     return byService.getOrDefault(new ServiceName(namespace, service), List.of());
   }
 
-  /// The Services that have replicas, those that are gone too.
+  /// The Services that have replicas, including those that no longer exist.
   public Set<ServiceName> services() {
     return Collections.unmodifiableSet(byService.keySet());
   }

@@ -11,11 +11,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What resources wait for now, as text: it changes every second and is not part of the audit log.
-/// Therefore kept as an observation, with no revision and no audit entry of its own.
+/// What resources wait for now, as text. It changes every second, so it is stored as an
+/// observation, without a revision or an audit entry.
 ///
-/// A word is about one revision of its resource: once a transition is stored, what was said before
-/// it counts no longer, and the stored message speaks until there is something newer to say.
+/// A message belongs to one revision of its resource. Once a transition is stored, older messages
+/// are invalid, and the stored message applies until there is a newer one.
 public final class ProgressTracker {
   private static final Logger LOG = LoggerFactory.getLogger(ProgressTracker.class);
   private static final String COLLECTION = "progress";
@@ -23,7 +23,7 @@ public final class ProgressTracker {
   private final ObservationStore observationStore;
   private final Map<String, ProgressMessage> progressMessages = new ConcurrentHashMap<>();
 
-  /// @param revision of the resource that the words are about
+  /// @param revision of the resource that the message is about
   record ProgressMessage(long revision, String message) {}
 
   public ProgressTracker(ObservationStore observationStore) {
@@ -34,9 +34,9 @@ public final class ProgressTracker {
             progressMessages.put(storedObservation.key(), storedObservation.value()));
   }
 
-  /// Takes note of how it stands. One thread at a time for each resource.
+  /// Records the current progress. Call it from one thread at a time for each resource.
   ///
-  /// @param stored the message that is stored with the resource; the same one is not said twice
+  /// @param stored the message in the status of the resource; an equal message is not stored again
   public void record(Resource resource, String stored, String message) {
     String key = key(resource.ref());
     ProgressMessage now = new ProgressMessage(resource.metadata().revision(), message);
@@ -50,44 +50,43 @@ public final class ProgressTracker {
     } else if (before != null) {
       forget(key, before);
     }
-    if (before == null ? !message.equals(stored) : !words(message).equals(words(before.message))) {
+    if (before == null ? !message.equals(stored) : !stem(message).equals(stem(before.message))) {
       LOG.info("progress {}={} message=\"{}\"", resource.kind().text(), key, message);
     }
   }
 
-  /// What is so of the resource, beyond what is stored with this revision of it.
+  /// The progress of the resource since its current revision was stored.
   public Optional<String> of(Resource resource) {
     return Optional.ofNullable(progressMessages.get(key(resource.ref())))
-        .filter(words -> words.revision() == resource.metadata().revision())
+        .filter(progress -> progress.revision() == resource.metadata().revision())
         .map(ProgressMessage::message);
   }
 
-  /// Forgets what was said of resources that are gone or have moved on since. What is said
-  /// meanwhile may be missing from the disk afterwards, which lasts until the next word.
+  /// Removes messages about older revisions. A message that is recorded at the same time may be
+  /// lost from the store until the next one.
   public void sweep(ResourceSnapshot now) {
     Map<String, Long> revisions = new HashMap<>();
     now.services()
         .forEach((ref, service) -> revisions.put(key(ref), service.metadata().revision()));
     now.rollouts()
         .forEach((ref, rollout) -> revisions.put(key(ref), rollout.metadata().revision()));
-    progressMessages.forEach((key, words) -> {
-      if (words.revision() < revisions.getOrDefault(key, Long.MAX_VALUE)) {
-        forget(key, words);
+    progressMessages.forEach((key, progress) -> {
+      if (progress.revision() < revisions.getOrDefault(key, Long.MAX_VALUE)) {
+        forget(key, progress);
       }
     });
   }
 
-  private void forget(String key, ProgressMessage words) {
-    if (progressMessages.remove(key, words)) {
+  private void forget(String key, ProgressMessage progress) {
+    if (progressMessages.remove(key, progress)) {
       observationStore.delete(COLLECTION, List.of(key));
     }
   }
 
-  // Words are no reason to leave a Service alone: a store that is full or broken is for those to
-  // report who must write.
-  private void keep(String key, ProgressMessage words) {
+  // A message that cannot be stored must not stop the reconciliation of a Service.
+  private void keep(String key, ProgressMessage progress) {
     try {
-      observationStore.put(COLLECTION, key, words);
+      observationStore.put(COLLECTION, key, progress);
     } catch (RuntimeException e) {
       LOG.warn("progress could not be kept key={} message={}", key, e.toString());
     }
@@ -97,8 +96,8 @@ public final class ProgressTracker {
     return ref.namespace() + "/" + ref.kind().plural() + "/" + ref.name();
   }
 
-  /// The message without what moves by itself: evidence and numbers.
-  private static String words(String message) {
+  /// The message without its changing parts: evidence and numbers.
+  private static String stem(String message) {
     int evidence = message.indexOf(':');
     String head = evidence < 0 ? message : message.substring(0, evidence);
     return head.replaceAll("[0-9.]+", "#");

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What host names in placements lead to, at one moment.
+/// The addresses of host names in placements at one moment.
 ///
 /// @param found by host name, lower case
 public record ResolvedNames(Map<String, Found> found) {
@@ -15,15 +15,15 @@ public record ResolvedNames(Map<String, Found> found) {
     found = Map.copyOf(found);
   }
 
-  /// @param addresses in figures, in order; those of the last look-up that gave some
-  /// @param trouble what is wrong with the name now, one line
+  /// @param addresses IP addresses in numeric order, from the last successful look-up
+  /// @param trouble the current problem with the name, one line
   public record Found(List<String> addresses, Optional<String> trouble) {
     public Found {
       addresses = List.copyOf(addresses);
     }
   }
 
-  /// A name that nobody has looked up yet has no addresses and says so.
+  /// The addresses of a name. A name that has not been looked up has no addresses and a problem.
   public Found of(String host) {
     Found known = found.get(host);
     return known != null

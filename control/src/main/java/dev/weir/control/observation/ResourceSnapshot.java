@@ -32,16 +32,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// All resources that the engine reads, at one revision or a little after it.
+/// All resources that the control plane reads, at one revision or slightly later.
 ///
-/// Decisions that use it are written with the expected revision, so an outdated snapshot can delay
-/// a decision but never falsify one.
+/// Decisions from it are stored with the expected revision, so an outdated snapshot can delay a
+/// decision but never make it wrong.
 ///
-/// @param revision everything up to here is in it
-/// @param store which store it is, and its audit log's head when it was read
-/// @param names what host names in placements led to then
-/// @param loans replicas that make room now for other Services' releases, each from its release's
-///   beginning to its end. They follow from the releases that live, so nothing has to be given back
+/// @param revision the snapshot contains every change up to it
+/// @param store identity of the store, and the head of its audit log at that time
+/// @param names the addresses of host names in placements at that time
+/// @param loans replicas lent to releases of other Services, each from start to end of its release;
+///   derived from the live releases, so nothing has to be returned
 public record ResourceSnapshot(
     long revision,
     StoreHead store,
@@ -116,13 +116,13 @@ public record ResourceSnapshot(
         names);
   }
 
-  /// What snapshots say of a store.
+  /// The identity of the store and the head of its audit log, as in routing snapshots.
   public static StoreHead head(Store store) {
     AuditHead head = store.auditHead();
     return new StoreHead(store.identity(), head.sequence(), head.hash());
   }
 
-  /// This snapshot with some resources put on top, as if they were stored already.
+  /// This snapshot with some resources added or replaced, as if they were stored.
   public ResourceSnapshot with(List<? extends Resource> puts) {
     return new ResourceSnapshot(
         revision,
@@ -140,9 +140,9 @@ public record ResourceSnapshot(
         names);
   }
 
-  /// These resources with what happened since. A kind that nothing happened to keeps its map.
+  /// This snapshot after later events. A kind without events keeps its map.
   private ResourceSnapshot after(
-      List<StoreEvent> events, long newest, StoreHead head, ResolvedNames led) {
+      List<StoreEvent> events, long newest, StoreHead head, ResolvedNames resolved) {
     return new ResourceSnapshot(
         newest,
         head,
@@ -156,7 +156,7 @@ public record ResourceSnapshot(
         after(keys, events, ApiKey.class),
         after(channels, events, AlertChannel.class),
         after(policies, events, Policy.class),
-        led);
+        resolved);
   }
 
   private static <T extends Resource> Map<ResourceRef, T> after(
@@ -203,7 +203,7 @@ public record ResourceSnapshot(
     return Optional.ofNullable(targets.get(ResourceRef.of(Kind.TARGET, "", name)));
   }
 
-  /// The Rollout that the Service points at, while it is not over.
+  /// The Rollout that the Service points at, unless it has ended.
   public Optional<Rollout> liveRollout(Service service) {
     return live(service, rollouts);
   }
@@ -225,11 +225,11 @@ public record ResourceSnapshot(
     return found;
   }
 
-  /// Reads what happened in the store since the last time, only when its revision has moved or a
-  /// name leads elsewhere.
+  /// Caches the snapshot. Reads later events only if the revision of the store or the address of a
+  /// name has changed.
   public static final class Reader {
-    /// Beyond so many changes reading everything costs no more.
-    private static final int MOST_EVENTS = 500;
+    /// Beyond this number of events, a full read is not more expensive.
+    private static final int MAX_EVENTS = 500;
 
     private final Store store;
     private final Supplier<ResolvedNames> names;
@@ -245,9 +245,11 @@ public record ResourceSnapshot(
       lock.lock();
       try {
         ResourceSnapshot known = last;
-        ResolvedNames led = names.get();
-        if (known == null || known.revision() != store.revision() || !known.names().equals(led)) {
-          known = known == null ? ResourceSnapshot.read(store, led) : newer(known, led);
+        ResolvedNames resolved = names.get();
+        if (known == null
+            || known.revision() != store.revision()
+            || !known.names().equals(resolved)) {
+          known = known == null ? ResourceSnapshot.read(store, resolved) : newer(known, resolved);
           last = known;
         }
         return known;
@@ -256,18 +258,18 @@ public record ResourceSnapshot(
       }
     }
 
-    private ResourceSnapshot newer(ResourceSnapshot known, ResolvedNames led) {
+    private ResourceSnapshot newer(ResourceSnapshot known, ResolvedNames resolved) {
       long newest = store.revision();
       try {
-        List<StoreEvent> events = store.changes(known.revision(), Set.of(), MOST_EVENTS);
-        if (events.size() < MOST_EVENTS) {
+        List<StoreEvent> events = store.changes(known.revision(), Set.of(), MAX_EVENTS);
+        if (events.size() < MAX_EVENTS) {
           long last = events.isEmpty() ? newest : events.getLast().revision();
-          return known.after(events, Math.max(newest, last), head(store), led);
+          return known.after(events, Math.max(newest, last), head(store), resolved);
         }
       } catch (CompactedException e) {
-        // History up to the known revision is gone: what follows reads everything.
+        // The events after the known revision are compacted: read everything.
       }
-      return ResourceSnapshot.read(store, led);
+      return ResourceSnapshot.read(store, resolved);
     }
   }
 }

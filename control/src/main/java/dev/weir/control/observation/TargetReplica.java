@@ -24,12 +24,12 @@ public record TargetReplica(String target, ObservedReplica replica) {
     return replica.state() == ReplicaState.READY && replica.endpoint().isPresent();
   }
 
-  /// Whether there is, or may be, something that would have to be stopped.
+  /// Whether a process exists, or may exist, that would have to be stopped.
   public boolean present() {
     return replica.state() != ReplicaState.STOPPED;
   }
 
-  /// The same, as if its probe failed.
+  /// This replica as if its probe failed.
   public TargetReplica unready(String why) {
     return new TargetReplica(
         target,
@@ -49,8 +49,8 @@ public record TargetReplica(String target, ObservedReplica replica) {
     return name().namespace().equals(namespace) && name().service().equals(service);
   }
 
-  /// Whether its provider cannot say yet how it is; after a start that means no more than that it
-  /// has just been found again.
+  /// Whether its provider has not probed it yet. After a start of Weir this may only mean that the
+  /// replica has just been found again.
   public boolean unjudged() {
     return switch (state()) {
       case PENDING, STARTING, WARMING -> true;

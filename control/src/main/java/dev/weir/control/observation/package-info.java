@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is so, as far as anybody has seen: resources at a revision, replicas as their providers see
-/// them, gateways as they were last heard.
+/// Observed state: resources at a revision, replicas as providers observe them, gateways as of
+/// their last heartbeat.
 @NullMarked
 package dev.weir.control.observation;
 

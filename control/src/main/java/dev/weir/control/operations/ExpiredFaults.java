@@ -33,6 +33,6 @@ public final class ExpiredFaults {
                 service.metadata().revision(),
                 expired,
                 Verb.OVER),
-            "its time is up"));
+            "its duration has ended"));
   }
 }

@@ -108,18 +108,18 @@ public final class FaultCommandHandler implements FaultOperations {
   }
 
   private Optional<FaultTarget> subject(ResourceSnapshot now, String namespace, String target) {
-    ObservedFleet seen = fleet.observe();
+    ObservedFleet observed = fleet.observe();
     Optional<Service> service = now.service(namespace, target);
     return service.isPresent()
-        ? service.map(found -> whole(found, now, seen))
-        : ReplicaLookup.find(now, seen, warmUpRequests, namespace, target)
+        ? service.map(found -> wholeService(found, now, observed))
+        : ReplicaLookup.find(now, observed, warmUpRequests, namespace, target)
             .map(replica ->
                 new FaultTarget(replica.service(), Optional.of(replica.name()), new TreeSet<>()));
   }
 
-  private FaultTarget whole(Service service, ResourceSnapshot now, ObservedFleet seen) {
+  private FaultTarget wholeService(Service service, ResourceSnapshot now, ObservedFleet observed) {
     TreeSet<VersionRef> versions = new TreeSet<>();
-    ReplicaLookup.names(ReplicaLookup.members(service, now, seen, warmUpRequests))
+    ReplicaLookup.names(ReplicaLookup.members(service, now, observed, warmUpRequests))
         .map(ReplicaName::version)
         .forEach(versions::add);
     return new FaultTarget(service, Optional.empty(), versions);
@@ -147,11 +147,11 @@ public final class FaultCommandHandler implements FaultOperations {
   public Result clear(String namespace, Optional<String> name, Actor actor, String reason) {
     List<Fault> cleared = new ArrayList<>();
     for (Service service : services(namespace)) {
-      Optional<List<Fault>> gone = clear(service.ref(), name, actor, reason);
-      if (gone.isEmpty()) {
+      Optional<List<Fault>> removed = clear(service.ref(), name, actor, reason);
+      if (removed.isEmpty()) {
         return BUSY;
       }
-      cleared.addAll(gone.get());
+      cleared.addAll(removed.get());
     }
     if (cleared.isEmpty() && name.isPresent()) {
       return new Result.NotFound();
@@ -170,21 +170,21 @@ public final class FaultCommandHandler implements FaultOperations {
       ResourceRef ref, Optional<String> name, Actor actor, String reason) {
     for (int i = 0; i < ATTEMPTS; i++) {
       Optional<Service> service = resources.current().service(ref.namespace(), ref.name());
-      List<Fault> gone =
+      List<Fault> removed =
           service.map(found -> found.status().faults()).orElseGet(List::of).stream()
               .filter(fault -> name.map(fault.name()::equals).orElse(true))
               .toList();
-      if (gone.isEmpty() || without(service.orElseThrow(), gone, actor, reason)) {
-        return Optional.of(gone);
+      if (removed.isEmpty() || without(service.orElseThrow(), removed, actor, reason)) {
+        return Optional.of(removed);
       }
     }
     return Optional.empty();
   }
 
-  private boolean without(Service service, List<Fault> gone, Actor actor, String reason) {
+  private boolean without(Service service, List<Fault> removed, Actor actor, String reason) {
     List<Fault> left =
-        service.status().faults().stream().filter(fault -> !gone.contains(fault)).toList();
-    List<String> names = gone.stream().map(Fault::name).toList();
+        service.status().faults().stream().filter(fault -> !removed.contains(fault)).toList();
+    List<String> names = removed.stream().map(Fault::name).toList();
     return store(service, left, names, Verb.CLEAR, actor, reason);
   }
 

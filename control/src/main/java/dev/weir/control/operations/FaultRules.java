@@ -19,23 +19,23 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// What a request for a fault comes to. Pure.
+/// Decides on requests for faults. Pure.
 final class FaultRules {
   private FaultRules() {}
 
-  /// What the request names.
+  /// The target of the request.
   ///
-  /// @param replica empty when it is the whole Service
+  /// @param replica empty if the target is the whole Service
   /// @param versions that have replicas now
   record FaultTarget(
       Service service, Optional<ReplicaName> replica, SortedSet<VersionRef> versions) {}
 
   /// The requester and the time.
   ///
-  /// @param mayStrikeReal whether they may disturb replicas that are not simulated
+  /// @param mayStrikeReal whether the requester may disturb replicas that are not simulated
   record Asked(FaultRequest request, boolean mayStrikeReal, String by, String reason, Instant at) {}
 
-  /// How a request goes.
+  /// The decision on a request.
   sealed interface FaultDecision {
     record Granted(Fault fault, String message) implements FaultDecision {}
 
@@ -46,7 +46,7 @@ final class FaultRules {
     record Refused(String reason) implements FaultDecision {}
   }
 
-  /// @param simulated whether a version's engine is
+  /// @param simulated whether the engine of a version is simulated
   static FaultDecision rule(FaultTarget subject, Asked asked, Predicate<VersionRef> simulated) {
     FaultRequest request = asked.request();
     Optional<VersionRef> version = version(subject, request);
@@ -65,7 +65,7 @@ final class FaultRules {
     }
     if (subject.service().status().faults().size() >= ServiceStatus.MOST_FAULTS) {
       return new FaultDecision.Refused(
-          "%d faults are injected at this Service, which is the most: clear some first with `weir fault clear`"
+          "%d faults are injected into this Service, which is the maximum: clear some first with `weir fault clear`"
               .formatted(ServiceStatus.MOST_FAULTS));
     }
     Fault fault = fault(subject, version, asked);
@@ -108,7 +108,7 @@ final class FaultRules {
     return new Problem(
         "acknowledgeRealTraffic",
         "false",
-        "must be true: %s is not simulated, and requests of real clients will meet the fault; say `--yes-real`"
+        "must be true: %s is not simulated, so the fault affects requests of real clients; pass `--yes-real` to confirm"
             .formatted(describe(real)));
   }
 
@@ -144,14 +144,14 @@ final class FaultRules {
   }
 
   private static String message(Fault fault) {
-    return "%s for %s; `weir fault clear %s` ends it before"
+    return "%s for %s; `weir fault clear %s` ends it earlier"
         .formatted(
             describe(fault),
             Durations.print(Duration.between(fault.since(), fault.until())),
             fault.name());
   }
 
-  /// `chat-flt-41: cut after 10 events, 20% of the attempts at chat@2`.
+  /// For example `chat-flt-41: cut after 10 events, 20% of the attempts at chat@2`.
   static String describe(Fault fault) {
     return fault.hides()
         ? "%s: %s, %s".formatted(fault.name(), fault.effect(), fault.place())

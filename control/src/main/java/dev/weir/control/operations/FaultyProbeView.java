@@ -8,9 +8,8 @@ import dev.weir.model.Fault;
 import dev.weir.model.ReplicaName;
 import java.util.List;
 
-/// Shows replicas as their probes would report them under the injected probe faults. Code that uses
-/// it cannot tell the injected state from the real one, except for the reason, which names the
-/// fault.
+/// Applies injected probe faults to the state of replicas. Consumers treat the injected state like
+/// a real one; only the reason names the fault.
 public final class FaultyProbeView {
   private final ResourceSnapshot.Reader resources;
   private final ControlClock clock;

@@ -64,7 +64,7 @@ public final class FinishedOrders {
 
   private static String reason(ReplicaOrder order, Verb verb) {
     return verb == Verb.RESTARTED
-        ? "a new process is Ready, as " + order.by() + " ordered"
-        : "the replica no longer exists; the order of " + order.by() + " goes with it";
+        ? "a new process is Ready, as ordered by " + order.by()
+        : "the replica no longer exists, so the order of " + order.by() + " ends";
   }
 }

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 
 /// Polls the latest acknowledgement of each gateway.
 public final class GatewayAcknowledgement implements Acknowledgement {
-  private static final Duration MOST = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final Publisher publisher;
   private final GatewayRegistry gateways;
@@ -33,8 +33,8 @@ public final class GatewayAcknowledgement implements Acknowledgement {
   public Outcome await() {
     publisher.publish();
     long sequence = publisher.current().snapshot().sequence();
-    long begun = nanos.getAsLong();
-    while (nanos.getAsLong() - begun < MOST.toNanos() && waiting(sequence)) {
+    long start = nanos.getAsLong();
+    while (nanos.getAsLong() - start < TIMEOUT.toNanos() && waiting(sequence)) {
       pause.run();
     }
     List<String> acknowledged = new ArrayList<>();
@@ -54,7 +54,7 @@ public final class GatewayAcknowledgement implements Acknowledgement {
         .anyMatch(gateway -> gateway.connected() && !serves(gateway, sequence));
   }
 
-  /// A gateway without a snapshot accepts no caller.
+  /// A gateway without a snapshot accepts no requests.
   private static boolean serves(GatewayState gateway, long sequence) {
     return gateway.sequence() == 0 || gateway.sequence() >= sequence;
   }
@@ -63,7 +63,7 @@ public final class GatewayAcknowledgement implements Acknowledgement {
     String state =
         gateway.connected()
             ? "connected, but still at snapshot " + gateway.sequence() + " of " + sequence
-            : "not heard from since " + gateway.lastSeen().truncatedTo(ChronoUnit.SECONDS);
-    return state + "; until it is connected again, or ends";
+            : "no heartbeat since " + gateway.lastSeen().truncatedTo(ChronoUnit.SECONDS);
+    return state + "; this lasts until the gateway reconnects or stops";
   }
 }

@@ -12,24 +12,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What an order makes of the orders that stand. Pure.
+/// Decides on orders, given the active orders. Pure.
 final class OrderRules {
   private OrderRules() {}
 
-  /// How an order goes.
+  /// The decision on an order.
   sealed interface OrderDecision {
     /// @param message what happens now, one line
     record Granted(List<ReplicaOrder> orders, String message) implements OrderDecision {}
 
-    /// It is so already.
+    /// The order is already active.
     record Nothing(String message) implements OrderDecision {}
 
     record Refused(String reason) implements OrderDecision {}
   }
 
-  /// One replica with what is known around it.
+  /// One replica with its context.
   ///
-  /// @param external whether it is run by somebody else
+  /// @param external whether Weir does not run it
   record OrderTarget(
       ReplicaName name,
       ServiceStatus status,
@@ -45,7 +45,7 @@ final class OrderRules {
     }
   }
 
-  /// @param draft the order as it would be stored, of the kind that is asked for
+  /// @param draft the order as it would be stored, of the requested kind
   static OrderDecision rule(OrderTarget subject, Order order, ReplicaOrder draft) {
     return switch (order.verb()) {
       case UNCORDON -> uncordon(subject);
@@ -58,17 +58,17 @@ final class OrderRules {
 
   private static OrderDecision uncordon(OrderTarget subject) {
     String name = subject.name().toString();
-    Optional<ReplicaOrder> standing = subject.activeOrder();
-    if (standing.isEmpty()) {
-      return new OrderDecision.Nothing(name + " is under no order");
+    Optional<ReplicaOrder> active = subject.activeOrder();
+    if (active.isEmpty()) {
+      return new OrderDecision.Nothing(name + " has no order");
     }
     return new OrderDecision.Granted(
         without(subject),
-        switch (standing.get().kind()) {
+        switch (active.get().kind()) {
           case CORDON -> name + " gets requests again";
           case DRAIN -> name + " gets requests again as soon as it is ready";
           case RESTART, RESTART_NOW ->
-              "the restart of " + name + " is called off, unless it has happened already";
+              "the restart of " + name + " is cancelled, unless it has already happened";
         });
   }
 
@@ -76,30 +76,31 @@ final class OrderRules {
     String name = subject.name().toString();
     if (subject.external() && kind != OrderKind.CORDON) {
       return Optional.of(
-          "Weir does not run %s and can neither stop nor restart it: `weir replica cordon %s` keeps requests away"
+          "Weir does not run %s and can neither stop nor restart it: `weir replica cordon %s` stops requests to it"
               .formatted(name, name));
     }
-    Optional<OrderKind> standing = subject.activeOrder().map(ReplicaOrder::kind);
-    if (standing.filter(old -> contradict(old, kind)).isPresent()) {
+    Optional<OrderKind> active = subject.activeOrder().map(ReplicaOrder::kind);
+    if (active.filter(old -> contradict(old, kind)).isPresent()) {
       return Optional.of(
-          "%s is under the order %s: take that back first with `weir replica uncordon %s`"
-              .formatted(name, standing.get().text(), name));
+          "%s has the order %s: cancel it first with `weir replica uncordon %s`"
+              .formatted(name, active.get().text(), name));
     }
-    if (standing.isEmpty() && subject.status().orders().size() >= ServiceStatus.MOST_ORDERS) {
+    if (active.isEmpty() && subject.status().orders().size() >= ServiceStatus.MOST_ORDERS) {
       return Optional.of(
-          "%d replicas of this Service are under orders, which is the most: uncordon some first"
+          "%d replicas of this Service have orders, which is the maximum: uncordon some first"
               .formatted(ServiceStatus.MOST_ORDERS));
     }
     return last(subject) && !order.force() ? Optional.of(outage(subject)) : Optional.empty();
   }
 
-  /// A cordon would loosen what stands, and what was drained has no process to start anew.
-  private static boolean contradict(OrderKind standing, OrderKind wanted) {
-    boolean loosens = wanted == OrderKind.CORDON && standing != OrderKind.CORDON;
-    return loosens || (standing == OrderKind.DRAIN && wanted.restarts());
+  /// A cordon would weaken an active drain or restart, and a drained replica has no process to
+  /// restart.
+  private static boolean contradict(OrderKind active, OrderKind wanted) {
+    boolean weakens = wanted == OrderKind.CORDON && active != OrderKind.CORDON;
+    return weakens || (active == OrderKind.DRAIN && wanted.restarts());
   }
 
-  /// Whether it serves, and nothing else of its version does.
+  /// Whether it is the only replica of its version that serves.
   private static boolean last(OrderTarget subject) {
     SlotAssignment members = subject.members();
     boolean serves =
@@ -113,14 +114,14 @@ final class OrderRules {
   }
 
   private static String outage(OrderTarget subject) {
-    return "%s is the last replica that serves %s: without it requests fail. Add a replica first, or say --force"
+    return "%s is the last replica that serves %s: without it, requests fail. Add a replica first, or pass --force"
         .formatted(subject.name(), subject.name().version());
   }
 
   private static OrderDecision place(OrderTarget subject, ReplicaOrder draft) {
     String name = subject.name().toString();
     if (subject.activeOrder().filter(old -> old.kind() == draft.kind()).isPresent()) {
-      return new OrderDecision.Nothing(name + " is under that order already");
+      return new OrderDecision.Nothing(name + " already has this order");
     }
     List<ReplicaOrder> orders = new ArrayList<>(without(subject));
     orders.add(draft);
@@ -131,12 +132,12 @@ final class OrderRules {
     return switch (kind) {
       case CORDON -> name + " gets no new requests; running requests continue";
       case DRAIN ->
-          "%s gets no new requests and stops when what runs has ended (%s at most); uncordon undoes it"
+          "%s gets no new requests and stops when its running requests have ended (%s at most); uncordon undoes it"
               .formatted(name, wait);
       case RESTART ->
           "%s gets no new requests and restarts when its running requests have ended (%s at most)"
               .formatted(name, wait);
-      case RESTART_NOW -> name + " restarts at once";
+      case RESTART_NOW -> name + " restarts immediately";
     };
   }
 

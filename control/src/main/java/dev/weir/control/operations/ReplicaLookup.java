@@ -14,17 +14,17 @@ import java.util.stream.Stream;
 /// Finds a replica by name, with the Service that it belongs to.
 record ReplicaLookup(Service service, SlotAssignment members, ReplicaName name) {
 
-  /// @param replica its name as people write it
+  /// @param replica its name in user input
   static Optional<ReplicaLookup> find(
       ResourceSnapshot now,
-      ObservedFleet seen,
+      ObservedFleet observed,
       int warmUpRequests,
       String namespace,
       String replica) {
     return now.services().values().stream()
         .filter(service -> service.metadata().namespace().equals(namespace))
         .filter(service -> replica.startsWith(service.metadata().name() + "-"))
-        .flatMap(service -> find(service, members(service, now, seen, warmUpRequests), replica))
+        .flatMap(service -> find(service, members(service, now, observed, warmUpRequests), replica))
         .findFirst();
   }
 
@@ -35,7 +35,7 @@ record ReplicaLookup(Service service, SlotAssignment members, ReplicaName name) 
         .map(name -> new ReplicaLookup(service, members, name));
   }
 
-  /// Replicas that there are or should be.
+  /// The names of the replicas that exist or are wanted.
   static Stream<ReplicaName> names(SlotAssignment members) {
     return Stream.concat(
             members.placed().keySet().stream(),
@@ -46,12 +46,12 @@ record ReplicaLookup(Service service, SlotAssignment members, ReplicaName name) 
   }
 
   static SlotAssignment members(
-      Service service, ResourceSnapshot now, ObservedFleet seen, int warmUpRequests) {
+      Service service, ResourceSnapshot now, ObservedFleet observed, int warmUpRequests) {
     return SlotAssignment.of(
         service.metadata().namespace(),
         service.metadata().name(),
         DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests).slots(),
-        seen.of(service.metadata().namespace(), service.metadata().name()),
+        observed.of(service.metadata().namespace(), service.metadata().name()),
         service.status().orders());
   }
 }

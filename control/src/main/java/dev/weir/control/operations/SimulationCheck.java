@@ -5,11 +5,11 @@ import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.EngineType;
 import dev.weir.model.VersionRef;
 
-/// Whether replicas are simulated.
+/// Checks whether replicas are simulated.
 final class SimulationCheck {
   private SimulationCheck() {}
 
-  /// Whether a version's answers are made up; one that is not known is taken for real.
+  /// Whether the engine of a version is simulated; an unknown version counts as real.
   static boolean serves(ResourceSnapshot now, String namespace, VersionRef version) {
     return now.version(namespace, version)
         .filter(found -> found.spec().engine().type() == EngineType.SIM)

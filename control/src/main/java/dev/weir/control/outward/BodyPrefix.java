@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The first bytes of a body as text; a larger body is truncated.
 final class BodyPrefix implements BodySubscriber<String> {
-  private final int most;
+  private final int limit;
   private final CompletableFuture<String> body = new CompletableFuture<>();
-  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream prefix = new ByteArrayOutputStream();
   private Flow.@Nullable Subscription subscription;
 
-  /// @param most bytes that are read
-  BodyPrefix(int most) {
-    this.most = most;
+  /// @param limit the maximum number of bytes to read
+  BodyPrefix(int limit) {
+    this.limit = limit;
   }
 
   @Override
@@ -29,31 +29,31 @@ final class BodyPrefix implements BodySubscriber<String> {
   }
 
   @Override
-  public void onSubscribe(Flow.Subscription begun) {
-    subscription = begun;
-    begun.request(Long.MAX_VALUE);
+  public void onSubscribe(Flow.Subscription newSubscription) {
+    subscription = newSubscription;
+    newSubscription.request(Long.MAX_VALUE);
   }
 
   @Override
   public void onNext(List<ByteBuffer> buffers) {
     for (ByteBuffer buffer : buffers) {
-      byte[] bytes = new byte[Math.min(buffer.remaining(), most - kept.size())];
+      byte[] bytes = new byte[Math.min(buffer.remaining(), limit - prefix.size())];
       buffer.get(bytes);
-      kept.writeBytes(bytes);
+      prefix.writeBytes(bytes);
     }
-    if (kept.size() >= most && subscription != null) {
+    if (prefix.size() >= limit && subscription != null) {
       subscription.cancel();
       onComplete();
     }
   }
 
   @Override
-  public void onError(Throwable broken) {
-    body.completeExceptionally(broken);
+  public void onError(Throwable error) {
+    body.completeExceptionally(error);
   }
 
   @Override
   public void onComplete() {
-    body.complete(kept.toString(StandardCharsets.UTF_8));
+    body.complete(prefix.toString(StandardCharsets.UTF_8));
   }
 }

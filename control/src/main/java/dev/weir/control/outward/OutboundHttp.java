@@ -14,12 +14,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// HTTP to where users said, never to link-local or metadata addresses nor to Weir itself.
-/// Redirects are not followed: they would lead elsewhere than was looked at. Thread-safe.
+/// HTTP client for addresses that users configure. It never calls link-local or metadata addresses,
+/// or Weir itself. It does not follow redirects, because their addresses are not checked.
+/// Thread-safe.
 public final class OutboundHttp implements AutoCloseable {
   public static final Duration CONNECT = Duration.ofSeconds(5);
 
-  /// For a whole call.
+  /// The timeout of a whole call.
   public static final Duration WHOLE = Duration.ofSeconds(10);
 
   private final AddressRule rule;
@@ -34,35 +35,35 @@ public final class OutboundHttp implements AutoCloseable {
     this.rule = rule;
   }
 
-  /// Why the URL may not be called, without repeating more of it than its host; empty when it may
-  /// be.
+  /// The reason why the URL must not be called; empty if it may be called. Of the URL, the reason
+  /// contains only the host.
   public Optional<String> refusal(URI to) throws UnknownHostException {
-    boolean spoken = "http".equals(to.getScheme()) || "https".equals(to.getScheme());
-    if (to.getHost() == null || !spoken) {
-      return Optional.of("not called: the URL is neither http nor https, or names no host");
+    boolean supported = "http".equals(to.getScheme()) || "https".equals(to.getScheme());
+    if (to.getHost() == null || !supported) {
+      return Optional.of("not called: the URL is neither http nor https, or has no host");
     }
     return refusal(to.getHost(), port(to));
   }
 
   /// The same for another protocol.
   ///
-  /// @throws UnknownHostException with a message for people
+  /// @throws UnknownHostException with a message for users
   public Optional<String> refusal(String host, int port) throws UnknownHostException {
     try {
-      return rule.refused(host, port).map(where -> "not called: " + host + " leads to " + where);
+      return rule.refused(host, port).map(where -> "not called: " + host + " points to " + where);
     } catch (UnknownHostException e) {
       throw new UnknownHostException(host + " cannot be looked up");
     }
   }
 
-  /// Calls it and waits, [#WHOLE] at most.
+  /// Sends the request and waits for the response, at most [#WHOLE].
   ///
-  /// @param most bytes of the answer that are read
-  public HttpResponse<String> call(HttpRequest.Builder request, int most)
+  /// @param maxBytes the maximum number of bytes of the response to read
+  public HttpResponse<String> call(HttpRequest.Builder request, int maxBytes)
       throws InterruptedException, ExecutionException, TimeoutException {
-    HttpRequest asked = request.timeout(WHOLE).header("User-Agent", "weir").build();
+    HttpRequest complete = request.timeout(WHOLE).header("User-Agent", "weir").build();
     CompletableFuture<HttpResponse<String>> answer =
-        http.sendAsync(asked, _ -> new BodyPrefix(most));
+        http.sendAsync(complete, _ -> new BodyPrefix(maxBytes));
     try {
       return answer.get(WHOLE.toMillis(), TimeUnit.MILLISECONDS);
     } finally {

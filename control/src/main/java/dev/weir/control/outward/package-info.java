@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The way out to addresses that users wrote: one rule of where Weir may not be sent, bounded in
-/// time and size.
+/// Outbound HTTP to addresses that users configure: one rule for forbidden addresses, with limits
+/// on time and size.
 @NullMarked
 package dev.weir.control.outward;
 

@@ -33,7 +33,7 @@ final class ManifestDecoder {
     /// The refusal of a body that contains no resource.
     Optional<Refusal> empty() {
       return resources.isEmpty() && problems.isEmpty()
-          ? Optional.of(new Refusal.WrongBody("the body holds no resource"))
+          ? Optional.of(new Refusal.WrongBody("the body contains no resource"))
           : Optional.empty();
     }
   }

@@ -12,18 +12,18 @@ import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.Optional;
 
-/// When a freeze is over that is on.
+/// Computes the end of an active freeze.
 ///
-/// A weekly one goes by the clock on the wall. On the day on which clocks change it is never
-/// shorter than that clock says: a time that does not exist begins and ends with the leap over it,
-/// and of one that comes twice the first begins a freeze and the second ends it.
+/// A weekly freeze uses local time. When clocks change, it is never shorter than in local time: a
+/// local time that does not exist is the moment of the change; of a local time that occurs twice,
+/// the first starts a freeze and the second ends it.
 final class FreezeWindow {
-  /// One that begins on a day is over two days later, wherever that day began.
-  private static final int MOST_DAYS = 2;
+  /// A freeze that starts on a day has ended two days later.
+  private static final int MAX_DAYS = 2;
 
   private FreezeWindow() {}
 
-  /// @return empty when the freeze is not on at that time
+  /// @return empty if the freeze is not active at that time
   static Optional<Instant> end(Freeze freeze, Instant at) {
     return freeze.weekly().isPresent() ? end(freeze.weekly().get(), at) : once(freeze, at);
   }
@@ -44,7 +44,7 @@ final class FreezeWindow {
     ZoneId zone = ZoneId.of(weekly.timezone());
     LocalDate today = at.atZone(zone).toLocalDate();
     Optional<Instant> last = Optional.empty();
-    for (int days = -MOST_DAYS; days <= 1; days++) {
+    for (int days = -MAX_DAYS; days <= 1; days++) {
       LocalDate day = today.plusDays(days);
       if (begins(weekly, day) && !at.isBefore(begin(weekly, day, zone))) {
         Instant end = end(weekly, day, zone);
@@ -72,12 +72,12 @@ final class FreezeWindow {
   }
 
   private static Instant instant(LocalDateTime time, ZoneId zone, boolean later) {
-    ZoneOffsetTransition leap = zone.getRules().getTransition(time);
-    if (leap == null) {
+    ZoneOffsetTransition transition = zone.getRules().getTransition(time);
+    if (transition == null) {
       return time.atZone(zone).toInstant();
     }
-    return leap.isGap()
-        ? leap.getInstant()
-        : time.toInstant(later ? leap.getOffsetAfter() : leap.getOffsetBefore());
+    return transition.isGap()
+        ? transition.getInstant()
+        : time.toInstant(later ? transition.getOffsetAfter() : transition.getOffsetBefore());
   }
 }

@@ -15,12 +15,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// Which namespaces are frozen at one moment, and until when.
+/// The frozen namespaces at one moment, and the end of each freeze.
 final class Freezes {
-  /// One freeze may follow at once on another; after so many nobody waits for an end.
-  private static final int MOST_IN_A_ROW = 64;
+  /// The maximum number of adjacent freezes that are searched for an end.
+  private static final int MAX_ADJACENT = 64;
 
-  private static final DateTimeFormatter ON_THE_WALL =
+  private static final DateTimeFormatter LOCAL_TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT);
 
   private final Collection<Policy> policies;
@@ -32,10 +32,10 @@ final class Freezes {
     this.now = now;
   }
 
-  /// @param opens the first moment without a freeze; empty when none is in sight
-  /// @param zone in whose time people are told
-  /// @param names of the freezes that are on, with their policies
-  /// @param pauses whether one of them holds running releases too
+  /// @param opens the first moment without a freeze; empty if no end is known
+  /// @param zone the time zone for messages
+  /// @param names of the active freezes, with their policies
+  /// @param pauses whether one of them also pauses running releases
   record Frozen(Optional<Instant> opens, ZoneId zone, List<String> names, boolean pauses) {
     String message() {
       return "frozen %s by %s".formatted(opens.map(this::until).orElse("for good"), by());
@@ -47,8 +47,8 @@ final class Freezes {
 
     private String until(Instant end) {
       Instant second = end.truncatedTo(ChronoUnit.SECONDS);
-      String wall = ON_THE_WALL.format(second.atZone(zone)) + " " + zone.getId();
-      return "until " + wall + (zone.getRules().isFixedOffset() ? "" : " (" + second + ")");
+      String local = LOCAL_TIME.format(second.atZone(zone)) + " " + zone.getId();
+      return "until " + local + (zone.getRules().isFixedOffset() ? "" : " (" + second + ")");
     }
   }
 
@@ -85,7 +85,7 @@ final class Freezes {
 
   private Optional<Instant> opens(List<Bound> bound) {
     Instant at = now;
-    for (int i = 0; i < MOST_IN_A_ROW; i++) {
+    for (int i = 0; i < MAX_ADJACENT; i++) {
       Instant from = at;
       Optional<Instant> end =
           bound.stream().flatMap(b -> b.end(from).stream()).max(Instant::compareTo);

@@ -12,57 +12,57 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// What holds releases back, as things stand at one moment.
+/// The guard rails that delay or pause releases at one moment.
 ///
-/// Guard rails do not hold a release that goes back to a version that served before, or one that a
-/// user has overridden.
+/// Guard rails do not apply to a return to an earlier version, or to a release that a user has
+/// overridden.
 public final class GuardRails {
   private final ResourceSnapshot resourceSnapshot;
   private final Freezes freezes;
-  private final RolloutSlots places;
+  private final RolloutSlots slots;
   private final ReleaseDependencies order;
   private final Instant now;
 
   public GuardRails(ResourceSnapshot resourceSnapshot, Instant now) {
     this.resourceSnapshot = resourceSnapshot;
     this.freezes = new Freezes(resourceSnapshot.policies().values(), now);
-    this.places = new RolloutSlots(resourceSnapshot, now);
+    this.slots = new RolloutSlots(resourceSnapshot, now);
     this.order = new ReleaseDependencies(resourceSnapshot);
     this.now = now;
   }
 
-  /// Why a release that is about to begin must wait, a sentence for each reason; empty when it may
-  /// begin.
+  /// The reasons why a pending release must wait, one sentence each; empty if it may start.
   public List<String> holds(Service service, Rollout rollout) {
     if (exempt(rollout)) {
       return List.of();
     }
     return Stream.concat(
-            own(service).stream(), places.wanted(service, rollout, this::queues).stream())
+            own(service).stream(), slots.wanted(service, rollout, this::queues).stream())
         .toList();
   }
 
-  /// Why a release that runs must stay where it is for now; empty when it may go on.
+  /// The reason why a running release must pause; empty if it may continue.
   public Optional<String> pauses(Rollout rollout) {
     return exempt(rollout)
         ? Optional.empty()
         : freezes.of(rollout.metadata().namespace()).filter(Frozen::pauses).map(Frozen::message);
   }
 
-  /// Whether a release that has not begun has waited for as long as it may. A freeze has an end of
-  /// its own, so it is waited out, and a release has its whole time again after one that was on
-  /// when its time began.
+  /// Whether a pending release has waited for its maximum time. The wait does not expire during a
+  /// freeze with an end. After a freeze that was active when the wait started, the release has the
+  /// whole maximum again.
   public boolean waitExpired(Rollout rollout) {
-    Duration most = rollout.spec().release().maxWait();
+    Duration maxWait = rollout.spec().release().maxWait();
     Instant since = rollout.status().phaseSince().orElse(now);
-    return !now.isBefore(since.plus(most))
+    return !now.isBefore(since.plus(maxWait))
         && !leavesFreeze(freezes, rollout)
         && !leavesFreeze(
-            new Freezes(resourceSnapshot.policies().values(), now.minus(most)), rollout);
+            new Freezes(resourceSnapshot.policies().values(), now.minus(maxWait)), rollout);
   }
 
-  private static boolean leavesFreeze(Freezes then, Rollout rollout) {
-    return then.of(rollout.metadata().namespace())
+  private static boolean leavesFreeze(Freezes freezes, Rollout rollout) {
+    return freezes
+        .of(rollout.metadata().namespace())
         .filter(frozen -> frozen.opens().isPresent())
         .isPresent();
   }
@@ -71,7 +71,7 @@ public final class GuardRails {
     return rollout.spec().undo() || rollout.status().overriddenAt(now);
   }
 
-  /// What holds it whoever else is there.
+  /// The reasons that do not depend on the limits for concurrent releases.
   private List<String> own(Service service) {
     return Stream.concat(
             freezes.of(service.metadata().namespace()).map(Frozen::message).stream(),

@@ -11,11 +11,11 @@ import dev.weir.model.VersionRef;
 import java.util.List;
 import java.util.Optional;
 
-/// Which other Services a release comes after.
+/// Delays a release until the releases of other Services have ended.
 ///
-/// The Service's own words of now count, not those that its release began with: whoever takes a
-/// name out lets it begin. A Service that is gone is not waited for: nothing would ever end the
-/// wait.
+/// The current spec of the Service counts, not the spec at the start of its release, so removing a
+/// name ends the wait for it. A release does not wait for a Service that no longer exists, because
+/// the wait would never end.
 final class ReleaseDependencies {
   private final ResourceSnapshot resourceSnapshot;
 
@@ -23,7 +23,7 @@ final class ReleaseDependencies {
     this.resourceSnapshot = resourceSnapshot;
   }
 
-  /// Why a release must wait for others, a sentence for each of them; empty when it need not.
+  /// The reasons why a release must wait for others, one sentence each; empty if it need not.
   List<String> awaited(Service service) {
     String namespace = service.metadata().namespace();
     return ServiceRefs.after(service.spec().release(), namespace).stream()

@@ -16,14 +16,14 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Which releases have a slot among those that may run at the same time.
+/// Assigns the slots for concurrent releases.
 ///
-/// Places are given in the order in which releases were made. A waiting release keeps its place in
-/// the queue at each of its Targets, so that none starves; a release that could not begin anyway is
-/// not in the queue. A release that runs ends by its own deadlines; only one that is paused has
-/// none, and gives up its place after a while.
+/// Releases get slots in the order of their creation. A waiting release keeps its position in the
+/// queue of each of its Targets, so that none starves. A release that other guard rails delay is
+/// not in the queue. A running release ends by its own deadlines. A paused release has none, so it
+/// releases its slot after a time.
 final class RolloutSlots {
-  private static final int MOST_NAMED = 3;
+  private static final int MAX_LISTED = 3;
   private static final Comparator<Entry> IN_ORDER =
       Comparator.comparing((Entry e) -> e.rollout().status().startedAt().orElse(Instant.MIN))
           .thenComparing(e -> e.rollout().ref());
@@ -55,10 +55,9 @@ final class RolloutSlots {
     this.now = now;
   }
 
-  /// Why there is no place for a release that is about to begin; empty when there is one under each
-  /// policy.
+  /// The reason why there is no slot for a pending release; empty if each policy has a free slot.
   ///
-  /// @param queues which other releases that have not begun wait for nothing but a place
+  /// @param queues whether another pending release waits only for a slot
   Optional<String> wanted(Service service, Rollout rollout, Predicate<Rollout> queues) {
     List<Policy> limiting =
         resourceSnapshot.policies().values().stream()
@@ -117,7 +116,7 @@ final class RolloutSlots {
     List<Entry> running = holders.stream().filter(entry -> !entry.pending()).toList();
     List<Entry> ahead = holders.stream().filter(Entry::pending).toList();
     return Optional.of(
-        "waiting for a place%s: %d of %d taken%s%s (policy %s)"
+        "waiting for a slot%s: %d of %d taken%s%s (policy %s)"
             .formatted(
                 where,
                 Math.min(running.size(), most),
@@ -131,9 +130,9 @@ final class RolloutSlots {
     if (entries.isEmpty()) {
       return "";
     }
-    int more = entries.size() - MOST_NAMED;
+    int more = entries.size() - MAX_LISTED;
     return entries.stream()
-        .limit(MOST_NAMED)
+        .limit(MAX_LISTED)
         .map(Entry::name)
         .collect(Collectors.joining(", ", intro, more > 0 ? " and " + more + " more" : ""));
   }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Guard rails of releases: what holds one back that is about to begin, and why.
-/// [dev.weir.control.policy.GuardRails] asks them all. Pure: what is stored and what time it is go
-/// in, and sentences for people come out.
+/// Guard rails of releases. [dev.weir.control.policy.GuardRails] evaluates all of them. Pure: the
+/// inputs are stored resources and the time, the results are messages for users.
 @NullMarked
 package dev.weir.control.policy;
 

@@ -16,9 +16,9 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks all gateways and collects what they say, for a short time and within limits.
+/// Sends queries to all gateways and collects the answers, within limits of time and size.
 public final class GatewayQuestions {
-  /// Nobody waits longer for an answer.
+  /// The maximum wait for answers.
   public static final Duration MOST_PATIENCE = Duration.ofSeconds(2);
 
   static final int MOST_OPEN = 16;
@@ -32,48 +32,49 @@ public final class GatewayQuestions {
   private final Set<Consumer<Question>> links = ConcurrentHashMap.newKeySet();
 
   /// @param connected ids of the gateways that should answer
-  /// @param random thread-safe; makes ids that a late answer to another life does not meet
+  /// @param random thread-safe; creates ids, so that a late answer to an earlier process matches no
+  ///   question
   public GatewayQuestions(
       Supplier<? extends Collection<String>> connected, RandomGenerator random) {
     this.connected = connected;
     this.random = random;
   }
 
-  /// Asks everybody who is connected and waits until all have answered, or for `patience`.
+  /// Queries all connected gateways and waits until all have answered, or for `patience`.
   ///
   /// @param kind and subject as [Question] allows them
-  /// @param patience at most [#MOST_PATIENCE] is waited
-  /// @throws IllegalArgumentException when that is no question
-  /// @throws RejectedExecutionException when too many questions are open already
+  /// @param patience the maximum wait, limited to [#MOST_PATIENCE]
+  /// @throws IllegalArgumentException if the question is invalid
+  /// @throws RejectedExecutionException if too many questions are open
   public GatewayReplies ask(String kind, String subject, Duration patience)
       throws InterruptedException {
     Question question = new Question("%016x".formatted(random.nextLong()), kind, subject);
     if (!free.tryAcquire()) {
       throw new RejectedExecutionException(
-          MOST_OPEN + " questions to gateways are open already; try again in a moment");
+          MOST_OPEN + " queries to gateways are already running; try again in a moment");
     }
     try {
-      var asked = new PendingQuestion(connected.get());
-      open.put(question.id(), asked);
+      var pending = new PendingQuestion(connected.get());
+      open.put(question.id(), pending);
       links.forEach(link -> send(link, question));
-      return asked.await(patience.compareTo(MOST_PATIENCE) < 0 ? patience : MOST_PATIENCE);
+      return pending.await(patience.compareTo(MOST_PATIENCE) < 0 ? patience : MOST_PATIENCE);
     } finally {
       open.remove(question.id());
       free.release();
     }
   }
 
-  /// Takes an answer; one that nobody waits for is dropped.
+  /// Processes an answer; an answer to no open question is dropped.
   public void answered(GatewayAnswer answer) {
-    PendingQuestion asked = open.get(answer.question());
-    if (asked != null) {
-      asked.answered(answer);
+    PendingQuestion pending = open.get(answer.question());
+    if (pending != null) {
+      pending.answered(answer);
     }
   }
 
-  /// Questions go to this link from now on.
+  /// Adds a link that receives all further questions.
   ///
-  /// @param link quick, may be called from several threads
+  /// @param link must return quickly; called from several threads
   public void join(Consumer<Question> link) {
     links.add(link);
   }

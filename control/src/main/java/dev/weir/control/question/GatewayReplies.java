@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What gateways said to a question.
+/// The answers of gateways to a question.
 ///
 /// @param answers JSON by gateway
 /// @param silent connected gateways that did not answer in time, or could not

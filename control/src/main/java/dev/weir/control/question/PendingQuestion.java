@@ -12,21 +12,22 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A question that is being answered.
+/// A question that waits for answers.
 final class PendingQuestion {
-  /// Of all answers together; what comes beyond it is dropped and its gateway counts as silent.
-  private static final long MOST_CHARS = 16L * GatewayAnswer.MAX_CHARS;
+  /// The maximum size of all answers together; an answer beyond it is dropped, and its gateway
+  /// counts as silent.
+  private static final long MAX_TOTAL_CHARS = 16L * GatewayAnswer.MAX_CHARS;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<String, String> answers = new HashMap<>();
   private final Set<String> waitingFor;
-  private final Set<String> cannot = new TreeSet<>();
+  private final Set<String> unusable = new TreeSet<>();
   private long chars;
 
-  /// @param asked gateways that are waited for; nobody else is listened to
-  PendingQuestion(Collection<String> asked) {
-    this.waitingFor = new TreeSet<>(asked);
+  /// @param expected the gateways to wait for; answers of others are ignored
+  PendingQuestion(Collection<String> expected) {
+    this.waitingFor = new TreeSet<>(expected);
   }
 
   void answered(GatewayAnswer answer) {
@@ -35,8 +36,8 @@ final class PendingQuestion {
       if (!waitingFor.remove(answer.gateway())) {
         return;
       }
-      if (answer.json().isEmpty() || chars + answer.json().length() > MOST_CHARS) {
-        cannot.add(answer.gateway());
+      if (answer.json().isEmpty() || chars + answer.json().length() > MAX_TOTAL_CHARS) {
+        unusable.add(answer.gateway());
       } else {
         answers.put(answer.gateway(), answer.json());
         chars += answer.json().length();
@@ -55,7 +56,7 @@ final class PendingQuestion {
         nanos = changed.awaitNanos(nanos);
       }
       Set<String> silent = new TreeSet<>(waitingFor);
-      silent.addAll(cannot);
+      silent.addAll(unusable);
       return GatewayReplies.of(answers, List.copyOf(silent));
     } finally {
       lock.unlock();

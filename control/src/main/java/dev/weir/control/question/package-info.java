@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Questions to the gateways, for what only they know and nobody wants to hear all the time.
+/// Queries to gateways, for data that only gateways have and that is not worth sending
+/// continuously.
 @NullMarked
 package dev.weir.control.question;
 

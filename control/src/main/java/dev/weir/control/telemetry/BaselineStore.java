@@ -21,36 +21,36 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Recent outcomes of each version of each Service, from the slices that every gateway sends: the
-/// baseline that a rollout's analysis starts from.
+/// Recent outcomes of each version of each Service, from the slices that gateways send: the
+/// baseline from which the analysis of a rollout starts.
 ///
-/// Counts decay by 0.97 every 5 s (time constant about 165 s), as the analysis' own do. They only
-/// decide how soon its tests have power, never whether they are right, so losing the last minute of
-/// them in a crash does no harm.
+/// Counts decay by 0.97 every 5 s (time constant about 165 s), like those of the analysis. They
+/// affect only the power of its tests, never their validity, so losing the last minute of counts in
+/// a crash is harmless.
 public final class BaselineStore {
   private static final String COLLECTION = "baseline";
   private static final double DECAY = .97;
   private static final long SLICE_MILLIS = 5_000;
-  private static final long MOST_DECAYS = 1_000;
-  private static final long KEEP_EVERY_MILLIS = 60_000;
+  private static final long MAX_DECAYS = 1_000;
+  private static final long SAVE_EVERY_MILLIS = 60_000;
   private static final long FORGET_AFTER_MILLIS = 3_600_000;
-  private static final int MOST_VERSIONS = 40_000;
+  private static final int MAX_VERSIONS = 40_000;
 
-  /// A canary group is as large as its baseline, so at equal weights a pod has equal traffic.
+  /// A canary group is as large as its baseline, so at equal weights all pods have equal traffic.
   private static final double SAME_TRAFFIC = 1;
 
   private final ObservationStore observationStore;
   private final ControlClock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, RecentCounts> byVersion = new HashMap<>();
-  private long keptMillis;
+  private long savedMillis;
 
   private static final class RecentCounts {
     private final LogHistogram ttft = new LogHistogram();
     private final LogHistogram itl = new LogHistogram();
     private final LogHistogram e2e = new LogHistogram();
 
-    /// The two kinds of which `ttft` is made: of streams, and of answers in one piece.
+    /// The two parts of `ttft`: first tokens of streams, and first bytes of unstreamed answers.
     private final LogHistogram firstTokens = new LogHistogram();
 
     private final LogHistogram firstBytes = new LogHistogram();
@@ -69,14 +69,14 @@ public final class BaselineStore {
     }
   }
 
-  /// A version's counts as kept.
+  /// The stored counts of a version.
   ///
-  /// @param answered streams that had begun; of the program before all answers
-  /// @param pods how its replicas differed
-  /// @param used divisors that the last rollout from or to it used, none or one; of the program
-  ///   before neither
-  /// @param kinds of `ttft` the first tokens of streams and the first bytes of answers in one
-  ///   piece; of the program before none
+  /// @param answered streams that have started; in data of an earlier version of Weir, all answers
+  /// @param pods the noise between its replicas
+  /// @param used the calibration of the last rollout from or to this version, at most one; empty in
+  ///   data of an earlier version of Weir
+  /// @param kinds the two parts of `ttft`: first tokens of streams, and first bytes of unstreamed
+  ///   answers; empty in data of an earlier version of Weir
   record Kept(
       Buckets ttft,
       Buckets itl,
@@ -99,7 +99,7 @@ public final class BaselineStore {
   public BaselineStore(ObservationStore observationStore, ControlClock clock) {
     this.observationStore = observationStore;
     this.clock = clock;
-    this.keptMillis = clock.millis();
+    this.savedMillis = clock.millis();
     observationStore
         .list(COLLECTION, "", Kept.class)
         .forEach(storedObservation ->
@@ -116,7 +116,7 @@ public final class BaselineStore {
     savePeriodically();
   }
 
-  /// What is known of the version now; nothing when it has not been heard of.
+  /// The current baseline of the version; empty if there are no counts.
   public BaselineSeed seed(String service, String version) {
     lock.lock();
     try {
@@ -146,7 +146,7 @@ public final class BaselineStore {
     }
   }
 
-  /// About how many requests a second the version was sent lately.
+  /// The approximate recent request rate of the version, in requests per second.
   public double requestsPerSecond(String service, String version) {
     lock.lock();
     try {
@@ -155,19 +155,19 @@ public final class BaselineStore {
         return 0;
       }
       age(recentCounts);
-      double lived =
+      double ageSlices =
           Math.max(1, (clock.millis() - recentCounts.sinceMillis) / (double) SLICE_MILLIS);
-      double slices = (1 - Math.pow(DECAY, lived)) / (1 - DECAY);
+      double slices = (1 - Math.pow(DECAY, ageSlices)) / (1 - DECAY);
       return recentCounts.requests / slices * 1000 / SLICE_MILLIS;
     } finally {
       lock.unlock();
     }
   }
 
-  /// How much noise of single replicas a rollout has to reckon with: measured on the version that
-  /// it leaves, else what the last rollout of these versions reckoned with.
+  /// The noise between replicas that a rollout must take into account: measured on the version that
+  /// it replaces, or else taken from the last rollout of these versions.
   ///
-  /// @return empty when nothing is known
+  /// @return empty if there are no data
   public Optional<Calibration> calibration(String service, String from, String to) {
     lock.lock();
     try {
@@ -192,7 +192,8 @@ public final class BaselineStore {
     }
   }
 
-  /// A whole answer is its first token and the others: what makes either noisy makes it noisy.
+  /// The latency of a whole answer includes the first and the later tokens, so it has the larger
+  /// noise of both.
   private static Map<ReleaseMetric, List<Double>> withWhole(Map<ReleaseMetric, List<Double>> phi) {
     Map<ReleaseMetric, List<Double>> all = new EnumMap<>(phi);
     List<Double> whole =
@@ -207,42 +208,42 @@ public final class BaselineStore {
   }
 
   private Optional<RecentCounts> recent(String key) {
-    return byVersion.size() >= MOST_VERSIONS && !byVersion.containsKey(key)
+    return byVersion.size() >= MAX_VERSIONS && !byVersion.containsKey(key)
         ? Optional.empty()
         : Optional.of(byVersion.computeIfAbsent(key, _ -> fresh()));
   }
 
-  /// Writes everything down.
+  /// Saves all counts, and removes versions without recent traffic.
   public void keep() {
     Map<String, Kept> kept = new TreeMap<>();
-    List<String> gone = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
     lock.lock();
     try {
       long now = clock.millis();
-      keptMillis = now;
+      savedMillis = now;
       byVersion.forEach((key, recentCounts) -> {
         if (now - recentCounts.fedMillis > FORGET_AFTER_MILLIS) {
-          gone.add(key);
+          removed.add(key);
         } else {
           age(recentCounts);
           kept.put(key, kept(recentCounts, now));
         }
       });
-      gone.forEach(byVersion::remove);
+      removed.forEach(byVersion::remove);
     } finally {
       lock.unlock();
     }
     kept.forEach((key, value) -> observationStore.put(COLLECTION, key, value));
-    observationStore.delete(COLLECTION, gone);
+    observationStore.delete(COLLECTION, removed);
   }
 
   private void savePeriodically() {
     lock.lock();
     try {
-      if (clock.millis() - keptMillis < KEEP_EVERY_MILLIS) {
+      if (clock.millis() - savedMillis < SAVE_EVERY_MILLIS) {
         return;
       }
-      keptMillis = clock.millis();
+      savedMillis = clock.millis();
     } finally {
       lock.unlock();
     }
@@ -275,7 +276,7 @@ public final class BaselineStore {
 
   private void age(RecentCounts recentCounts) {
     long now = clock.millis();
-    long slices = Math.clamp((now - recentCounts.decayedMillis) / SLICE_MILLIS, 0, MOST_DECAYS);
+    long slices = Math.clamp((now - recentCounts.decayedMillis) / SLICE_MILLIS, 0, MAX_DECAYS);
     if (slices > 0) {
       double factor = Math.pow(DECAY, (double) slices);
       recentCounts.ttft.decay(factor);

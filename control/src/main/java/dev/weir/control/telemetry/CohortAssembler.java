@@ -31,19 +31,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The open cohorts of one rollout, put together from stored batches; rebuilt from them after a
+/// The open cohorts of one rollout, assembled from stored batches and rebuilt from them after a
 /// restart. Not thread-safe: [CohortRegistry] guards it.
 ///
-/// A slice without canary weight (the lease had ended) is no cohort: nothing was randomised in it.
-/// A request that a slice counts and no record speaks of is pending, in whichever arm still lacks
-/// one.
+/// A slice without canary weight (the lease had ended) is not a cohort, because it has no
+/// randomised requests. A request that a slice counts but that has no record is pending, in the arm
+/// that lacks records.
 final class CohortAssembler {
   private static final double MILLION = 1_000_000;
   private static final int ORDINALS_PER_BATCH = 10_000;
 
   private final Map<SliceKey, Slice> slices = new LinkedHashMap<>();
   private final Map<String, Long> nextSlice = new HashMap<>();
-  private final Map<String, Long> told = new HashMap<>();
+  private final Map<String, Long> reportedUntil = new HashMap<>();
   private final Map<Long, Set<SliceKey>> uses = new TreeMap<>();
   private final Map<Long, Long> missing = new TreeMap<>();
   private final NavigableMap<Long, List<FastSlice>> fast = new TreeMap<>();
@@ -56,7 +56,7 @@ final class CohortAssembler {
     }
   }
 
-  /// A slice as far as it is known.
+  /// The known part of a slice.
   private static final class Slice {
     private final NavigableMap<Integer, NavigableMap<Integer, RequestRecord>> records =
         new TreeMap<>();
@@ -67,13 +67,13 @@ final class CohortAssembler {
 
   private record Closed(
       ArrivalSlice slice, String id, long ordinal, long startMillis, long endMillis) {
-    /// Moves a moment of its gateway's clock onto the control clock.
+    /// Converts a time of the gateway's clock to the control clock.
     long onLookClock(long gatewayMillis) {
       return endMillis + gatewayMillis - slice.endMillis();
     }
   }
 
-  /// @param newest the highest sequence ever given in this rollout
+  /// @param newest the highest sequence that was assigned in this rollout
   CohortAssembler(long newest) {
     this.newest = newest;
   }
@@ -82,7 +82,7 @@ final class CohortAssembler {
     return newest;
   }
 
-  /// Whether batches are gone: sequences count from 1 without gaps.
+  /// Whether batches were removed: sequences count from 1 without gaps.
   boolean consumed() {
     return uses.size() < newest;
   }
@@ -110,13 +110,13 @@ final class CohortAssembler {
     }
   }
 
-  /// Notes up to when a run of a gateway has told everything, on the gateway's clock.
+  /// Records the time up to which a run of a gateway has reported everything, on its clock.
   void recordReportedUntil(String gateway, String boot, long gatewayMillis) {
-    told.merge(gateway + "/" + boot, gatewayMillis, Math::max);
+    reportedUntil.merge(gateway + "/" + boot, gatewayMillis, Math::max);
   }
 
-  /// Slices that nobody will close any more: there are records of them, and the gateway has begun
-  /// another run. The run before was killed, and with it what it had not sent yet.
+  /// Slices that will never be closed: they have records, but the gateway has started another run.
+  /// The previous run was killed and lost what it had not sent.
   List<SliceKey> abandoned(String gateway, String boot) {
     return slices.entrySet().stream()
         .filter(e -> e.getValue().closed == null)
@@ -125,8 +125,9 @@ final class CohortAssembler {
         .toList();
   }
 
-  /// Forgets records of slices that were over before this log began: `next` is the first slice of
-  /// that gateway and boot that has not been closed yet.
+  /// Removes records of slices that ended before this log started.
+  ///
+  /// @param next the first slice of this gateway and boot that is not closed
   void dropBefore(String gateway, String boot, long next) {
     List<SliceKey> stale =
         slices.entrySet().stream()
@@ -138,7 +139,7 @@ final class CohortAssembler {
     nextSlice.merge(gateway + "/" + boot, next, Math::max);
   }
 
-  /// Every closed cohort that was not removed, in order.
+  /// All closed cohorts that were not removed, in order.
   List<Cohort> cohorts() {
     List<Cohort> cohorts = new ArrayList<>();
     slices.forEach((key, slice) -> {
@@ -146,14 +147,15 @@ final class CohortAssembler {
         Cohort made = slice.made == null ? cohort(slice.closed, slice.records) : slice.made;
         slice.made = made;
         cohorts.add(
-            made.withReportedUntil(slice.closed.onLookClock(told.getOrDefault(key.source(), 0L))));
+            made.withReportedUntil(
+                slice.closed.onLookClock(reportedUntil.getOrDefault(key.source(), 0L))));
       }
     });
     cohorts.sort(Comparator.comparingLong(Cohort::ordinal));
     return cohorts;
   }
 
-  /// Slices known to be lost, noted in batches after `noted`.
+  /// The number of lost slices that batches after `noted` report.
   long missingAfter(long noted) {
     return missing.entrySet().stream()
         .filter(e -> e.getKey() > noted)
@@ -161,7 +163,7 @@ final class CohortAssembler {
         .sum();
   }
 
-  /// The batches that nothing needs any more once the cohorts of `done` are gone, up to `noted`.
+  /// The batches up to `noted` that are unused once the cohorts of `done` are removed.
   List<Long> freedBy(Collection<String> done, long noted) {
     Set<SliceKey> going = keys(done);
     return uses.entrySet().stream()
@@ -170,7 +172,7 @@ final class CohortAssembler {
         .toList();
   }
 
-  /// Forgets consumed cohorts and the batches that were freed with them.
+  /// Removes consumed cohorts and the batches that were freed with them.
   void forget(Collection<String> done, List<Long> freed) {
     keys(done).forEach(this::remove);
     freed.forEach(uses::remove);
@@ -179,19 +181,19 @@ final class CohortAssembler {
     freed.forEach(agreements::remove);
   }
 
-  /// What batches after that sequence say of fast failures.
+  /// The fast failures in batches after this sequence.
   List<FastSlice> fastAfter(long noted) {
     return fast.tailMap(noted, false).values().stream().flatMap(List::stream).toList();
   }
 
-  /// Whether batches after that sequence tell of a canary's fast failure.
+  /// Whether batches after this sequence contain a fast failure of the canary.
   boolean failsFastAfter(long noted) {
     return fast.tailMap(noted, false).values().stream()
         .flatMap(List::stream)
         .anyMatch(slice -> slice.counts().canaryBad() > 0);
   }
 
-  /// How far the pairs agreed that batches after that sequence tell of.
+  /// The agreement of the pairs in batches after this sequence.
   Agreement agreementAfter(long noted) {
     return agreements.tailMap(noted, false).values().stream()
         .reduce(Agreement.NONE, Agreement::plus);
@@ -199,29 +201,32 @@ final class CohortAssembler {
 
   private static Agreement agreement(StoredBatch batch) {
     return batch.agreements().stream()
-        .map(told ->
+        .map(reported ->
             new Agreement(
-                told.pairs(),
-                Math.clamp(told.similarityMillionths() / MILLION, 0, told.pairs()),
-                told.greedy(),
-                told.identical()))
+                reported.pairs(),
+                Math.clamp(reported.similarityMillionths() / MILLION, 0, reported.pairs()),
+                reported.greedy(),
+                reported.identical()))
         .reduce(Agreement.NONE, Agreement::plus);
   }
 
   private static List<FastSlice> fastSlices(StoredBatch batch) {
     List<FastSlice> slices = new ArrayList<>();
-    for (Telemetry.FastSlice told : batch.fast()) {
-      if (told.weightMillionths() > 0 && told.weightMillionths() < MILLION) {
+    for (Telemetry.FastSlice reported : batch.fast()) {
+      if (reported.weightMillionths() > 0 && reported.weightMillionths() < MILLION) {
         int place = Math.min(slices.size(), ORDINALS_PER_BATCH - 1);
         slices.add(
             new FastSlice(
                 batch.sequence() * ORDINALS_PER_BATCH + place,
-                batch.onLookClock(told.startMillis()),
-                batch.onLookClock(told.endMillis()),
-                told.weightMillionths() / MILLION,
-                stratum(told.stratum()),
+                batch.onLookClock(reported.startMillis()),
+                batch.onLookClock(reported.endMillis()),
+                reported.weightMillionths() / MILLION,
+                stratum(reported.stratum()),
                 new SliceCounts(
-                    told.canaryFailed(), told.canary(), told.baselineFailed(), told.baseline())));
+                    reported.canaryFailed(),
+                    reported.canary(),
+                    reported.baselineFailed(),
+                    reported.baseline())));
       }
     }
     return slices;
@@ -257,7 +262,7 @@ final class CohortAssembler {
   private void addSlice(StoredBatch batch, ArrivalSlice arrived, int index) {
     String source = batch.gateway() + "/" + batch.boot();
     if (arrived.slice() < nextSlice.getOrDefault(source, 0L)) {
-      return; // told before
+      return; // already reported
     }
     nextSlice.put(source, arrived.slice() + 1);
     SliceKey key = new SliceKey(batch.gateway(), batch.boot(), arrived.slice());
@@ -292,7 +297,7 @@ final class CohortAssembler {
     }
   }
 
-  /// @param units records by index and turn: of a session there may be several
+  /// @param units records by index and turn; a session may have several
   private static Cohort cohort(
       Closed closed, NavigableMap<Integer, NavigableMap<Integer, RequestRecord>> units) {
     ArrivalSlice slice = closed.slice();
@@ -319,8 +324,8 @@ final class CohortAssembler {
         observations);
   }
 
-  private static Stratum stratum(dev.weir.snapshot.RequestSource told) {
-    return switch (told) {
+  private static Stratum stratum(dev.weir.snapshot.RequestSource source) {
+    return switch (source) {
       case CLIENTS -> Stratum.CLIENTS;
       case PROBES -> Stratum.PROBES;
       case RECORDED -> Stratum.RECORDED;
@@ -333,7 +338,7 @@ final class CohortAssembler {
     return turn > 0 && turn < Telemetry.MAX_TURNS;
   }
 
-  /// A unit; a session whose first request nothing is known of yet has one that is pending.
+  /// The observation of a unit. If the first request of a session has no record yet, it is pending.
   private static Observation observation(NavigableMap<Integer, RequestRecord> unit) {
     RequestRecord first = unit.firstEntry().getValue();
     if (first.turn() > 1) {

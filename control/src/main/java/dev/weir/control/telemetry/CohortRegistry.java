@@ -18,12 +18,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The cohorts of all live rollouts: what is stored is the truth, what is in memory is rebuilt from
-/// it on first use.
+/// The cohorts of all live rollouts. The stored batches are authoritative; the state in memory is
+/// rebuilt from them on first use.
 public final class CohortRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(CohortRegistry.class);
 
-  /// Keeps one stored batch well below the store's limit for an entry.
+  /// Keeps a stored batch well below the store's size limit for an entry.
   private static final int RECORDS_PER_BATCH = 2_500;
 
   private static final String NEWEST = "cohorts.newest";
@@ -33,12 +33,12 @@ public final class CohortRegistry {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, CohortAssembler> logs = new HashMap<>();
 
-  /// What is open, and the sequence up to which it speaks.
+  /// The open cohorts, and the sequence up to which they are complete.
   ///
-  /// @param fast what batches after the sequence that was asked from say of fast failures
-  /// @param agreement of the pairs that they tell of
-  /// @param missing slices lost in batches after the sequence that was asked from
-  /// @param newest pass it back as `noted` when this was looked at
+  /// @param fast the fast failures in batches after the requested sequence
+  /// @param agreement of the pairs in these batches
+  /// @param missing slices lost in these batches
+  /// @param newest the sequence to pass as `noted` after this was analysed
   public record OpenCohorts(
       List<Cohort> cohorts, List<FastSlice> fast, Agreement agreement, long missing, long newest) {
     public OpenCohorts {
@@ -52,9 +52,9 @@ public final class CohortRegistry {
     this.telemetryOffsets = telemetryOffsets;
   }
 
-  /// All cohorts that were not removed yet.
+  /// All cohorts that were not removed.
   ///
-  /// @param noted the newest batch whose losses the analysis knows of
+  /// @param noted the newest batch that the analysis has processed
   public OpenCohorts open(String rollout, long noted) {
     lock.lock();
     try {
@@ -70,10 +70,10 @@ public final class CohortRegistry {
     }
   }
 
-  /// Whether there is news of fast failures of the version under test: no reason to wait for the
-  /// next regular look.
+  /// Whether there are new fast failures of the version under test, so that the analysis must not
+  /// wait for its next regular look.
   ///
-  /// @param noted the newest batch that the analysis knows of
+  /// @param noted the newest batch that the analysis has processed
   public boolean failsFast(String rollout, long noted) {
     lock.lock();
     try {
@@ -83,7 +83,7 @@ public final class CohortRegistry {
     }
   }
 
-  /// The stored entries that can go once the cohorts of `done` are consumed.
+  /// The stored entries that can be removed once the cohorts of `done` are consumed.
   public List<Entry> freedBy(String rollout, Collection<String> done, long noted) {
     lock.lock();
     try {
@@ -95,7 +95,7 @@ public final class CohortRegistry {
     }
   }
 
-  /// Forgets cohorts that are consumed, after the store has.
+  /// Removes consumed cohorts from memory, after they are removed from the store.
   public void forget(String rollout, Collection<String> done, long noted) {
     lock.lock();
     try {
@@ -106,8 +106,8 @@ public final class CohortRegistry {
     }
   }
 
-  /// Notes that a run of a gateway has told all that happened before a batch, also one that is not
-  /// kept because it brought nothing.
+  /// Records that a run of a gateway has reported everything before this batch, even if the batch
+  /// is not stored because it is empty.
   void recordReportedUntil(Telemetry telemetry) {
     lock.lock();
     try {
@@ -120,12 +120,12 @@ public final class CohortRegistry {
     }
   }
 
-  /// Whether anything was ever kept of the rollout, and not forgotten with it.
+  /// Whether the rollout has ever had stored data and was not deleted.
   public boolean hasData(String rollout) {
     return observationStore.get(NEWEST, rollout, Long.class).isPresent();
   }
 
-  /// Whether a look has consumed any of what was kept of the rollout.
+  /// Whether an analysis look has consumed any data of the rollout.
   public boolean consumed(String rollout) {
     lock.lock();
     try {
@@ -135,7 +135,7 @@ public final class CohortRegistry {
     }
   }
 
-  /// Forgets a rollout that is over. What says that there was something goes last.
+  /// Deletes the data of an ended rollout. The entry for [#hasData] is deleted last.
   public void delete(String rollout) {
     lock.lock();
     try {
@@ -147,8 +147,8 @@ public final class CohortRegistry {
     }
   }
 
-  /// Splits the parts that speak of observed rollouts off a batch, keeps them and the gateway's new
-  /// mark in one transaction, then takes them in.
+  /// Extracts the parts of a batch that belong to observed rollouts, stores them and the gateway's
+  /// new offset in one transaction, then adds them to memory.
   ///
   /// @param parts by rollout
   void keep(
@@ -180,7 +180,7 @@ public final class CohortRegistry {
     }
   }
 
-  /// One rollout's part of a batch.
+  /// The part of a batch that belongs to one rollout.
   record Part(
       List<ArrivalSlice> arrivals,
       List<RequestRecord> records,
@@ -204,7 +204,7 @@ public final class CohortRegistry {
     return log;
   }
 
-  // What a run before this one left open is lost now.
+  // Slices that a previous run left open are lost.
   private Part missing(String rollout, Telemetry telemetry, Part part) {
     int abandoned = log(rollout).abandoned(telemetry.gateway(), telemetry.boot()).size();
     if (abandoned > 0) {

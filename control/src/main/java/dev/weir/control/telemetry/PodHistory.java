@@ -14,21 +14,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How the replicas of one version differed from each other, in batches of two minutes: the last
-/// half an hour to an hour of them, of which only sums are kept. Thresholds are the version's own
-/// quantiles when a batch begins.
+/// The differences between the replicas of one version, in batches of 2 min. Only sums are kept, of
+/// at most the last hour. Thresholds are the quantiles of the version at the start of a batch.
 ///
-/// A batch counts with at least four replicas that had something to do.
+/// A batch counts if at least four replicas had traffic.
 final class PodHistory {
   static final long BATCH_MILLIS = 120_000;
 
-  /// Half an hour of batches is the least that says anything.
+  /// The minimum for a result: 30 min of batches.
   static final int FEWEST_BATCHES = 15;
 
-  private static final int MOST_BATCHES = 30;
-  private static final int FEWEST_PODS = 4;
-  private static final int MOST_PODS = 64;
-  private static final int FEWEST_REQUESTS = 10;
+  private static final int MAX_BATCHES = 30;
+  private static final int MIN_PODS = 4;
+  private static final int MAX_PODS = 64;
+  private static final int MIN_REQUESTS = 10;
   private static final ComparedQuantiles SHAPE = ComparedQuantiles.LATENCY;
 
   private final List<Kept> batches = new ArrayList<>();
@@ -36,7 +35,7 @@ final class PodHistory {
   private Map<ReleaseMetric, List<Integer>> thresholds = Map.of();
   private long startMillis;
 
-  /// One batch as kept.
+  /// One stored batch.
   record Kept(long endMillis, Map<ReleaseMetric, PodNoise.Batch> byMetric) {}
 
   private static final class Tally {
@@ -71,9 +70,9 @@ final class PodHistory {
     return List.copyOf(batches);
   }
 
-  /// Adds what a replica did lately.
+  /// Adds recent latencies of a replica.
   void add(String replica, Map<Integer, Long> ttft, Map<Integer, Long> itl) {
-    if (thresholds.isEmpty() || (!pods.containsKey(replica) && pods.size() >= MOST_PODS)) {
+    if (thresholds.isEmpty() || (!pods.containsKey(replica) && pods.size() >= MAX_PODS)) {
       return;
     }
     Map<ReleaseMetric, Tally> tallies =
@@ -90,7 +89,7 @@ final class PodHistory {
     }
   }
 
-  /// Ends the batch when it is time, and begins one with the version's quantiles of now.
+  /// Ends the batch if its time is over, and starts one with the current quantiles of the version.
   void turn(long nowMillis, LogHistogram ttft, LogHistogram itl) {
     if (nowMillis - startMillis < BATCH_MILLIS) {
       return;
@@ -122,27 +121,27 @@ final class PodHistory {
           pods.values().stream()
               .flatMap(tallies -> Optional.ofNullable(tallies.get(metric)).stream())
               .map(Tally::pod)
-              .filter(pod -> pod.requests() >= FEWEST_REQUESTS)
+              .filter(pod -> pod.requests() >= MIN_REQUESTS)
               .toList();
-      if (busy.size() >= FEWEST_PODS) {
+      if (busy.size() >= MIN_PODS) {
         byMetric.put(metric, PodNoise.batch(busy));
       }
     }
     if (!byMetric.isEmpty()) {
       batches.add(new Kept(nowMillis, byMetric));
     }
-    while (batches.size() > MOST_BATCHES) {
+    while (batches.size() > MAX_BATCHES) {
       batches.removeFirst();
     }
   }
 
-  /// Divisors by metric, of those that half an hour of batches within the last hour speaks of.
+  /// The divisors by metric, for metrics with at least 30 min of batches within the last hour.
   Map<ReleaseMetric, List<Double>> phi(long nowMillis) {
     Map<ReleaseMetric, List<Double>> phi = new EnumMap<>(ReleaseMetric.class);
     for (ReleaseMetric metric : List.of(ReleaseMetric.TTFT, ReleaseMetric.ITL)) {
       List<PodNoise.Batch> of =
           batches.stream()
-              .filter(kept -> nowMillis - kept.endMillis() <= MOST_BATCHES * BATCH_MILLIS)
+              .filter(kept -> nowMillis - kept.endMillis() <= MAX_BATCHES * BATCH_MILLIS)
               .flatMap(kept -> Optional.ofNullable(kept.byMetric().get(metric)).stream())
               .toList();
       if (of.size() >= FEWEST_BATCHES) {

@@ -7,12 +7,12 @@ import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import java.util.List;
 
-/// One rollout's part of one telemetry batch, as kept until its slices are consumed.
+/// The part of a telemetry batch that belongs to one rollout, stored until its slices are consumed.
 ///
-/// @param sequence place in the order of acceptance, rising within the rollout
+/// @param sequence the order of acceptance, increasing within the rollout
 /// @param receivedMillis on the control clock
-/// @param nowMillis the gateway's clock when it sent the batch; only differences to other times of
-///   the same gateway and boot mean anything
+/// @param nowMillis the gateway's clock when it sent the batch; only differences from other times
+///   of the same gateway and boot are meaningful
 /// @param missing slices and batches known to be lost before this one
 record StoredBatch(
     long sequence,
@@ -30,7 +30,7 @@ record StoredBatch(
   StoredBatch {
     arrivals = List.copyOf(arrivals);
     records = List.copyOf(records);
-    // Of the program before there are none.
+    // Data of an earlier version of Weir has neither.
     fast = fast == null ? List.of() : List.copyOf(fast);
     agreements = agreements == null ? List.of() : List.copyOf(agreements);
   }
@@ -43,8 +43,8 @@ record StoredBatch(
     return "%s/%012d".formatted(rollout, sequence);
   }
 
-  /// Moves a moment of the gateway's clock onto the control clock by its age at sending. The time
-  /// the batch travelled is lost, which makes a slice look younger, never older.
+  /// Converts a time of the gateway's clock to the control clock by its age at sending. Ignores the
+  /// transmission time, which makes a slice appear younger, never older.
   long onLookClock(long gatewayMillis) {
     return receivedMillis - Math.max(0, nowMillis - gatewayMillis);
   }

@@ -33,16 +33,16 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Accepts each batch of each gateway's run exactly once, in order.
+/// Accepts each batch of each run of a gateway exactly once, in order.
 ///
-/// Batches that speak of an observed rollout are durable before they are acknowledged; plain
-/// heartbeats and replica slices cost no disk. A batch that came before is acknowledged again. A
-/// batch that jumps ahead is put off until the one before it arrives, unless the gateway says that
-/// it gave that one up or the gap stays; then the gap counts as missing data.
+/// A batch with data of an observed rollout is stored before it is acknowledged; heartbeats and
+/// replica slices are not stored. A duplicate batch is acknowledged again. A batch after a gap is
+/// deferred until the missing one arrives, unless the gateway reports that it dropped that one or
+/// the gap persists; then the gap counts as missing data.
 public final class TelemetryIntake implements TelemetrySink {
   private static final Logger LOG = LoggerFactory.getLogger(TelemetryIntake.class);
-  private static final int PATIENCE = 3;
-  private static final int MOST_RUNS = 20_000;
+  private static final int MAX_DEFERRALS = 3;
+  private static final int MAX_RUNS = 20_000;
 
   private final GatewayRegistry gateways;
   private final BaselineStore baselines;
@@ -54,25 +54,25 @@ public final class TelemetryIntake implements TelemetrySink {
   private final CrashPoints crashPoints;
   private final LongAdder accepted = new LongAdder();
   private final LongAdder repeated = new LongAdder();
-  private final LongAdder given = new LongAdder();
+  private final LongAdder lostBatches = new LongAdder();
   private final LongAdder attempts = new LongAdder();
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Run> runs = new LinkedHashMap<>(16, .75f, true);
 
-  /// What a batch brought.
+  /// The new information in a batch.
   ///
   /// @param acknowledged whether the gateway serves another snapshot than before
-  /// @param rollouts ids of rollouts that there is new data of
-  /// @param slices of replicas, each told once
+  /// @param rollouts ids of rollouts with new data
+  /// @param slices of replicas, each reported once
   public record News(boolean acknowledged, List<String> rollouts, List<ReplicaSlice> slices) {}
 
-  /// One run of one gateway, as far as this process has seen it.
+  /// One run of one gateway, as this process knows it.
   private static final class Run {
     private Offset offset;
     private long last;
     private boolean heard;
     private long lost;
-    private int putOff;
+    private int deferrals;
 
     Run(Offset offset) {
       this.offset = offset;
@@ -80,8 +80,8 @@ public final class TelemetryIntake implements TelemetrySink {
     }
   }
 
-  /// @param observed whether records of that rollout (`namespace/name`) are wanted
-  /// @param news told, quickly, after a batch was accepted
+  /// @param observed whether records of a rollout (`namespace/name`) are needed
+  /// @param news called after each accepted batch; must return quickly
   public TelemetryIntake(
       GatewayRegistry gateways,
       BaselineStore baselines,
@@ -101,11 +101,11 @@ public final class TelemetryIntake implements TelemetrySink {
     this.crashPoints = crashPoints;
   }
 
-  /// What came since the start, so that one can compare it with what gateways say they sent.
+  /// Registers the counters of received batches, for comparison with what gateways report as sent.
   public void bindTo(MeterRegistry registry) {
     ControlMeters.counted(registry, Metric.TELEMETRY_BATCHES, accepted);
     ControlMeters.counted(registry, Metric.TELEMETRY_BATCHES_REPEATED, repeated);
-    ControlMeters.counted(registry, Metric.TELEMETRY_BATCHES_LOST, given);
+    ControlMeters.counted(registry, Metric.TELEMETRY_BATCHES_LOST, lostBatches);
     ControlMeters.counted(registry, Metric.TELEMETRY_ATTEMPTS, attempts);
   }
 
@@ -128,7 +128,7 @@ public final class TelemetryIntake implements TelemetrySink {
       news.accept(new News(acknowledged, rollouts, slices));
       return run.last;
     } catch (StoreException e) {
-      throw new IOException("telemetry could not be kept: " + e.getMessage(), e);
+      throw new IOException("telemetry could not be stored: " + e.getMessage(), e);
     } finally {
       lock.unlock();
     }
@@ -152,17 +152,18 @@ public final class TelemetryIntake implements TelemetrySink {
           new Run(
               telemetryOffsets.get(telemetry.gateway(), telemetry.boot()).orElse(Offset.none()));
       runs.put(key, known);
-      if (runs.size() > MOST_RUNS) {
+      if (runs.size() > MAX_RUNS) {
         runs.remove(runs.keySet().iterator().next());
       }
     }
     return known;
   }
 
-  /// How many batches are lost for good before this one; empty when it is not its turn.
+  /// The number of batches that are permanently lost before this one; empty if this batch is a
+  /// duplicate or must wait.
   ///
-  /// What lies between the last batch that was kept and the first that this process hears may all
-  /// have been heartbeats, acknowledged before a restart: only a jump within one life is a gap.
+  /// The batches between the last stored one and the first one after a restart may all have been
+  /// acknowledged heartbeats. So only a gap within one process counts.
   private static OptionalLong lostBefore(Run run, Telemetry telemetry) {
     if (telemetry.batch() <= run.last) {
       return OptionalLong.empty();
@@ -171,7 +172,7 @@ public final class TelemetryIntake implements TelemetrySink {
       return OptionalLong.of(telemetry.lostBatches());
     }
     long gap = telemetry.batch() - run.last - 1;
-    if (gap > telemetry.lostBatches() && ++run.putOff < PATIENCE) {
+    if (gap > telemetry.lostBatches() && ++run.deferrals < MAX_DEFERRALS) {
       return OptionalLong.empty();
     }
     return OptionalLong.of(Math.max(gap, telemetry.lostBatches()));
@@ -191,10 +192,10 @@ public final class TelemetryIntake implements TelemetrySink {
     run.lost = lost;
     run.last = telemetry.batch();
     run.heard = true;
-    run.putOff = 0;
+    run.deferrals = 0;
     baselines.add(telemetry.slices());
     accepted.increment();
-    given.add(lostBefore);
+    lostBatches.add(lostBefore);
     telemetry
         .slices()
         .forEach(s -> attempts.add(s.success() + s.failure() + s.backpressure() + s.neutral()));
@@ -215,8 +216,8 @@ public final class TelemetryIntake implements TelemetrySink {
       fast.computeIfAbsent(slice.rollout(), r -> new ArrayList<>()).add(slice);
     }
     Map<String, List<Agreement>> agreements = new TreeMap<>();
-    for (Agreement told : telemetry.agreements()) {
-      agreements.computeIfAbsent(told.rollout(), r -> new ArrayList<>()).add(told);
+    for (Agreement agreement : telemetry.agreements()) {
+      agreements.computeIfAbsent(agreement.rollout(), r -> new ArrayList<>()).add(agreement);
     }
     agreements.keySet().forEach(rollout -> records.computeIfAbsent(rollout, r -> List.of()));
     arrivals.keySet().forEach(rollout -> records.computeIfAbsent(rollout, r -> List.of()));

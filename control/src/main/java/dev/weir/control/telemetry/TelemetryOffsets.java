@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How far each run of each gateway has been accepted; kept together with what was accepted.
+/// The position up to which each run of a gateway was accepted; stored together with the data.
 public final class TelemetryOffsets {
   private static final String COLLECTION = "telemetry.marks";
 
-  /// A run that has seen more rollouts than this forgets the old ones: they are over.
-  private static final int MOST_ROLLOUTS = 1_000;
+  /// A run with more rollouts than this drops the old ones, which have ended.
+  private static final int MAX_ROLLOUTS = 1_000;
 
   private final ObservationStore observationStore;
 
-  /// @param batch the newest batch that is kept
-  /// @param nextSlice by rollout, the first slice that has not been told yet
-  /// @param atMillis when it was made, on the control clock
+  /// @param batch the newest stored batch
+  /// @param nextSlice the first slice that has not been reported, by rollout
+  /// @param atMillis time of creation, on the control clock
   record Offset(long batch, Map<String, Long> nextSlice, long atMillis) {
     Offset {
       nextSlice = Map.copyOf(nextSlice);
@@ -29,15 +29,15 @@ public final class TelemetryOffsets {
       return new Offset(0, Map.of(), 0);
     }
 
-    Offset with(long newBatch, Map<String, Long> told, long nowMillis) {
+    Offset with(long newBatch, Map<String, Long> reported, long nowMillis) {
       Map<String, Long> next =
-          new HashMap<>(nextSlice.size() < MOST_ROLLOUTS ? nextSlice : Map.of());
-      told.forEach((rollout, slice) -> next.merge(rollout, slice, Math::max));
+          new HashMap<>(nextSlice.size() < MAX_ROLLOUTS ? nextSlice : Map.of());
+      reported.forEach((rollout, slice) -> next.merge(rollout, slice, Math::max));
       return new Offset(newBatch, next, nowMillis);
     }
   }
 
-  /// Sees one mark.
+  /// Receives each offset.
   @FunctionalInterface
   interface Visitor {
     void visit(String gateway, String boot, Offset offset);
@@ -66,8 +66,8 @@ public final class TelemetryOffsets {
     }
   }
 
-  /// Forgets marks that were made before a moment: a run that was silent for so long is over, and
-  /// no batch of it is on its way any more.
+  /// Deletes offsets from before this time: a run that has been silent for so long has ended, and
+  /// none of its batches is in flight.
   public void sweep(long beforeMillis) {
     List<String> old =
         observationStore.list(COLLECTION, "", Offset.class).stream()

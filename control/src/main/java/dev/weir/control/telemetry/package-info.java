@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What gateways report, accepted exactly once: baseline histograms for whoever comes next, and for
-/// a live rollout the cohorts that its analysis consumes in order.
+/// Telemetry of gateways, accepted exactly once: baseline histograms for later releases, and for a
+/// live rollout the cohorts that its analysis consumes in order.
 @NullMarked
 package dev.weir.control.telemetry;
 

@@ -17,12 +17,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What a release overrides of the statistics, together with the defaults of what it does not: a
-/// plan that no analysis can follow is refused before a release waits for it.
+/// Checks the statistics that a release overrides, together with the defaults of the others: an
+/// impossible plan is refused before a release depends on it.
 final class AnalysisLimits {
   private static final String METRICS = "spec.release.analysis.metrics";
 
-  /// A rate that may be worse by half the traffic could never be found to be.
+  /// The limit of a margin: a difference of half the traffic could never be detected.
   private static final Percentage HALF = Percentage.of(50);
 
   private AnalysisLimits() {}
@@ -50,7 +50,7 @@ final class AnalysisLimits {
     Percentage margin = override.margin().orElse(percentage(fallback.margin()));
     String path = FieldPath.child(METRICS, metric.manifestName());
     var problems = new ArrayList<Problem>();
-    // Two that are given are compared when they are read.
+    // If both are set, they are compared when the manifest is read.
     boolean together = override.tolerance().isPresent() == override.margin().isPresent();
     if (!together && margin.compareTo(tolerance) < 0) {
       problems.add(
@@ -58,21 +58,21 @@ final class AnalysisLimits {
               ? new Problem(
                   FieldPath.child(path, "margin"),
                   margin.toString(),
-                  ("must be at least the tolerance, which is %s where none is given: what is no"
-                          + " harm cannot stop a step. Raise it, or give a tolerance of at most %s")
+                  ("must be at least the tolerance, which is %s by default: a tolerated change"
+                          + " cannot stop a step. Raise it, or set a tolerance of at most %s")
                       .formatted(tolerance, margin))
               : new Problem(
                   FieldPath.child(path, "tolerance"),
                   tolerance.toString(),
-                  ("must be at most the margin, which is %s where none is given: what is no harm"
-                          + " cannot stop a step. Lower it, or give a margin of at least %s")
+                  ("must be at most the margin, which is %s by default: a tolerated change cannot"
+                          + " stop a step. Lower it, or set a margin of at least %s")
                       .formatted(margin, tolerance)));
     } else if (metric.kind().absolute() && margin.compareTo(HALF) >= 0) {
       problems.add(
           new Problem(
               FieldPath.child(path, "margin"),
               margin.toString(),
-              "must be below " + HALF + ", for it is a difference of rates"));
+              "must be below " + HALF + ", because it is a difference of rates"));
     }
     return problems;
   }
@@ -86,15 +86,15 @@ final class AnalysisLimits {
               .flatMap(MetricSpec::weight)
               .orElse(each.getValue().weight());
     }
-    // Summed in doubles, as the plan does.
+    // Sums doubles, as AnalysisPlan does.
     return sum <= 1 + 1e-9
         ? Optional.empty()
         : Optional.of(
             new Problem(
                 METRICS,
                 "weights that add up to " + sum,
-                "the weights are shares of alpha, those that are not given included: together at"
-                    + " most 1"));
+                "the weights are shares of alpha: their sum, including defaults, must be at most"
+                    + " 1"));
   }
 
   private static Percentage percentage(double fraction) {

@@ -28,13 +28,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The rules between one resource and all others. What a resource must satisfy by itself is checked
-/// where manifests are read; this is what only the whole can tell.
+/// The rules between one resource and all others. Rules for a single resource are checked when its
+/// manifest is read.
 public final class CrossReferences {
   private CrossReferences() {}
 
-  /// Everything wrong with the resource as a user's wish, given that `view` holds the world as it
-  /// would be with it.
+  /// All problems of the applied resource.
+  ///
+  /// @param view the resources as they would be with it
   public static List<Problem> check(Resource resource, ResourceLookup view) {
     return switch (resource) {
       case Model _, Target _, Principal _, AlertChannel _, Policy _ -> List.of();
@@ -48,7 +49,7 @@ public final class CrossReferences {
               new Problem(
                   "kind",
                   Kind.ROLLOUT.text(),
-                  "rollouts are made by Weir when a Service's version changes; not applied: "
+                  "Weir creates rollouts when the version of a Service changes; cannot apply "
                       + rollout.metadata().name()));
     };
   }
@@ -60,14 +61,15 @@ public final class CrossReferences {
           new Problem(
               "spec.allNamespaces",
               "false",
-              "must be true for role gateway: a gateway serves all namespaces, so bound to one it"
-                  + " could not connect"));
+              "must be true for role gateway: a gateway serves all namespaces, so it cannot"
+                  + " connect with a binding for one"));
     }
     return problems;
   }
 
-  /// Its name and fields were checked while it was read ([dev.weir.model.check.ResourceChecks]); it
-  /// comes here with what is wrong in them, so that everything can be told at once.
+  /// Name and fields were checked while the manifest was read
+  /// ([dev.weir.model.check.ResourceChecks]). An invalid version is checked here too, so that all
+  /// problems are reported at once.
   private static List<Problem> checkVersion(ModelVersion version, ResourceLookup view) {
     String name = version.spec().model();
     ResourceRef model = ResourceRef.of(Kind.MODEL, version.metadata().namespace(), name);
@@ -131,7 +133,7 @@ public final class CrossReferences {
               "",
               "target "
                   + placement.target()
-                  + " is external: give at least one URL for "
+                  + " is external: set at least one URL for "
                   + version));
     }
     problems.addAll(SharedEndpoints.check(path, service, placement, view));
@@ -141,7 +143,7 @@ public final class CrossReferences {
     return problems;
   }
 
-  /// A name that is looked up is called by its addresses, and no certificate names those.
+  /// Weir calls a looked-up name by its addresses, which certificates do not contain.
   private static List<Problem> checkNameless(String path, Placement placement) {
     return placement.endpoints().values().stream()
         .flatMap(List::stream)
@@ -151,10 +153,10 @@ public final class CrossReferences {
             new Problem(
                 path + ".endpoints",
                 entry.toString(),
-                "its addresses are called one by one, with a certificate that must have a name:"
-                    + " set spec.tls.serverName of target "
+                "Weir calls its addresses directly, so it needs the name in the server's"
+                    + " certificate: set spec.tls.serverName of target "
                     + placement.target()
-                    + " to it, such as "
+                    + ", for example to "
                     + entry.getHost()))
         .toList();
   }
@@ -169,14 +171,14 @@ public final class CrossReferences {
               "",
               "target "
                   + placement.target()
-                  + " starts its replicas itself; endpoints belong to a target with provider "
+                  + " starts its replicas itself; endpoints are only for a target with provider "
                   + ProviderType.EXTERNAL.text()));
     }
     version.flatMap(v -> unrunnable(path, v, target)).ifPresent(problems::add);
     return problems;
   }
 
-  /// Why the version cannot run on the process target; empty when it can.
+  /// The reason why the version cannot run on the process target; empty if it can.
   private static Optional<Problem> unrunnable(String path, ModelVersion version, Target target) {
     EngineSpec engine = version.spec().engine();
     if (engine.command().isEmpty()) {
@@ -246,8 +248,8 @@ public final class CrossReferences {
     return problems;
   }
 
-  /// Public model names are unique across namespaces, those that Services have by themselves
-  /// included. Names only the holder's kind: its namespace may not be the reader's business.
+  /// Public model names, including the names of Services, are unique across namespaces. The problem
+  /// contains only the kind of the other resource, because the caller may not read its namespace.
   private static Optional<Problem> taken(
       String path, String publicName, ResourceRef self, ResourceLookup view) {
     boolean byService =
@@ -277,6 +279,7 @@ public final class CrossReferences {
   }
 
   private static Problem missing(String path, String value, ResourceRef ref) {
-    return new Problem(path, value, "there is no " + ref + "; create it first or with this");
+    return new Problem(
+        path, value, "there is no " + ref + "; create it first, or apply both together");
   }
 }

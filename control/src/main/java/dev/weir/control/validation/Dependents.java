@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 public final class Dependents {
   private Dependents() {}
 
-  /// One line for each thing that depends on the resource, naming it; empty when it may go.
+  /// One line for each resource that depends on this one; empty if it may be deleted.
   public static List<String> of(Resource resource, ResourceLookup view) {
     ResourceRef ref = resource.ref();
     return switch (ref.kind()) {
@@ -35,7 +35,7 @@ public final class Dependents {
     };
   }
 
-  /// Whether a binding makes its principal an administrator of everything.
+  /// Whether a binding makes its principal an administrator of all namespaces.
   public static boolean administersEverything(RoleBinding binding) {
     return binding.spec().role() == Role.ADMIN && binding.spec().allNamespaces();
   }
@@ -103,14 +103,14 @@ public final class Dependents {
         .toList();
   }
 
-  /// Without an administrator nobody could ever make one again.
+  /// Without an administrator, no user could create one again.
   private static List<String> lastAdministrator(RoleBinding binding, ResourceLookup view) {
     boolean another =
         view.list(Kind.ROLE_BINDING, "").stream()
             .filter(r -> !r.ref().equals(binding.ref()))
             .anyMatch(r -> administersEverything((RoleBinding) r));
     return administersEverything(binding) && !another
-        ? List.of("everybody: it is the last binding that makes an administrator of everything")
+        ? List.of("all users: it is the last binding of an administrator of all namespaces")
         : List.of();
   }
 

@@ -27,20 +27,20 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/// What a resource must satisfy where this control plane runs: endpoints that are Weir itself are
-/// refused, names that lead nowhere are warned of.
+/// Rules that depend on the environment of this control plane: endpoints of Weir itself are
+/// refused; names without an address cause a warning.
 ///
 /// @param ownPorts Weir's own ports on this machine
 public record EnvironmentRules(Supplier<Set<Integer>> ownPorts, NameResolver names) {
-  /// Whoever applies waits for so long at most.
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  /// The maximum time by which look-ups delay an apply.
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  private static final int MOST_NAMES = 32;
+  private static final int MAX_NAMES = 32;
 
-  /// Looking a name up blocks.
+  /// Look-ups block.
   private static final Executor THREADS = Thread::startVirtualThread;
 
-  /// An endpoint and where it stands.
+  /// An endpoint and its field path.
   private record Place(String path, URI endpoint) {
     String host() {
       return String.valueOf(endpoint.getHost()).toLowerCase(Locale.ROOT);
@@ -63,22 +63,21 @@ public record EnvironmentRules(Supplier<Set<Integer>> ownPorts, NameResolver nam
     return problems;
   }
 
-  /// One line for each name that leads nowhere, or where nothing will ever be called. Looks names
-  /// up side by side, and leaves out what takes too long to tell.
+  /// One line for each name that has no address or only forbidden ones. Looks names up
+  /// concurrently, and omits those that take too long.
   public List<String> warnings(List<Resource> set) {
     Map<String, Place> byHost = new TreeMap<>();
     places(set).stream()
         .filter(place -> !ForbiddenAddresses.isLiteral(place.host()))
         .forEach(place -> byHost.putIfAbsent(place.host(), place));
-    List<CompletableFuture<Optional<String>>> asked =
+    List<CompletableFuture<Optional<String>>> lookups =
         byHost.values().stream()
-            .limit(MOST_NAMES)
+            .limit(MAX_NAMES)
             .map(place ->
                 CompletableFuture.supplyAsync(() -> warning(place), THREADS)
-                    .completeOnTimeout(
-                        Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .completeOnTimeout(Optional.empty(), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS))
             .toList();
-    return asked.stream().flatMap(answer -> answer.join().stream()).toList();
+    return lookups.stream().flatMap(answer -> answer.join().stream()).toList();
   }
 
   private Optional<String> warning(Place place) {
@@ -88,13 +87,13 @@ public record EnvironmentRules(Supplier<Set<Integer>> ownPorts, NameResolver nam
         Optional<String> forbidden = ForbiddenAddresses.reason(address);
         if (forbidden.isPresent()) {
           return forbidden.map(
-              what -> where + place.host() + " leads to " + what + "; it will not be called");
+              what -> where + place.host() + " points to " + what + "; Weir will not call it");
         }
       }
       return Optional.empty();
     } catch (UnknownHostException e) {
       return Optional.of(
-          where + place.host() + " cannot be looked up now; what goes there waits until it can");
+          where + place.host() + " cannot be looked up now; calls to it wait until it can");
     }
   }
 

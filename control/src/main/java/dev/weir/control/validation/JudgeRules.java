@@ -9,7 +9,7 @@ import dev.weir.model.Service;
 import java.util.List;
 import java.util.Optional;
 
-/// Checks that a judge for the answers of a Service exists.
+/// Checks that the judge for the answers of a Service exists.
 final class JudgeRules {
   private static final String JUDGE = "spec.release.analysis.grading.judge";
 
@@ -28,12 +28,13 @@ final class JudgeRules {
           new Problem(
               JUDGE,
               judge,
-              "is this Service itself, and during its release either version"
-                  + " could grade: name another Service"));
+              "is this Service itself: during its release, either version could grade; set another"
+                  + " Service"));
     }
     return view.get(ref).isEmpty()
         ? Optional.of(
-            new Problem(JUDGE, judge, "there is no " + ref + "; create it first or with this"))
+            new Problem(
+                JUDGE, judge, "there is no " + ref + "; create it first, or apply both together"))
         : Optional.empty();
   }
 }

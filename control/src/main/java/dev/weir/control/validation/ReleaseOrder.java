@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// That releases can come after one another: each Service that is named exists, and the names form
-/// no cycle, because its members would wait for each other indefinitely.
+/// Checks `release.after`: each named Service exists, and the names form no cycle, because the
+/// Services in a cycle would wait for each other indefinitely.
 final class ReleaseOrder {
   private final Service service;
   private final ResourceLookup view;
@@ -47,30 +47,31 @@ final class ReleaseOrder {
   private Optional<Problem> problem(String path, String value, ResourceRef first) {
     if (view.get(first).isEmpty()) {
       return Optional.of(
-          new Problem(path, value, "there is no " + first + "; create it first or with this"));
+          new Problem(
+              path, value, "there is no " + first + "; create it first, or apply both together"));
     }
-    List<ResourceRef> round = round(first);
-    return round.isEmpty()
+    List<ResourceRef> cycle = cycle(first);
+    return cycle.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new Problem(
                 path,
                 value,
-                "leads back to where it began, and all of these would wait for each other: %s; take one of them out"
+                "forms a cycle of Services that would wait for each other: %s; remove one of them"
                     .formatted(
-                        round.stream()
+                        cycle.stream()
                             .map(ref -> ref.namespace() + "/" + ref.name())
                             .collect(Collectors.joining(" after ")))));
   }
 
-  /// The shortest way round from the Service by `first` back to it; empty when there is none.
-  private List<ResourceRef> round(ResourceRef first) {
+  /// The shortest cycle from the Service through `first`; empty if there is none.
+  private List<ResourceRef> cycle(ResourceRef first) {
     Map<ResourceRef, ResourceRef> before = new HashMap<>(Map.of(first, service.ref()));
     Deque<ResourceRef> open = new ArrayDeque<>(List.of(first));
     while (!open.isEmpty()) {
       ResourceRef at = open.remove();
       if (at.equals(service.ref())) {
-        return way(before, at);
+        return path(before, at);
       }
       for (ResourceRef next : after(at)) {
         if (before.putIfAbsent(next, at) == null) {
@@ -81,15 +82,15 @@ final class ReleaseOrder {
     return List.of();
   }
 
-  private static List<ResourceRef> way(Map<ResourceRef, ResourceRef> before, ResourceRef end) {
-    List<ResourceRef> way = new ArrayList<>(List.of(end));
+  private static List<ResourceRef> path(Map<ResourceRef, ResourceRef> before, ResourceRef end) {
+    List<ResourceRef> path = new ArrayList<>(List.of(end));
     ResourceRef at = before.getOrDefault(end, end);
     while (!at.equals(end)) {
-      way.addFirst(at);
+      path.addFirst(at);
       at = before.getOrDefault(at, end);
     }
-    way.addFirst(end);
-    return way;
+    path.addFirst(end);
+    return path;
   }
 
   private List<ResourceRef> after(ResourceRef ref) {

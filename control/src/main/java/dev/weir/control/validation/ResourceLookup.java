@@ -15,14 +15,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// What the rules read: the resources as they are, or as they would be.
+/// The resources that rules read: as stored, or as they would be after a change.
 public interface ResourceLookup {
   Optional<Resource> get(ResourceRef ref);
 
   /// All resources of the kind; an empty namespace means all.
   List<Resource> list(Kind kind, String namespace);
 
-  /// The stored resources. A caller that needs a consistent snapshot blocks writers meanwhile.
+  /// The stored resources. A caller that needs a consistent view must block writers meanwhile.
   static ResourceLookup of(Store store) {
     return new ResourceLookup() {
       @Override
@@ -37,8 +37,8 @@ public interface ResourceLookup {
     };
   }
 
-  /// The same view, which asks for each list once: a check of many resources reads the same lists
-  /// again and again. For one check, on one thread.
+  /// This view with cached lists, because a check of many resources reads the same lists
+  /// repeatedly. For one check, on one thread.
   default ResourceLookup remembering() {
     ResourceLookup base = this;
     Map<List<Object>, List<Resource>> lists = new HashMap<>();
@@ -55,7 +55,7 @@ public interface ResourceLookup {
     };
   }
 
-  /// This view with the given resources put on top, as if they were stored already.
+  /// This view with the given resources added or replaced, as if they were stored.
   default ResourceLookup with(Collection<? extends Resource> puts) {
     Map<ResourceRef, Resource> over =
         puts.stream()

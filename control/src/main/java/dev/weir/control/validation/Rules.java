@@ -20,9 +20,9 @@ import java.util.Set;
 public final class Rules {
   private Rules() {}
 
-  /// What is wrong with a set, in two classes that answer differently.
+  /// The problems of a set, in two classes with different HTTP statuses.
   ///
-  /// @param invalid the resources say what is not so
+  /// @param invalid the resources are invalid
   /// @param conflicts the stored state forbids the change
   public record Findings(List<Problem> invalid, List<Problem> conflicts) {
     public Findings {
@@ -34,7 +34,7 @@ public final class Rules {
       return invalid.isEmpty() && conflicts.isEmpty();
     }
 
-    /// Both classes together, what is invalid first.
+    /// Both classes together, `invalid` first.
     public List<Problem> all() {
       var all = new ArrayList<>(invalid);
       all.addAll(conflicts);
@@ -65,7 +65,7 @@ public final class Rules {
           .ifPresent(p -> conflicts.add(prefixed(prefix, p)));
     }
     if (administered(stored) && !administered(view)) {
-      conflicts.add(new Problem("spec", "", "this would leave no administrator of everything"));
+      conflicts.add(new Problem("spec", "", "this would leave no administrator of all namespaces"));
     }
     return new Findings(invalid, conflicts);
   }
@@ -89,7 +89,7 @@ public final class Rules {
     };
   }
 
-  /// What serves would lose every endpoint it has: a release needs those of both versions.
+  /// The serving version would lose all its endpoints; a release needs those of both versions.
   private static Optional<Problem> losesAllEndpoints(Resource old, Service wanted) {
     return old instanceof Service stored
         ? stored
@@ -106,7 +106,7 @@ public final class Rules {
                     serving
                         + " serves now and would lose all its endpoints; keep them beside those of "
                         + wanted.spec().version()
-                        + " until that is released"))
+                        + " until its release has ended"))
         : Optional.empty();
   }
 

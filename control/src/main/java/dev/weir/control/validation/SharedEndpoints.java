@@ -17,13 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Two versions may share an endpoint where the engine knows them by two names (adapters of one
-/// base model); under one name they would be the same thing, and a release would compare it with
-/// itself.
+/// Two versions may share an endpoint if the engine serves them under two names (adapters of one
+/// base model). Under one name they would be identical, and a release would compare the version
+/// with itself.
 final class SharedEndpoints {
   private SharedEndpoints() {}
 
-  /// What an engine is asked for.
+  /// A model name at an endpoint.
   private record Asked(URI endpoint, String name) {}
 
   static List<Problem> check(
@@ -33,14 +33,14 @@ final class SharedEndpoints {
     for (Map.Entry<VersionRef, List<URI>> entry : new TreeMap<>(placement.endpoints()).entrySet()) {
       Optional<String> name = servedName(service.metadata().namespace(), entry.getKey(), view);
       for (URI url : name.isEmpty() ? List.<URI>of() : entry.getValue()) {
-        Asked asked = new Asked(ExternalEndpoints.canonical(url), name.get());
-        VersionRef other = first.putIfAbsent(asked, entry.getKey());
+        Asked model = new Asked(ExternalEndpoints.canonical(url), name.get());
+        VersionRef other = first.putIfAbsent(model, entry.getKey());
         if (other != null && !other.equals(entry.getKey())) {
           problems.add(
               new Problem(
                   path + ".endpoints[\"" + entry.getKey() + "\"]",
                   url.toString(),
-                  "is asked for `%s` by %s too, so both would be the same; register versions whose spec.servedModel differs, or give each its own endpoint"
+                  "also serves `%s` for %s, so both versions would be the same; register versions whose spec.servedModel differs, or set an endpoint for each"
                       .formatted(name.get(), other)));
         }
       }

@@ -16,7 +16,7 @@ import dev.weir.model.TargetSpec.ProviderType;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether a Service can be released the way that it asks for, where it is.
+/// Checks whether the Targets of a Service support its release strategy.
 final class StrategyRules {
   private StrategyRules() {}
 
@@ -54,17 +54,17 @@ final class StrategyRules {
   private static Optional<Problem> batch(RollingSpec rolling, Optional<ModelVersion> version) {
     int gpus =
         version.flatMap(found -> found.spec().accelerator()).map(AcceleratorSpec::count).orElse(1);
-    int most = rolling.maxUnavailableGpus() + rolling.maxSurgeGpus().orElse(gpus);
+    int sum = rolling.maxUnavailableGpus() + rolling.maxSurgeGpus().orElse(gpus);
     boolean fits =
         rolling.maxUnavailableGpus() >= gpus || rolling.maxSurgeGpus().orElse(gpus) >= gpus;
-    return fits || most == 0
+    return fits || sum == 0
         ? Optional.empty()
         : Optional.of(
             new Problem(
                 "spec.release.rolling",
                 "maxSurgeGpus %s, maxUnavailableGpus %d"
                     .formatted(
-                        rolling.maxSurgeGpus().map(String::valueOf).orElse("not given"),
+                        rolling.maxSurgeGpus().map(String::valueOf).orElse("not set"),
                         rolling.maxUnavailableGpus()),
                 "a replica has %d accelerators, so one of them must be at least %d"
                     .formatted(gpus, gpus)));

@@ -10,19 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Services whose releases have no guard: allowed, but with a warning.
+/// Warns of Services whose releases have no gating metric.
 public final class UnguardedServices {
   private UnguardedServices() {}
 
-  /// One line for each.
+  /// One line for each such Service.
   public static List<String> warnings(List<Resource> set) {
     return set.stream()
         .filter(resource -> resource instanceof Service service && !guarded(service))
         .map(resource ->
-            "spec.release.analysis.metrics: no metric gates, so nothing has to be proved of a new"
-                + " version of "
+            "spec.release.analysis.metrics: no metric is gating, so a new version of "
                 + resource.metadata().name()
-                + " before it gets all traffic; let at least `error` gate")
+                + " gets all traffic without proof; set `gating: true` for at least `error`")
         .toList();
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What must hold between resources, as pure functions over a read view; all problems at once.
+/// Rules between resources, as pure functions over a read view. All problems are reported at once.
 @NullMarked
 package dev.weir.control.validation;
 

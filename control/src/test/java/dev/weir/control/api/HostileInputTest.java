@@ -177,7 +177,7 @@ class HostileInputTest {
         "audit?limit=99999999999999999999|from 1 to 1000, not 99999999999999999999",
         "audit?after=-1|after must be a whole number of 0 or more, not -1",
         "targets?limit=-1|limit must be a whole number from 1 to 1000, not -1",
-        "audit?limit=1&limit=2|limit is given 2 times; give it once",
+        "audit?limit=1&limit=2|limit appears 2 times; send it once",
         "audit?limits=1|unknown query parameter limits; this path takes after, limit",
         "whoami?x=1|unknown query parameter x; this path takes none",
         "alerts?dead=yes|dead must be true or false, not yes",

@@ -120,7 +120,10 @@ class KeysAndEscalationTest {
     Reply last =
         api.call("DELETE", "/api/v1/namespaces/default/rolebindings/admin", api.adminKey, "");
     assertThat(last.status()).isEqualTo(409);
-    assertThat(last.errors()).singleElement().asString().endsWith("administrator of everything");
+    assertThat(last.errors())
+        .singleElement()
+        .asString()
+        .endsWith("administrator of all namespaces");
   }
 
   @Test

@@ -235,7 +235,7 @@ class WritesTest {
     for (String span : List.of("0s", "8d", "soon")) {
       Reply refused = api.post(rollout + "override?reason=r&until=" + span, "");
       assertThat(refused.status()).as(span).isEqualTo(422);
-      assertThat(refused.text()).contains("7d at most");
+      assertThat(refused.text()).contains("at most 7d");
     }
     assertThat(api.rollouts.commands).isEmpty();
     api.post(rollout + "abort?now=true&reason=r", "");

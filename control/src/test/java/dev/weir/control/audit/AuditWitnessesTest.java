@@ -274,7 +274,7 @@ final class AuditWitnessesTest {
     AuditReport report = witnesses.verify();
     assertThat(report.verified()).as("nobody has acknowledged it").isFalse();
     assertThat(report.reason())
-        .contains("entry 11 says that the store was restored from a backup")
+        .contains("entry 11 records that the store was restored from a backup")
         .contains("entries 11 to 16 of the lost store are not in this log")
         .contains("weir audit acknowledge 11");
 

@@ -67,19 +67,19 @@ class CapacityPlannerTest {
             new InPlace(
                 34,
                 Duration.ofMinutes(10),
-                "needs 6 H100 more on gpu-a; 8 of 8 H100 on gpu-a are in use: default/chat 6,"
+                "needs 6 more H100 on gpu-a; 8 of 8 H100 on gpu-a are in use: default/chat 6,"
                     + " default/embed 2"));
     assertThat(plan.words())
         .startsWith(
-            "in place: new replicas take the places of old ones; up to 34 % of the replicas are"
-                + " missing for up to 10m each time. Beside them it needs 6 H100 more");
+            "in place: new replicas replace old ones; up to 34 % of the replicas are"
+                + " missing for up to 10m each time. A surge needs 6 more H100");
   }
 
   @Test
   void surge_that_was_asked_for_is_refused_with_the_numbers() {
     assertThat(why(full().plan("chat", SURGE)))
         .isEqualTo(
-            "needs 6 H100 more on gpu-a; 8 of 8 H100 on gpu-a are in use: default/chat 6,"
+            "needs 6 more H100 on gpu-a; 8 of 8 H100 on gpu-a are in use: default/chat 6,"
                 + " default/embed 2");
   }
 
@@ -88,9 +88,9 @@ class CapacityPlannerTest {
     CapacityFixture floor = full().serving("chat", "gpu-a", 1).target("gpu-a", "H100", 4);
     assertThat(why(floor.plan("chat", AUTO)))
         .isEqualTo(
-            "needs 2 H100 more on gpu-a; 4 of 4 H100 on gpu-a are in use: default/chat 2,"
-                + " default/embed 2; no other Service lends any there; in place nothing would be"
-                + " left that serves meanwhile, which only release.capacity inPlace allows");
+            "needs 2 more H100 on gpu-a; 4 of 4 H100 on gpu-a are in use: default/chat 2,"
+                + " default/embed 2; no other Service lends any there; in place, no replica"
+                + " would serve during the release, which only release.capacity inPlace allows");
     assertThat(floor.plan("chat", IN_PLACE))
         .isEqualTo(new InPlace(100, Duration.ofMinutes(10), ""));
     floor.lending("embed", 1, 0);
@@ -106,14 +106,15 @@ class CapacityPlannerTest {
   @Test
   void a_version_that_needs_more_does_not_fit_in_place() {
     CapacityFixture floor = full().version("chat", "2", "H100", 4);
-    assertThat(why(floor.plan("chat", IN_PLACE))).startsWith("needs 6 H100 more on gpu-a");
+    assertThat(why(floor.plan("chat", IN_PLACE))).startsWith("needs 6 more H100 on gpu-a");
     assertThat(floor.version("chat", "2", "H100", 1).plan("chat", IN_PLACE))
         .isInstanceOf(InPlace.class);
   }
 
   @Test
   void a_full_second_set_has_no_place_in_place() {
-    assertThat(why(full().plan("chat", strategy(Strategy.BLUE_GREEN)))).startsWith("needs 6 H100");
+    assertThat(why(full().plan("chat", strategy(Strategy.BLUE_GREEN))))
+        .startsWith("needs 6 more H100");
     assertThat(full().plan("chat", strategy(Strategy.RECREATE))).isEqualTo(new Surge(List.of()));
     assertThat(full().plan("chat", strategy(Strategy.ROLLING))).isInstanceOf(InPlace.class);
     assertThat(full().target("gpu-a", "H100", 10).plan("chat", strategy(Strategy.ROLLING)))
@@ -128,7 +129,7 @@ class CapacityPlannerTest {
         .isInstanceOfSatisfying(InPlace.class, plan -> assertThat(plan.dip()).isEqualTo(34));
     assertThat(full().target("gpu-a", "H100", 14).plan("chat", undo))
         .isEqualTo(new Surge(List.of()));
-    assertThat(why(full().plan("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 H100");
+    assertThat(why(full().plan("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 more H100");
     assertThat(full().plan("chat", strategy(Strategy.RECREATE).withSteps(List.of())))
         .isEqualTo(new Surge(List.of()));
   }
@@ -152,7 +153,7 @@ class CapacityPlannerTest {
             new Borrow(
                 List.of(
                     new Loan("default/batch", "gpu-a", 1), new Loan("default/embed", "gpu-a", 1)),
-                "needs 2 GPUs more on gpu-a; 8 of 8 GPUs on gpu-a are in use: default/batch 2,"
+                "needs 2 more GPUs on gpu-a; 8 of 8 GPUs on gpu-a are in use: default/batch 2,"
                     + " default/chat 2, default/embed 4"));
     floor.lending("embed", 0, 0);
     assertThat(why(floor.plan("chat", BORROW))).endsWith("; other Services lend 1 there");
@@ -202,7 +203,8 @@ class CapacityPlannerTest {
     CapacityFixture floor = full().target("gpu-a", Map.of());
     assertThat(floor.plan("chat", AUTO)).isEqualTo(new Surge(List.of("gpu-a")));
     assertThat(floor.plan("chat", AUTO).words())
-        .isEqualTo("surge: capacity of Target gpu-a is not known, so room is taken for granted");
+        .isEqualTo(
+            "surge: capacity of Target gpu-a is not known, so Weir assumes that it is enough");
     assertThat(full().target("gpu-a", "A100", 1).plan("chat", AUTO))
         .isEqualTo(new Surge(List.of("gpu-a")));
   }
@@ -217,7 +219,7 @@ class CapacityPlannerTest {
             .serving("chat", "cpu", 2);
     assertThat(why(floor.plan("chat", SURGE)))
         .isEqualTo(
-            "needs 1 replicas more on cpu; 2 of 3 replicas on cpu are in use: default/chat 2");
+            "needs 1 more replicas on cpu; 2 of 3 replicas on cpu are in use: default/chat 2");
   }
 
   @Test
@@ -228,8 +230,8 @@ class CapacityPlannerTest {
             .serving(
                 "chat", new Placement("gpu-a", 3, Map.of()), new Placement("gpu-b", 2, Map.of()));
     assertThat(why(floor.plan("chat", SURGE)))
-        .startsWith("needs 6 H100 more on gpu-a; ")
-        .contains("; needs 4 H100 more on gpu-b; 4 of 4 H100 on gpu-b");
+        .startsWith("needs 6 more H100 on gpu-a; ")
+        .contains("; needs 4 more H100 on gpu-b; 4 of 4 H100 on gpu-b");
     assertThat(floor.plan("chat", IN_PLACE)).isInstanceOf(InPlace.class);
   }
 

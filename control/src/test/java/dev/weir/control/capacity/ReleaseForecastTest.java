@@ -94,14 +94,14 @@ class ReleaseForecastTest {
     ReleaseOutlook told = outlook(floor(8), recreate);
     assertThat(told.revertSeconds()).isEqualTo(35 + 600 + 30);
     assertThat(told.revertReason())
-        .startsWith("replicas of chat@1 must come back first, which may take 10m30s; then ");
+        .startsWith("replicas of chat@1 must start first, which may take 10m30s; then ");
   }
 
   @Test
   void without_room_it_says_so_and_what_it_would_take() {
     ReleaseOutlook told = outlook(floor(4), twoSteps().withCapacity(Capacity.SURGE));
     assertThat(told.room()).isEqualTo("refused");
-    assertThat(told.roomReason()).startsWith("no room: it needs 4 H100 more on gpu-a");
+    assertThat(told.roomReason()).startsWith("not enough capacity: it needs 4 more H100 on gpu-a");
     assertThat(told.usage()).containsExactly(new Usage("gpu-a", "H100", 4, 8, Optional.of(4)));
   }
 

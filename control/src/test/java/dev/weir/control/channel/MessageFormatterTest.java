@@ -181,7 +181,7 @@ class MessageFormatterTest {
     assertThatThrownBy(() ->
             wrong.write(
                 channel(ChannelType.SLACK), notification(AlertEvent.TEST, Optional.empty()), NOW))
-        .hasMessage("the channel's credential env:SLACK is no URL")
+        .hasMessage("the channel's credential env:SLACK is not a URL")
         .hasNoCause();
   }
 

@@ -120,7 +120,7 @@ class MessageSenderTest {
         .contains("link-local");
     assertThat(post("http://127.0.0.1:" + OWN + "/"))
         .isEqualTo(
-            new DeliveryResult.Rejected("not called: 127.0.0.1 leads to Weir's own port " + OWN));
+            new DeliveryResult.Rejected("not called: 127.0.0.1 points to Weir's own port " + OWN));
     assertThat(post("file:///etc/passwd")).isInstanceOf(DeliveryResult.Rejected.class);
   }
 

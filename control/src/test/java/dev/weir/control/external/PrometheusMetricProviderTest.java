@@ -138,7 +138,7 @@ class PrometheusMetricProviderTest {
   @Test
   void who_does_not_answer_as_prometheus_does_is_an_error_and_says_nothing_of_the_version() {
     answer.set("{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"parse error\"}");
-    assertThat(measure("< 5")).isEqualTo(new Measurement.ProviderError("says: parse error"));
+    assertThat(measure("< 5")).isEqualTo(new Measurement.ProviderError("reported: parse error"));
     answer.set("<html>");
     assertThat(measure("< 5")).isInstanceOf(Measurement.ProviderError.class);
     status = 503;

@@ -95,9 +95,9 @@ class GatewayRegistryTest {
     hear("gw-1", "a", 1, 1, 3);
     hear("gw-2", "b", 1, 1, 0);
     assertThat(replicaRemoval().reason())
-        .isEqualTo("draining: may still be routed to by gw-1, gw-2");
+        .isEqualTo("draining: requests may still come from gw-1, gw-2");
     hear("gw-2", "b", 2, 2, 0);
-    assertThat(replicaRemoval().reason()).isEqualTo("draining: may still be routed to by gw-1");
+    assertThat(replicaRemoval().reason()).isEqualTo("draining: requests may still come from gw-1");
     hear("gw-1", "a", 2, 2, 3);
     assertThat(replicaRemoval().reason()).isEqualTo("draining: 3 requests in flight on gw-1");
     hear("gw-2", "b", 3, 2, 1);
@@ -107,7 +107,7 @@ class GatewayRegistryTest {
     assertThat(replicaRemoval().reason()).isEqualTo("draining: 1 request in flight on gw-2");
     assertThat(mayStop()).isFalse();
     hear("gw-2", "b", 4, 2, 0);
-    assertThat(replicaRemoval().reason()).isEqualTo("draining: nothing in flight");
+    assertThat(replicaRemoval().reason()).isEqualTo("draining: no requests in flight");
     assertThat(mayStop()).isTrue();
   }
 
@@ -151,7 +151,7 @@ class GatewayRegistryTest {
     assertThat(mayStop()).isTrue();
     restart();
     assertThat(replicaRemoval().routing().settled()).isTrue();
-    assertThat(replicaRemoval().reason()).isEqualTo("draining: waiting to hear from gw-1");
+    assertThat(replicaRemoval().reason()).isEqualTo("draining: waiting for a report from gw-1");
     hear("gw-1", "a", 2, 2, 0);
     assertThat(mayStop()).isTrue();
   }
@@ -171,6 +171,6 @@ class GatewayRegistryTest {
   void a_list_that_was_cut_short_says_nothing_about_who_is_not_on_it() {
     InFlight other = new InFlight("default/chat", "chat-2-0", 1);
     hear("gw-1", "a", 1, 2, Collections.nCopies(Telemetry.MAX_IN_FLIGHT, other));
-    assertThat(replicaRemoval().reason()).isEqualTo("draining: waiting to hear from gw-1");
+    assertThat(replicaRemoval().reason()).isEqualTo("draining: waiting for a report from gw-1");
   }
 }

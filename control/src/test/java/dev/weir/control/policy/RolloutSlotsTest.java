@@ -32,7 +32,7 @@ class RolloutSlotsTest {
     board.releasing("a", PENDING, 3, "gpu-a").releasing("b", PROGRESSING, 9, "gpu-b", "gpu-a");
     assertThat(board.holds("a"))
         .containsExactly(
-            "waiting for a place on target gpu-a: 1 of 1 taken by default/b-1 (Progressing)"
+            "waiting for a slot on target gpu-a: 1 of 1 taken by default/b-1 (Progressing)"
                 + " (policy gentle)");
   }
 

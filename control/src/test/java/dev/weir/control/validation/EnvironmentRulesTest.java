@@ -66,6 +66,6 @@ final class EnvironmentRulesTest {
             absent -> assertThat(absent).contains("[2]: absent.example cannot be looked up now"),
             rebound ->
                 assertThat(rebound)
-                    .contains("[3]: rebound.example leads to the link-local or metadata address"));
+                    .contains("[3]: rebound.example points to the link-local or metadata address"));
   }
 }

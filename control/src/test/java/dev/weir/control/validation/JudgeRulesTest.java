@@ -51,7 +51,7 @@ class JudgeRulesTest {
         .singleElement()
         .satisfies(problem -> {
           assertThat(problem.path()).isEqualTo("spec.release.analysis.grading.judge");
-          assertThat(problem.message()).contains("create it first or with this");
+          assertThat(problem.message()).contains("create it first, or apply both together");
         });
     assertThat(check("chat"))
         .singleElement()

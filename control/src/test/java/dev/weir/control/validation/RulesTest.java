@@ -102,7 +102,7 @@ class RulesTest {
         .satisfies(p -> {
           assertThat(p.path()).isEqualTo("spec.placements[0].endpoints");
           assertThat(p.value()).isEqualTo("dns+https://v.prod");
-          assertThat(p.message()).contains("spec.tls.serverName of target out", "such as v.prod");
+          assertThat(p.message()).contains("spec.tls.serverName of target out", "for example to v.prod");
         });
     ResourceLookup named =
         world.with(
@@ -130,15 +130,15 @@ class RulesTest {
     assertThat(metricProblems("{ttft: {margin: 5%}}"))
         .containsExactly(
             metrics
-                + "ttft.margin = 5%: must be at least the tolerance, which is 10% where none is"
-                + " given: what is no harm cannot stop a step. Raise it, or give a tolerance of at"
-                + " most 5%");
+                + "ttft.margin = 5%: must be at least the tolerance, which is 10% by default: a"
+                + " tolerated change cannot stop a step. Raise it, or set a tolerance of at most"
+                + " 5%");
     assertThat(metricProblems("{error: {tolerance: 2%}}"))
         .containsExactly(
             metrics
-                + "error.tolerance = 2%: must be at most the margin, which is 1% where none is"
-                + " given: what is no harm cannot stop a step. Lower it, or give a margin of at"
-                + " least 2%");
+                + "error.tolerance = 2%: must be at most the margin, which is 1% by default: a"
+                + " tolerated change cannot stop a step. Lower it, or set a margin of at least"
+                + " 2%");
     assertThat(metricProblems("{error: {tolerance: 2%, margin: 2%}, itl: {margin: 10%}}"))
         .isEmpty();
     assertThat(metricProblems("{ttft: {tolerance: 25%}, itl: {tolerance: 0%, margin: 0%}}"))

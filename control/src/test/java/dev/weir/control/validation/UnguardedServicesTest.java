@@ -39,7 +39,7 @@ class UnguardedServicesTest {
     assertThat(warnings("{" + none + "}"))
         .singleElement()
         .asString()
-        .startsWith("spec.release.analysis.metrics: no metric gates")
+        .startsWith("spec.release.analysis.metrics: no metric is gating")
         .contains("chat");
     assertThat(
             warnings("{" + none.replace("error: {gating: false}", "error: {gating: true}") + "}"))

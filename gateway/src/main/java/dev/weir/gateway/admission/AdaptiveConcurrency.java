@@ -3,58 +3,58 @@ package dev.weir.gateway.admission;
 
 import java.util.concurrent.TimeUnit;
 
-/// How many requests a service's engines may be given at one time, learnt from when first tokens
-/// come: an engine takes whatever it is sent and lets it queue, until every answer comes too late.
+/// Learns from first-token latency how many requests a service's engines can run concurrently. An
+/// engine accepts whatever it is sent and queues it internally, until every answer is too late.
 ///
-/// Nothing is limited until first tokens take more than half of their deadline *and* more than
-/// twice what they took at best (an engine that is slow by nature gets no faster with less to do).
-/// Then what runs is cut in proportion to how much too late they come (they wait behind what runs),
-/// by a tenth at least and a half at most, and the limit moves by additive increase and
-/// multiplicative decrease (Chiu and Jain, 1989), each time only after what it did before can be
-/// seen. Half the deadline is left for waiting in order of priority and share, which engines know
-/// nothing of.
+/// There is no limit until first tokens take more than half of their deadline *and* more than twice
+/// their best latency (an engine that is inherently slow does not get faster with less load). Then
+/// the number of running requests is reduced in proportion to the latency, by at least a tenth and
+/// at most a half. Afterwards the limit follows additive increase and multiplicative decrease (Chiu
+/// and Jain, 1989); each change waits until the effect of the previous one is visible. The other
+/// half of the deadline is left for queueing by priority and share, which engines do not know
+/// about.
 ///
-/// Looked after by one thread; the limit may be read by any.
+/// Updated by one thread; any thread may read the limit.
 final class AdaptiveConcurrency {
-  private static final double LEAST_CUT = .9;
-  private static final double GREATEST_CUT = .5;
+  private static final double MIN_CUT = .9;
+  private static final double MAX_CUT = .5;
   private static final double RAISE = .05;
 
-  /// First tokens may take so many times their best before the load is called the reason.
-  private static final double AT_LEAST_TIMES_BEST = 2;
+  /// Load is considered the cause only when first tokens take this multiple of their best latency.
+  private static final double OVERLOAD_FACTOR = 2;
 
-  private static final long LEAST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long MIN_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /// So long a limit is kept that nothing comes near any more.
-  private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /// A limit is removed after it was not needed for this long.
+  private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  /// Of the way from the best to the present that the best forgets in a second, while nothing is
-  /// limited: it is an hour's, not a life's.
-  private static final double FORGOTTEN_PER_SECOND = .001;
+  /// While there is no limit, the best latency moves towards the current one by this fraction per
+  /// second, so that it reflects about the last hour.
+  private static final double BEST_DECAY_PER_SECOND = .001;
 
   private volatile int limit;
   private double bestNanos;
-  private long lookedNanos;
+  private long updatedNanos;
   private long changedNanos;
   private long neededNanos;
 
   AdaptiveConcurrency(long nowNanos) {
-    lookedNanos = nowNanos;
-    changedNanos = nowNanos - KEPT_NANOS;
+    updatedNanos = nowNanos;
+    changedNanos = nowNanos - UNUSED_NANOS;
     neededNanos = nowNanos;
   }
 
-  /// Requests at one time; 0 while there is no limit.
+  /// Maximum concurrent requests; 0 while there is no limit.
   int limit() {
     return limit;
   }
 
-  /// Looks at how things go; call it several times a second.
+  /// Updates the limit; call it several times a second.
   ///
-  /// @param running requests that hold a place
-  /// @param waiting whether somebody waits for one
-  /// @param firstTokenNanos what first tokens take now, 0 while unknown
-  /// @param deadlineNanos what they may take
+  /// @param running requests that hold a slot
+  /// @param waiting whether a request waits for a slot
+  /// @param firstTokenNanos current first-token latency, 0 while unknown
+  /// @param deadlineNanos first-token timeout
   void look(long nowNanos, int running, boolean waiting, long firstTokenNanos, long deadlineNanos) {
     if (firstTokenNanos == 0 || deadlineNanos == 0) {
       return;
@@ -63,14 +63,14 @@ final class AdaptiveConcurrency {
     if (waiting || running > limit / 2) {
       neededNanos = nowNanos;
     }
-    if (nowNanos - changedNanos < Math.max(LEAST_PAUSE_NANOS, firstTokenNanos)) {
+    if (nowNanos - changedNanos < Math.max(MIN_PAUSE_NANOS, firstTokenNanos)) {
       return;
     }
     if (isTooSlow(firstTokenNanos, deadlineNanos)) {
       int from = limit == 0 ? running : Math.min(limit, running);
-      double kept = deadlineNanos / 2.0 / firstTokenNanos;
-      change(nowNanos, Math.max(1, (int) (from * Math.clamp(kept, GREATEST_CUT, LEAST_CUT))));
-    } else if (limit > 0 && nowNanos - neededNanos > KEPT_NANOS) {
+      double factor = deadlineNanos / 2.0 / firstTokenNanos;
+      change(nowNanos, Math.max(1, (int) (from * Math.clamp(factor, MAX_CUT, MIN_CUT))));
+    } else if (limit > 0 && nowNanos - neededNanos > UNUSED_NANOS) {
       change(nowNanos, 0);
     } else if (limit > 0 && waiting && firstTokenNanos < deadlineNanos / 4) {
       change(nowNanos, limit + Math.max(1, (int) (RAISE * limit)));
@@ -78,16 +78,16 @@ final class AdaptiveConcurrency {
   }
 
   private boolean isTooSlow(long firstTokenNanos, long deadlineNanos) {
-    return firstTokenNanos > deadlineNanos / 2 && firstTokenNanos > AT_LEAST_TIMES_BEST * bestNanos;
+    return firstTokenNanos > deadlineNanos / 2 && firstTokenNanos > OVERLOAD_FACTOR * bestNanos;
   }
 
   private void learnBest(long nowNanos, long firstTokenNanos) {
-    double seconds = (nowNanos - lookedNanos) / 1e9;
-    lookedNanos = nowNanos;
+    double seconds = (nowNanos - updatedNanos) / 1e9;
+    updatedNanos = nowNanos;
     if (bestNanos == 0 || firstTokenNanos < bestNanos) {
       bestNanos = firstTokenNanos;
     } else if (limit == 0) {
-      bestNanos += (firstTokenNanos - bestNanos) * Math.min(1, FORGOTTEN_PER_SECOND * seconds);
+      bestNanos += (firstTokenNanos - bestNanos) * Math.min(1, BEST_DECAY_PER_SECOND * seconds);
     }
   }
 

@@ -17,23 +17,23 @@ import java.util.function.LongSupplier;
 /// The concurrency slots of one service at this gateway, and the requests that wait for one.
 ///
 /// While no request waits, a slot is acquired and released by one atomic operation on any event
-/// loop. Everything about the queue happens in the order of one executor (an event loop), so that
-/// no request holds a lock that another needs.
+/// loop. All queue operations run on one executor (an event loop), so no request waits for a lock.
 ///
-/// Waiting requests are ordered by priority, then of start-time fair queueing (Goyal, Vin and
+/// Waiting requests are ordered by priority, then by start-time fair queueing (Goyal, Vin and
 /// Cheng, 1996: start tag = max(virtual time, the tenant's last finish tag), finish tag = start +
 /// expected tokens / weight; virtual time = start tag of the request that was admitted last), then
-/// by arrival. A request is refused at once when (its place in the queue / requests that end per
-/// second) + mean time to first token lies beyond its deadline, and when its turn comes too late.
-/// When the queue is full, the last request in order is rejected in favour of a request before it.
+/// by arrival. A request is rejected at once if (its position / requests that end per second) +
+/// mean time to first token exceeds its deadline, and later if its turn comes too late. When the
+/// queue is full, a new request replaces the last one if it sorts before it.
 final class AdmissionQueue {
-  /// Requests that may wait.
+  /// Maximum waiting requests.
   static final int MAX_WAITING = 4_096;
 
-  /// Bytes that waiting requests may hold.
+  /// Maximum total bytes of waiting requests.
   static final long MAX_BYTES = 64L * 1024 * 1024;
 
-  /// How often who waits is told so. Proxies and clients cut what is silent for 30 to 60 s.
+  /// How often waiting requests get a keep-alive. Proxies and clients close connections that are
+  /// silent for 30 to 60 s.
   static final long SIGN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Executor owner;
@@ -46,7 +46,7 @@ final class AdmissionQueue {
   private volatile boolean open = true;
   private volatile long firstTokenDeadlineNanos;
 
-  // The owner's alone.
+  // Accessed on the owner only.
   private final List<QueuedRequest> queue = new ArrayList<>();
   private final Map<Account, Double> finishTags = new HashMap<>();
   private final Map<Priority, Double> virtualTime = new HashMap<>();
@@ -62,14 +62,14 @@ final class AdmissionQueue {
     this.adaptiveConcurrency = new AdaptiveConcurrency(nanoTime.getAsLong());
   }
 
-  /// Says what holds now.
+  /// Sets the current limits.
   ///
-  /// @param maximum this gateway's part of it, 0 for no maximum
+  /// @param maximum this gateway's part of the service's maximum, 0 for no maximum
   /// @param open whether there is a replica to run on
-  /// @param firstTokenDeadlineNanos what first tokens may take, 0 to learn no capacity from them
+  /// @param firstTokenDeadlineNanos first-token timeout, 0 to disable adaptive concurrency
   void configure(int maximum, boolean open, long firstTokenDeadlineNanos) {
-    // Each request says it again, mostly the same: what all loops read is written only to change
-    // it.
+    // Called for each request, mostly with the same values. Writing only changes avoids contention
+    // on fields that all loops read.
     if (this.maximum != maximum) {
       this.maximum = maximum;
     }
@@ -81,14 +81,13 @@ final class AdmissionQueue {
     }
   }
 
-  /// How many may run: the maximum, or what the engines were found to take where that is less; 0
-  /// for as many as come.
+  /// The maximum, or the adaptive limit if that is lower; 0 for no limit.
   private int limit() {
-    int learnt = adaptiveConcurrency.limit();
-    return maximum == 0 || (learnt > 0 && learnt < maximum) ? learnt : maximum;
+    int adaptive = adaptiveConcurrency.limit();
+    return maximum == 0 || (adaptive > 0 && adaptive < maximum) ? adaptive : maximum;
   }
 
-  /// What the engines were found to take at one time, 0 while nothing says that it is too much.
+  /// The adaptive concurrency limit; 0 while there is none.
   int capacity() {
     return adaptiveConcurrency.limit();
   }
@@ -101,23 +100,23 @@ final class AdmissionQueue {
     return waiting.get();
   }
 
-  /// A place at once, if nobody waits and one is free.
+  /// Takes a slot if no request waits and one is free.
   Optional<ConcurrencySlot> tryAcquire() {
     return waiting.get() == 0 && take(limit()) ? Optional.of(newSlot()) : Optional.empty();
   }
 
-  /// A place for what may be left undone, which leaves half of the places to everybody else: while
-  /// nobody waits. Of a single place that is none.
+  /// Takes a slot for optional work: only while no request waits, and only from half of the slots.
+  /// With a single slot there is none.
   Optional<ConcurrencySlot> tryAcquireSpare() {
-    int places = limit();
-    boolean spare = waiting.get() == 0 && places != 1;
-    return spare && take(places / 2) ? Optional.of(newSlot()) : Optional.empty();
+    int slots = limit();
+    boolean spare = waiting.get() == 0 && slots != 1;
+    return spare && take(slots / 2) ? Optional.of(newSlot()) : Optional.empty();
   }
 
-  /// Lines up.
+  /// Adds a request to the queue.
   ///
-  /// @return takes it out of the line again, at any time, when the guest is gone; it is not called
-  ///   back then
+  /// @return removes the request from the queue at any time, when its client disconnects; the
+  ///   listener is not called afterwards
   Runnable enqueue(AdmissionRequest request, QueueListener queueListener) {
     waiting.incrementAndGet();
     QueuedRequest[] own = new QueuedRequest[1];
@@ -137,8 +136,8 @@ final class AdmissionQueue {
     }
   }
 
-  /// Turns away whose time is over, seats whom it can, tells the others that they wait. Call it
-  /// every 50 ms or so.
+  /// Rejects expired requests, admits those that have a slot, and sends keep-alives to the others.
+  /// Call it every 50 ms or so.
   void tick() {
     adaptiveConcurrency.look(
         nanoTime.getAsLong(),
@@ -155,14 +154,14 @@ final class AdmissionQueue {
     }
   }
 
-  /// @param places that may be taken, 0 for as many as come
-  private boolean take(int places) {
+  /// @param slots limit on running requests, 0 for no limit
+  private boolean take(int slots) {
     if (!open) {
       return false;
     }
     while (true) {
       int now = running.get();
-      if (places > 0 && now >= places) {
+      if (slots > 0 && now >= slots) {
         return false;
       }
       if (running.compareAndSet(now, now + 1)) {
@@ -179,8 +178,8 @@ final class AdmissionQueue {
 
   private void insert(QueuedRequest queuedRequest) {
     tag(queuedRequest);
-    int place = -1 - Collections.binarySearch(queue, queuedRequest, QueuedRequest.ORDER);
-    long predicted = nanoTime.getAsLong() + drainNanos(place + 1) + rate.firstTokenNanos();
+    int position = -1 - Collections.binarySearch(queue, queuedRequest, QueuedRequest.ORDER);
+    long predicted = nanoTime.getAsLong() + drainNanos(position + 1) + rate.firstTokenNanos();
     if (open && predicted - queuedRequest.request.deadlineNanos() > 0) {
       reject(queuedRequest, QueueRejection.Reason.TOO_LATE);
       return;
@@ -192,7 +191,7 @@ final class AdmissionQueue {
         return;
       }
       remove(last);
-      finishTags.put(account(last), last.start); // the last of its tenant: nothing is charged
+      finishTags.put(account(last), last.start); // its tenant's last request: nothing is charged
       reject(last, QueueRejection.Reason.FULL);
     }
     queue.add(
@@ -233,7 +232,7 @@ final class AdmissionQueue {
       }
     }
     if (queue.isEmpty()) {
-      // Nobody competes any more; the next to come begin as equals.
+      // No requests compete any more, so the next ones start equal.
       finishTags.clear();
       virtualTime.clear();
     }
@@ -245,14 +244,14 @@ final class AdmissionQueue {
   }
 
   private void rejectExpired() {
-    List<QueuedRequest> late =
+    List<QueuedRequest> expired =
         queue.stream()
             .filter(
                 queuedRequest -> outlastedReplicaWait(queuedRequest) || isExpired(queuedRequest))
             .toList();
-    if (!late.isEmpty()) {
-      removeAndRefund(Set.copyOf(late));
-      late.forEach(queuedRequest ->
+    if (!expired.isEmpty()) {
+      removeAndRefund(Set.copyOf(expired));
+      expired.forEach(queuedRequest ->
           reject(
               queuedRequest,
               outlastedReplicaWait(queuedRequest)
@@ -265,24 +264,24 @@ final class AdmissionQueue {
     return !open && nanoTime.getAsLong() - queuedRequest.request.replicaDeadlineNanos() > 0;
   }
 
-  /// Takes who is late out of the line. What they were to cost is not charged to their tenants:
-  /// whom the same tenant sent after them moves up by it.
-  private void removeAndRefund(Set<QueuedRequest> late) {
-    Map<Account, Double> spared = new HashMap<>();
+  /// Removes expired requests from the queue. Their cost is refunded: later requests of the same
+  /// tenants move up accordingly.
+  private void removeAndRefund(Set<QueuedRequest> expired) {
+    Map<Account, Double> refunds = new HashMap<>();
     for (QueuedRequest queuedRequest : queue) {
-      if (late.contains(queuedRequest)) {
-        spared.merge(
+      if (expired.contains(queuedRequest)) {
+        refunds.merge(
             account(queuedRequest), queuedRequest.finish - queuedRequest.start, Double::sum);
         bytes -= queuedRequest.request.bytes();
       } else {
-        double less = spared.getOrDefault(account(queuedRequest), 0.0);
-        queuedRequest.start -= less;
-        queuedRequest.finish -= less;
+        double refund = refunds.getOrDefault(account(queuedRequest), 0.0);
+        queuedRequest.start -= refund;
+        queuedRequest.finish -= refund;
       }
     }
-    spared.forEach(
-        (account, less) -> finishTags.computeIfPresent(account, (_, finish) -> finish - less));
-    queue.removeAll(late);
+    refunds.forEach(
+        (account, refund) -> finishTags.computeIfPresent(account, (_, finish) -> finish - refund));
+    queue.removeAll(expired);
     queue.sort(QueuedRequest.ORDER);
   }
 
@@ -297,8 +296,8 @@ final class AdmissionQueue {
   }
 
   private void withdraw(QueuedRequest queuedRequest) {
-    int place = Collections.binarySearch(queue, queuedRequest, QueuedRequest.ORDER);
-    if (place >= 0) {
+    int position = Collections.binarySearch(queue, queuedRequest, QueuedRequest.ORDER);
+    if (position >= 0) {
       remove(queuedRequest);
       waiting.decrementAndGet();
     }
@@ -315,7 +314,7 @@ final class AdmissionQueue {
     queuedRequest.queueListener.rejected(new QueueRejection(reason, empty));
   }
 
-  /// Until so many have left; 0 while nobody knows, which never means full.
+  /// Estimated time until this many requests have ended; 0 while unknown, which never means full.
   private long drainNanos(int count) {
     double perSecond = rate.perSecond(limit());
     return perSecond == 0 ? 0 : (long) (count / perSecond * 1e9);

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One [AdmissionQueue] for each service that was asked for; alive over snapshot swaps.
+/// One [AdmissionQueue] for each service that received requests; survives snapshot swaps.
 public final class AdmissionQueues {
   private static final Logger LOG = LoggerFactory.getLogger(AdmissionQueues.class);
 
@@ -24,28 +24,27 @@ public final class AdmissionQueues {
   private final LongSupplier nanoTime;
   private final Map<String, AdmissionQueue> admissionQueues = new ConcurrentHashMap<>();
 
-  /// @param gateways that are live, this one included, from 1
-  /// @param owner runs everything about queues, one thing after the other
+  /// @param gateways number of live gateways, including this one, from 1
+  /// @param owner runs all queue operations sequentially
   public AdmissionQueues(IntSupplier gateways, Executor owner, LongSupplier nanoTime) {
     this.gateways = gateways;
     this.owner = owner;
     this.nanoTime = nanoTime;
   }
 
-  /// A place at once, or empty when the request must [#enqueue] up.
+  /// A slot, or empty when the request must [#enqueue].
   public Optional<ConcurrencySlot> tryAcquire(ServiceEntry service) {
     return admissionQueue(service).tryAcquire();
   }
 
-  /// A place for what may be left undone: only while nobody waits, and half of the places stay for
-  /// everybody else.
+  /// A slot for optional work: only while no request waits, and only from half of the slots.
   public Optional<ConcurrencySlot> tryAcquireSpare(ServiceEntry service) {
     return admissionQueue(service).tryAcquireSpare();
   }
 
-  /// Lines up.
+  /// Adds a request to the queue.
   ///
-  /// @return takes it out of the line when the guest is gone
+  /// @return removes the request from the queue when its client disconnects
   public Runnable enqueue(
       ServiceEntry service, AdmissionRequest request, QueueListener queueListener) {
     return admissionQueue(service).enqueue(request, queueListener);
@@ -58,14 +57,15 @@ public final class AdmissionQueues {
     return admissionQueue;
   }
 
-  /// Where requests wait their turn, the bulkhead is one more bound of how many run: nobody who
-  /// could wait is to be refused by it.
+  /// Includes the bulkhead's limit, so that the bulkhead never rejects a request that could have
+  /// waited in the queue.
   private int maximum(ServiceEntry service) {
     int part = Math.ceilDiv(service.admission().maxRunning(), gateways.getAsInt());
     return Math.min(part, service.isolation().maxInFlight());
   }
 
-  /// Without replicas requests go on only where nobody may wait for one: their end says why.
+  /// Without replicas, requests are queued only if they may wait for a replica. Otherwise they
+  /// proceed and fail with the reason.
   private void configure(AdmissionQueue admissionQueue, ServiceEntry service) {
     Admission rules = service.admission();
     admissionQueue.configure(
@@ -74,16 +74,16 @@ public final class AdmissionQueues {
         TimeUnit.MILLISECONDS.toNanos(service.timeouts().firstTokenMillis()));
   }
 
-  /// Whether there is anybody to run on, of whichever version.
+  /// Whether any version of the service has a replica.
   public static boolean hasReplicas(ServiceEntry service) {
     return !service.stable().replicas().isEmpty()
         || service.canary().stream().map(CanaryArm::arm).anyMatch(arm -> !arm.replicas().isEmpty());
   }
 
-  /// Looks after who waits. Call it every 50 ms or so.
+  /// Processes waiting requests. Call it every 50 ms or so.
   ///
-  /// @param services by id, as they are now; who waits for one that is gone is let go on, to be
-  ///   told so
+  /// @param services current services by id; requests that wait for a removed service proceed and
+  ///   fail with the reason
   public void tick(Function<String, Optional<ServiceEntry>> services) {
     admissionQueues
         .entrySet()
@@ -114,14 +114,14 @@ public final class AdmissionQueues {
     }
   }
 
-  /// Services of which no more is let run than their engines were found to take.
+  /// Number of services whose concurrency is currently limited to what their engines can take.
   public long limited() {
     return admissionQueues.values().stream()
         .filter(admissionQueue -> admissionQueue.capacity() > 0)
         .count();
   }
 
-  /// Requests that wait now.
+  /// Number of waiting requests.
   public int waiting() {
     return admissionQueues.values().stream().mapToInt(AdmissionQueue::waiting).sum();
   }

@@ -3,13 +3,13 @@ package dev.weir.gateway.admission;
 
 import dev.weir.snapshot.RoutingSnapshot.Priority;
 
-/// What an admission queue knows of a request.
+/// The properties of a request that its admission queue uses.
 ///
 /// @param weight of the tenant's share, above 0
-/// @param tokens that it is expected to cost
-/// @param bytes that it keeps in memory while it waits
-/// @param deadlineNanos until when it wants its first token, monotonic
-/// @param replicaDeadlineNanos until when it waits while there is no replica at all, monotonic
+/// @param tokens expected cost
+/// @param bytes that it occupies in memory while it waits
+/// @param deadlineNanos latest time of its first token, monotonic
+/// @param replicaDeadlineNanos latest time to wait while there is no replica, monotonic
 public record AdmissionRequest(
     Priority priority,
     String tenant,
@@ -20,7 +20,7 @@ public record AdmissionRequest(
     long replicaDeadlineNanos) {
   public AdmissionRequest {
     if (weight < 1) {
-      throw new IllegalArgumentException("a share's weight is above 0: " + weight);
+      throw new IllegalArgumentException("weight must be above 0, but is " + weight);
     }
   }
 }

@@ -5,8 +5,8 @@ import dev.weir.gateway.exchange.DrainEstimator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/// Keeps one service from taking the whole gateway: it limits the requests of a service that are in
-/// flight. Shared by all event loops without blocking.
+/// Limits the requests of one service that are in flight, so that it cannot use up the whole
+/// gateway. Shared by all event loops without blocking.
 public final class Bulkhead {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final DrainEstimator drainEstimator;
@@ -15,12 +15,12 @@ public final class Bulkhead {
     this.drainEstimator = new DrainEstimator(nanoTime);
   }
 
-  /// A request wants in.
+  /// Takes a slot.
   ///
-  /// @param most that may be under way
-  /// @return whether there was room; then [#leave] must follow
-  public boolean enter(int most) {
-    if (inFlight.incrementAndGet() <= most) {
+  /// @param max requests in flight
+  /// @return whether a slot was free; then [#leave] must follow
+  public boolean enter(int max) {
+    if (inFlight.incrementAndGet() <= max) {
       return true;
     }
     inFlight.decrementAndGet();
@@ -28,19 +28,19 @@ public final class Bulkhead {
     return false;
   }
 
-  /// What may be left undone wants in, which leaves half of the room to everybody else.
+  /// Takes a slot for optional work, from half of the slots only.
   ///
-  /// @param most that may be under way
-  /// @return whether there was room; then [#leave] must follow
-  public boolean enterIfSpare(int most) {
-    if (inFlight.incrementAndGet() <= most / 2) {
+  /// @param max requests in flight
+  /// @return whether a slot was free; then [#leave] must follow
+  public boolean enterIfSpare(int max) {
+    if (inFlight.incrementAndGet() <= max / 2) {
       return true;
     }
     inFlight.decrementAndGet();
     return false;
   }
 
-  /// A request that entered is over.
+  /// Releases a slot.
   public void leave() {
     inFlight.decrementAndGet();
     drainEstimator.left(1);

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/// One [Bulkhead] per service, alive over snapshot swaps.
+/// One [Bulkhead] per service; survives snapshot swaps.
 public final class Bulkheads {
   private final LongSupplier nanoTime;
   private final Map<String, Bulkhead> bulkheads = new ConcurrentHashMap<>();
@@ -20,7 +20,7 @@ public final class Bulkheads {
     return bulkheads.computeIfAbsent(service, _ -> new Bulkhead(nanoTime));
   }
 
-  /// Forgets services that left the snapshot and have no requests in flight.
+  /// Removes services that left the snapshot and have no requests in flight.
   public void sweep(Predicate<String> present) {
     bulkheads.entrySet().removeIf(e -> !present.test(e.getKey()) && e.getValue().isEmpty());
   }

@@ -3,9 +3,9 @@ package dev.weir.gateway.admission;
 
 import org.jspecify.annotations.Nullable;
 
-/// A place among the running requests of a service, until [#leave()]. Used on one event loop.
+/// A slot for a running request of a service, held until [#leave()]. Used on one event loop.
 public final class ConcurrencySlot {
-  /// Of a request that needs no place.
+  /// The slot of a request without a concurrency limit.
   static final ConcurrencySlot FREE = new ConcurrencySlot(null, 0);
 
   private final @Nullable AdmissionQueue admissionQueue;
@@ -17,7 +17,7 @@ public final class ConcurrencySlot {
     this.sinceNanos = sinceNanos;
   }
 
-  /// Only the first call counts.
+  /// Releases the slot; later calls are no-ops.
   public void leave() {
     if (admissionQueue != null && !left) {
       left = true;

@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// How fast a service's requests end, and how long the first token takes. Means are exponentially
-/// weighted, the newest with 1/16. Shared by all event loops without blocking.
+/// How fast a service's requests end, and how long first tokens take. Means are exponentially
+/// weighted; the newest value has a weight of 1/16. Shared by all event loops without blocking.
 final class DrainRate {
-  private static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final double NEWEST = 1.0 / 16;
+  private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final double NEWEST_WEIGHT = 1.0 / 16;
 
   private final LongSupplier nanoTime;
   private final RecentCount ends;
@@ -20,7 +20,7 @@ final class DrainRate {
   private final AtomicLong firstTokenNanos = new AtomicLong();
   private final Map<String, Replica> replicas = new ConcurrentHashMap<>();
 
-  /// What first tokens take at one replica.
+  /// First-token latency at one replica.
   private static final class Replica {
     private final AtomicLong meanNanos = new AtomicLong();
     private volatile long seenNanos;
@@ -33,21 +33,21 @@ final class DrainRate {
 
   /// A request ended.
   ///
-  /// @param nanos that it held its place
+  /// @param nanos for which it held its slot
   void ended(long nanos) {
     ends.add(1);
     mean(heldNanos, nanos);
   }
 
-  /// A first token came.
+  /// A first token arrived.
   ///
-  /// @param replica that it came from
+  /// @param replica that sent it
   void firstToken(String replica, long nanos) {
     mean(firstTokenNanos, nanos);
     at(replica, nanos);
   }
 
-  /// No first token came in time. It is known to be late, not how late; so it counts for its
+  /// No first token arrived in time. Its latency is only a lower bound, so it counts for its
   /// replica alone.
   void noFirstToken(String replica, long nanos) {
     at(replica, nanos);
@@ -59,33 +59,33 @@ final class DrainRate {
     known.seenNanos = nanoTime.getAsLong();
   }
 
-  /// What first tokens take at the replica where they come soonest, of those heard of in the last
-  /// ten seconds: one that hangs says nothing of the others. 0 while unknown.
+  /// First-token latency of the fastest replica among those with values in the last ten seconds, so
+  /// that one hung replica does not distort it. 0 while unknown.
   long soonestFirstTokenNanos() {
-    long oldest = nanoTime.getAsLong() - HEARD_NANOS;
+    long oldest = nanoTime.getAsLong() - RECENT_NANOS;
     replicas.values().removeIf(replica -> replica.seenNanos - oldest < 0);
     return replicas.values().stream().mapToLong(r -> r.meanNanos.get()).min().orElse(0);
   }
 
-  /// From departure to the first token; 0 while unknown.
+  /// Mean time from departure to the first token; 0 while unknown.
   long firstTokenNanos() {
     return firstTokenNanos.get();
   }
 
-  /// Requests per second that may be expected to leave while somebody waits: what was measured, or
-  /// what the places give when each is held for the mean time, whichever is more (in a quiet time
-  /// few leave because few came).
+  /// Expected requests per second that end while others wait. This is the larger of the measured
+  /// rate and the slots divided by the mean holding time, because under low load few requests end
+  /// only because few arrive.
   ///
-  /// @param places 0 for no bound
+  /// @param slots 0 for no limit
   /// @return 0 while unknown
-  double perSecond(int places) {
+  double perSecond(int slots) {
     double measured = ends.sum() * 1e9 / ends.nanos();
     long held = heldNanos.get();
-    return Math.max(measured, held == 0 ? 0 : places * 1e9 / held);
+    return Math.max(measured, held == 0 ? 0 : slots * 1e9 / held);
   }
 
   private static void mean(AtomicLong mean, long nanos) {
-    mean.updateAndGet(
-        old -> old == 0 ? Math.max(1, nanos) : Math.max(1, (long) (old + (nanos - old) * NEWEST)));
+    mean.updateAndGet(old ->
+        old == 0 ? Math.max(1, nanos) : Math.max(1, (long) (old + (nanos - old) * NEWEST_WEIGHT)));
   }
 }

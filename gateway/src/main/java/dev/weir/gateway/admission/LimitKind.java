@@ -13,7 +13,7 @@ public enum LimitKind {
     this.word = word;
   }
 
-  /// For messages, logs and labels.
+  /// Name for messages, logs and labels.
   public String word() {
     return word;
   }

@@ -4,20 +4,20 @@ package dev.weir.gateway.admission;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Which limit rejected a request, and the message to the caller.
+/// The limit that rejected a request, and the message to the client.
 ///
-/// @param headers `retry-after`, `x-should-retry: false` when it can never be let in, and
+/// @param headers `retry-after`, `x-should-retry: false` if it can never be admitted, and
 ///   `x-ratelimit-*`
 public record LimitRejection(
     LimitScope scope, LimitKind what, String message, Map<String, String> headers) {
-  /// The longest that a caller is told to wait: clients give up beyond.
+  /// Longest `retry-after`: clients give up beyond it.
   private static final long MAX_RETRY_SECONDS = 60;
 
   public LimitRejection {
     headers = Map.copyOf(headers);
   }
 
-  /// It would do later.
+  /// The request fits the limit later.
   ///
   /// @param waitNanos until then
   static LimitRejection now(AppliedLimit claim, LimitKind what, long waitNanos) {
@@ -31,7 +31,7 @@ public record LimitRejection(
               "the limit of %d tokens per minute of this %s is reached"
                   .formatted(claim.whole().tokensPerMinute(), of);
           case CONCURRENCY ->
-              "the limit of %d requests at one time of this %s is reached"
+              "the limit of %d concurrent requests of this %s is reached"
                   .formatted(claim.whole().maxInFlight(), of);
         };
     Map<String, String> headers =
@@ -39,7 +39,7 @@ public record LimitRejection(
     return new LimitRejection(claim.scope(), what, message, headers);
   }
 
-  /// It is larger than the whole limit.
+  /// The request is larger than the whole limit.
   static LimitRejection never(AppliedLimit claim, long tokens) {
     String message =
         "this request may use %d tokens (prompt and max_tokens), more than the whole limit of %d per minute of this %s"
@@ -55,7 +55,7 @@ public record LimitRejection(
     return new LimitRejection(scope, what, message, all);
   }
 
-  /// Whole seconds, 1 to 60.
+  /// Integer seconds, 1 to 60.
   static long retryAfterSeconds(long waitNanos) {
     return Math.clamp(Math.ceilDiv(waitNanos, 1_000_000_000L), 1, MAX_RETRY_SECONDS);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.admission;
 
-/// Whose limit it is, in the order in which limits are asked.
+/// The owner of a limit, in the order in which limits are checked.
 public enum LimitScope {
   KEY("key"),
   TENANT("tenant"),
@@ -13,7 +13,7 @@ public enum LimitScope {
     this.word = word;
   }
 
-  /// For messages, logs and labels.
+  /// Name for messages, logs and labels.
   public String word() {
     return word;
   }

@@ -13,17 +13,17 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
-/// Limits on requests, tokens and concurrency: of the key, of the tenant at the service, of the
-/// service, in this order and all or nothing. Survives snapshot swaps; shared by all event loops
-/// without blocking. A meter exists only for a key, tenant or service that has a limit and has used
-/// it recently.
+/// Limits requests, tokens and concurrency per key, per tenant at a service, and per service, in
+/// this order and all or nothing. Survives snapshot swaps; shared by all event loops without
+/// blocking. A meter exists only for a key, tenant or service that has a limit and used it
+/// recently.
 public final class Limiter {
   private final IntSupplier gateways;
   private final LongSupplier nanoTime;
   private final Map<Limit, LongAdder> refusals = new ConcurrentHashMap<>();
   private final Map<MeterId, UsageMeter> meters = new ConcurrentHashMap<>();
 
-  /// @param gateways that are live, this one included, from 1
+  /// @param gateways number of live gateways, including this one, from 1
   public Limiter(IntSupplier gateways, LongSupplier nanoTime) {
     this.gateways = gateways;
     this.nanoTime = nanoTime;
@@ -33,25 +33,25 @@ public final class Limiter {
 
   private record MeterId(LimitScope scope, String service, String name) {}
 
-  /// What the limits say.
+  /// The decision for one request.
   public sealed interface LimitDecision {
     record Admitted(Permit permit) implements LimitDecision {}
 
     record Refused(LimitRejection refusal) implements LimitDecision {}
   }
 
-  /// Asks for one request.
+  /// Checks one request against all limits and charges it.
   ///
-  /// @param tokens that it is expected to use, prompt and output
+  /// @param tokens expected usage, prompt and output
   public LimitDecision admit(KeyEntry key, ServiceEntry service, long tokens) {
     List<AppliedLimit> claims = claims(key, service);
-    Optional<AppliedLimit> never =
+    Optional<AppliedLimit> impossible =
         claims.stream()
             .filter(claim -> claim.whole().tokensPerMinute() > 0)
             .filter(claim -> tokens > claim.whole().tokensPerMinute())
             .findFirst();
-    if (never.isPresent()) {
-      return refused(LimitRejection.never(never.get(), tokens), claims);
+    if (impossible.isPresent()) {
+      return refused(LimitRejection.never(impossible.get(), tokens), claims);
     }
     List<AppliedLimit> taken = new ArrayList<>(claims.size());
     for (AppliedLimit claim : claims) {
@@ -111,20 +111,20 @@ public final class Limiter {
     return new AppliedLimit(scope, meter, whole, AppliedLimit.part(whole, gateways.getAsInt()));
   }
 
-  /// How often a limit turned a request away since the start.
+  /// Number of requests that a limit rejected since the start.
   public long refusals(LimitScope scope, LimitKind what) {
     LongAdder count = refusals.get(new Limit(scope, what));
     return count == null ? 0 : count.sum();
   }
 
-  /// Forgets who has nothing in flight and full buckets: a new meter would say the same. Call it
-  /// every second or so.
+  /// Removes meters with nothing in flight and full buckets, which equal new ones. Call it every
+  /// second or so.
   public void sweep() {
     long now = nanoTime.getAsLong();
     meters.values().removeIf(meter -> meter.retire(now));
   }
 
-  /// How many meters there are.
+  /// Number of meters.
   int size() {
     return meters.size();
   }

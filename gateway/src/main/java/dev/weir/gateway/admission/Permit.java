@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/// A request that was let in, until it ends. Ends once: the first of [#settle(long)] and
-/// [#cancel()] counts, later ones are no-ops. Used on one event loop.
+/// An admitted request, until it ends. It ends once: the first of [#settle(long)] and [#cancel()]
+/// counts, later ones are no-ops. Used on one event loop.
 public final class Permit {
   private final List<AppliedLimit> claims;
   private final long reserved;
@@ -21,38 +21,39 @@ public final class Permit {
     this.nanoTime = nanoTime;
   }
 
-  /// The request has a place among those that run, until it ends.
-  public void occupy(ConcurrencySlot place) {
-    concurrencySlot = place;
+  /// Sets the request's slot, which it holds until it ends.
+  public void occupy(ConcurrencySlot slot) {
+    concurrencySlot = slot;
   }
 
-  /// The request has a place for which it had to wait.
-  public void occupyAfterWaiting(ConcurrencySlot place) {
-    occupy(place);
+  /// Sets the request's slot after it waited in the queue.
+  public void occupyAfterWaiting(ConcurrencySlot slot) {
+    occupy(slot);
     waited = true;
   }
 
-  /// Whether there was no place at once.
+  /// Whether the request waited in the queue.
   public boolean waited() {
     return waited;
   }
 
-  /// The first token of a streamed answer came.
+  /// The first token of a streamed answer arrived.
   ///
-  /// @param replica that it came from
-  /// @param nanos after the request went on its way
+  /// @param replica that sent it
+  /// @param nanos since the request was sent
   public void firstToken(String replica, long nanos) {
     concurrencySlot.firstToken(replica, nanos);
   }
 
-  /// A replica was given up because no first token had come.
+  /// A replica was given up because no first token arrived.
   ///
-  /// @param nanos that it was waited for
+  /// @param nanos since the request was sent
   public void noFirstToken(String replica, long nanos) {
     concurrencySlot.noFirstToken(replica, nanos);
   }
 
-  /// The request ended; what it used replaces what was reserved: the rest flows back, more is owed.
+  /// The request ended. Actual usage replaces the reservation; the difference is refunded or
+  /// charged.
   ///
   /// @param tokens prompt and output together
   public void settle(long tokens) {
@@ -63,7 +64,7 @@ public final class Permit {
     }
   }
 
-  /// The request was not sent: it does not count.
+  /// The request was not sent and does not count.
   public void cancel() {
     if (!ended) {
       ended = true;
@@ -72,7 +73,7 @@ public final class Permit {
     }
   }
 
-  /// `x-ratelimit-*` as of now; empty where no limit applies.
+  /// Current `x-ratelimit-*` headers; empty if no limit applies.
   public Map<String, String> headers() {
     return RateHeaders.of(claims, nanoTime.getAsLong());
   }

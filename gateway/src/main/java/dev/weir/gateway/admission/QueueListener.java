@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.admission;
 
-/// A request that waits for a [ConcurrencySlot]. It is admitted or rejected once; until then it
-/// gets periodic keep-alive calls. On any thread; nothing here blocks.
+/// Receives events of a request that waits for a [ConcurrencySlot]. It is admitted or rejected
+/// once; until then it gets periodic keep-alive calls. Called on any thread; must not block.
 public interface QueueListener {
-  /// The place must be left again, also by who is gone meanwhile.
+  /// The slot must be released, even if the client disconnected in the meantime.
   void admitted(ConcurrencySlot concurrencySlot);
 
   void rejected(QueueRejection rejection);
 
-  /// It waits on, for [AdmissionQueue#SIGN_NANOS] since it came or was told so last.
+  /// The request has been waiting for [AdmissionQueue#SIGN_NANOS] since it was queued or since the
+  /// last keep-alive.
   void keepAlive();
 }

@@ -3,14 +3,13 @@ package dev.weir.gateway.admission;
 
 /// Why a request was not queued, or was removed from the queue.
 ///
-/// @param retryAfterNanos until there may be room, from how fast requests end now; 0 when nobody
-///   knows
+/// @param retryAfterNanos until capacity is expected, from the current drain rate; 0 if unknown
 public record QueueRejection(Reason reason, long retryAfterNanos) {
-  /// Each with words for the caller.
+  /// Each reason has a message for the client.
   public enum Reason {
-    TOO_LATE("its first token would come after its deadline"),
-    FULL("too many wait already"),
-    WAITED("it waited until its deadline"),
+    TOO_LATE("its first token would arrive after its deadline"),
+    FULL("the queue is full"),
+    WAITED("its deadline passed while it was queued"),
     NO_REPLICA("no replica became ready while it waited");
 
     private final String words;

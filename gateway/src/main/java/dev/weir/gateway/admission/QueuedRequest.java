@@ -4,9 +4,9 @@ package dev.weir.gateway.admission;
 import dev.weir.snapshot.RoutingSnapshot.Priority;
 import java.util.Comparator;
 
-/// One request in an admission queue. Its tags belong to the queue.
+/// One request in an admission queue. Only the queue changes its tags.
 final class QueuedRequest {
-  /// Priority, then the tag of fair queueing, then arrival.
+  /// Priority, then start tag of fair queueing, then arrival.
   static final Comparator<QueuedRequest> ORDER =
       Comparator.<QueuedRequest, Priority>comparing(
               queuedRequest -> queuedRequest.request.priority())

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 
-/// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, as OpenAI's clients know them: of the
-/// limit that has least left. Limits are those over all gateways; what remains is this gateway's
-/// part times their number, exact where there is one gateway.
+/// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` headers as OpenAI clients expect them,
+/// for the limit with the least remaining. Limits are totals over all gateways. The remaining
+/// amount is this gateway's part times the number of gateways, which is exact for a single gateway.
 final class RateHeaders {
   private RateHeaders() {}
 
@@ -45,9 +45,9 @@ final class RateHeaders {
   }
 
   private static State state(long limit, long missingNanos) {
-    double left = 1 - Math.min(1.0, (double) missingNanos / TokenBucket.PERIOD_NANOS);
-    // The cost of one was rounded down to whole nanoseconds; so little must not cost one.
-    return new State(limit, (long) (left * limit + 1e-6), missingNanos);
+    double fraction = 1 - Math.min(1.0, (double) missingNanos / TokenBucket.PERIOD_NANOS);
+    // The cost of one request is rounded down to whole nanoseconds; the epsilon compensates.
+    return new State(limit, (long) (fraction * limit + 1e-6), missingNanos);
   }
 
   private static void put(Map<String, String> headers, String what, Optional<State> state) {
@@ -58,7 +58,7 @@ final class RateHeaders {
     });
   }
 
-  /// As OpenAI writes them: `0s`, `120ms`, `6m0s`.
+  /// OpenAI's format: `0s`, `120ms`, `6m0s`.
   static String duration(long nanos) {
     long millis = Math.ceilDiv(nanos, 1_000_000L);
     if (millis > 0 && millis < 1_000) {

@@ -12,12 +12,12 @@ import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the caller wishes, clamped to what its key and its route permit.
+/// Options that the client requests in headers, limited to what its key and its route permit.
 ///
-/// @param version to be pinned
+/// @param version the pinned version
 /// @param timeoutNanos may lower the total timeout, never raise it
 /// @param priority at most the key's
-/// @param resume false when the caller would rather see a broken stream
+/// @param resume false if the client prefers an error to a continued stream
 /// @param ceilings the route's own
 public record RequestOptions(
     Optional<String> version,
@@ -33,7 +33,7 @@ public record RequestOptions(
       Map.of("high", Priority.HIGH, "normal", Priority.NORMAL, "low", Priority.LOW);
   private static final double MAX_TIMEOUT_SECONDS = 86_400;
 
-  /// The verdict on the headers.
+  /// The result of reading the headers.
   public sealed interface Result {
     record Granted(RequestOptions requestOptions) implements Result {}
 
@@ -51,22 +51,23 @@ public record RequestOptions(
     if (timeout.isPresent() && nanos.isEmpty()) {
       return refused(Failure.Kind.BAD_REQUEST, TIMEOUT + " must be a number of seconds above 0");
     }
-    Optional<String> asked = headers.first(PRIORITY);
-    if (asked.isPresent() && !PRIORITIES.containsKey(asked.get())) {
+    Optional<String> requested = headers.first(PRIORITY);
+    if (requested.isPresent() && !PRIORITIES.containsKey(requested.get())) {
       return refused(Failure.Kind.BAD_REQUEST, PRIORITY + " must be high, normal or low");
     }
-    Priority priority = atMost(key.priority(), asked.map(PRIORITIES::get).orElse(key.priority()));
+    Priority priority =
+        atMost(key.priority(), requested.map(PRIORITIES::get).orElse(key.priority()));
     return new Result.Granted(
         new RequestOptions(version, nanos, priority, resume, route.ceilings()));
   }
 
-  /// The timeouts of a request at a service, but for the caller's own.
+  /// The timeouts of a request at a service, without the client's own.
   public Timeouts timeouts(ServiceEntry service) {
     return ceilings.over(service.timeouts());
   }
 
-  private static Priority atMost(Priority highest, Priority asked) {
-    return asked.compareTo(highest) < 0 ? highest : asked;
+  private static Priority atMost(Priority highest, Priority requested) {
+    return requested.compareTo(highest) < 0 ? highest : requested;
   }
 
   private static Result refused(Failure.Kind kind, String message) {
@@ -76,8 +77,8 @@ public record RequestOptions(
   private static Optional<Long> nanos(String seconds) {
     try {
       double value = Double.parseDouble(seconds);
-      boolean sane = value > 0 && value <= MAX_TIMEOUT_SECONDS;
-      return sane ? Optional.of((long) (value * 1e9)) : Optional.empty();
+      boolean inRange = value > 0 && value <= MAX_TIMEOUT_SECONDS;
+      return inRange ? Optional.of((long) (value * 1e9)) : Optional.empty();
     } catch (NumberFormatException e) {
       return Optional.empty();
     }

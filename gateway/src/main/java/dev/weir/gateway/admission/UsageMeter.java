@@ -6,8 +6,8 @@ import dev.weir.snapshot.RoutingSnapshot.Limits;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/// What one key, one tenant at a service, or one service has used of its limits at this gateway.
-/// Shared by all event loops without blocking.
+/// The usage of one key, one tenant at a service, or one service at this gateway. Shared by all
+/// event loops without blocking.
 final class UsageMeter {
   private static final int RETIRED = -1;
 
@@ -23,20 +23,20 @@ final class UsageMeter {
     this.drainEstimator = new DrainEstimator(nanoTime);
   }
 
-  /// How an attempt to enter ended.
+  /// The result of charging a request.
   sealed interface Entry {
     record In() implements Entry {}
 
-    /// @param waitNanos until it may do
+    /// @param waitNanos until a retry may succeed
     record Exhausted(LimitKind what, long waitNanos) implements Entry {}
 
-    /// The meter was swept away a moment ago: ask for a new one.
+    /// The meter was just swept: get a new one.
     record Retired() implements Entry {}
   }
 
-  /// All or nothing.
+  /// Charges all limits or none.
   ///
-  /// @param part of the limits that is this gateway's
+  /// @param part this gateway's part of the limits
   Entry enter(Limits part, long nowNanos, long tokenCount) {
     int running = inFlight.get();
     while (running != RETIRED && !(part.maxInFlight() > 0 && running >= part.maxInFlight())) {
@@ -67,7 +67,7 @@ final class UsageMeter {
     return new Entry.In();
   }
 
-  /// The request was never sent: it does not count as arrived.
+  /// The request was never sent and does not count.
   void undo(Limits part, long tokenCount) {
     requests.correct(-requestCost(part));
     tokens.correct(-tokenCost(part, tokenCount));
@@ -76,7 +76,7 @@ final class UsageMeter {
 
   /// The request ended.
   ///
-  /// @param more tokens than were reserved, below 0 for fewer
+  /// @param more tokens than reserved, below 0 for fewer
   void leave(Limits part, long more) {
     tokens.correct(tokenCost(part, more));
     inFlight.decrementAndGet();
@@ -103,9 +103,9 @@ final class UsageMeter {
     return Math.max(0, inFlight.get());
   }
 
-  /// Ends a meter that says no more than a new one would.
+  /// Retires a meter that equals a new one.
   ///
-  /// @return whether it may be forgotten
+  /// @return whether it may be removed
   boolean retire(long nowNanos) {
     return requests.missingNanos(nowNanos) == 0
         && tokens.missingNanos(nowNanos) == 0

@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
 
 /// Finds the caller's key in `Authorization: Bearer` or, without that header, in `x-api-key`.
 ///
-/// The lookup goes by SHA-256 of what was sent, so its timing says nothing about real keys: a guess
-/// that shares a prefix with a key shares nothing with its hash. Hashing 50 bytes takes well under
-/// a microsecond; a cache by key would keep secrets in memory for less than that.
+/// The lookup uses the SHA-256 of the sent key, so its timing reveals nothing about real keys: a
+/// guess that shares a prefix with a key shares nothing with its hash. Hashing 50 bytes takes well
+/// under a microsecond, so a cache that stores secrets in memory is not worth it.
 public final class KeyAuthenticator implements Authenticator {
-  /// Longer than any key that Weir makes; what is longer is not hashed.
+  /// Longer than any key that Weir creates; longer values are rejected without hashing.
   static final int MAX_KEY_CHARS = 512;
 
   private static final Logger LOG = LoggerFactory.getLogger(KeyAuthenticator.class);
@@ -36,7 +36,7 @@ public final class KeyAuthenticator implements Authenticator {
       new AuthResult.Denied(
           401, "The Authorization header is not `Bearer <key>`.", "invalid_authorization");
   private static final AuthResult.Denied UNKNOWN =
-      new AuthResult.Denied(401, "The API key is not known here.", "invalid_api_key");
+      new AuthResult.Denied(401, "The API key is unknown.", "invalid_api_key");
   private static final AuthResult.Denied EXPIRED =
       new AuthResult.Denied(401, "The API key has expired.", "expired_api_key");
   private static final AuthResult.Denied BROKEN =
@@ -57,17 +57,17 @@ public final class KeyAuthenticator implements Authenticator {
       if (authorization.isPresent()) {
         String value = authorization.get();
         return value.regionMatches(true, 0, BEARER, 0, BEARER.length())
-            ? judge(value.substring(BEARER.length()).strip(), current)
+            ? check(value.substring(BEARER.length()).strip(), current)
             : SCHEME;
       }
-      return headers.first("x-api-key").map(key -> judge(key.strip(), current)).orElse(MISSING);
+      return headers.first("x-api-key").map(key -> check(key.strip(), current)).orElse(MISSING);
     } catch (RuntimeException e) {
       LOG.error("event=auth.failed effect=denied", e);
       return BROKEN;
     }
   }
 
-  private AuthResult judge(String key, IndexedSnapshot current) {
+  private AuthResult check(String key, IndexedSnapshot current) {
     if (key.isEmpty()) {
       return MISSING;
     }

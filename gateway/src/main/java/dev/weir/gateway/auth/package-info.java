@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whose request it is: the caller's key, judged by the snapshot alone. Keys are known by their
-/// SHA-256 only, so neither a snapshot nor a heap holds one.
+/// Authentication: finds the client's key using only the snapshot. Keys are known by their SHA-256
+/// only, so neither a snapshot nor the heap contains one.
 @NullMarked
 package dev.weir.gateway.auth;
 

@@ -18,17 +18,18 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
-/// Picks replicas by fewest requests in flight among those in the best [ReplicaAvailability], and
-/// remembers, over snapshot swaps, how many each has and how it fares. Shared by all event loops
-/// without blocking.
+/// Picks the replica with the fewest requests in flight among those with the best
+/// [ReplicaAvailability]. Tracks each replica's requests in flight and health across snapshot
+/// swaps. Shared by all event loops without blocking.
 ///
-/// A replica whose breaker has been open long enough is given the next request as a probe, when
-/// that request could still be sent elsewhere afterwards.
+/// A replica whose breaker has been open long enough receives the next request as a probe, provided
+/// that request can still be retried elsewhere.
 ///
-/// One whose breaker is open while it may not be ejected gets no more than its even share of first
-/// attempts: what fails at once is always the emptiest, and would else draw nearly every request.
+/// A replica whose breaker is open but that may not be ejected gets no more than its even share of
+/// first attempts: a replica that fails fast always has the fewest requests in flight and would
+/// otherwise attract nearly every request.
 public final class Balancer {
-  /// From how many answers the share of those that say "full" says something.
+  /// Minimum number of answers before the share of backpressure is significant.
   private static final int MIN_ANSWERS = 10;
 
   private final LongSupplier nanoTime;
@@ -38,7 +39,7 @@ public final class Balancer {
     this.nanoTime = nanoTime;
   }
 
-  /// A replica with one request more in flight, until [#ended].
+  /// A picked replica with this request counted as in flight, until [#ended].
   public static final class Pick {
     private final ReplicaKey key;
     private final ReplicaEntry replica;
@@ -47,7 +48,7 @@ public final class Balancer {
     private final LongSupplier nanoTime;
     private final long startNanos;
     private BreakerRole breakerRole;
-    private boolean over;
+    private boolean ended;
 
     private Pick(Candidate from, Isolation policy, boolean probe, LongSupplier nanoTime) {
       this.key = from.key();
@@ -67,20 +68,20 @@ public final class Balancer {
       return replica;
     }
 
-    /// The first byte of an answer came, streamed or not.
+    /// The first byte of any answer arrived.
     public void delivers() {
       state.deliveries().delivered(startNanos, nanoTime.getAsLong());
     }
 
-    /// Whether this request may still stand in the replica's own queue: the replica answers, but
-    /// only requests that were sent earlier.
+    /// Whether this request may still be in the replica's queue: the replica answers, but only
+    /// requests that were sent earlier.
     ///
-    /// @param silenceNanos without any answer, after which the replica is not believed to be busy
+    /// @param silenceNanos after which a replica without any answer no longer counts as busy
     public boolean mayBeQueued(long silenceNanos) {
       return state.deliveries().onlyEarlier(startNanos, nanoTime.getAsLong() - silenceNanos);
     }
 
-    /// The first token of a streamed answer came.
+    /// The first token of a streamed answer arrived.
     public void answers() {
       if (breakerRole == BreakerRole.PROBE) {
         breakerRole = BreakerRole.RECOVERING;
@@ -88,23 +89,23 @@ public final class Balancer {
       }
     }
 
-    /// The request is no longer there. Only the first call counts.
+    /// The request ended. Later calls are no-ops.
     ///
-    /// @return whether the replica's breaker opened for it
+    /// @return whether this opened the replica's breaker
     public boolean ended(AttemptOutcome attemptOutcome) {
-      if (over) {
+      if (ended) {
         return false;
       }
-      over = true;
+      ended = true;
       state.leave();
       return state.ended(policy, attemptOutcome, breakerRole, nanoTime.getAsLong());
     }
   }
 
-  /// Picks among the arm's replicas those not tried yet. An ejected one is asked only when the
-  /// request has failed elsewhere and would fail for good.
+  /// Picks one of the arm's replicas that was not tried yet. An ejected replica is used only for a
+  /// request that has failed elsewhere and would otherwise fail permanently.
   ///
-  /// @param tried names of replicas that this request has been sent to
+  /// @param tried names of replicas that received this request
   public Optional<Pick> pick(
       ServiceEntry service, Arm arm, Set<String> tried, RandomGenerator random) {
     long now = nanoTime.getAsLong();
@@ -115,18 +116,18 @@ public final class Balancer {
     if (tried.isEmpty() && untried.size() > 1) {
       Optional<Candidate> due = untried.stream().filter(c -> c.state().takeProbe(now)).findFirst();
       if (due.isPresent()) {
-        return Optional.of(taken(due.get(), service, true));
+        return Optional.of(toPick(due.get(), service, true));
       }
     }
-    return best(tried.isEmpty() ? turn(untried, random) : untried, random, now)
+    return best(tried.isEmpty() ? suspectsInTurn(untried, random) : untried, random, now)
         .filter(candidate ->
             candidate.availability() != ReplicaAvailability.EJECTED || !tried.isEmpty())
-        .map(candidate -> taken(candidate, service, candidate.state().takeProbe(now)));
+        .map(candidate -> toPick(candidate, service, candidate.state().takeProbe(now)));
   }
 
-  /// Those whose turn it is: each suspect in one of as many turns as there are replicas, whatever
-  /// it has in flight, else whoever is best.
-  private static List<Candidate> turn(List<Candidate> all, RandomGenerator random) {
+  /// Limits suspect replicas to an even share: each is the only candidate with probability 1 /
+  /// number of replicas, regardless of its load; otherwise all are candidates.
+  private static List<Candidate> suspectsInTurn(List<Candidate> all, RandomGenerator random) {
     List<Candidate> suspects =
         all.stream()
             .filter(candidate -> candidate.availability() == ReplicaAvailability.SUSPECT)
@@ -138,26 +139,26 @@ public final class Balancer {
     return turn < suspects.size() ? List.of(suspects.get(turn)) : all;
   }
 
-  /// Whether a request that met a full replica may be sent to another: one that is not tried and
-  /// not full itself, and not while most of the arm's answers say that there is no room, when
-  /// trying again would only add to it.
+  /// Whether a request rejected by a full replica may be retried on another: one that is untried
+  /// and not full. False while most of the arm's answers report backpressure, because retries would
+  /// add to the overload.
   public boolean hasRoomElsewhere(ServiceEntry service, Arm arm, Set<String> tried) {
     long now = nanoTime.getAsLong();
     List<Candidate> all = candidates(service, arm, now);
-    RecentOutcomes.Counts lately =
+    RecentOutcomes.Counts recent =
         all.stream()
             .map(candidate -> candidate.health().recentOutcomes().recent(now))
             .reduce(RecentOutcomes.Counts.NONE, RecentOutcomes.Counts::plus);
-    boolean overloaded = lately.all() >= MIN_ANSWERS && 2 * lately.backpressure() > lately.all();
+    boolean overloaded = recent.all() >= MIN_ANSWERS && 2 * recent.backpressure() > recent.all();
     return !overloaded
         && all.stream()
             .filter(candidate -> !tried.contains(candidate.replica().name()))
             .anyMatch(candidate -> candidate.availability() == ReplicaAvailability.READY);
   }
 
-  /// When the first of the arm's replicas is to be asked again.
+  /// When the first of the arm's replicas is available again.
   ///
-  /// @return nanoseconds from now, 0 when one can be asked at once; empty for an arm without any
+  /// @return nanoseconds from now, 0 if one is available now; empty for an arm without replicas
   public OptionalLong nanosUntilReady(ServiceEntry service, Arm arm) {
     long now = nanoTime.getAsLong();
     return candidates(service, arm, now).stream()
@@ -165,7 +166,7 @@ public final class Balancer {
         .min();
   }
 
-  /// How each of the arm's replicas stands and why, for whoever was served by none of them.
+  /// The state of each of the arm's replicas and its reason, for error messages.
   public List<String> describeArm(ServiceEntry service, Arm arm) {
     long now = nanoTime.getAsLong();
     return candidates(service, arm, now).stream()
@@ -184,7 +185,7 @@ public final class Balancer {
       return availability.describe(health, nowNanos) + why;
     }
 
-    /// Its load as it would be with this request; one that came back lately counts each for more.
+    /// Its load including this request. During slow start each request counts for more.
     double load(long nowNanos) {
       return (state.inFlight() + 1) / health.share(nowNanos);
     }
@@ -209,7 +210,8 @@ public final class Balancer {
         .toList();
   }
 
-  /// One pass; among equals each is kept with equal chance (reservoir of one).
+  /// One pass; each of several equal candidates is chosen with equal probability (reservoir of
+  /// one).
   private static Optional<Candidate> best(
       List<Candidate> candidates, RandomGenerator random, long now) {
     Candidate best = null;
@@ -227,23 +229,23 @@ public final class Balancer {
   }
 
   private static int compare(Candidate a, Candidate b, long now) {
-    int standing = a.availability().compareTo(b.availability());
-    return standing != 0 ? standing : Double.compare(a.load(now), b.load(now));
+    int byAvailability = a.availability().compareTo(b.availability());
+    return byAvailability != 0 ? byAvailability : Double.compare(a.load(now), b.load(now));
   }
 
-  private Pick taken(Candidate candidate, ServiceEntry service, boolean probe) {
+  private Pick toPick(Candidate candidate, ServiceEntry service, boolean probe) {
     candidate.state().enter();
     return new Pick(candidate, service.isolation(), probe, nanoTime);
   }
 
-  /// Requests of this gateway in flight at a replica.
+  /// Number of this gateway's requests in flight at a replica.
   public int inFlight(ReplicaKey key) {
     ReplicaHealth state = live.get(key);
     return state == null ? 0 : state.inFlight();
   }
 
-  /// Every replica with requests of this gateway in flight, in the snapshot or not. A look from
-  /// outside: each count is right by itself, all together are no single moment.
+  /// Requests in flight per replica, including replicas that left the snapshot. The counts are read
+  /// one after the other, not atomically.
   public Map<ReplicaKey, Integer> inFlight() {
     Map<ReplicaKey, Integer> busy = new HashMap<>();
     live.forEach((key, state) -> {
@@ -255,8 +257,7 @@ public final class Balancer {
     return busy;
   }
 
-  /// How many replicas have their breaker `closed`, `open` or `half_open`, by that name; asked anew
-  /// at each look.
+  /// Number of replicas per breaker state: `closed`, `open` or `half_open`; computed at each call.
   public Map<String, LongSupplier> breakers() {
     return Map.of(
         "closed", () -> count(Breaker.Closed.class),
@@ -268,7 +269,7 @@ public final class Balancer {
     return live.values().stream().filter(r -> state.isInstance(r.now().breaker())).count();
   }
 
-  /// Forgets replicas that left the snapshot and have nothing in flight; call it every second or
+  /// Removes replicas that left the snapshot and have nothing in flight; call it every second or
   /// so.
   public void sweep(Predicate<ReplicaKey> present) {
     live.entrySet().removeIf(e -> !present.test(e.getKey()) && e.getValue().inFlight() == 0);

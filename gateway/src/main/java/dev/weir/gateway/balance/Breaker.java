@@ -4,18 +4,18 @@ package dev.weir.gateway.balance;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import java.util.concurrent.TimeUnit;
 
-/// A replica's breaker: its states, and what leads from one to the next. Times are nanoseconds of a
+/// The states of a replica's circuit breaker and their transitions. Times are nanoseconds of a
 /// monotonic clock.
 ///
-/// Only the probe of a half-open breaker closes or opens it again; requests that were in flight
-/// before carry no new information. A streamed probe closes it by its first token, for a stream may
-/// run longer than the lease; what comes after is given a small share at first, and the first
-/// failure of that stream opens it again.
+/// Only the probe of a half-open breaker closes or reopens it; requests that were already in flight
+/// carry no new information. A streamed probe closes it with its first token, because a stream may
+/// outlast the lease. The replica then gets a small share at first, and a failure of the probe's
+/// stream opens the breaker again.
 sealed interface Breaker {
-  /// A probe that has not reported by then is not waited for: another request may try.
+  /// A probe without a result after this time is replaced: another request may probe.
   long LEASE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /// However often a replica was ejected.
+  /// Upper limit, however often a replica was ejected.
   long MAX_OPEN_NANOS = TimeUnit.MINUTES.toNanos(5);
 
   /// An attempt succeeded.
@@ -23,18 +23,17 @@ sealed interface Breaker {
 
   /// An attempt failed.
   ///
-  /// @param enough whether it opens whatever was before: most attempts at this replica failed
-  ///   lately
+  /// @param enough opens the breaker in any case: most recent attempts at this replica failed
   Breaker failed(Isolation policy, boolean probe, boolean enough, long nowNanos);
 
-  /// An attempt ended without a word on the replica's health: a probe gives its place back.
+  /// An attempt ended without information on the replica's health: a probe returns its slot.
   ///
   /// @param againNanos when the replica may be tried again
   Breaker releaseProbe(boolean probe, long againNanos);
 
   /// Requests flow.
   ///
-  /// @param ejections how often it opened lately; each ejection time spent closed takes one off
+  /// @param ejections how often it opened recently; each ejection time spent closed subtracts one
   /// @param sinceNanos when it closed
   record Closed(int failuresInRow, int ejections, long sinceNanos) implements Breaker {
     @Override
@@ -57,13 +56,13 @@ sealed interface Breaker {
       return this;
     }
 
-    /// Whether it came back from being open, and when.
+    /// Whether it was open before.
     boolean returned() {
       return ejections > 0;
     }
   }
 
-  /// No request should be sent there.
+  /// No requests should be sent.
   record Open(int ejections, long sinceNanos, long untilNanos) implements Breaker {
     @Override
     public Breaker succeeded(boolean probe, long nowNanos) {
@@ -81,7 +80,7 @@ sealed interface Breaker {
     }
   }
 
-  /// One request tries whether the replica is well again.
+  /// One request probes whether the replica works again.
   record HalfOpen(int ejections, long sinceNanos, long leaseUntilNanos) implements Breaker {
     @Override
     public Breaker succeeded(boolean probe, long nowNanos) {
@@ -99,7 +98,7 @@ sealed interface Breaker {
     }
   }
 
-  /// Whether one request may go there as a probe now.
+  /// Whether a probe may be sent now.
   default boolean probeDue(long nowNanos) {
     return switch (this) {
       case Closed _ -> false;
@@ -108,7 +107,7 @@ sealed interface Breaker {
     };
   }
 
-  /// When a request may go there (again).
+  /// When a request may be sent (again).
   default long nextProbeNanos(long nowNanos) {
     return switch (this) {
       case Closed _ -> nowNanos;
@@ -117,7 +116,7 @@ sealed interface Breaker {
     };
   }
 
-  /// With a probe in flight.
+  /// The state with a probe in flight.
   default Breaker probing(long nowNanos) {
     return switch (this) {
       case Closed closed -> closed;

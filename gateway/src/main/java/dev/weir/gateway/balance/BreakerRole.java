@@ -4,9 +4,9 @@ package dev.weir.gateway.balance;
 /// The role of a request for its replica's breaker.
 enum BreakerRole {
   ORDINARY,
-  /// It was sent to find out if the replica is well again.
+  /// Probes whether the replica works again.
   PROBE,
-  /// A probe whose first token closed the breaker: should its stream break, that opens it again.
+  /// A probe whose first token closed the breaker; if its stream breaks, the breaker opens again.
   RECOVERING;
 
   boolean probes() {

@@ -7,23 +7,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/// Remembers which engines refuse what it takes to continue a broken stream, so that the next
-/// broken stream does not wait for the same refusal. All replicas of a version run the same engine,
-/// and a version never changes. Shared by all event loops; alive over snapshot swaps.
+/// Remembers which engines reject the requests that continue a broken stream, so that the next
+/// broken stream does not wait for the same rejection. All replicas of a version run the same
+/// engine, and a version never changes. Shared by all event loops; survives snapshot swaps.
 public final class ContinuationSupport {
-  /// A refusal is forgotten after ten minutes: the engine may have been replaced behind its URL.
+  /// Rejections expire after ten minutes: the engine behind a URL may be replaced.
   public static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   /// More refusals than this are not remembered.
   static final int MAX_REMEMBERED = 4_096;
 
-  /// What an engine is asked for; it may support one and not the other.
+  /// A method of continuation; an engine may support some and not others.
   public enum Method {
-    /// To report token ids and to continue from them.
+    /// Reports token ids and continues from them.
     TOKEN_IDS,
-    /// To continue the last message of a chat.
+    /// Continues the last message of a chat.
     CHAT_TEXT,
-    /// To continue the text of a completion.
+    /// Continues the text of a completion.
     COMPLETION_TEXT
   }
 
@@ -36,7 +36,7 @@ public final class ContinuationSupport {
     this.nanoTime = nanoTime;
   }
 
-  /// The engine of a version refused it.
+  /// The engine of a version rejected a method.
   ///
   /// @param service id (`namespace/name`)
   /// @param version `model@version`
@@ -46,7 +46,7 @@ public final class ContinuationSupport {
     }
   }
 
-  /// Whether the engine may be asked: it did not refuse lately.
+  /// Whether the engine may support it: it has not rejected it recently.
   public boolean mayAsk(String service, String version, Method method) {
     Long refused = refusedAtNanos.get(new Key(service, version, method));
     return refused == null || isOver(refused);
@@ -56,7 +56,7 @@ public final class ContinuationSupport {
     return nanoTime.getAsLong() - refused >= FORGET_NANOS;
   }
 
-  /// Forgets what is over and services that left the snapshot.
+  /// Removes expired entries and services that left the snapshot.
   public void sweep(Predicate<String> present) {
     refusedAtNanos
         .entrySet()

@@ -3,8 +3,8 @@ package dev.weir.gateway.balance;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Which requests a replica has begun to answer, as far as queueing is concerned. An engine begins
-/// requests in the order in which they come. Shared by all event loops without blocking.
+/// Tracks which requests a replica has begun to answer. An engine starts requests in order of
+/// arrival. Shared by all event loops without blocking.
 final class Deliveries {
   private final AtomicLong latestStartNanos;
   private volatile long lastNanos;
@@ -14,7 +14,7 @@ final class Deliveries {
     this.lastNanos = nowNanos;
   }
 
-  /// A first byte came.
+  /// A first byte arrived.
   ///
   /// @param startNanos when its request was sent
   void delivered(long startNanos, long nowNanos) {
@@ -22,10 +22,10 @@ final class Deliveries {
     latestStartNanos.accumulateAndGet(startNanos, (a, b) -> a - b > 0 ? a : b);
   }
 
-  /// Whether first bytes came lately, but since a request was sent only of earlier ones.
+  /// Whether recent first bytes belong only to requests sent before this one.
   ///
-  /// @param startNanos when the request was sent
-  /// @param sinceNanos what came before that moment came long ago
+  /// @param startNanos when this request was sent
+  /// @param sinceNanos first bytes before this time are not recent
   boolean onlyEarlier(long startNanos, long sinceNanos) {
     return lastNanos - startNanos > 0
         && lastNanos - sinceNanos > 0

@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// Which replicas of an arm are left out because their breakers are open. Not all: however many
-/// fail, an arm is not taken out of service on the word of its own breakers, and the failures of a
-/// canary are seen. The last to open is known to fail now; one that opened before may be well again
-/// and only waits for its probe.
+/// Chooses which replicas of an arm with open breakers are ejected. Never all: an arm is not taken
+/// out of service because of its own breakers, and the failures of a canary must be observed.
+/// Breakers that opened last are ejected first, because their replicas are known to fail now;
+/// earlier ones may have recovered and only wait for their probe.
 final class OutlierEjection {
   private OutlierEjection() {}
 
   /// @param arm health of all its replicas
-  /// @return indexes of those that are ejected; the last to open where they are too many
+  /// @return indexes of the ejected replicas; those that opened last if there are too many
   static Set<Integer> of(List<PassiveHealth> arm, Isolation policy) {
     List<Integer> open = open(arm);
     if (open.isEmpty()) {
       return Set.of();
     }
-    int most = Math.max(1, arm.size() * policy.maxEjectedPercent() / 100);
-    List<Integer> ejected = open.subList(0, Math.min(most, open.size()));
-    int left = arm.size() - ejected.size();
-    boolean panic = left * 100 < arm.size() * policy.panicPercent();
+    int maxEjected = Math.max(1, arm.size() * policy.maxEjectedPercent() / 100);
+    List<Integer> ejected = open.subList(0, Math.min(maxEjected, open.size()));
+    int remaining = arm.size() - ejected.size();
+    boolean panic = remaining * 100 < arm.size() * policy.panicPercent();
     return panic ? Set.of() : new HashSet<>(ejected);
   }
 

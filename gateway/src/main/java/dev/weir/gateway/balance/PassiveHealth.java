@@ -6,28 +6,29 @@ import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// What is known of a replica from how attempts at it ended. A replica without recent attempts is
-/// considered healthy and is a candidate like any other.
+/// A replica's health, derived from the results of attempts. A replica without recent attempts
+/// counts as healthy.
 ///
-/// @param backOffUntilNanos it said that it is full; a moment that has passed when it did not
-/// @param refusedUntilNanos it could not be connected to; likewise
-/// @param last how the last attempt that was not well ended
+/// @param backOffUntilNanos end of its backoff after reporting that it is full; in the past if it
+///   did not
+/// @param refusedUntilNanos end of the pause after a failed connection; likewise
+/// @param last failure of its last failed attempt
 record PassiveHealth(
     Breaker breaker,
     RecentOutcomes recentOutcomes,
     long backOffUntilNanos,
     long refusedUntilNanos,
     Optional<Failure> last) {
-  /// A replica that just refused a connection has nothing in flight and would attract every next
-  /// request.
-  private static final long SHUN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /// A replica that just refused a connection has nothing in flight and would otherwise attract
+  /// every next request.
+  private static final long REFUSED_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /// A replica that came back is given its full share only after this time.
+  /// Slow start: a recovered replica gets its full share only after this time.
   private static final long RAMP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private static final double LEAST_SHARE = 0.1;
+  private static final double MIN_SHARE = 0.1;
 
-  /// From how many attempts in [RecentOutcomes] the share of failures says something.
+  /// Minimum number of attempts in [RecentOutcomes] before the share of failures is significant.
   private static final int MIN_ATTEMPTS = 20;
 
   static PassiveHealth fresh(long nowNanos) {
@@ -39,11 +40,11 @@ record PassiveHealth(
         Optional.empty());
   }
 
-  // --- what happens
+  // --- events
 
   /// An attempt ended.
   ///
-  /// @param breakerRole of the request that it belongs to
+  /// @param breakerRole of its request
   PassiveHealth after(
       Isolation policy, AttemptOutcome attemptOutcome, BreakerRole breakerRole, long nowNanos) {
     boolean probe = breakerRole.probes();
@@ -62,7 +63,7 @@ record PassiveHealth(
     };
   }
 
-  /// What was counted before it came back is of the time before.
+  /// Outcomes from before the recovery are discarded.
   private PassiveHealth succeeded(RecentOutcomes counted, boolean probe, long nowNanos) {
     Breaker next = breaker.succeeded(probe, nowNanos);
     boolean cameBack = next instanceof Breaker.Closed && !(breaker instanceof Breaker.Closed);
@@ -80,9 +81,9 @@ record PassiveHealth(
       AttemptOutcome attemptOutcome,
       BreakerRole breakerRole,
       long nowNanos) {
-    RecentOutcomes.Counts lately = counted.recent(nowNanos);
-    int judged = lately.successes() + lately.failures();
-    boolean mostFail = judged >= MIN_ATTEMPTS && 2 * lately.failures() >= judged;
+    RecentOutcomes.Counts recent = counted.recent(nowNanos);
+    int decisive = recent.successes() + recent.failures();
+    boolean mostFail = decisive >= MIN_ATTEMPTS && 2 * recent.failures() >= decisive;
     return new PassiveHealth(
         breaker.failed(
             policy,
@@ -91,7 +92,7 @@ record PassiveHealth(
             nowNanos),
         counted,
         backOffUntilNanos,
-        attemptOutcome.unreachable() ? nowNanos + SHUN_NANOS : refusedUntilNanos,
+        attemptOutcome.unreachable() ? nowNanos + REFUSED_PAUSE_NANOS : refusedUntilNanos,
         attemptOutcome.failure());
   }
 
@@ -106,8 +107,8 @@ record PassiveHealth(
         attemptOutcome.failure());
   }
 
-  /// The first token of the probe's stream came: the replica generates again, and whoever comes
-  /// next need not wait for the stream's end.
+  /// The first token of the probe's stream arrived: the replica generates again, and the next
+  /// requests need not wait for the stream's end.
   PassiveHealth answering(long nowNanos) {
     return isOpen() ? succeeded(recentOutcomes, /* probe= */ true, nowNanos) : this;
   }
@@ -117,7 +118,7 @@ record PassiveHealth(
         breaker.probing(nowNanos), recentOutcomes, backOffUntilNanos, refusedUntilNanos, last);
   }
 
-  // --- what it means
+  // --- state
 
   boolean isOpen() {
     return !(breaker instanceof Breaker.Closed);
@@ -131,12 +132,12 @@ record PassiveHealth(
     return refusedUntilNanos - nowNanos > 0;
   }
 
-  /// The share of a full replica's load that it is given, above 0 and at most 1.
+  /// The replica's share of full load, above 0 and at most 1.
   double share(long nowNanos) {
     if (!(breaker instanceof Breaker.Closed closed) || !closed.returned()) {
       return 1;
     }
     double passed = (nowNanos - closed.sinceNanos()) / (double) RAMP_NANOS;
-    return Math.clamp(passed, LEAST_SHARE, 1);
+    return Math.clamp(passed, MIN_SHARE, 1);
   }
 }

@@ -4,16 +4,16 @@ package dev.weir.gateway.balance;
 import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.concurrent.TimeUnit;
 
-/// How attempts at a replica ended in the current and the previous five seconds. Neutral ends say
-/// nothing about it and are not counted.
+/// Outcomes of a replica's attempts in the current and the previous five-second window. Neutral
+/// outcomes are not counted.
 ///
-/// @param startNanos when the current five seconds began
+/// @param startNanos start of the current window
 record RecentOutcomes(long startNanos, Counts now, Counts before) {
   static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /// @param successes successes
-  /// @param failures failures
-  /// @param backpressure backpressure
+  /// @param successes number of successful attempts
+  /// @param failures number of failed attempts
+  /// @param backpressure number of attempts rejected as overloaded
   record Counts(int successes, int failures, int backpressure) {
     static final Counts NONE = new Counts(0, 0, 0);
 
@@ -43,15 +43,15 @@ record RecentOutcomes(long startNanos, Counts now, Counts before) {
   }
 
   RecentOutcomes plus(Outcome outcome, long nowNanos) {
-    RecentOutcomes turned = at(nowNanos);
+    RecentOutcomes rotated = at(nowNanos);
     return new RecentOutcomes(
-        turned.startNanos, turned.now.plus(Counts.of(outcome)), turned.before);
+        rotated.startNanos, rotated.now.plus(Counts.of(outcome)), rotated.before);
   }
 
-  /// Of the last five to ten seconds.
+  /// Counts of the last five to ten seconds.
   Counts recent(long nowNanos) {
-    RecentOutcomes turned = at(nowNanos);
-    return turned.now.plus(turned.before);
+    RecentOutcomes rotated = at(nowNanos);
+    return rotated.now.plus(rotated.before);
   }
 
   private RecentOutcomes at(long nowNanos) {

@@ -6,13 +6,13 @@ import java.util.Locale;
 /// How available a replica is, best first.
 enum ReplicaAvailability {
   READY,
-  /// Its breaker is open, but it is not left out, because too few would be left.
+  /// Its breaker is open, but ejecting it would leave too few replicas.
   SUSPECT,
-  /// It said lately that it is full.
+  /// It recently reported that it is full.
   BACKING_OFF,
-  /// It could lately not be connected to.
+  /// It recently refused a connection.
   REFUSED,
-  /// Its breaker is open, and enough others are left.
+  /// Its breaker is open, and enough other replicas are left.
   EJECTED;
 
   static ReplicaAvailability of(PassiveHealth health, boolean ejected, long nowNanos) {
@@ -28,7 +28,7 @@ enum ReplicaAvailability {
     return health.isOpen() ? SUSPECT : READY;
   }
 
-  /// Until it is asked like any other, 0 or more.
+  /// Nanoseconds until it gets requests like any other, 0 or more.
   long nanosUntilReady(PassiveHealth health, long nowNanos) {
     long until =
         switch (this) {
@@ -40,7 +40,7 @@ enum ReplicaAvailability {
     return Math.max(0, until - nowNanos);
   }
 
-  /// In words.
+  /// The state as text.
   String describe(PassiveHealth health, long nowNanos) {
     double seconds = nanosUntilReady(health, nowNanos) / 1e9;
     return switch (this) {
@@ -49,12 +49,12 @@ enum ReplicaAvailability {
           health.breaker() instanceof Breaker.Open open
               ? String.format(
                   Locale.ROOT,
-                  "open for %.1f s, asked all the same because too few would be left",
+                  "open for %.1f s, in use because too few replicas would be left",
                   Math.max(0, open.untilNanos() - nowNanos) / 1e9)
               : "being probed";
       case BACKING_OFF -> String.format(Locale.ROOT, "full, backing off for %.1f s", seconds);
       case REFUSED ->
-          String.format(Locale.ROOT, "refused a connection, passed over for %.1f s", seconds);
+          String.format(Locale.ROOT, "refused a connection, skipped for %.1f s", seconds);
       case EJECTED -> String.format(Locale.ROOT, "ejected for %.1f s", seconds);
     };
   }

@@ -38,30 +38,30 @@ final class ReplicaHealth {
     inFlight.decrementAndGet();
   }
 
-  /// Whether this request is the one that tries if the replica is well again. Of many that ask at a
-  /// time one is told so.
+  /// Claims the probe. Of several concurrent calls one succeeds.
   boolean takeProbe(long nowNanos) {
-    PassiveHealth seen = health.get();
-    return seen.breaker().probeDue(nowNanos) && health.compareAndSet(seen, seen.probing(nowNanos));
+    PassiveHealth current = health.get();
+    return current.breaker().probeDue(nowNanos)
+        && health.compareAndSet(current, current.probing(nowNanos));
   }
 
-  /// The probe's first token came.
+  /// The probe's first token arrived.
   void answers(long nowNanos) {
-    health.updateAndGet(seen -> seen.answering(nowNanos));
+    health.updateAndGet(current -> current.answering(nowNanos));
   }
 
   /// An attempt ended.
   ///
-  /// @return whether that opened the breaker
+  /// @return whether this opened the breaker
   boolean ended(
       Isolation policy, AttemptOutcome attemptOutcome, BreakerRole breakerRole, long nowNanos) {
     while (true) {
-      PassiveHealth seen = health.get();
-      PassiveHealth next = seen.after(policy, attemptOutcome, breakerRole, nowNanos);
-      if (health.compareAndSet(seen, next)) {
+      PassiveHealth current = health.get();
+      PassiveHealth next = current.after(policy, attemptOutcome, breakerRole, nowNanos);
+      if (health.compareAndSet(current, next)) {
         return attemptOutcome.outcome() == Outcome.FAILURE
             && next.breaker() instanceof Breaker.Open
-            && !(seen.breaker() instanceof Breaker.Open);
+            && !(current.breaker() instanceof Breaker.Open);
       }
     }
   }

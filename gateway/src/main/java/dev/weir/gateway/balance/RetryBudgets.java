@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/// One [RetryBudget] per service, alive over snapshot swaps.
+/// One [RetryBudget] per service; survives snapshot swaps.
 public final class RetryBudgets {
   private final LongSupplier nanoTime;
   private final Map<String, RetryBudget> budgets = new ConcurrentHashMap<>();
@@ -20,7 +20,7 @@ public final class RetryBudgets {
     return budgets.computeIfAbsent(service, _ -> new RetryBudget(nanoTime));
   }
 
-  /// Forgets services that left the snapshot.
+  /// Removes services that left the snapshot.
   public void sweep(Predicate<String> present) {
     budgets.keySet().removeIf(present.negate());
   }

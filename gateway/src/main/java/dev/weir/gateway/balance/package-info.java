@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which replica: filter, compare, pick. Fewest requests in flight from this gateway among those in
-/// the best [Standing][dev.weir.gateway.balance.Standing]; ties by chance. A replica's
-/// [Health][dev.weir.gateway.balance.Health] follows from how attempts at it end.
+/// Load balancing: filters, compares and picks replicas. Picks the fewest requests in flight from
+/// this gateway among those with the best [ReplicaAvailability]; ties are broken randomly. A
+/// replica's [PassiveHealth] follows from the results of its attempts.
 @NullMarked
 package dev.weir.gateway.balance;
 

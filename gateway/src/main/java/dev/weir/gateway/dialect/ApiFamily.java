@@ -5,22 +5,22 @@ import dev.weir.gateway.exchange.ResumeConstraints;
 import dev.weir.gateway.exchange.StreamDialect;
 import java.util.Set;
 
-/// The API families, by how they stream and how their errors look.
+/// API families, which differ in their stream and error formats.
 public enum ApiFamily {
   CHAT,
   COMPLETIONS,
   RESPONSES,
   MESSAGES,
-  /// Anything else: bytes pass, nothing is known about events.
+  /// Any other family: bytes pass through, and events are not parsed.
   OTHER;
 
   private static final Set<String> CONTINUE_MESSAGES = Set.of("vllm", "sglang", "llamacpp", "sim");
 
-  /// Those of which it is known how they tell token ids and that they take them as a prompt.
-  private static final Set<String> TELL_IDS = Set.of("vllm", "sim");
+  /// Engines that report token ids in a known format and accept them as a prompt.
+  private static final Set<String> REPORT_IDS = Set.of("vllm", "sim");
 
-  /// Those that end a completion after so many tokens where the request names no limit, as OpenAI's
-  /// API has it. One that speaks on would begin to count anew.
+  /// Engines that limit a completion to [#COMPLETION_TOKENS] if the request sets no limit, as
+  /// OpenAI's API specifies. A continuation would start counting from zero.
   private static final Set<String> LIMIT_COMPLETIONS = Set.of("vllm", "sglang", "sim");
 
   private static final long COMPLETION_TOKENS = 16;
@@ -41,25 +41,24 @@ public enum ApiFamily {
     };
   }
 
-  /// Whether a broken stream of this family may be continued from its text.
+  /// Whether a broken stream of this family can be continued from its text.
   public boolean continuable() {
     return this == CHAT || this == COMPLETIONS;
   }
 
-  /// Whether that type of engine can be made to speak on. Any speaks on after a prompt; a message
-  /// that the assistant has begun is a new message's beginning to engines that do not know
-  /// `continue_final_message`, and an unknown field to hosted ones.
+  /// Whether this type of engine can continue an answer. Every engine continues a prompt. An
+  /// assistant message can be continued only by engines that support `continue_final_message`;
+  /// others start a new message, and hosted ones reject the unknown field.
   public boolean continuable(String engine) {
     return continuable() && (this != CHAT || CONTINUE_MESSAGES.contains(engine));
   }
 
-  /// Whether that type of engine tells the ids of its tokens when it is asked, and speaks on from
-  /// them.
+  /// Whether this type of engine reports token ids on request and can continue from them.
   public boolean traceable(String engine) {
-    return continuable() && TELL_IDS.contains(engine);
+    return continuable() && REPORT_IDS.contains(engine);
   }
 
-  /// A request's terms with the limit that such an engine sets by itself.
+  /// The constraints of a request, including the limit that this type of engine applies by default.
   public ResumeConstraints at(String engine, ResumeConstraints resumeConstraints) {
     boolean limited = this == COMPLETIONS && LIMIT_COMPLETIONS.contains(engine);
     return limited && !resumeConstraints.limitNamed()
@@ -67,17 +66,17 @@ public enum ApiFamily {
         : resumeConstraints;
   }
 
-  /// Whether answers are text of a length that only the engine decides.
+  /// Whether answers are generated text whose length the engine decides.
   public boolean generates() {
     return this != OTHER;
   }
 
-  /// Whether an answer is a list of choices, one at least.
+  /// Whether an answer is a list with at least one choice.
   public boolean choices() {
     return this == CHAT || this == COMPLETIONS;
   }
 
-  /// Whether errors have Anthropic's shape.
+  /// Whether errors have Anthropic's format.
   public boolean anthropic() {
     return this == MESSAGES;
   }

@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A path that may be called on an engine. What is not listed here does not exist for clients, so
-/// that an engine's administrative paths are never reachable.
+/// A path of an engine that clients may call. Other paths do not exist for clients, so an engine's
+/// administrative paths are never reachable.
 ///
 /// @param path also the path sent upstream
-/// @param engines types that have it; empty for all
+/// @param engines types that support it; empty for all
 public record ApiPath(String path, ApiFamily family, Set<String> engines) {
   public static final String CHAT = "/v1/chat/completions";
 
-  /// Where text, or token ids, are continued.
+  /// Continues text or token ids.
   public static final String COMPLETIONS = "/v1/completions";
 
   private static final String COUNT_TOKENS = "/v1/messages/count_tokens";
@@ -58,14 +58,14 @@ public record ApiPath(String path, ApiFamily family, Set<String> engines) {
     return Optional.ofNullable(BY_PATH.get(path));
   }
 
-  /// Whether answers are text for people, which they could be asked to judge.
+  /// Whether answers are text that a judge can grade.
   public boolean speaks() {
     return family.generates() && !path.equals(COUNT_TOKENS);
   }
 
-  /// What a request asks for.
+  /// The form of the response.
   ///
-  /// @param stream server-sent events were asked for
+  /// @param stream whether server-sent events were requested
   public ResponseForm form(boolean stream) {
     if (stream) {
       return ResponseForm.STREAM;
@@ -73,7 +73,7 @@ public record ApiPath(String path, ApiFamily family, Set<String> engines) {
     return speaks() ? ResponseForm.WHOLE : ResponseForm.OTHER;
   }
 
-  /// @param engine type, lower case; an engine type of no known kind has the paths that all have
+  /// @param engine type in lower case; an unknown type has only the paths that all engines have
   public boolean on(String engine) {
     return engines.isEmpty() || engines.contains(engine);
   }

@@ -7,11 +7,11 @@ import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Reads one chunk of a stream of `/v1/chat/completions` or `/v1/completions`, or an error in its
+/// Reads one chunk of a `/v1/chat/completions` or `/v1/completions` stream, or an error in its
 /// place.
 final class ChunkReader {
-  /// Finish reasons that mean the engine gave up; anything else that is not null ends an answer
-  /// legally (engines have their own: `stop`, `length`, `tool_calls`, `content_filter` ...).
+  /// Finish reasons that mean the engine aborted the answer. Any other reason is a normal end
+  /// (engines define their own: `stop`, `length`, `tool_calls`, `content_filter` ...).
   private static final Set<String> ABORTS = Set.of("abort", "error");
 
   private final JsonParser parser;
@@ -22,7 +22,7 @@ final class ChunkReader {
     this.facts = facts;
   }
 
-  /// @return false when this is no JSON object, or something follows it
+  /// @return false if this is not a JSON object, or if something follows it
   boolean read() {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       return false;
@@ -110,8 +110,8 @@ final class ChunkReader {
     facts.roleOnly = role && !facts.token;
   }
 
-  /// Where vLLM puts those of the prompt depends on the API: beside the choices of a chat, into the
-  /// choice of a completion.
+  /// vLLM reports the prompt's ids beside the choices of a chat, but inside the choice of a
+  /// completion.
   private void ids(TokenIdList into) {
     facts.namesIds = true;
     if (!facts.followIds || parser.currentToken() != JsonToken.START_ARRAY) {
@@ -137,9 +137,9 @@ final class ChunkReader {
     }
   }
 
-  private void shown(boolean something) {
-    facts.token |= something;
-    facts.shown |= something;
+  private void shown(boolean present) {
+    facts.token |= present;
+    facts.shown |= present;
   }
 
   private void addText(String text) {
@@ -150,9 +150,9 @@ final class ChunkReader {
     }
   }
 
-  /// Whether the value holds anything; if so text alone cannot continue it.
+  /// Whether the value is not empty; if so, text alone cannot continue the answer.
   private boolean beyond() {
-    boolean something =
+    boolean present =
         switch (parser.currentToken()) {
           case VALUE_NULL -> false;
           case VALUE_STRING -> !parser.getString().isEmpty();
@@ -160,8 +160,8 @@ final class ChunkReader {
           default -> true;
         };
     parser.skipChildren();
-    facts.beyondText |= something;
-    return something;
+    facts.beyondText |= present;
+    return present;
   }
 
   private boolean calls() {
@@ -206,7 +206,7 @@ final class ChunkReader {
     }
   }
 
-  /// vLLM puts the status into `code`.
+  /// vLLM reports the status in `code`.
   private void error() {
     if (parser.currentToken() == JsonToken.VALUE_NULL) {
       return;

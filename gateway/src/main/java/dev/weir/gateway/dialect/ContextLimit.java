@@ -12,18 +12,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Tells from an engine's error (4xx) whether the request has more tokens than the model takes.
-/// Only the fields of the error are read, at the top or within `error`: a request may be quoted
-/// elsewhere, and it may say anything.
+/// Detects from an engine's error (4xx) whether the request has more tokens than the model's
+/// context. Reads only the fields of the error, at the top level or inside `error`: other fields
+/// may quote arbitrary text of the request.
 public final class ContextLimit {
-  /// Of OpenAI and those that copy it, and of llama.cpp's server.
+  /// Codes of OpenAI and compatible engines, and of llama.cpp's server.
   private static final Set<String> CODES =
       Set.of("context_length_exceeded", "exceed_context_size_error");
 
   /// In the order vLLM, SGLang and OpenAI (`This model's maximum context length is ...`), vLLM
   /// (`... longer than the maximum model length of ...`), SGLang (three forms, one of its
   /// scheduler), llama.cpp, Ollama, Anthropic.
-  private static final List<String> WORDS =
+  private static final List<String> MESSAGES =
       List.of(
           "maximum context length",
           "longer than the maximum model length",
@@ -35,7 +35,7 @@ public final class ContextLimit {
 
   private ContextLimit() {}
 
-  /// Whether the error says so; false for what is no JSON object.
+  /// Whether the error reports it; false if the body is not a JSON object.
   public static boolean exceeded(ByteBuf error) {
     try (InputStream in = new ByteBufInputStream(error.slice());
         JsonParser parser = StreamingJson.FACTORY.createParser(StreamingJson.READ, in)) {
@@ -66,7 +66,7 @@ public final class ContextLimit {
       case "code", "type" -> CODES.contains(value);
       case "message", "error", "detail" -> {
         String lower = value.toLowerCase(Locale.ROOT);
-        yield WORDS.stream().anyMatch(lower::contains);
+        yield MESSAGES.stream().anyMatch(lower::contains);
       }
       default -> false;
     };

@@ -8,11 +8,11 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.io.JsonStringEncoder;
 
-/// A chunk of a continued stream as the client shall see it: the first chunk's identity, no second
-/// role, merged counts, and the shape of a chat where a completion continues one; every other byte
-/// as the engine wrote it.
+/// A chunk of a continued stream as the client receives it: the first chunk's identity, no second
+/// role, merged counts, and the chat format where a completion continues a chat. All other bytes
+/// are the engine's own.
 final class ContinuedChunk {
-  /// In a chunk's choices, the depth of one.
+  /// Depth of a choice inside `choices`.
   private static final int CHOICE = 2;
 
   private final JsonParser parser;
@@ -38,7 +38,7 @@ final class ContinuedChunk {
     return edits.event();
   }
 
-  /// A chunk of a stream that was never broken, as it is but for its token ids.
+  /// A chunk of an unbroken stream, without its token ids.
   static ByteBuf withoutIds(byte[] data, int length) {
     JsonEdits edits = new JsonEdits(data, length);
     try (JsonParser parser =
@@ -108,7 +108,7 @@ final class ContinuedChunk {
     return (int) parser.currentTokenLocation().getByteOffset();
   }
 
-  /// After the current value, which is read to its end.
+  /// Offset after the current value, which is consumed.
   private int end() {
     if (parser.currentToken().isStructStart()) {
       parser.skipChildren();
@@ -140,7 +140,7 @@ final class ContinuedChunk {
     }
   }
 
-  /// What is done at the name of a member of a choice, at any depth.
+  /// Handles the name of a member of a choice, at any depth.
   @FunctionalInterface
   private interface AtName {
     void member(String name, int depth);
@@ -167,7 +167,7 @@ final class ContinuedChunk {
     }
   }
 
-  /// A client must hear of the role only once, and of the prompt only at the beginning.
+  /// The client receives the role only once, and the prompt's ids only at the start.
   private void edit(String name, int depth) {
     if (name.equals("role") || (name.equals("prompt_token_ids") && depth == CHOICE)) {
       remove();

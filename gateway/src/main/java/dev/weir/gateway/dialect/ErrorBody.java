@@ -8,17 +8,17 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
 
-/// Errors of the gateway in the shape that a family's clients parse.
+/// Errors of the gateway in the format of each API family.
 public final class ErrorBody {
   private ErrorBody() {}
 
-  /// @param anthropic Anthropic's shape, else OpenAI's
+  /// @param anthropic selects Anthropic's format, otherwise OpenAI's
   public static byte[] of(boolean anthropic, Failure failure, String requestId) {
     String json = anthropic ? anthropic(failure, requestId) : openAi(failure);
     return json.getBytes(StandardCharsets.UTF_8);
   }
 
-  /// A whole body, of an error as a rule, as an event of a stream that has begun already.
+  /// Converts a body, normally an error, to an event of a stream that has already started.
   ///
   /// @param body is released
   public static ByteBuf event(boolean anthropic, ByteBuf body) {
@@ -28,7 +28,7 @@ public final class ErrorBody {
     return Unpooled.copiedBuffer(event, StandardCharsets.UTF_8);
   }
 
-  /// `{"error":{"message","type","param","code"}}`: the specification wants all four keys.
+  /// `{"error":{"message","type","param","code"}}`: the specification requires all four keys.
   static String openAi(Failure failure) {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {

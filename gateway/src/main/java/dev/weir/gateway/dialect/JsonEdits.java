@@ -5,12 +5,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
-/// Changes to a JSON text that leave every other byte as its engine wrote it, made in the order of
-/// their places. The result is one server-sent event.
+/// Edits a JSON text and leaves all other bytes as the engine wrote them. Edits must be made in
+/// order of their offsets. The result is one server-sent event.
 final class JsonEdits {
   private static final byte[] PREFIX = "data: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] SUFFIX = "\n\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int ROOM = 128;
+  private static final int EXTRA_BYTES = 128;
 
   private final byte[] data;
   private final int length;
@@ -20,18 +20,18 @@ final class JsonEdits {
   JsonEdits(byte[] data, int length) {
     this.data = data;
     this.length = length;
-    this.out = Unpooled.buffer(length + ROOM).writeBytes(PREFIX);
+    this.out = Unpooled.buffer(length + EXTRA_BYTES).writeBytes(PREFIX);
   }
 
-  /// @param from offset of the first byte that goes
-  /// @param to offset of the first byte that stays
+  /// @param from offset of the first replaced byte
+  /// @param to offset of the first byte after the replaced ones
   void replace(int from, int to, String with) {
     out.writeBytes(data, copied, from - copied);
     out.writeBytes(with.getBytes(StandardCharsets.UTF_8));
     copied = to;
   }
 
-  /// Takes a member out of its object, with the comma that belongs to it.
+  /// Removes a member and its comma from an object.
   ///
   /// @param from offset of the name's opening quote
   /// @param to offset after the value

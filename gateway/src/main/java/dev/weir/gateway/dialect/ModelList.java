@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.function.Predicate;
 import tools.jackson.core.JsonGenerator;
 
-/// The answers of `GET /v1/models`. Beside OpenAI's fields each model has `ready`: whether a
-/// service behind it has a ready replica now. Clients that do not know the field pass over it.
+/// The responses of `GET /v1/models`. In addition to OpenAI's fields each model has `ready`:
+/// whether a service behind it has a ready replica. Clients ignore the field if they do not know
+/// it.
 public final class ModelList {
   private ModelList() {}
 

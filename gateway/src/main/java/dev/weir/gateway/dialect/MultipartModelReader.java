@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Finds the `model` field of a `multipart/form-data` body (audio uploads). Only plain fields are
-/// understood: no part encodings, no nested parts.
+/// Finds the `model` field of a `multipart/form-data` body (audio uploads). Supports only plain
+/// fields: no part encodings, no nested parts.
 final class MultipartModelReader {
   private static final Pattern BOUNDARY =
       Pattern.compile(
@@ -47,7 +47,7 @@ final class MultipartModelReader {
       if (name.equals("model") && length > 0 && length <= MAX_VALUE) {
         if (!model.isEmpty()) {
           return new RequestBodyReader.Result.Unreadable(
-              "the field 'model' appears twice in the form");
+              "the field 'model' is a duplicate in the form");
         }
         start = value;
         end = value + length;

@@ -8,7 +8,7 @@ import dev.weir.gateway.exchange.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
-/// A stream of a family that is not known: every event is taken for output, none can be continued.
+/// A stream of an unknown family: every event counts as output, none can be continued.
 final class OpaqueStream implements StreamDialect {
   @Override
   public void read(byte[] data, int length, EventContent facts) {
@@ -28,7 +28,7 @@ final class OpaqueStream implements StreamDialect {
 
   @Override
   public ByteBuf withoutIds(byte[] data, int length) {
-    throw new IllegalStateException("nothing is known of token ids in such a stream");
+    throw new IllegalStateException("token ids of this stream are unknown");
   }
 
   @Override

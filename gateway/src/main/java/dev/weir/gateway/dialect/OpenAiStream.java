@@ -21,7 +21,7 @@ final class OpenAiStream implements StreamDialect {
 
   private final boolean chat;
 
-  /// @param chat deltas with roles, else plain text
+  /// @param chat whether chunks are chat deltas; otherwise plain text
   OpenAiStream(boolean chat) {
     this.chat = chat;
   }

@@ -8,35 +8,34 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Extracts the prompt of a request as plain text for the judge: `role: text` for each message, the
-/// prompt of a completion. What is no text is named in its place, as `[image]`.
+/// Extracts the prompt of a request as plain text for the judge: `role: text` for each message, or
+/// the prompt of a completion. Non-text parts are replaced by their type, such as `[image]`.
 public final class PromptTextReader {
-  /// Of a longer question the end is told, where what was asked last stands.
+  /// Only the end of a longer prompt is kept, because it contains the latest question.
   public static final int MOST_CHARS = 16_384;
 
-  private static final String BEGINS_BEFORE = "[it begins earlier ...]\n";
+  private static final String TRUNCATED_PREFIX = "[truncated ...]\n";
 
-  /// Fields that, when used, make the request or its answer something that is not read: a
-  /// conversation that the engine keeps, calls of tools in a form of which nobody reads the
-  /// arguments, speech.
+  /// Fields that exclude a request from grading: conversations stored by the engine, tool calls in
+  /// formats whose arguments are not parsed, and audio.
   private static final Map<ApiFamily, Set<String>> BEYOND_TEXT =
       Map.of(
           ApiFamily.CHAT, Set.of("functions", "audio"),
           ApiFamily.MESSAGES, Set.of("tools"),
           ApiFamily.RESPONSES, Set.of("previous_response_id", "conversation", "prompt"));
 
-  /// What a model thought before is no part of what it was asked.
+  /// Earlier reasoning of the model is not part of the prompt.
   private static final Set<String> THOUGHTS = Set.of("thinking", "redacted_thinking", "reasoning");
 
   private static final JsonMapper MAPPER = JsonMapper.builder(StreamingJson.FACTORY).build();
 
-  private final StringBuilder told = new StringBuilder();
+  private final StringBuilder out = new StringBuilder();
 
   private PromptTextReader() {}
 
   /// @param json a body that [RequestBodyReader] can read
   ///
-  /// @return at most [#MOST_CHARS] and a mark; empty where there is no question that can be read
+  /// @return at most [#MOST_CHARS] and a truncation mark; empty if there is no readable prompt
   public static Optional<String> read(ApiFamily family, byte[] json) {
     try {
       JsonNode body = MAPPER.readTree(json);
@@ -67,18 +66,18 @@ public final class PromptTextReader {
       }
       case OTHER -> {}
     }
-    return told.isEmpty() ? Optional.empty() : Optional.of(end(told.toString()));
+    return out.isEmpty() ? Optional.empty() : Optional.of(end(out.toString()));
   }
 
   private static String end(String question) {
     return question.length() <= MOST_CHARS
         ? question
-        : BEGINS_BEFORE + question.substring(question.length() - MOST_CHARS);
+        : TRUNCATED_PREFIX + question.substring(question.length() - MOST_CHARS);
   }
 
   private void addMessage(String role, String text) {
     if (!text.isBlank()) {
-      told.append(told.isEmpty() ? "" : "\n\n").append(role).append(": ").append(text);
+      out.append(out.isEmpty() ? "" : "\n\n").append(role).append(": ").append(text);
     }
   }
 
@@ -88,13 +87,13 @@ public final class PromptTextReader {
     addMessage(message.path("role").asString("user"), text.toString());
   }
 
-  /// A text, or one text in a list; several prompts have several answers.
+  /// A text, or a list with one text. Several prompts have several answers and are not graded.
   private void prompt(JsonNode prompt) {
     JsonNode only = prompt.isArray() && prompt.size() == 1 ? prompt.get(0) : prompt;
-    told.append(only.isString() && !only.asString().isBlank() ? only.asString() : "");
+    out.append(only.isString() && !only.asString().isBlank() ? only.asString() : "");
   }
 
-  /// A text, or messages with calls and their results between them.
+  /// A text, or messages interleaved with calls and their results.
   private void input(JsonNode input) {
     if (input.isString()) {
       addMessage("user", input.asString());
@@ -141,7 +140,8 @@ public final class PromptTextReader {
 
   private static String call(JsonNode function) {
     JsonNode arguments = function.path("arguments");
-    String said = arguments.isString() ? arguments.asString() : function.path("input").toString();
-    return "[call %s %s]".formatted(function.path("name").asString(""), said);
+    String argumentText =
+        arguments.isString() ? arguments.asString() : function.path("input").toString();
+    return "[call %s %s]".formatted(function.path("name").asString(""), argumentText);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-/// The reasons for an answer's end that mean that it refuses.
+/// Finish reasons that mean a refusal.
 final class RefusalReasons {
   private RefusalReasons() {}
 

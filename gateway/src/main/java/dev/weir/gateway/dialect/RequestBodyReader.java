@@ -15,10 +15,10 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
-/// Finds in a JSON body what the gateway needs to know, in one streaming pass; unknown fields are
-/// skipped and the bytes are never changed.
+/// Reads from a JSON body what the gateway needs, in one streaming pass. Unknown fields are
+/// skipped, and the bytes are never changed.
 public final class RequestBodyReader {
-  /// Fields that, when used, make an answer more than its text; see [ParsedRequest#continuable()].
+  /// Fields that make an answer more than its text; see [ParsedRequest#continuable()].
   private static final Set<String> FORBID =
       Set.of(
           "logprobs",
@@ -43,28 +43,29 @@ public final class RequestBodyReader {
           "functions",
           "prompt_embeds");
 
-  /// Types of an answer's format that are JSON.
+  /// Response format types that are JSON.
   private static final Set<String> JSON = Set.of("json_object", "json_schema");
 
-  /// Fields that hold the schema of the JSON that is asked for.
+  /// Fields that contain the requested JSON schema.
   private static final Set<String> SCHEMAS = Set.of("guided_json", "json_schema");
 
-  /// Stop strings that are looked for across the seam of a continued answer, and their length.
+  /// Limits on the number and length of stop strings searched across the seam of a continued
+  /// answer.
   private static final int MAX_STOPS = 64;
 
   private static final int MAX_STOP = 1024;
 
-  /// What reading a body gives.
+  /// The result of reading a body.
   public sealed interface Result {
     record Read(ParsedRequest parsedRequest) implements Result {}
 
-    /// @param message for the caller
+    /// @param message for the client
     record Unreadable(String message) implements Result {}
   }
 
   private final ApiFamily family;
   private final byte[] bytes;
-  private final Set<String> seen = new HashSet<>();
+  private final Set<String> fieldsRead = new HashSet<>();
   private String model = "";
   private int modelStart;
   private int modelEnd;
@@ -72,7 +73,7 @@ public final class RequestBodyReader {
   private boolean includeUsage;
   private boolean continuousUsage;
   private boolean continuable;
-  private boolean jsonAsked;
+  private boolean jsonRequested;
   private boolean greedy;
   private boolean fromText = true;
   private final Traceable trace;
@@ -103,7 +104,7 @@ public final class RequestBodyReader {
     return new RequestBodyReader(family, bytes).read();
   }
 
-  /// The parser's own words name its classes and quote the body.
+  /// The parser's own message contains class names and quotes the body.
   private static String describe(JacksonException e) {
     if (e instanceof StreamConstraintsException) {
       return "the body is nested too deeply, or has a name or number that is too long";
@@ -111,11 +112,11 @@ public final class RequestBodyReader {
     if (e instanceof UnexpectedEndOfInputException) {
       return "the body is not valid JSON: it ends before its object is complete";
     }
-    TokenStreamLocation place = e.getLocation();
-    return place == null
+    TokenStreamLocation location = e.getLocation();
+    return location == null
         ? "the body is not valid JSON"
         : "the body is not valid JSON: see line %d, column %d"
-            .formatted(place.getLineNr(), place.getColumnNr());
+            .formatted(location.getLineNr(), location.getColumnNr());
   }
 
   private Result read() {
@@ -130,11 +131,11 @@ public final class RequestBodyReader {
         String name = parser.currentName();
         parser.nextToken();
         if (!field(name, parser)) {
-          return new Result.Unreadable("the field '" + name + "' appears twice in the body");
+          return new Result.Unreadable("the field '" + name + "' is a duplicate in the body");
         }
       }
       if (parser.nextToken() != null) {
-        return new Result.Unreadable("something follows the JSON object in the body");
+        return new Result.Unreadable("the body has data after the JSON object");
       }
     } catch (JacksonException e) {
       return new Result.Unreadable(describe(e));
@@ -152,19 +153,20 @@ public final class RequestBodyReader {
             stream && continuable && fromText && trace.ids() != ParsedRequest.TokenIdRequest.WANTED,
             stream && continuable && trace.holds() && maxTokens >= 0 && allShown(),
             trace.ids(),
-            jsonAsked,
+            jsonRequested,
             greedy,
             new ResumeConstraints(
                 includeUsage, continuousUsage, maxTokens, limitNamed, stops, stopShown)));
   }
 
-  /// Of text that could become a stop string, engines tell the ids before the text, unless the stop
-  /// string itself is shown.
+  /// Engines report the ids of a potential stop string before its text, unless the stop string
+  /// itself is included in the output.
   private boolean allShown() {
     return stops.isEmpty() || stopShown;
   }
 
-  /// Of UTF-16 and UTF-32 either the mark or the first character shows; the parser would read them.
+  /// UTF-16 and UTF-32 are recognised by their byte order mark or first character; the parser would
+  /// accept them.
   private boolean isUtf8() {
     for (int i = 0; i < Math.min(4, bytes.length); i++) {
       int next = bytes[i] & 0xff;
@@ -175,9 +177,10 @@ public final class RequestBodyReader {
     return true;
   }
 
-  /// @return false when a field that is acted upon appears twice: two readers could disagree on it
+  /// @return false if a field that the gateway uses is a duplicate: two readers could disagree on
+  ///   it
   private boolean field(String name, JsonParser parser) {
-    boolean acted = true;
+    boolean interpreted = true;
     switch (name) {
       case "model" -> model(parser);
       case "stream" -> stream = isTrue(parser);
@@ -195,17 +198,17 @@ public final class RequestBodyReader {
       case "return_token_ids" -> trace.wanted(parser, used(parser));
       case "tools" -> trace.tools(parser, used(parser));
       default -> {
-        acted = false;
+        interpreted = false;
         boolean used = used(parser);
         continuable &= !used || !FORBID.contains(name);
-        jsonAsked |= used && SCHEMAS.contains(name);
+        jsonRequested |= used && SCHEMAS.contains(name);
         if (name.equals("temperature")) {
           greedy = isZero(parser);
         }
         trace.field(name, parser, used);
       }
     }
-    return !acted || seen.add(name);
+    return !interpreted || fieldsRead.add(name);
   }
 
   private void model(JsonParser parser) {
@@ -243,7 +246,7 @@ public final class RequestBodyReader {
     parser.skipChildren();
   }
 
-  /// One string or a list of them.
+  /// A string or a list of strings.
   private void stops(JsonParser parser) {
     if (parser.currentToken() == JsonToken.START_ARRAY) {
       while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -270,10 +273,10 @@ public final class RequestBodyReader {
     }
     String type = type(parser);
     continuable &= type.equals("text");
-    jsonAsked |= JSON.contains(type);
+    jsonRequested |= JSON.contains(type);
   }
 
-  /// Where the responses API has the format of its answer.
+  /// The response format of the responses API.
   private void textOptions(JsonParser parser) {
     if (family != ApiFamily.RESPONSES || parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
@@ -283,7 +286,7 @@ public final class RequestBodyReader {
       boolean format = parser.currentName().equals("format");
       parser.nextToken();
       if (format) {
-        jsonAsked |= JSON.contains(type(parser));
+        jsonRequested |= JSON.contains(type(parser));
       } else {
         parser.skipChildren();
       }

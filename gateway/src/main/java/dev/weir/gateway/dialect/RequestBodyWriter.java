@@ -22,17 +22,17 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.io.JsonStringEncoder;
 
-/// Makes the body that a replica gets from the body that the client sent.
+/// Creates the request body for a replica from the client's body.
 public final class RequestBodyWriter {
-  private static final byte[] ASK_FOR_IDS =
+  private static final byte[] IDS_REQUESTED =
       "\"return_token_ids\":true,".getBytes(StandardCharsets.US_ASCII);
 
   private static final ByteBuf IDS_FIELD =
       Unpooled.unreleasableBuffer(
           Unpooled.copiedBuffer("return_token_ids", StandardCharsets.US_ASCII).asReadOnly());
 
-  /// Fields that mean nothing, or something else, beside a prompt of token ids.
-  private static final Set<String> ABOUT_THE_PROMPT =
+  /// Fields that are meaningless or mean something else beside a prompt of token ids.
+  private static final Set<String> PROMPT_FIELDS =
       Set.of(
           "prompt",
           "messages",
@@ -71,8 +71,8 @@ public final class RequestBodyWriter {
 
   private RequestBodyWriter() {}
 
-  /// The client's bytes, with only the model's name replaced where the engine knows another. The
-  /// caller owns the result.
+  /// The client's bytes, with the model name replaced if the engine serves another name. The caller
+  /// owns the result.
   public static ByteBuf body(ByteBuf original, ParsedRequest parsedRequest, String servedModel) {
     if (servedModel.equals(parsedRequest.model())) {
       return original.retainedDuplicate();
@@ -89,29 +89,27 @@ public final class RequestBodyWriter {
         original.retainedSlice(end, original.writerIndex() - end));
   }
 
-  /// The same, and the engine is asked to tell the ids of its tokens. Only for JSON that does not
-  /// name them.
+  /// Same as [#body], and requests token ids. Only for JSON bodies that do not contain this field.
   public static ByteBuf bodyWithIds(
       ByteBuf original, ParsedRequest parsedRequest, String servedModel) {
     ByteBuf body = body(original, parsedRequest, servedModel);
     int start = body.readerIndex();
     int inside = body.indexOf(start, body.writerIndex(), (byte) '{') + 1;
     return Unpooled.wrappedBuffer(
-        body.readRetainedSlice(inside - start), Unpooled.wrappedBuffer(ASK_FOR_IDS), body);
+        body.readRetainedSlice(inside - start), Unpooled.wrappedBuffer(IDS_REQUESTED), body);
   }
 
-  /// Whether an engine's error names the field that asks for token ids.
+  /// Whether an engine's error mentions the field that requests token ids.
   public static boolean namesIds(ByteBuf error) {
     return ByteBufUtil.indexOf(IDS_FIELD, error) >= 0;
   }
 
-  /// The request that makes a replica speak on where another one broke off. Chat: the text so far
-  /// becomes a last assistant message that is to be continued (and the generation prompt is
-  /// switched off, since it defaults to on and both together are refused); completions: the text
-  /// follows the prompt. Token limits are lowered by what has been sent.
+  /// The request that continues a broken answer on another replica. For a chat, the text so far
+  /// becomes the last assistant message (the generation prompt is switched off, because engines
+  /// reject it together with `continue_final_message`). For a completion, the text is appended to
+  /// the prompt. Token limits are reduced by what was already sent.
   ///
-  /// @param resumeConstraints with the limit that the first replica set where the request names
-  ///   none
+  /// @param resumeConstraints includes the first replica's default limit if the request has none
   public static ByteBuf continuation(
       ByteBufAllocator allocator,
       ByteBuf original,
@@ -138,11 +136,11 @@ public final class RequestBodyWriter {
         });
   }
 
-  /// The same in token ids, for `/v1/completions` whatever the client called: no template and no
-  /// tokenizer stands between what was said and what the replica reads. Every field that shapes the
-  /// sampling stays.
+  /// The request that continues from token ids. It goes to `/v1/completions` for either API, so
+  /// neither a chat template nor a tokenizer can change what was already generated. All sampling
+  /// fields are retained.
   ///
-  /// @param maxTokens what the client allowed
+  /// @param maxTokens the client's limit
   public static ByteBuf continuationOf(
       ByteBufAllocator allocator,
       ByteBuf original,
@@ -155,7 +153,7 @@ public final class RequestBodyWriter {
         original,
         out,
         (json, parser, name) -> {
-          if (ABOUT_THE_PROMPT.contains(name)) {
+          if (PROMPT_FIELDS.contains(name)) {
             parser.skipChildren();
           } else {
             field(json, parser, name, continuation, servedModel);
@@ -169,18 +167,18 @@ public final class RequestBodyWriter {
         });
   }
 
-  /// What is left of a limit, which engines want to be above 0.
+  /// The remaining limit; engines require more than 0.
   private static long left(long maxTokens, Continuation continuation) {
     return Math.max(1, maxTokens - continuation.tokens());
   }
 
-  /// What becomes of one field.
+  /// Writes one field.
   @FunctionalInterface
   private interface Field {
     void write(JsonGenerator json, JsonParser parser, String name);
   }
 
-  /// @param end writes what is added
+  /// @param end writes additional fields
   private static ByteBuf rewritten(
       ByteBuf original, ByteBuf out, Field fields, Consumer<JsonGenerator> end) {
     try (InputStream in = new ByteBufInputStream(original.duplicate());
@@ -251,8 +249,8 @@ public final class RequestBodyWriter {
     }
     json.writeName(name);
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-      long least = name.equals("min_tokens") ? 0 : 1;
-      json.writeNumber(Math.max(least, parser.getLongValue() - continuation.tokens()));
+      long min = name.equals("min_tokens") ? 0 : 1;
+      json.writeNumber(Math.max(min, parser.getLongValue() - continuation.tokens()));
     } else {
       json.copyCurrentStructureExact(parser);
     }

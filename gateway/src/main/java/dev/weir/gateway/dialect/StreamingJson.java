@@ -7,8 +7,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/// The one streaming JSON factory. Depth is limited; the size of documents is limited before they
-/// get here.
+/// The shared streaming JSON factory. Nesting depth is limited here; document size is limited by
+/// the listener.
 final class StreamingJson {
   static final ObjectReadContext READ = ObjectReadContext.empty();
   static final ObjectWriteContext WRITE = ObjectWriteContext.empty();
@@ -21,13 +21,12 @@ final class StreamingJson {
                   .build())
           .build();
 
-  /// More than anybody could count.
+  /// Upper bound for token counts.
   static final long MOST_TOKENS = 1L << 40;
 
   private StreamingJson() {}
 
-  /// A number that counts something. What nobody could have counted is cut off: sums of counts must
-  /// neither overflow nor shrink.
+  /// Reads a count and clamps it, so that sums of counts neither overflow nor decrease.
   static long count(JsonParser parser) {
     return Math.clamp(parser.getLongValue(), 0, MOST_TOKENS);
   }

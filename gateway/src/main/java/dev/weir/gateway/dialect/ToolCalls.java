@@ -5,9 +5,9 @@ import dev.weir.gateway.exchange.EventContent;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Reads names and arguments out of the `tool_calls` of one chunk.
+/// Reads names and arguments from the `tool_calls` of one chunk.
 final class ToolCalls {
-  private static final EventContent.Call NOTHING = new EventContent.Call(0, "", "");
+  private static final EventContent.Call EMPTY = new EventContent.Call(0, "", "");
 
   private ToolCalls() {}
 
@@ -15,9 +15,9 @@ final class ToolCalls {
   /// @return whether there is any call
   static boolean read(JsonParser parser, EventContent facts) {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      boolean something = parser.currentToken() != JsonToken.VALUE_NULL;
+      boolean present = parser.currentToken() != JsonToken.VALUE_NULL;
       parser.skipChildren();
-      return something;
+      return present;
     }
     boolean any = false;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -33,7 +33,7 @@ final class ToolCalls {
 
   private static void call(JsonParser parser, EventContent facts) {
     int index = 0;
-    EventContent.Call function = NOTHING;
+    EventContent.Call function = EMPTY;
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();

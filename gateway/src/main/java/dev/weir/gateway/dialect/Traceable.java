@@ -6,16 +6,15 @@ import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Learns whether a broken answer to a request could be continued from its token ids alone. Those
-/// say all of the prompt only where it is text, and no parser stands behind them that would make
-/// tool calls out of output. How many tokens may follow must be said, for the engine's own limit
-/// differs between chats and completions.
+/// Decides whether a broken answer can be continued from its token ids alone. Token ids represent
+/// the whole prompt only if it is text, and only if no parser converts output into tool calls. The
+/// request must set a token limit, because default limits differ between chats and completions.
 final class Traceable {
-  /// Fields that change how a prompt is made, by more than its text.
+  /// Fields other than text that change how a prompt is built.
   private static final Set<String> FORBID =
       Set.of("mm_processor_kwargs", "media_io_kwargs", "multi_modal_data");
 
-  /// Above so many bytes a body has more tokens than are followed.
+  /// Larger bodies have more tokens than are tracked.
   private static final int MAX_BODY = 1024 * 1024;
 
   private boolean plain;
@@ -35,7 +34,7 @@ final class Traceable {
     return plain && (!tools || toolsOff);
   }
 
-  /// @param used a field's value means something
+  /// @param used whether the field's value has an effect
   void wanted(JsonParser parser, boolean used) {
     ids = used ? ParsedRequest.TokenIdRequest.WANTED : ParsedRequest.TokenIdRequest.DECLINED;
     parser.skipChildren();
@@ -46,7 +45,7 @@ final class Traceable {
     parser.skipChildren();
   }
 
-  /// A field that nothing else is read from.
+  /// A field that is not interpreted otherwise.
   void field(String name, JsonParser parser, boolean used) {
     plain &= !used || !FORBID.contains(name);
     parser.skipChildren();
@@ -56,7 +55,7 @@ final class Traceable {
     toolsOff = choice.equals("none");
   }
 
-  /// A string, or the ids of one prompt.
+  /// A string, or the token ids of one prompt.
   void prompt(JsonParser parser) {
     if (parser.currentToken() == JsonToken.START_ARRAY) {
       while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -68,7 +67,7 @@ final class Traceable {
     }
   }
 
-  /// At the beginning of the list.
+  /// Called at the start of the list.
   void messages(JsonParser parser) {
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (parser.currentToken() == JsonToken.START_OBJECT) {

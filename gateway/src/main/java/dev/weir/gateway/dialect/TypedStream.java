@@ -13,10 +13,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Families whose events carry a `type`: OpenAI's responses and Anthropic's messages. Read for
-/// first output, counts and the end; never continued.
+/// Families whose events have a `type`: OpenAI's responses and Anthropic's messages. Read for first
+/// output, counts and the end; never continued.
 final class TypedStream implements StreamDialect {
-  /// What the type names of a family mean.
+  /// The event types of a family.
   record Types(String tokenSuffix, String tokenPrefix, Set<String> ends, Set<String> errors) {}
 
   static final Types RESPONSES =
@@ -28,10 +28,10 @@ final class TypedStream implements StreamDialect {
   static final Types MESSAGES =
       new Types("content_block_delta", "", Set.of("message_stop"), Set.of("error"));
 
-  /// Where a block or an item of the answer is told of.
+  /// Fields that describe a block or an item of the answer.
   private static final Set<String> BLOCKS = Set.of("content_block", "item");
 
-  /// Blocks and items that say nothing by being there.
+  /// Blocks and items that are not content by themselves.
   private static final Set<String> SILENT =
       Set.of("text", "message", "thinking", "redacted_thinking", "reasoning");
 
@@ -77,7 +77,7 @@ final class TypedStream implements StreamDialect {
     }
   }
 
-  /// Thoughts are no part of the answer; a delta of a kind that is not known is.
+  /// Reasoning is not part of the answer; a delta of unknown kind is.
   private static void content(String type, String kind, EventContent facts) {
     boolean thought = type.startsWith("response.reasoning") || THOUGHTS.contains(kind);
     if (thought) {
@@ -87,7 +87,7 @@ final class TypedStream implements StreamDialect {
     facts.shown |= facts.token && (text ? !facts.text.isBlank() : !thought);
   }
 
-  /// A block or an item of the answer begins: a call of a tool may have nothing but a beginning.
+  /// A block or an item of the answer begins. A tool call may consist of nothing else.
   private static void block(JsonParser parser, EventContent facts) {
     facts.shown |= parser.currentToken() == JsonToken.START_OBJECT && called(parser);
     parser.skipChildren();
@@ -116,9 +116,9 @@ final class TypedStream implements StreamDialect {
     }
   }
 
-  /// A text, or an object with one, or with the reason for the end.
+  /// A text, or an object with a text or a finish reason.
   ///
-  /// @return what kind of a delta it says it is, may be empty
+  /// @return the kind of the delta, may be empty
   private static String delta(JsonParser parser, EventContent facts) {
     String kind = "";
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
@@ -193,7 +193,7 @@ final class TypedStream implements StreamDialect {
 
   @Override
   public ByteBuf withoutIds(byte[] data, int length) {
-    throw new IllegalStateException("nothing is known of token ids in such a stream");
+    throw new IllegalStateException("token ids of this stream are unknown");
   }
 
   @Override
@@ -219,7 +219,7 @@ final class TypedStream implements StreamDialect {
         ("event: error\ndata: " + json + "\n\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  /// OpenAI's responses stream has the error's fields beside its type.
+  /// OpenAI's responses stream has the error's fields next to its type.
   private static String responsesError(Failure failure) {
     java.io.StringWriter out = new java.io.StringWriter();
     try (var json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {

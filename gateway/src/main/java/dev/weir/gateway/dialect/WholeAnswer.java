@@ -14,20 +14,20 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// What is worth knowing of a whole JSON answer, read in one pass without a tree of it.
+/// The relevant contents of a non-streamed JSON answer, read in one pass without building a tree.
 ///
-/// @param readable whether it is one JSON object from end to end, which a client can read
-/// @param choices how many there are in `choices`
-/// @param promptTokens from the last `usage` object; 0 when the engine did not say
+/// @param readable whether it is exactly one JSON object, which a client can parse
+/// @param choices number of `choices`
+/// @param promptTokens from the last `usage` object; 0 if the engine did not report it
 /// @param outputTokens likewise
-/// @param aborted whether the engine gave the answer up (`"finish_reason":"abort"`) though it
-///   answered 200
+/// @param aborted whether the engine aborted the answer (`"finish_reason":"abort"`) despite status
+///   200
 public record WholeAnswer(
     boolean readable, int choices, long promptTokens, long outputTokens, boolean aborted) {
 
-  /// @param watch is told what the model says, its tool calls, its own word for a refusal: the
-  ///   fields of chats, completions, responses and messages are known by their names, and of
-  ///   several choices the first is told; whether there is any content, of all of them
+  /// @param watch receives the model's text, tool calls and refusal, from the known fields of
+  ///   chats, completions, responses and messages. Only the first of several choices is passed on,
+  ///   but content is detected in all of them.
   public static WholeAnswer read(ByteBuf body, Optional<AnswerWatch> watch) {
     try (InputStream in = new ByteBufInputStream(body.slice());
         JsonParser parser = StreamingJson.FACTORY.createParser(StreamingJson.READ, in)) {
@@ -42,30 +42,29 @@ public record WholeAnswer(
 
   /// Reads an answer of status 2xx into the attempt's timeline.
   ///
-  /// @return what is wrong with it though the engine says 200
+  /// @return the failure of an answer that is invalid despite its status
   public static Optional<Failure> into(Timeline timeline, ApiFamily family, ByteBuf body) {
     WholeAnswer read = read(body, timeline.watch());
     if (family.generates() && !read.readable()) {
       return Optional.of(
-          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
+          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is not a JSON object"));
     }
     if (family.choices() && read.choices() == 0) {
-      return Optional.of(
-          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer has no choice in it"));
+      return Optional.of(new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer has no choices"));
     }
     timeline.watch().filter(_ -> read.readable()).ifPresent(AnswerWatch::understood);
     timeline.usage(read.promptTokens(), read.outputTokens());
     return read.aborted()
-        ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))
+        ? Optional.of(new Failure(Failure.Kind.CUT, "the engine aborted the answer"))
         : Optional.empty();
   }
 
   private static final class Reading {
-    /// The fields of a document below which the model speaks.
+    /// Top-level fields that contain the model's output.
     private static final Set<String> ANSWERS = Set.of("choices", "output", "content");
 
-    /// Fields with nothing in them that anybody asks for.
-    private static final Set<String> PASSED_OVER =
+    /// Fields that are skipped.
+    private static final Set<String> SKIPPED =
         Set.of("logprobs", "input", "reasoning", "reasoning_content", "summary");
 
     private static final Set<String> THOUGHTS =
@@ -116,7 +115,7 @@ public record WholeAnswer(
       }
     }
 
-    /// Everything below this value.
+    /// Reads everything below this value.
     private void inside(JsonToken value) {
       if (value == JsonToken.START_ARRAY) {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -132,7 +131,7 @@ public record WholeAnswer(
     }
 
     private void field(String name, JsonToken value) {
-      if (PASSED_OVER.contains(name)) {
+      if (SKIPPED.contains(name)) {
         parser.skipChildren();
       } else if (name.equals("usage") && value == JsonToken.START_OBJECT) {
         usage();
@@ -152,7 +151,7 @@ public record WholeAnswer(
         case "stop_reason" -> reason(parser.getString(), watch);
         case "reason" -> limit(parser.getString());
         case "type" -> type(parser.getString());
-        case "content", "text" -> said(parser.getString());
+        case "content", "text" -> content(parser.getString());
         case "name" -> {
           shown();
           listening.ifPresent(to -> to.called(parser.getString()));
@@ -166,7 +165,7 @@ public record WholeAnswer(
       }
     }
 
-    private void said(String text) {
+    private void content(String text) {
       if (!thinking) {
         listening.ifPresent(to -> to.text(text));
         if (!text.isBlank()) {
@@ -182,8 +181,8 @@ public record WholeAnswer(
       }
     }
 
-    /// Kinds of blocks: those of reasoning hold nothing that was asked for, those that are not
-    /// known (calls of tools, images) do.
+    /// Blocks of reasoning contain nothing of the answer; blocks of unknown types (tool calls,
+    /// images) do.
     private void type(String type) {
       thinking |= THOUGHTS.contains(type);
       if (!thinking && !TEXTS.contains(type)) {

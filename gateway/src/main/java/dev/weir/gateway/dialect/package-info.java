@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// API families (OpenAI first, Anthropic): which paths exist, where the model name stands, what one
-/// event of a stream says, and how errors look to that family's clients.
+/// API families (OpenAI first, Anthropic): supported paths, the position of the model name, the
+/// meaning of stream events, and error formats.
 @NullMarked
 package dev.weir.gateway.dialect;
 

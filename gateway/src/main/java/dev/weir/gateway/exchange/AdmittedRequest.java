@@ -4,17 +4,17 @@ package dev.weir.gateway.exchange;
 import dev.weir.snapshot.ResponseForm;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 
-/// A request that was read whole, authenticated, routed and admitted.
+/// A request that was fully read, authenticated, routed and admitted.
 ///
 /// @param path without query, such as `/v1/chat/completions`
 /// @param model the public model name
-/// @param form what the client asked for
-/// @param current the snapshot it is served from to its end
-/// @param arrivalNanos monotonic, when its last byte had come and it was let on its way (neither a
-///   slow upload nor waiting for a place is the engine's doing)
-/// @param queuedNanos that it waited for a place before
-/// @param traceparent the client's, as it sent it (W3C Trace Context), or empty
-/// @param graded whether its answer is in the sample that a judge is to grade
+/// @param form the response form that the client requested
+/// @param current the snapshot that serves the request to its end
+/// @param arrivalNanos monotonic, when it was fully received and admitted (the engine is not
+///   charged for a slow upload or for queueing)
+/// @param queuedNanos time spent in the admission queue
+/// @param traceparent as the client sent it (W3C Trace Context), or empty
+/// @param graded whether a judge grades its answer
 public record AdmittedRequest(
     String requestId,
     String path,
@@ -27,14 +27,14 @@ public record AdmittedRequest(
     long queuedNanos,
     String traceparent,
     boolean graded) {
-  /// Whether the client asked for server-sent events.
+  /// Whether the client requested server-sent events.
   public boolean stream() {
     return form == ResponseForm.STREAM;
   }
 
-  /// How the copy of a mirrored request arrives.
+  /// The shadow copy of this request.
   ///
-  /// @param nowNanos monotonic, when it is sent
+  /// @param nowNanos monotonic, when the copy is sent
   public AdmittedRequest ofCopy(long nowNanos) {
     return new AdmittedRequest(
         requestId,
@@ -50,7 +50,7 @@ public record AdmittedRequest(
         graded);
   }
 
-  /// One for a text that nobody grades.
+  /// A request that is not graded.
   public AdmittedRequest(
       String requestId,
       String path,
@@ -76,7 +76,7 @@ public record AdmittedRequest(
         false);
   }
 
-  /// One that did not wait and is part of no trace.
+  /// A request that was not queued and has no trace.
   public AdmittedRequest(
       String requestId,
       String path,

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-/// What is kept of an answer's text to compare it with another: counts of three characters on end
-/// in the first 4,096, hashed with a sign into 128 buckets, and one hash of all of it. None of the
-/// text can be read from it. Event loop only.
+/// A sketch of an answer's text for comparison with another answer: counts of character trigrams in
+/// the first 4,096 characters, hashed with a sign into 128 buckets, and one hash of the whole text.
+/// The text cannot be recovered from it. Event loop only.
 ///
-/// With signs, words that only one of the answers has cancel out on average, so that the angle
-/// between two sketches estimates that between the whole counts (Charikar, Chen, Farach-Colton,
+/// With signs, trigrams that occur in only one answer cancel out on average. The angle between two
+/// sketches therefore estimates the angle between the full counts (Charikar, Chen, Farach-Colton,
 /// "Finding frequent items in data streams", ICALP 2002).
 public final class AnswerSketch {
   private static final int BUCKETS = 128;
-  private static final int MOST_CHARS = 4_096;
+  private static final int MAX_CHARS = 4_096;
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
   private static final long FNV_PRIME = 0x100000001b3L;
 
@@ -25,7 +25,7 @@ public final class AnswerSketch {
     this.greedy = greedy;
   }
 
-  /// A part of the answer.
+  /// Adds a part of the answer.
   void feed(String piece) {
     for (int i = 0; i < piece.length(); i++) {
       feed(piece.charAt(i));
@@ -35,19 +35,19 @@ public final class AnswerSketch {
   private void feed(char next) {
     hash = (hash ^ next) * FNV_PRIME;
     length++;
-    if (length > MOST_CHARS) {
+    if (length > MAX_CHARS) {
       return;
     }
-    long three = lastTwo << Character.SIZE | next;
+    long trigram = lastTwo << Character.SIZE | next;
     if (length > 2) {
-      count(three);
+      count(trigram);
     }
-    lastTwo = three & 0xffff_ffffL;
+    lastTwo = trigram & 0xffff_ffffL;
   }
 
-  /// The finaliser of SplitMix64 spreads what three characters differ in over all bits.
-  private void count(long three) {
-    long z = (three ^ (three >>> 30)) * 0xBF58476D1CE4E5B9L;
+  /// SplitMix64's finaliser spreads the differences between trigrams over all bits.
+  private void count(long trigram) {
+    long z = (trigram ^ (trigram >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     z ^= z >>> 31;
     buckets[(int) (z & (BUCKETS - 1))] += z < 0 ? -1 : 1;
@@ -62,12 +62,12 @@ public final class AnswerSketch {
     return length > 0;
   }
 
-  /// Whether both are the same from the first character to the last.
+  /// Whether both texts are identical.
   public boolean sameAs(AnswerSketch other) {
     return length == other.length && hash == other.hash;
   }
 
-  /// 1 for the same text, about 0 for texts that have nothing in common.
+  /// 1 for identical texts, about 0 for unrelated texts.
   public double similarity(AnswerSketch other) {
     if (sameAs(other)) {
       return 1;

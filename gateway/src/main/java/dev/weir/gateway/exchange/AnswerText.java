@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-/// The beginning of an answer's text, kept until the answer is complete. Event loop only.
+/// The beginning of an answer's text, stored until the answer is complete. Event loop only.
 public final class AnswerText {
-  /// Characters that are kept of an answer that is to be graded.
+  /// Characters stored of an answer that is graded.
   public static final int MOST_CHARS = 16_384;
 
-  private static final String GOES_ON = "\n[... it goes on]";
+  private static final String TRUNCATED_SUFFIX = "\n[... truncated]";
 
   private final int mostChars;
-  private final StringBuilder kept = new StringBuilder();
+  private final StringBuilder stored = new StringBuilder();
   private boolean read;
-  private boolean goesOn;
+  private boolean truncated;
 
-  /// @param mostChars that are kept
+  /// @param mostChars limit on stored characters
   public AnswerText(int mostChars) {
     this.mostChars = mostChars;
   }
 
-  /// Something of the answer was understood, though it may have no text.
+  /// Records that the answer was parsed, even if it has no text.
   void read() {
     read = true;
   }
 
-  /// A part of the answer.
+  /// Adds a part of the answer.
   void feed(String piece) {
-    int room = mostChars - kept.length();
-    goesOn |= piece.length() > room;
-    kept.append(piece, 0, Math.min(room, piece.length()));
+    int space = mostChars - stored.length();
+    truncated |= piece.length() > space;
+    stored.append(piece, 0, Math.min(space, piece.length()));
   }
 
-  /// A call of a tool begins; its arguments follow.
+  /// Adds the start of a tool call; its arguments follow.
   void call(String name) {
     feed("[call " + name + "] ");
   }
 
-  /// Whether anybody read the answer at all; one that is passed on unread says nothing.
+  /// Whether the answer was parsed at all; without parsing its text is unknown.
   public boolean wasRead() {
     return read;
   }
 
-  /// What was kept, with a mark where more followed.
+  /// The stored text, with a mark if more followed.
   public String text() {
-    return goesOn ? kept + GOES_ON : kept.toString();
+    return truncated ? stored + TRUNCATED_SUFFIX : stored.toString();
   }
 }

@@ -9,13 +9,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Reads along with the first answer that a counted request gets, for what a rollout's statistics
-/// ask of it. Keeps only the first words of the text, unless the answer is to be graded. Event loop
-/// only.
+/// Observes the first answer of a counted request for the metrics of a rollout. Stores only the
+/// first words of the text, unless the answer is graded. Event loop only.
 ///
-/// The arguments of a tool call count as JSON that was asked for.
+/// The arguments of a tool call count as requested JSON.
 public final class AnswerWatch {
-  private static final int MOST_CALLS = 16;
+  private static final int MAX_CALLS = 16;
 
   private final boolean jsonAsked;
   private final JsonCheck json = new JsonCheck();
@@ -29,37 +28,37 @@ public final class AnswerWatch {
   private boolean shown;
   private boolean limited;
 
-  /// @param jsonAsked the request asks for JSON
+  /// @param jsonAsked whether the request asks for JSON
   public AnswerWatch(boolean jsonAsked) {
     this(jsonAsked, Optional.empty(), Optional.empty());
   }
 
-  /// @param jsonAsked the request asks for JSON
-  /// @param sketch takes what the model says, and the arguments of its calls
-  /// @param text takes the same in words
+  /// @param jsonAsked whether the request asks for JSON
+  /// @param sketch receives the model's text and the arguments of its tool calls
+  /// @param text receives the same as text
   public AnswerWatch(boolean jsonAsked, Optional<AnswerSketch> sketch, Optional<AnswerText> text) {
     this.jsonAsked = jsonAsked;
     this.sketch = sketch;
     this.text = text;
   }
 
-  /// What the answer can be compared by, where somebody asked for it.
+  /// The sketch for comparing the answer, if requested.
   public Optional<AnswerSketch> sketch() {
     return sketch;
   }
 
-  /// What the answer says, where somebody is to read it.
+  /// The text of the answer, if it is graded.
   public Optional<AnswerText> text() {
     return text;
   }
 
-  /// The answer is one that is understood.
+  /// Records that the answer was parsed.
   public void understood() {
     read = true;
     text.ifPresent(AnswerText::read);
   }
 
-  /// An event is being sent to the client; of several choices the first is read.
+  /// Reads an event that is sent to the client; only the first of several choices is read.
   public void event(EventContent facts) {
     understood();
     shown |= facts.shown;
@@ -79,62 +78,62 @@ public final class AnswerWatch {
     }
   }
 
-  /// A part of what the model says.
+  /// Adds a part of the model's text.
   public void text(String piece) {
     shown = shown || !piece.isBlank();
     opening.feed(piece);
     loop.feed(piece);
-    sketch.ifPresent(kept -> kept.feed(piece));
-    text.ifPresent(kept -> kept.feed(piece));
+    sketch.ifPresent(sink -> sink.feed(piece));
+    text.ifPresent(sink -> sink.feed(piece));
     if (jsonAsked) {
       json.feed(piece);
     }
   }
 
-  /// A tool is called by this name.
+  /// Records a tool call.
   ///
-  /// @param name empty where it was told before
+  /// @param name empty if it was reported before
   public void called(String name) {
-    text.filter(_ -> !name.isEmpty()).ifPresent(kept -> kept.call(name));
+    text.filter(_ -> !name.isEmpty()).ifPresent(sink -> sink.call(name));
   }
 
-  /// A part of a tool call's arguments; those of the calls after the sixteenth are not read.
+  /// Adds a part of a tool call's arguments; only the first sixteen calls are read.
   public void call(int index, String arguments) {
-    sketch.ifPresent(kept -> kept.feed(arguments));
-    text.ifPresent(kept -> kept.feed(arguments));
-    if (calls.size() < MOST_CALLS || calls.containsKey(index)) {
+    sketch.ifPresent(sink -> sink.feed(arguments));
+    text.ifPresent(sink -> sink.feed(arguments));
+    if (calls.size() < MAX_CALLS || calls.containsKey(index)) {
       calls.computeIfAbsent(index, _ -> new JsonCheck()).feed(arguments);
     }
   }
 
-  /// The engine says so itself.
+  /// Records that the engine reports a refusal.
   public void refused() {
     refused = true;
   }
 
-  /// There is something that was asked for, in whichever choice or form.
+  /// Records that there is content, in any choice or form.
   public void shown() {
     shown = true;
   }
 
-  /// The answer, or one of its choices, ended at the limit of its tokens.
+  /// Records that the answer, or one of its choices, ended at its token limit.
   public void limited() {
     limited = true;
   }
 
-  /// Whether the answer has any content, now that it is whole. One of several choices is enough. An
-  /// answer that was cut off by its limit (in its reasoning, or before it said anything) was not
-  /// empty by its own doing, and a refusal has its own name.
+  /// Whether the complete answer has any content; one of several choices is enough. An answer cut
+  /// off at its limit (for example in its reasoning) does not count as empty, and neither does a
+  /// refusal.
   public AnswerContent answerContent() {
     if (!read) {
       return AnswerContent.UNKNOWN;
     }
-    boolean some = shown || limited || refused || !calls.isEmpty();
-    return some ? AnswerContent.SOME : AnswerContent.NONE;
+    boolean hasContent = shown || limited || refused || !calls.isEmpty();
+    return hasContent ? AnswerContent.SOME : AnswerContent.NONE;
   }
 
-  /// What the answer is, now that it is over. Who refuses, or calls a tool instead, owes no JSON of
-  /// its own.
+  /// Traits of the complete answer. An answer that refuses, or calls a tool instead, need not be
+  /// JSON.
   public Set<Trait> traits() {
     Set<Trait> traits = EnumSet.noneOf(Trait.class);
     boolean refuses = refused || opening.refuses();

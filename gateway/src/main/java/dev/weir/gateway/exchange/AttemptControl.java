@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-/// What a relay may do to the attempt it listens to. Event loop only.
+/// How a relay controls its attempt. Event loop only.
 public interface AttemptControl {
-  /// A token or another meaningful event came: the first-token deadline is met, the stall deadline
-  /// starts again.
+  /// A token or another meaningful event arrived: the first-token deadline is met, and the stall
+  /// timeout restarts.
   void progress();
 
-  /// Stops reading from the replica because the client does not keep up; the stall deadline rests.
+  /// Stops reading from the replica because the client does not keep up; the stall timeout is
+  /// suspended.
   void pause();
 
-  /// Reads on.
+  /// Resumes reading.
   void resume();
 
-  /// Closes the connection to the replica at once, so that the engine stops working. The listener
-  /// hears nothing more.
+  /// Closes the connection to the replica at once, so that the engine stops generating. The
+  /// listener gets no more calls.
   void cancel();
 }

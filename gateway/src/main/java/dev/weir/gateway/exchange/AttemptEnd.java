@@ -7,27 +7,26 @@ import dev.weir.snapshot.Telemetry;
 import java.util.Optional;
 import java.util.Set;
 
-/// How one attempt ended. Number 1 is what a rollout's statistics see.
+/// The end of one attempt. A rollout's statistics use attempt 1.
 ///
 /// @param number 1 for the first attempt of the request
-/// @param service id (`namespace/name`) of the service that was asked
-/// @param version `model@version` that was tried
-/// @param replica that was called; empty when the chosen arm had none to call
+/// @param service id (`namespace/name`) of the attempt's service
+/// @param version `model@version` of the attempt
+/// @param replica of the attempt; empty if the chosen arm had none
 /// @param outcome never `PENDING`
-/// @param failure what went wrong, empty for an answer that was relayed whole
-/// @param opened whether it was the failure that opened the replica's breaker
+/// @param failure empty for an answer that was fully relayed
+/// @param opened whether the failure opened the replica's breaker
 /// @param ttftMicros from the request's arrival (first attempt) or the attempt's start (later ones)
-///   to the first token of this attempt, for an answer that is not streamed to its first byte; -1
-///   when none came
-/// @param itlMicros mean gap between this attempt's tokens; -1 with fewer than two
+///   to the attempt's first token, or first byte if not streamed; -1 if there was none
+/// @param itlMicros mean time between this attempt's tokens; -1 with fewer than two
 /// @param e2eMicros from the same start to the attempt's end
-/// @param promptTokens as the engine counted them; 0 when it did not say
-/// @param outputTokens as the engine counted them, else the content events seen
-/// @param truncated broke after its first byte, or ended without a legal finish reason
-/// @param traits of its answer; empty where nobody asked
-/// @param answerContent whether a whole answer has any, where somebody asked
-/// @param sketch of its answer; empty where nobody compares it
-/// @param injected what was injected into it on purpose, in words; empty for nothing
+/// @param promptTokens as the engine counted them; 0 if it did not report them
+/// @param outputTokens as the engine counted them, otherwise the number of content events
+/// @param truncated broke after its first byte, or ended without a valid finish reason
+/// @param traits of its answer; empty if not observed
+/// @param answerContent whether a complete answer has content, if observed
+/// @param sketch of its answer; empty if not compared
+/// @param injected description of the injected fault; empty for none
 public record AttemptEnd(
     int number,
     String service,
@@ -46,7 +45,7 @@ public record AttemptEnd(
     AnswerContent answerContent,
     Optional<AnswerSketch> sketch,
     String injected) {
-  /// One of whose answer nobody asked what it is like.
+  /// An attempt whose answer was not observed.
   public AttemptEnd(
       int number,
       String service,

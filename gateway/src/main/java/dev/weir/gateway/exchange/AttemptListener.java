@@ -4,7 +4,7 @@ package dev.weir.gateway.exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/// Hears how one attempt goes. Event loop only; after `complete` or `broke` nothing more comes.
+/// Receives the events of one attempt. Event loop only; nothing follows `complete` or `broke`.
 public interface AttemptListener {
   /// The final (not 1xx) head of the answer.
   void head(int status, HttpHeaders headers);
@@ -12,12 +12,12 @@ public interface AttemptListener {
   /// Bytes of the answer's body; the listener owns them.
   void body(ByteBuf bytes);
 
-  /// No more bytes are at hand just now: a good moment to flush.
+  /// No more bytes are available for now: a good time to flush.
   void readComplete();
 
-  /// The answer came to its proper end by HTTP's rules.
+  /// The answer ended properly according to HTTP.
   void complete();
 
-  /// It did not, and why.
+  /// The answer failed.
   void broke(Failure failure);
 }

@@ -5,35 +5,34 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 
-/// How an attempt ended, as the request path sees it. Only two endings can go round again, and
-/// their types say what with.
+/// How an attempt ended for the request path. Only two results allow another attempt, and they
+/// contain what it needs.
 public sealed interface AttemptResult {
-  /// The client has the engine's whole answer.
+  /// The client received the engine's complete answer.
   ///
-  /// @param despite the stream broke after everything had been said, and the gateway closed it in
-  ///   the engine's place
+  /// @param despite set if the stream broke after the last content and the gateway sent the end
+  ///   itself
   record Complete(int status, Optional<Failure> despite) implements AttemptResult {}
 
-  /// Nothing reached the client: another replica may answer instead.
+  /// Nothing was sent to the client, so another replica may answer.
   ///
-  /// @param answer the engine's own error, to be relayed when nobody answers better
+  /// @param answer the engine's own error, relayed if no other attempt succeeds
   record FailedBeforeFirstByte(Failure failure, Optional<Held> answer) implements AttemptResult {}
 
-  /// The stream broke in its middle and can be continued by another replica of the same version.
+  /// The stream was cut, but another replica of the same version can continue it.
   record CutMidStream(Failure failure, Continuation continuation) implements AttemptResult {}
 
-  /// The answer broke in its middle and cannot be continued.
+  /// The answer was cut and cannot be continued.
   ///
-  /// @param events it was a stream of events, which can carry an error
-  /// @param engineError the engine's own error event, to be relayed as it is; empty when there is
-  ///   none
+  /// @param events whether it was an event stream, which can carry an error
+  /// @param engineError the engine's own error event, relayed unchanged; empty if there is none
   record Broken(Failure failure, boolean events, Optional<ByteBuf> engineError)
       implements AttemptResult {}
 
-  /// The client went away; the engine was stopped.
+  /// The client disconnected, and the attempt was cancelled.
   record Cancelled() implements AttemptResult {}
 
-  /// An answer kept whole because it may never be sent.
+  /// A complete answer that is held back, because it may never be sent.
   record Held(int status, HttpHeaders headers, ByteBuf body) {
     public void release() {
       body.release();

@@ -8,7 +8,7 @@ public sealed interface AuthResult {
   record Allowed(KeyEntry key) implements AuthResult {}
 
   /// @param status 401 or 403
-  /// @param message for the caller; names no secret
+  /// @param message for the client; contains no secret
   /// @param code machine-readable, such as `invalid_api_key`
   record Denied(int status, String message, String code) implements AuthResult {}
 }

@@ -6,53 +6,53 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.UnaryOperator;
 
-/// The response stream to one client for one request. Used on [#loop()] only; after the answer
-/// ended or the client went away every call is a no-op that releases what it was given.
+/// The response stream to one client for one request. Used on [#loop()] only. After the answer
+/// ended or the client disconnected, every call is a no-op that releases its arguments.
 public interface ClientStream {
   EventLoop loop();
 
-  /// Sends a whole answer and ends it.
+  /// Sends a complete answer and ends it.
   void answer(int status, HttpHeaders headers, ByteBuf body);
 
   /// Begins an answer of unknown length.
   void begin(int status, HttpHeaders headers);
 
-  /// Tells the client of a stream that it is not forgotten: begins a stream of events before there
-  /// is an answer, or goes on with it, by a comment. Whatever is answered then comes in that
-  /// stream, its `x-weir-` headers as trailers.
+  /// Sends a keep-alive to the client of a stream: starts an event stream before there is an
+  /// answer, or continues it, with a comment. The answer is then sent in that stream, with its
+  /// `x-weir-` headers as trailers.
   ///
-  /// @param headers of the answer, when this begins it
-  /// @param asEvent makes one event of a whole answer, which it takes over
+  /// @param headers of the answer, used when this starts it
+  /// @param asEvent converts a complete answer to an event and owns it
   void waiting(HttpHeaders headers, UnaryOperator<ByteBuf> asEvent);
 
-  /// Queues bytes of a begun answer; they leave at the next [#flush()].
+  /// Queues bytes of a started answer; the next [#flush()] sends them.
   void write(ByteBuf bytes);
 
   void flush();
 
-  /// A field for the end of a begun answer; a client that did not ask for trailers (`TE: trailers`)
-  /// is not sent it.
+  /// Adds a trailer to a started answer; it is sent only to clients that accept trailers (`TE:
+  /// trailers`).
   void trailer(String name, String value);
 
-  /// Ends a begun answer.
+  /// Ends a started answer.
   void end();
 
-  /// Closes the connection in the middle of the answer, so that the client sees it as cut.
+  /// Closes the connection in the middle of the answer, so that the client can detect the cut.
   void abort();
 
   /// Whether the client keeps up; while false, stop reading the upstream.
   boolean isWritable();
 
-  /// No answer is begun after this monotonic instant, but for what is under way to the client: the
-  /// connection is closed instead.
+  /// After this monotonic time no answer is started, and the connection is closed instead. Bytes
+  /// already in flight to the client are still sent.
   void deadline(long atNanos);
 
-  /// Sets who is told about the client; replaces the one before.
+  /// Sets the listener for client events; replaces the previous one.
   void listen(Listener listener);
 
-  /// What the client does while it waits for its answer.
+  /// Client events while the request is in progress.
   interface Listener {
-    /// It closed the connection before the answer ended.
+    /// The client closed the connection before the answer ended.
     void gone();
 
     void writabilityChanged(boolean writable);

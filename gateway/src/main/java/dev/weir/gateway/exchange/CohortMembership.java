@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-/// Whether a request counts in a rollout's statistics, and why not when it does not.
+/// Whether a request counts in a rollout's statistics, and if not, why.
 public enum CohortMembership {
-  /// One unit of the comparison: gets an arrival and a record.
+  /// One unit of the comparison: has an arrival and a record.
   COUNTED,
-  /// A further request of a session that counts: has a record beside the first one's, no arrival.
+  /// A further request of a counted session: its record joins the first one's, it has no arrival.
   JOINED,
-  /// One unit of a comparison of its own: the gateway asked it itself.
+  /// One unit of a separate comparison: the gateway generated the request.
   GENERATED,
   /// No rollout of its service is observed.
   UNOBSERVED,
-  /// The caller chose the version itself.
+  /// The client pinned the version.
   PINNED,
-  /// The step is for others; the stable version answers.
+  /// The request is not in the step's audience; the stable version answers.
   NOT_IN_AUDIENCE,
-  /// The step compares mirrored requests, and this is none of them.
+  /// The step compares mirrored requests, and this one is not mirrored.
   NOT_MIRRORED,
-  /// It was to be mirrored, and too many copies were under way or it is too large: without a copy
-  /// there is nothing to compare it with.
+  /// It should be mirrored, but too many copies are in flight or it is too large. Without a copy
+  /// there is no comparison.
   COPY_DROPPED,
-  /// Its session was counted before in this step, and has joined as much as it may; counting it
-  /// again would not be independent.
+  /// Its session was already counted in this step and has reached its limit of requests; counting
+  /// it again would not be independent.
   SESSION_REPEATED,
-  /// It cannot be told whether its session is new in this step (too many are remembered, or the
-  /// step is over); excluded in both arms alike.
+  /// It is unknown whether its session is new in this step (too many are remembered, or the step is
+  /// over); excluded in both arms alike.
   SESSIONS_FULL;
 
-  /// Whether there is a record of it.
+  /// Whether the request has a record.
   public boolean recorded() {
     return this == COUNTED || this == JOINED;
   }

@@ -4,25 +4,24 @@ package dev.weir.gateway.exchange;
 import java.util.List;
 import java.util.Optional;
 
-/// One request as its client saw it.
+/// A request as its client observed it.
 ///
-/// @param status sent to the client; 499 when it went away before an answer
-/// @param failure what the client was told or saw go wrong; empty for a success (a resumed stream
-///   is one)
-/// @param service id of the one that answered last
-/// @param version that answered last, empty when none was tried
-/// @param replica name of the replica that answered last, empty when none was tried
-/// @param attempts made, resumes included
-/// @param resumes how many times a broken stream was continued
-/// @param fellBack whether the stable version answered for a canary that could not
-/// @param fallbackTrace to other services
-/// @param budgetExhausted whether it failed for good because the retry budget was used up
-/// @param ttftMicros from arrival (before any waiting for a place) to the first token the client
-///   got; -1 when none
+/// @param status sent to the client; 499 if it disconnected before an answer
+/// @param failure that the client received or observed; empty for a success (including a resumed
+///   stream)
+/// @param service id of the service that answered last
+/// @param version that answered last, empty if none was tried
+/// @param replica name of the replica that answered last, empty if none was tried
+/// @param attempts made, including resumes
+/// @param resumes number of continuations of a broken stream
+/// @param fellBack whether the stable version answered for a failed canary
+/// @param fallbackTrace fallbacks to other services
+/// @param budgetExhausted whether it failed because the retry budget was exhausted
+/// @param ttftMicros from arrival (before any queueing) to the client's first token; -1 if none
 /// @param e2eMicros from arrival to the end
-/// @param promptTokens as told to the client
-/// @param outputTokens as told to the client, else counted
-/// @param faults names of those that were injected into its attempts on purpose
+/// @param promptTokens as reported to the client
+/// @param outputTokens as reported to the client, otherwise counted
+/// @param faults names of the faults injected into its attempts
 public record CompletedRequest(
     AdmittedRequest arrival,
     int status,

@@ -3,16 +3,16 @@ package dev.weir.gateway.exchange;
 
 import java.util.Optional;
 
-/// Where another replica takes a broken stream up.
+/// Where another replica continues a broken stream.
 ///
-/// @param ids of all tokens so far, the prompt's included; empty where they are not known
-/// @param fromText whether the text so far can be continued as well
-/// @param text what the client has got so far
-/// @param tokens how many output tokens that was
-/// @param usageOnly all text has been sent; only the counts are still owed
+/// @param ids of all tokens so far, including the prompt's; empty if unknown
+/// @param fromText whether the text can be continued as well
+/// @param text sent to the client so far
+/// @param tokens number of output tokens so far
+/// @param usageOnly all text was sent; only the usage is missing
 public record Continuation(
     Optional<TokenIdList> ids, boolean fromText, String text, long tokens, boolean usageOnly) {
-  /// The same from its text alone.
+  /// Same position, from the text alone.
   public Continuation withoutIds() {
     return new Continuation(Optional.empty(), fromText, text, tokens, usageOnly);
   }

@@ -19,23 +19,23 @@ public final class DrainEstimator {
     this.lastLeftNanos = new AtomicLong(nanoTime.getAsLong());
   }
 
-  /// So much became free.
+  /// Records freed capacity.
   public void left(long count) {
     left.add(count);
     lastLeftNanos.set(nanoTime.getAsLong());
   }
 
-  /// So much found no room.
+  /// Records rejected demand.
   public void refused(long count) {
     refused.add(count);
   }
 
-  /// How long all that was refused lately takes to find room, at the rate at which it becomes free.
-  /// When nothing became free lately that is unknown: as long again as nothing has.
+  /// Time until all recently rejected demand finds capacity, at the current rate of freed capacity.
+  /// If none was freed recently, the estimate is the time since capacity was last freed.
   public long nanosUntilRoom() {
-    long leaving = left.sum();
-    return leaving == 0
+    long freed = left.sum();
+    return freed == 0
         ? nanoTime.getAsLong() - lastLeftNanos.get()
-        : (long) ((double) left.nanos() / leaving * Math.max(1, refused.sum()));
+        : (long) ((double) left.nanos() / freed * Math.max(1, refused.sum()));
   }
 }

@@ -4,95 +4,95 @@ package dev.weir.gateway.exchange;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What was found in one server-sent event. Reused for every event of a stream, so that reading
-/// costs no garbage. Event loop only.
+/// The contents of one server-sent event. The instance is reused for every event of a stream to
+/// avoid garbage. Event loop only.
 public final class EventContent {
-  /// Where the answer stands after an event.
+  /// The state of the answer after an event.
   public enum End {
     NONE,
-    /// A legal finish reason: the answer is whole.
+    /// A valid finish reason: the answer is complete.
     FINISHED,
-    /// The engine gave up (`finish_reason` `abort` or `error`).
+    /// The engine aborted the answer (`finish_reason` `abort` or `error`).
     ABORTED,
-    /// The mark after which nothing comes (`[DONE]`, `message_stop`).
+    /// The end mark of the stream (`[DONE]`, `message_stop`).
     DONE,
     /// The event is an error.
     ERROR,
-    /// Nothing that an engine of this family says.
+    /// Data that no engine of this family sends.
     GARBAGE
   }
 
   /// A part of a tool call.
   ///
-  /// @param name of the tool, empty where this event does not tell it
-  /// @param arguments as far as this event has them, may be empty
+  /// @param name of the tool, empty if this event does not contain it
+  /// @param arguments in this event, may be empty
   public record Call(int index, String name, String arguments) {}
 
   public End end = End.NONE;
 
-  /// Carries output that a reader would see.
+  /// Contains visible output.
   public boolean token;
 
-  /// The output as plain text, empty for other kinds of output.
+  /// Output as plain text, empty for other kinds of output.
   public String text = "";
 
-  /// Carries something that was asked for, of any choice: text other than white space, a tool call,
-  /// a refusal. Reasoning is none of it.
+  /// Contains requested content in any choice: text other than white space, a tool call, or a
+  /// refusal. Reasoning does not count.
   public boolean shown;
 
-  /// The answer ended where it had as many tokens as it may have.
+  /// The answer ended at its token limit.
   public boolean limited;
 
-  /// Says the role and nothing else.
+  /// Contains only the role.
   public boolean roleOnly;
 
-  /// Carries something that text alone cannot continue.
+  /// Contains output that text alone cannot continue.
   public boolean beyondText;
 
-  /// Carries a part of an answer, however empty.
+  /// Contains a part of an answer, even if empty.
   public boolean choice;
 
-  /// The answer ended where the model or a stop string ended it, which took a token as well.
+  /// The model or a stop string ended the answer, which took a token as well.
   public boolean stopped;
 
-  /// Carries token counts.
+  /// Contains token counts.
   public boolean usage;
 
   public long promptTokens;
   public long outputTokens;
 
-  /// Status inside an error event, 0 when it has none.
+  /// Status inside an error event, 0 if there is none.
   public int errorStatus;
 
-  /// Whether token ids are to be read; stays from event to event.
+  /// Whether to read token ids; not cleared between events.
   public boolean followIds;
 
-  /// Names token ids, be there any or not.
+  /// Contains a field of token ids, even if empty.
   public boolean namesIds;
 
-  /// Ids of the prompt's tokens, empty where they are not told.
+  /// Token ids of the prompt, empty if not reported.
   public final TokenIdList promptIds = new TokenIdList(TokenHistory.MAX_IDS);
 
-  /// Ids of the output's tokens, empty where they are not told.
+  /// Token ids of the output, empty if not reported.
   public final TokenIdList tokenIds = new TokenIdList(TokenHistory.MAX_IDS);
 
-  /// Belongs to another choice than the first.
+  /// Belongs to a choice other than the first.
   public boolean otherChoice;
 
-  /// The engine itself says that it refuses.
+  /// The engine itself reports a refusal.
   public boolean refused;
 
-  /// Whether the names and arguments of tool calls are to be read; stays from event to event.
+  /// Whether to read names and arguments of tool calls; not cleared between events.
   public boolean followCalls;
 
-  /// Parts of tool calls, where they are followed.
+  /// Parts of tool calls, if they are read.
   public final List<Call> calls = new ArrayList<>(0);
 
   public String id = "";
   public String created = "";
   public String model = "";
 
-  /// Forgets the event before.
+  /// Clears the contents of the previous event.
   public void clear() {
     end = End.NONE;
     token = false;

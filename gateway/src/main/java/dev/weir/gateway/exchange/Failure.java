@@ -5,11 +5,11 @@ import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.Objects;
 import java.util.OptionalLong;
 
-/// What went wrong, with a message for the caller.
+/// A failure, with a message for the client.
 ///
-/// @param message one sentence, no secret, no internal address
-/// @param code machine-readable; the kind's own unless somebody knows better
-/// @param retryAfterNanos when it may be over; empty when nobody asked
+/// @param message one sentence, without secrets and internal addresses
+/// @param code machine-readable; the kind's own unless a more specific one is known
+/// @param retryAfterNanos after which a retry may succeed; empty if unknown
 public record Failure(Kind kind, String message, String code, OptionalLong retryAfterNanos) {
   public Failure {
     Objects.requireNonNull(kind);
@@ -26,42 +26,42 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     this(kind, message, code, OptionalLong.empty());
   }
 
-  /// The same, to be tried again after so many nanoseconds.
+  /// Same failure, with a time after which a retry may succeed.
   public Failure retryAfter(long nanos) {
     return new Failure(kind, message, code, OptionalLong.of(nanos));
   }
 
-  /// Whose doing it was.
+  /// The party responsible for the failure.
   public enum Attribution {
     CLIENT,
     GATEWAY,
     ENGINE
   }
 
-  /// What is to be done about it.
+  /// What the gateway does next.
   public enum Next {
-    /// Another replica could still answer in time: ask it at once.
+    /// Another replica may still answer in time: retry it at once.
     RETRY_ELSEWHERE,
-    /// Another replica may have room: ask it after a pause, and leave the one that said so alone.
+    /// Another replica may have capacity: retry it after a pause, and avoid the full one.
     RETRY_AFTER,
-    /// Nobody would answer otherwise.
+    /// A retry would not help; answer the client.
     TELL_CLIENT,
-    /// Nobody is left to be told.
+    /// The client has disconnected; there is no one to answer.
     NOTHING
   }
 
-  /// The table that breakers, retries, statistics, metrics and logs share: who caused the failure,
-  /// how the attempt is classified, and what happens next.
+  /// The classification shared by breakers, retries, statistics, metrics and logs: the responsible
+  /// party, the outcome of the attempt, and the next step.
   public enum Category {
     CLIENT(Attribution.CLIENT, Outcome.NEUTRAL, Next.TELL_CLIENT),
     CLIENT_LEFT(Attribution.CLIENT, Outcome.NEUTRAL, Next.NOTHING),
     GATEWAY(Attribution.GATEWAY, Outcome.NEUTRAL, Next.TELL_CLIENT),
-    /// Nobody to ask. That is a failure of the version, so that one without replicas looks no
-    /// better than one whose replicas fail.
+    /// No replica is available. This counts as a failure of the version, so that a version without
+    /// replicas does not look better than one with failing replicas.
     UNSERVED(Attribution.GATEWAY, Outcome.FAILURE, Next.TELL_CLIENT),
     ENGINE_FAILED(Attribution.ENGINE, Outcome.FAILURE, Next.RETRY_ELSEWHERE),
     ENGINE_FULL(Attribution.ENGINE, Outcome.BACKPRESSURE, Next.RETRY_AFTER),
-    /// What another replica says could no longer come in time.
+    /// Another replica could no longer answer in time.
     ENGINE_TOO_LATE(Attribution.ENGINE, Outcome.FAILURE, Next.TELL_CLIENT);
 
     private final Attribution attribution;
@@ -87,7 +87,7 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     }
   }
 
-  /// Every way a request can fail: a name, a category and the message to the client.
+  /// Every kind of failure, with its category, status and error type.
   public enum Kind {
     BAD_REQUEST(Category.CLIENT, 400, "invalid_request_error", "invalid_request"),
     UNAUTHENTICATED(Category.CLIENT, 401, "authentication_error", "invalid_api_key"),
@@ -105,54 +105,54 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     RATE_LIMITED(Category.CLIENT, 429, "rate_limit_error", "rate_limit_exceeded"),
     /// The client closed its connection.
     CLIENT_GONE(Category.CLIENT_LEFT, 499, "client_closed", "client_closed"),
-    /// The deadline that the client itself set has passed.
+    /// The deadline set by the client passed.
     CLIENT_DEADLINE(Category.CLIENT, 504, "timeout_error", "client_deadline"),
     /// The client read so slowly that the total deadline passed.
     CLIENT_SLOW(Category.CLIENT, 504, "timeout_error", "client_too_slow"),
-    /// An answer of the engine that blames the request (4xx other than 429).
+    /// The engine rejected the request (4xx other than 429).
     REJECTED_BY_ENGINE(Category.CLIENT, 400, "invalid_request_error", "rejected"),
-    /// The engine says that the request has more tokens than its model takes.
+    /// The engine reports that the request exceeds the model's context.
     CONTEXT_TOO_LONG(Category.CLIENT, 400, "invalid_request_error", "context_length_exceeded"),
 
     INTERNAL(Category.GATEWAY, 500, "api_error", "internal_error"),
-    /// The engine does not know how to do what this gateway added to a request, such as to continue
-    /// a stream: neither the client's mistake nor a sign of a sick replica.
+    /// The engine does not support what this gateway added to a request, such as a continuation.
+    /// Neither the client nor the replica's health is to blame.
     UNSUPPORTED_BY_ENGINE(Category.GATEWAY, 502, "upstream_error", "unsupported_by_engine"),
-    /// The engine refused to continue this one stream; it may continue others.
+    /// The engine rejected the continuation of this stream; it may continue others.
     CONTINUATION_REFUSED(Category.GATEWAY, 502, "upstream_error", "continuation_refused"),
     NOT_READY(Category.GATEWAY, 503, "service_unavailable", "not_ready"),
     NO_REPLICA(Category.UNSERVED, 503, "service_unavailable", "no_replica"),
     /// The service has reached its limit of requests in flight.
     SERVICE_FULL(Category.GATEWAY, 503, "service_unavailable", "service_full"),
-    /// The service runs all it can, and this request would have to wait too long.
+    /// The service is at capacity, and this request would have to wait too long.
     OVERLOADED(Category.GATEWAY, 503, "service_unavailable", "overloaded"),
-    /// The bodies of all requests that are not answered yet take as much memory as they may.
+    /// The bodies of all unanswered requests use the memory reserved for them.
     MEMORY_FULL(Category.GATEWAY, 503, "service_unavailable", "memory_full"),
     TOO_MANY_CONNECTIONS(Category.GATEWAY, 503, "service_unavailable", "too_many_connections"),
 
-    /// The event loops are short of CPU: the request was not read.
+    /// The event loops are short of CPU, and the request was not read.
     GATEWAY_OVERLOADED(Category.GATEWAY, 503, "service_unavailable", "gateway_overloaded"),
-    /// The deadline passed in the gateway: before an engine was called, or before its answer was
-    /// read by an event loop that is late.
+    /// The deadline passed in the gateway: before an engine was called, or before a delayed event
+    /// loop read its answer.
     DEADLINE_PASSED(Category.GATEWAY, 504, "timeout_error", "deadline_passed"),
 
     CONNECT_FAILED(Category.ENGINE_FAILED, 502, "upstream_error", "connect_failed"),
     CONNECT_TIMEOUT(Category.ENGINE_FAILED, 504, "timeout_error", "connect_timeout"),
-    /// The connection broke before the first byte of an answer.
+    /// The connection broke before the first byte of the answer.
     RESET(Category.ENGINE_FAILED, 502, "upstream_error", "upstream_reset"),
-    /// Not HTTP, or not an answer a client could use.
+    /// The response is not HTTP, or is unusable for a client.
     BAD_ANSWER(Category.ENGINE_FAILED, 502, "upstream_error", "bad_upstream_answer"),
     SERVER_ERROR(Category.ENGINE_FAILED, 502, "upstream_error", "upstream_error"),
-    /// The engine said it is full: 429 or 503.
+    /// The engine reports that it is full: 429 or 503.
     BACKPRESSURE(Category.ENGINE_FULL, 503, "service_unavailable", "server_is_overloaded"),
     FIRST_TOKEN_TIMEOUT(Category.ENGINE_FAILED, 504, "timeout_error", "first_token_timeout"),
-    /// An answer that comes whole took longer than nearly all answers of its service.
+    /// A non-streamed answer took longer than nearly all answers of its service.
     NO_ANSWER(Category.ENGINE_FAILED, 504, "timeout_error", "no_answer"),
     STALLED(Category.ENGINE_FAILED, 504, "timeout_error", "stalled"),
     TOTAL_TIMEOUT(Category.ENGINE_TOO_LATE, 504, "timeout_error", "total_timeout"),
-    /// The answer stopped in its middle, or ended without a legal finish reason.
+    /// The answer stopped midway, or ended without a valid finish reason.
     CUT(Category.ENGINE_FAILED, 502, "upstream_error", "stream_cut"),
-    /// The stream carried the engine's own error.
+    /// The stream contained an error of the engine.
     ERROR_IN_STREAM(Category.ENGINE_FAILED, 502, "upstream_error", "stream_error");
 
     private final Category category;
@@ -171,27 +171,27 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
       return category.attribution();
     }
 
-    /// The status of an answer that the gateway makes itself.
+    /// The status of an answer that the gateway creates itself.
     public int status() {
       return status;
     }
 
-    /// Whether clients are told when to come back.
+    /// Whether the answer has a `Retry-After` header.
     public boolean hasRetryAfter() {
       return status == 429 || status == 503;
     }
 
-    /// `error.type` in OpenAI's shape.
+    /// `error.type` in OpenAI's format.
     public String type() {
       return type;
     }
 
-    /// `error.code` in OpenAI's shape; stable, so that programs can branch on it.
+    /// `error.code` in OpenAI's format; stable, so that programs can branch on it.
     public String code() {
       return code;
     }
 
-    /// The class that an attempt is put in that ended so.
+    /// The outcome of an attempt with this failure.
     public Outcome outcome() {
       return category.outcome();
     }
@@ -200,17 +200,17 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
       return category.next();
     }
 
-    /// Whether no connection to the replica came about.
+    /// Whether no connection to the replica was established.
     public boolean unreachable() {
       return this == CONNECT_FAILED || this == CONNECT_TIMEOUT;
     }
 
-    /// Whether the engine refused what this gateway added to a request, and nothing else failed.
+    /// Whether the engine only rejected what this gateway added to a request.
     public boolean refusesAddition() {
       return this == UNSUPPORTED_BY_ENGINE || this == CONTINUATION_REFUSED;
     }
 
-    /// Whether another replica may be asked.
+    /// Whether another replica may be tried.
     public boolean retryable() {
       return next() == Next.RETRY_ELSEWHERE || next() == Next.RETRY_AFTER;
     }

@@ -5,10 +5,10 @@ import dev.weir.snapshot.RoutingSnapshot.Cause;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Why a request was taken from one service to another, each time, in order.
+/// The causes of a request's fallbacks from one service to another, in order.
 ///
-/// @param route model name of the route that said so
-/// @param causes one for each service that was asked after the first; mostly none
+/// @param route model name of the route that configures them
+/// @param causes one for each service after the first; usually empty
 public record FallbackTrace(String route, List<Cause> causes) {
   public FallbackTrace {
     causes = List.copyOf(causes);
@@ -18,12 +18,12 @@ public record FallbackTrace(String route, List<Cause> causes) {
     return !causes.isEmpty();
   }
 
-  /// `down, contextTooLong`: the causes as manifests write them.
+  /// The causes as in manifests, such as `down, contextTooLong`.
   public String headerValue() {
     return causes.stream().map(FallbackTrace::word).collect(Collectors.joining(", "));
   }
 
-  /// As manifests write it; for headers, logs and labels.
+  /// The cause as in manifests; for headers, logs and labels.
   public static String word(Cause cause) {
     return switch (cause) {
       case DOWN -> "down";

@@ -3,11 +3,11 @@ package dev.weir.gateway.exchange;
 
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 
-/// A fault to inject into one attempt, and whether it took effect: an answer of three events is not
-/// cut after ten. Event loop only.
+/// A fault to inject into one attempt, and whether it took effect: for example, an answer of three
+/// events cannot be cut after ten. Event loop only.
 public final class FaultInjection {
   private final FaultEntry fault;
-  private boolean struck;
+  private boolean injected;
 
   public FaultInjection(FaultEntry fault) {
     this.fault = fault;
@@ -17,16 +17,16 @@ public final class FaultInjection {
     return fault;
   }
 
-  /// It comes to pass.
+  /// Records that the fault took effect.
   public void inject() {
-    struck = true;
+    injected = true;
   }
 
   public boolean injected() {
-    return struck;
+    return injected;
   }
 
-  /// `injected fault chat-flt-41: cut after 10 events`.
+  /// For example `injected fault chat-flt-41: cut after 10 events`.
   public String describe() {
     return "injected fault " + fault.name() + ": " + fault.effect();
   }

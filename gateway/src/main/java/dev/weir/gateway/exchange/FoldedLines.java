@@ -8,10 +8,10 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
 
-/// Finds lines of a message's head or trailers that begin with a space or a tab. Such a line once
-/// continued the one before (obsolete line folding); readers disagree on what it means, so it must
-/// be refused (RFC 9112, sections 2.2 and 5.2). Netty's decoder would join the lines without a
-/// trace, so this looks at the bytes that each call of the decoder consumed.
+/// Detects header and trailer lines that begin with a space or a tab. Such a line once continued
+/// the previous one (obsolete line folding). Recipients disagree on its meaning, so it must be
+/// rejected (RFC 9112, sections 2.2 and 5.2). Netty's decoder joins such lines silently, so this
+/// class checks the bytes that each call of the decoder consumed.
 public final class FoldedLines {
   private boolean inBody;
 
@@ -20,28 +20,28 @@ public final class FoldedLines {
     private static final long serialVersionUID = 1L;
 
     public FoldedLineException() {
-      super("a line of the head or the trailers begins with a space or a tab");
+      super("a header or trailer line begins with a space or a tab");
     }
   }
 
-  /// Whether the message's head was read and its end was not.
+  /// Whether the head was read and the end was not.
   public boolean inBody() {
     return inBody;
   }
 
-  /// To be called after each call of the decoder's `decode`.
+  /// Call this after each call of the decoder's `decode`.
   ///
   /// @param in with the consumed bytes still before its reader index
   /// @param start the reader index before the call
-  /// @param out what the decoder made
-  /// @param before how much of it was there before the call
-  /// @return whether a line that was consumed is folded
+  /// @param out the decoder's output
+  /// @param before size of the output before the call
+  /// @return whether a consumed line is folded
   public boolean foundIn(ByteBuf in, int start, List<Object> out, int before) {
     boolean lines = true;
     for (int i = before; i < out.size(); i++) {
       Object part = out.get(i);
       if (part instanceof DecoderResultProvider read && read.decoderResult().isFailure()) {
-        // The message is refused for an earlier fault, and the decoder skipped the rest of it.
+        // The message is already invalid, and the decoder skipped the rest of it.
         return false;
       }
       inBody = part instanceof HttpMessage || (inBody && !(part instanceof LastHttpContent));
@@ -50,12 +50,12 @@ public final class FoldedLines {
     return lines && anyIn(in, start, in.readerIndex());
   }
 
-  /// The decoder consumes whole lines, so a range that is no content begins where a line does.
+  /// The decoder consumes whole lines, so a range without content starts at a line start.
   private static boolean anyIn(ByteBuf in, int start, int end) {
     int line = start;
     while (line < end) {
-      // Netty skips a lone CR before a request line. Without this the result would depend on how
-      // the bytes are split.
+      // Netty skips a lone CR before a request line. Without this loop the result would depend on
+      // how the bytes are split.
       while (line < end - 1 && in.getByte(line) == '\r') {
         line++;
       }

@@ -3,9 +3,9 @@ package dev.weir.gateway.exchange;
 
 import java.util.Optional;
 
-/// A request's headers, read only; names are matched without regard to case.
+/// Read-only request headers; names are case-insensitive.
 @FunctionalInterface
 public interface HeaderView {
-  /// The first value under a name.
+  /// The first value of a header.
   Optional<String> first(String name);
 }

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// A routing snapshot with the indexes that a request looks things up in. Immutable; swapped whole.
+/// A routing snapshot with indexes for request processing. Immutable; swapped as a whole.
 public final class IndexedSnapshot {
-  /// What a gateway has before its first snapshot: nothing is routed.
+  /// The snapshot of a gateway that has not received one yet: routes nothing.
   public static final IndexedSnapshot NONE =
       of(
           new RoutingSnapshot(
@@ -45,10 +45,10 @@ public final class IndexedSnapshot {
     this.services = index(snapshot.services(), ServiceEntry::id);
   }
 
-  /// Compiles a snapshot.
+  /// Indexes a snapshot.
   ///
   /// @param hash of its encoded bytes, which telemetry acknowledges
-  /// @throws IllegalArgumentException when a key hash, model or service id appears twice
+  /// @throws IllegalArgumentException if a key hash, model or service id is a duplicate
   public static IndexedSnapshot of(RoutingSnapshot snapshot, String hash) {
     return new IndexedSnapshot(snapshot, hash);
   }
@@ -61,7 +61,7 @@ public final class IndexedSnapshot {
                 Function.identity(),
                 (a, _) -> {
                   throw new IllegalArgumentException(
-                      "twice in one snapshot: " + key.apply(a) + "; the first must be unique");
+                      "duplicate in one snapshot: " + key.apply(a) + "; it must be unique");
                 }));
   }
 
@@ -77,7 +77,7 @@ public final class IndexedSnapshot {
     return snapshot.sequence();
   }
 
-  /// @param keyHash `sha256:` and hex of the whole key
+  /// @param keyHash `sha256:` and the hex digest of the whole key
   public Optional<KeyEntry> key(String keyHash) {
     return Optional.ofNullable(keys.get(keyHash));
   }

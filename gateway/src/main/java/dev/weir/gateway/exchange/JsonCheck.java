@@ -3,10 +3,10 @@ package dev.weir.gateway.exchange;
 
 import java.util.BitSet;
 
-/// Whether text that comes in pieces is one JSON value, by RFC 8259, without keeping it: what is
-/// remembered is the depth and a bit for each level.
+/// Checks whether text fed in pieces is one JSON value according to RFC 8259. Stores no text, only
+/// the depth and one bit per level.
 final class JsonCheck {
-  private static final int MOST_LEVELS = 500;
+  private static final int MAX_DEPTH = 500;
   private static final String NUMBER_TAIL = "+-.eE";
 
   private enum Expect {
@@ -42,7 +42,7 @@ final class JsonCheck {
     }
   }
 
-  /// Whether what came is one whole value.
+  /// Whether the text so far is one complete value.
   boolean whole() {
     boolean ended =
         inside == Inside.NONE || ((inside == Inside.NUMBER || inside == Inside.WORD) && endAtom());
@@ -169,7 +169,7 @@ final class JsonCheck {
     objects.set(depth, object);
     depth++;
     expect = object ? Expect.NAME_OR_END : Expect.VALUE_OR_END;
-    return depth <= MOST_LEVELS;
+    return depth <= MAX_DEPTH;
   }
 
   private boolean close() {

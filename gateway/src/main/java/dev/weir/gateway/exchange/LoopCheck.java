@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-/// Whether text that comes in pieces ends in a loop: the same sequence of up to 64 words said at
-/// least five times on end, 40 words or more in all. Of the text, hashes of the last 64 words are
-/// kept, and per length of a sequence how many words in a row are those said one sequence before.
+/// Detects whether text fed in pieces ends in a loop: the same sequence of up to 64 words at least
+/// five times in a row, with at least 40 words in all. Stores hashes of the last 64 words and, per
+/// sequence length, how many consecutive words equal the word one sequence earlier.
 ///
-/// A word ends at white space; without any it ends after 16 characters, and an ideograph is a word
-/// of its own.
+/// A word ends at white space or after 16 characters; an ideograph is a word of its own.
 final class LoopCheck {
-  private static final int LONGEST = 64;
-  private static final int LONGEST_WORD = 16;
-  private static final int AGAIN = 4;
-  private static final int FEWEST_WORDS = 32;
+  private static final int MAX_PERIOD = 64;
+  private static final int MAX_WORD = 16;
+  private static final int REPETITIONS = 4;
+  private static final int MIN_WORDS = 32;
 
-  private final int[] words = new int[LONGEST];
-  private final int[] repeated = new int[LONGEST + 1];
+  private final int[] words = new int[MAX_PERIOD];
+  private final int[] repeated = new int[MAX_PERIOD + 1];
   private long count;
   private int hash;
   private int length;
@@ -34,10 +33,10 @@ final class LoopCheck {
     }
   }
 
-  /// Whether the last words are one sequence over and over.
+  /// Whether the last words repeat one sequence.
   boolean looping() {
-    for (int period = 1; period <= LONGEST; period++) {
-      if (repeated[period] >= Math.max(AGAIN * period, FEWEST_WORDS)) {
+    for (int period = 1; period <= MAX_PERIOD; period++) {
+      if (repeated[period] >= Math.max(REPETITIONS * period, MIN_WORDS)) {
         return true;
       }
     }
@@ -47,7 +46,7 @@ final class LoopCheck {
   private void add(char c) {
     hash = hash * 31 + c;
     length++;
-    if (length == LONGEST_WORD) {
+    if (length == MAX_WORD) {
       endWord();
     }
   }
@@ -56,11 +55,11 @@ final class LoopCheck {
     if (length == 0) {
       return;
     }
-    for (int period = 1; period <= Math.min(LONGEST, count); period++) {
-      boolean same = words[(int) ((count - period) % LONGEST)] == hash;
+    for (int period = 1; period <= Math.min(MAX_PERIOD, count); period++) {
+      boolean same = words[(int) ((count - period) % MAX_PERIOD)] == hash;
       repeated[period] = same ? repeated[period] + 1 : 0;
     }
-    words[(int) (count % LONGEST)] = hash;
+    words[(int) (count % MAX_PERIOD)] = hash;
     count++;
     hash = 0;
     length = 0;

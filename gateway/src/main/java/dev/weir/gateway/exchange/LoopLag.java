@@ -5,23 +5,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/// How late one event loop is, measured by a tick on the loop itself, and whether the loop is
-/// overloaded.
+/// Measures the lag of one event loop with a tick on the loop itself, and detects overload.
 ///
 /// The loop is overloaded when every tick of three seconds, and at least three in a row, was late
-/// by more than a second. Answers of models take seconds, so a client is better served by a second
-/// more than by a refusal. One or two late ticks (a collection of garbage, classes that are loaded)
-/// are no overload, however late they are. The overload ends after half a second of ticks that are
-/// not late. An overload that returns within five seconds is recognised after one second.
+/// by more than a second. Model answers take seconds, so an additional second is better for a
+/// client than a rejection. One or two late ticks (garbage collection, class loading) are no
+/// overload, however late they are. The overload ends after half a second of ticks that are not
+/// late. An overload that returns within five seconds is recognised after one second.
 ///
-/// The kernel does not say when bytes arrived, so [#arrivedNanos] estimates it. Bytes that are read
-/// now were not there at the poll before the last one, and each iteration of a late loop runs one
-/// tick: hence they arrived after the tick before the last one. The estimate is never later than
-/// the arrival while the loop is late. While the loop is not late it is the moment of reading,
-/// which is at most 100 ms after the arrival. What an engine or a client sent before it was
-/// received by this machine's kernel is not known at all.
+/// The kernel does not report when bytes arrived, so [#arrivedNanos] estimates it. Bytes that are
+/// read now were not available at the poll before the last one, and each iteration of a late loop
+/// runs one tick: hence they arrived after the tick before the last one. While the loop is late,
+/// the estimate is never later than the arrival. While the loop is not late, the estimate is the
+/// time of reading, at most 100 ms after the arrival. Delays before this machine's kernel received
+/// the bytes are unknown.
 ///
-/// Event loop only, except for what metrics read.
+/// Event loop only, except for the methods that metrics use.
 public final class LoopLag {
   /// Time between two ticks of a loop that is not late.
   public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -29,11 +28,11 @@ public final class LoopLag {
   private static final long LATE_NANOS = 2 * TICK_NANOS;
   private static final long TARGET_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(3);
-  private static final int FEWEST_LATE = 3;
-  private static final long CALM_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final int MIN_LATE_TICKS = 3;
+  private static final long RECOVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long RELAPSE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(30);
-  private static final int NEWEST = 4;
+  private static final int NEWEST_WEIGHT_DIVISOR = 4;
   private static final long NONE = Long.MIN_VALUE;
 
   private final LongSupplier nanoTime;
@@ -57,20 +56,20 @@ public final class LoopLag {
     this.tickBeforeNanos = lastTickNanos;
   }
 
-  /// To be called on the loop, [#TICK_NANOS] after the last call.
+  /// Call on the loop, [#TICK_NANOS] after the last call.
   ///
-  /// @param waitingNanos age of the oldest request that waits for the loop to read it, else 0
+  /// @param waitingNanos age of the oldest request that the loop has not read yet, or 0
   public void tick(long waitingNanos) {
     long now = nanoTime.getAsLong();
     long late = Math.max(0, now - lastTickNanos - TICK_NANOS);
     tickBeforeNanos = lastTickNanos;
     lastTickNanos = now;
-    judge(Math.max(late, waitingNanos), now);
+    update(Math.max(late, waitingNanos), now);
   }
 
-  private void judge(long lateNanos, long now) {
+  private void update(long lateNanos, long now) {
     long before = lagNanos;
-    lagNanos = before + (lateNanos - before) / NEWEST;
+    lagNanos = before + (lateNanos - before) / NEWEST_WEIGHT_DIVISOR;
     if (lateNanos > TARGET_NANOS) {
       above(now);
     } else {
@@ -87,15 +86,15 @@ public final class LoopLag {
       aboveSinceNanos = now;
     }
     lateInARow++;
-    if (lasts(now)) {
+    if (isSustained(now)) {
       overloaded = true;
     }
   }
 
-  private boolean lasts(long now) {
+  private boolean isSustained(long now) {
     boolean relapse = overloadedWithin(RELAPSE_NANOS, now);
     return now - aboveSinceNanos >= (relapse ? TARGET_NANOS : INTERVAL_NANOS)
-        && (relapse || lateInARow >= FEWEST_LATE);
+        && (relapse || lateInARow >= MIN_LATE_TICKS);
   }
 
   private void below(long now) {
@@ -104,7 +103,7 @@ public final class LoopLag {
     if (belowSinceNanos == NONE) {
       belowSinceNanos = now;
     }
-    if (now - belowSinceNanos >= CALM_NANOS) {
+    if (now - belowSinceNanos >= RECOVERY_NANOS) {
       overloaded = false;
     }
   }
@@ -114,9 +113,9 @@ public final class LoopLag {
     return at != NONE && now - at < nanos;
   }
 
-  // --- what it means for requests
+  // --- effect on requests
 
-  /// Whether new requests are to be refused.
+  /// Whether to reject new requests.
   public boolean overloaded() {
     return overloaded;
   }
@@ -129,7 +128,7 @@ public final class LoopLag {
 
   /// When bytes that are read now arrived.
   ///
-  /// @param earliestNanos before which they cannot have arrived
+  /// @param earliestNanos earliest possible arrival
   public long arrivedNanos(long earliestNanos) {
     if (!late()) {
       return nanoTime.getAsLong();
@@ -137,49 +136,49 @@ public final class LoopLag {
     return tickBeforeNanos - earliestNanos > 0 ? tickBeforeNanos : earliestNanos;
   }
 
-  /// Whether this moment is so recent that the loop has read bytes at most once since then.
+  /// Whether the loop has read bytes at most once since this time.
   public boolean justNow(long nanos) {
     return nanos - tickBeforeNanos >= 0;
   }
 
-  /// A request is let in.
+  /// Records an admitted request.
   public void admitted() {
     drainEstimator.left(1);
   }
 
-  /// A request is refused.
+  /// Records a rejected request.
   ///
-  /// @return when to come back: how long all requests that were refused lately take to be let in,
-  ///   at the rate of those that were let in
+  /// @return when to retry: the time in which all recently rejected requests can be admitted at the
+  ///   current rate
   public long refused() {
     shed.increment();
     drainEstimator.refused(1);
     return drainEstimator.nanosUntilRoom();
   }
 
-  /// A client left before its request was read.
+  /// Records a client that disconnected before its request was read.
   public void clientLeft() {
     clientsLeft.increment();
   }
 
-  // --- what metrics show
+  // --- metrics
 
-  /// How late the loop is, smoothed.
+  /// The smoothed lag of the loop.
   public long lagNanos() {
     return lagNanos;
   }
 
-  /// Whether the loop was overloaded within the last half minute.
+  /// Whether the loop was overloaded within the last 30 seconds.
   public boolean recentlyOverloaded() {
     return overloadedWithin(RECENT_NANOS, nanoTime.getAsLong());
   }
 
-  /// Requests that were refused because the loop was overloaded.
+  /// Requests rejected because the loop was overloaded.
   public long shed() {
     return shed.sum();
   }
 
-  /// Requests that were dropped because their clients had left.
+  /// Requests dropped because their clients disconnected.
   public long clientsLeft() {
     return clientsLeft.sum();
   }

@@ -3,19 +3,20 @@ package dev.weir.gateway.exchange;
 
 import java.util.Optional;
 
-/// What the gateway needs to know from a request's body; everything else in it passes unread.
+/// The fields of a request's body that the gateway uses; all others pass through.
 ///
 /// @param model the public model name
-/// @param modelStart byte offset of the model's value in the body, for JSON with its opening quote
+/// @param modelStart byte offset of the model's value in the body, including the opening quote in
+///   JSON
 /// @param modelEnd byte offset after the value
-/// @param json whether the value stands in JSON (else in a multipart form)
-/// @param stream server-sent events were asked for
-/// @param continuable nothing in the request forbids continuing a broken stream from its text
-/// @param traceable nothing in the request forbids continuing a broken stream from its token ids
-/// @param ids what the request says of token ids
-/// @param jsonAsked the answer is to be JSON
-/// @param greedy temperature 0 is asked for, so that one version should answer the same again
-/// @param resumeConstraints what whoever continues the answer must keep to
+/// @param json whether the body is JSON (otherwise a multipart form)
+/// @param stream whether server-sent events are requested
+/// @param continuable whether a broken stream may be continued from its text
+/// @param traceable whether a broken stream may be continued from its token ids
+/// @param ids whether the request asks for token ids
+/// @param jsonAsked whether the answer should be JSON
+/// @param greedy temperature 0 is requested, so that one version should repeat the same answer
+/// @param resumeConstraints that a continuation must respect
 public record ParsedRequest(
     String model,
     int modelStart,
@@ -28,10 +29,10 @@ public record ParsedRequest(
     boolean jsonAsked,
     boolean greedy,
     ResumeConstraints resumeConstraints) {
-  /// Reads along with an answer.
+  /// Creates an observer for the answer.
   ///
-  /// @param compared whether it is to be compared with another answer to the same request
-  /// @param graded whether a judge is to read it
+  /// @param compared whether it is compared with another answer to the same request
+  /// @param graded whether a judge grades it
   public AnswerWatch watch(boolean compared, boolean graded) {
     return new AnswerWatch(
         jsonAsked,
@@ -39,12 +40,12 @@ public record ParsedRequest(
         graded ? Optional.of(new AnswerText(AnswerText.MOST_CHARS)) : Optional.empty());
   }
 
-  /// What a request says of token ids.
+  /// Whether a request asks for token ids.
   public enum TokenIdRequest {
     UNNAMED,
-    /// The client wants them.
+    /// The client requests them.
     WANTED,
-    /// The client wants none.
+    /// The client explicitly declines them.
     DECLINED
   }
 }

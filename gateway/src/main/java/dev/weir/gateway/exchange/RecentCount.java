@@ -5,12 +5,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// Counts what happened in the current and the previous five seconds. Shared by all event loops
-/// without blocking: a count that lands in the neighbouring window during a turn does no harm.
+/// Counts events in the current and the previous five seconds. Shared by all event loops without
+/// blocking; near a window boundary a count may land in either window.
 public final class RecentCount {
   public static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long MIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final LongSupplier nanoTime;
   private final AtomicLong windowStart;
@@ -23,24 +23,24 @@ public final class RecentCount {
   }
 
   public void add(long count) {
-    turn();
+    rotate();
     now.addAndGet(count);
   }
 
-  /// Of the last five to ten seconds.
+  /// Count of the last five to ten seconds.
   public long sum() {
-    turn();
+    rotate();
     return now.get() + before;
   }
 
-  /// The time in which [#sum] came together, from a second on.
+  /// The period that [#sum] covers, at least one second.
   public long nanos() {
-    turn();
+    rotate();
     long inWindow = nanoTime.getAsLong() - windowStart.get();
-    return Math.max(LEAST_NANOS, before > 0 ? inWindow + WINDOW_NANOS : inWindow);
+    return Math.max(MIN_NANOS, before > 0 ? inWindow + WINDOW_NANOS : inWindow);
   }
 
-  private void turn() {
+  private void rotate() {
     long start = windowStart.get();
     long time = nanoTime.getAsLong();
     long passed = time - start;

@@ -4,8 +4,8 @@ package dev.weir.gateway.exchange;
 import java.util.List;
 import java.util.Locale;
 
-/// Whether an answer refuses, by how it begins. The list is short on purpose: what it misses it
-/// misses in both versions alike, and an answer that only mentions such words is none.
+/// Detects a refusal from how an answer begins. The list is deliberately short: it misses the same
+/// refusals in both versions, and an answer that only mentions such phrases is not a refusal.
 final class RefusalCheck {
   private static final List<String> OPENINGS =
       List.of(
@@ -30,12 +30,13 @@ final class RefusalCheck {
           "i must decline",
           "as an ai language model, i cannot",
           "as an ai language model, i can't");
-  private static final int LONGEST = OPENINGS.stream().mapToInt(String::length).max().orElseThrow();
+  private static final int MAX_LENGTH =
+      OPENINGS.stream().mapToInt(String::length).max().orElseThrow();
 
-  private final StringBuilder opening = new StringBuilder(LONGEST);
+  private final StringBuilder opening = new StringBuilder(MAX_LENGTH);
 
   void feed(String piece) {
-    for (int i = 0; i < piece.length() && opening.length() < LONGEST; i++) {
+    for (int i = 0; i < piece.length() && opening.length() < MAX_LENGTH; i++) {
       char c = piece.charAt(i);
       if (!opening.isEmpty() || Character.isLetter(c)) {
         opening.append(c == '\u2019' ? '\'' : c);
@@ -44,7 +45,7 @@ final class RefusalCheck {
   }
 
   boolean refuses() {
-    String begins = opening.toString().toLowerCase(Locale.ROOT);
-    return OPENINGS.stream().anyMatch(begins::startsWith);
+    String lowerCase = opening.toString().toLowerCase(Locale.ROOT);
+    return OPENINGS.stream().anyMatch(lowerCase::startsWith);
   }
 }

@@ -4,40 +4,41 @@ package dev.weir.gateway.exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
-/// What a listener hands requests to. All calls for one connection come on its event loop, one
+/// Handles the requests of a listener. All calls for one connection run on its event loop, one
 /// request at a time.
 public interface RequestHandler {
-  /// Judges a head before its body is read, so that strangers cannot make the gateway buffer.
+  /// Checks a head before its body is read, so that unauthenticated clients cannot make the gateway
+  /// buffer.
   Next head(RequestHead head, ClientStream client);
 
-  /// The bytes were no HTTP request, or one over the limits; the connection ends after the answer.
+  /// The bytes were not valid HTTP, or exceeded the limits; the connection ends after the answer.
   void malformed(ClientStream client, Failure failure);
 
-  /// The whole refusal of a request that is not read because this gateway is short of CPU, made
-  /// with as little work as possible.
+  /// The complete response to a request that is not read because this gateway is short of CPU,
+  /// created with as little work as possible.
   ///
-  /// @param request its first bytes; stays the caller's
-  /// @param nanos until the client is to come back
+  /// @param request its first bytes; still owned by the caller
+  /// @param nanos after which the client may retry
   ByteBuf overloaded(ByteBufAllocator allocator, ByteBuf request, long nanos);
 
-  /// What to do with the body.
+  /// How to handle the body.
   sealed interface Next {
-    /// Collect it, then call the reader.
+    /// Collect the body, then call the reader.
     record ReadBody(BodyReader reader) implements Next {}
 
-    /// The answer has already begun, or does not need the body: discard the body.
+    /// Discard the body: the answer was already started, or does not need it.
     record Discard() implements Next {}
   }
 
-  /// Exactly one of the two is called, unless the client goes away first.
+  /// Exactly one of the two methods is called, unless the client disconnects first.
   interface BodyReader {
-    /// The whole body; the reader owns it.
+    /// The complete body; the reader owns it.
     ///
-    /// @param arrivedNanos monotonic, when its last bytes arrived, as far as it is known; see
+    /// @param arrivedNanos monotonic, estimated arrival of its last bytes; see
     ///   [LoopLag#arrivedNanos]
     void body(ByteBuf body, long arrivedNanos);
 
-    /// It was too large or too slow.
+    /// The body was too large or too slow.
     void failed(Failure failure);
   }
 }

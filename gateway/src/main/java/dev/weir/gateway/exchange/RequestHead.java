@@ -6,10 +6,10 @@ import java.util.Optional;
 
 /// The head of a request as the client sent it.
 ///
-/// @param path raw, without query; never decoded, so that what is checked is what was sent
-/// @param query with its question mark, or empty
-/// @param arrivedNanos monotonic, when the connection was accepted (for the first request that is
-///   already there) or when the first byte arrived, as far as it is known; deadlines start then
+/// @param path raw, without query; never decoded, so that checks apply to what was sent
+/// @param query including the question mark, or empty
+/// @param arrivedNanos monotonic, when the connection was accepted (for a first request that was
+///   already there) or the estimated arrival of the first byte; deadlines start then
 public record RequestHead(
     String method, String path, String query, HttpHeaders headers, long arrivedNanos)
     implements HeaderView {

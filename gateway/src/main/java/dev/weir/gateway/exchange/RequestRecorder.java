@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-/// Records what happens to requests. Called on event loops, by many at a time, once per fact: must
+/// Records what happens to requests. Called concurrently on event loops, once per event: must
 /// neither block nor throw.
 public interface RequestRecorder {
   /// A request is sent to a version.
   RequestObserver arrived(AdmittedRequest arrival);
 
-  /// A request that the gateway generates is sent. It belongs to the statistics of its rollout and
-  /// to nothing that is told of clients.
+  /// A generated request is sent. It counts in the statistics of its rollout, but not in statistics
+  /// about clients.
   RequestObserver generated(AdmittedRequest arrival);
 
-  /// A request was turned away before a version was chosen (401, 404, 413 ...).
+  /// A request was rejected before a version was chosen (401, 404, 413 ...).
   ///
-  /// @param path without query; may be anything a client can send
+  /// @param path without query; may be anything that a client can send
   void refused(String requestId, String method, String path, Failure failure);
 
-  /// Follows what nobody asks about.
+  /// Records nothing.
   RequestObserver UNRECORDED =
       new RequestObserver() {
         @Override
@@ -29,46 +29,47 @@ public interface RequestRecorder {
         public void finished(CompletedRequest completed) {}
       };
 
-  /// Follows one request. Methods are called on one event loop: `firstToken` at most once, then
-  /// `attemptEnded` for each attempt in order, then `completed` exactly once.
+  /// Observes one request. Methods are called on one event loop: `firstToken` at most once, then
+  /// `attemptEnded` for each attempt in order, then `finished` exactly once.
   interface RequestObserver {
-    /// The first attempt's first token came, so many microseconds after arrival.
+    /// The first attempt's first token arrived, this many microseconds after the request.
     void firstToken(long ttftMicros);
 
-    /// The first attempt's answer, one that comes whole, is overdue by what the service's answers
-    /// take. For a release this settles it as a failure of the version first chosen, whatever
-    /// becomes of it later.
+    /// The non-streamed answer of the first attempt is overdue compared with the service's other
+    /// answers. A release counts this as a failure of the version first chosen, whatever the final
+    /// result.
     ///
     /// @param micros after arrival
-    /// @param givenUp whether another replica is asked instead; else it is waited for further
+    /// @param givenUp whether another replica is tried instead; otherwise the attempt goes on
     default void overdue(long micros, boolean givenUp) {}
 
-    /// An attempt ended; the one with number 1 is the first.
+    /// An attempt ended; the first has number 1.
     void attemptEnded(AttemptEnd end);
 
     void finished(CompletedRequest completed);
 
-    /// What becomes of a copy at the route's mirror, or at a shadow: `running`, then one of
+    /// The state of a copy at the route's mirror or at a shadow changed: `running`, then one of
     /// `answered`, `failed`, `cancelled` and `dropped`, at any time after the arrival.
     ///
-    /// @param service id of the mirror, with the version behind it for a shadow
+    /// @param service id of the mirror; for a shadow, followed by the version
     default void mirrored(String service, String result) {}
 
-    /// Follows the copy that the version under test gets of a mirrored request, in the same way and
-    /// on the same event loop, with one attempt at most; it may end before or after this one.
+    /// Returns the observer of the shadow copy of a mirrored request, with the same rules, on the
+    /// same event loop, and with at most one attempt. The copy may end before or after this
+    /// request.
     default RequestObserver copy() {
       return UNRECORDED;
     }
 
-    /// A judge graded the first attempt's answer, some time after that attempt's end and perhaps
-    /// after the request was finished; on the same event loop.
+    /// A judge graded the first attempt's answer, after the end of that attempt and possibly after
+    /// the request was finished; on the same event loop.
     ///
     /// @param thousandths from 0 to 1000, the best
     default void graded(int thousandths) {}
 
-    /// What replicas are told of the trace that this request is part of (W3C Trace Context).
+    /// The trace context that replicas receive (W3C Trace Context).
     ///
-    /// @return empty to pass on what the client said
+    /// @return empty to pass on the client's
     default String traceparent() {
       return "";
     }

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// A session as one unit of a step's comparison: where its first request was placed, and how many
-/// of its requests count with that one. Shared by all event loops.
+/// A session as one unit of a step's comparison: where its first request was counted, and how many
+/// of its requests joined. Shared by all event loops.
 public final class SessionUnit {
   private static final long OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(Telemetry.SESSION_MILLIS);
 
@@ -24,7 +24,7 @@ public final class SessionUnit {
     this.beganNanos = beganNanos;
   }
 
-  /// Its first request has a place now; until then no other can join.
+  /// Records where the first request was counted; until then no other can join.
   public void placed(Place first) {
     place = first;
   }
@@ -35,7 +35,7 @@ public final class SessionUnit {
 
   /// Joins one more request.
   ///
-  /// @return its place in the session, from 2; 0 when the session takes no more
+  /// @return its number in the session, from 2; 0 if the session accepts no more
   public int join(long nowNanos) {
     if (place == null || nowNanos - beganNanos >= OPEN_NANOS) {
       return 0;

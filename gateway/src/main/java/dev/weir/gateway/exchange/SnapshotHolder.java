@@ -3,21 +3,21 @@ package dev.weir.gateway.exchange;
 
 import java.util.Optional;
 
-/// Holds the current snapshot. All methods are called on event loops by every request: cheap, never
-/// blocking.
+/// Holds the current snapshot. Every request calls these methods on event loops: they must be cheap
+/// and non-blocking.
 public interface SnapshotHolder {
-  /// The snapshot now; [IndexedSnapshot#NONE] before the first one. One request asks once and keeps
-  /// it.
+  /// The current snapshot; [IndexedSnapshot#NONE] before the first one. A request reads it once and
+  /// retains it.
   IndexedSnapshot current();
 
-  /// Whether canary arms may be fed now: the lease was renewed recently enough and the control
-  /// plane has not said that this snapshot is reverted.
+  /// Whether canary traffic is allowed: the lease was renewed recently enough, and the control
+  /// plane has not reported that this snapshot is rolled back.
   boolean leaseRuns();
 
-  /// How many gateways are live as far as this one has heard, itself included: the last number that
-  /// was said, 1 before the first.
+  /// Number of live gateways, including this one: the last reported number, 1 before the first
+  /// report.
   int gateways();
 
-  /// Why this gateway must not be sent traffic yet, or empty when it serves.
+  /// Why this gateway is not ready for traffic; empty when it is ready.
   Optional<String> notReadyReason();
 }

@@ -5,20 +5,20 @@ import dev.weir.snapshot.StoreHead;
 import dev.weir.snapshot.TelemetryAck;
 import java.util.List;
 
-/// What the gateway tells the control plane of the store that it follows. Thread-safe.
+/// Identifies the store that the gateway follows, for the control plane. Thread-safe.
 public interface StoreWitness {
-  /// The store whose snapshots are taken, with the newest head of its audit log that is witnessed.
+  /// The store whose snapshots are accepted, with the newest witnessed head of its audit log.
   StoreHead witness();
 
-  /// Identity of a store whose snapshots are refused now; empty for none.
+  /// Identity of a store whose snapshots are currently refused; empty for none.
   String refused();
 
-  /// What an operator should know, in words.
+  /// Current problems, as text for operators.
   List<String> problems();
 
-  /// Takes the answer to a batch.
+  /// Processes the response to a telemetry batch.
   ///
   /// @param reported the head that the batch reported
-  /// @return whether the answer is of the store that is followed, so far as is known
+  /// @return whether the response is from the followed store, as far as is known
   boolean answered(StoreHead reported, TelemetryAck ack);
 }

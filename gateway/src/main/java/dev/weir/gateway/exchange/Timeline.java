@@ -6,8 +6,7 @@ import dev.weir.snapshot.Telemetry.Trait;
 import java.util.Optional;
 import java.util.Set;
 
-/// When things happened in one attempt, by a monotonic clock in nanoseconds, and what was counted.
-/// Event loop only.
+/// Times and token counts of one attempt, in monotonic nanoseconds. Event loop only.
 public final class Timeline {
   private static final long NONE = Long.MIN_VALUE;
 
@@ -19,12 +18,12 @@ public final class Timeline {
   private long outputTokens;
   private Optional<AnswerWatch> watch = Optional.empty();
 
-  /// @param startNanos the request's arrival for its first attempt, else the attempt's start
+  /// @param startNanos the request's arrival for its first attempt, otherwise the attempt's start
   public Timeline(long startNanos) {
     this.startNanos = startNanos;
   }
 
-  /// Reads along with the attempt's answer, if anybody asks what it is like.
+  /// The observer of the attempt's answer, if there is one.
   public Optional<AnswerWatch> watch() {
     return watch;
   }
@@ -33,27 +32,27 @@ public final class Timeline {
     watch = Optional.of(reader);
   }
 
-  /// What is known of the answer besides its times.
+  /// Traits of the answer.
   public Set<Trait> traits() {
     return watch.map(AnswerWatch::traits).orElse(Set.of());
   }
 
-  /// Whether the answer, if it is whole, has any content.
+  /// Whether the answer, if complete, has any content.
   public AnswerContent answerContent() {
     return watch.map(AnswerWatch::answerContent).orElse(AnswerContent.UNKNOWN);
   }
 
-  /// What the answer can be compared by, where somebody asked for it.
+  /// The sketch for comparing the answer, if requested.
   public Optional<AnswerSketch> sketch() {
     return watch.flatMap(AnswerWatch::sketch);
   }
 
-  /// What the answer says, where somebody is to read it.
+  /// The text of the answer, if it is graded.
   public Optional<AnswerText> text() {
     return watch.flatMap(AnswerWatch::text);
   }
 
-  /// An event that carries output came.
+  /// An event with output arrived.
   ///
   /// @return whether it was the first
   public boolean token(long nowNanos) {
@@ -62,7 +61,7 @@ public final class Timeline {
     return begun(nowNanos);
   }
 
-  /// The first byte of an answer in one piece came, which says nothing of how many tokens it has.
+  /// The first byte of a non-streamed answer arrived. Its number of tokens is unknown.
   ///
   /// @return whether it was the first
   public boolean begun(long nowNanos) {
@@ -73,7 +72,7 @@ public final class Timeline {
     return true;
   }
 
-  /// The engine said what it counted; counts only grow, and a later event may leave one out.
+  /// The engine reported usage. Counts only grow, and a later event may omit one.
   public void usage(long prompt, long output) {
     promptTokens = Math.max(promptTokens, prompt);
     outputTokens = Math.max(outputTokens, output);
@@ -83,8 +82,8 @@ public final class Timeline {
     return promptTokens;
   }
 
-  /// As the engine counted, or the events seen where that is more (an engine that never said); 0
-  /// where neither is known.
+  /// The engine's count, or the number of events if that is larger (an engine without counts); 0 if
+  /// neither is known.
   public long outputTokens() {
     return Math.max(outputTokens, tokenEvents);
   }
@@ -93,8 +92,8 @@ public final class Timeline {
     return firstTokenNanos == NONE ? -1 : (firstTokenNanos - startNanos) / 1_000;
   }
 
-  /// (last - first) / (tokens - 1); an event may carry several tokens, so the engine's count is
-  /// used where it is known.
+  /// (last - first) / (tokens - 1). An event may contain several tokens, so the engine's count is
+  /// used if known.
   public long itlMicros() {
     if (tokenEvents < 2) {
       return -1;

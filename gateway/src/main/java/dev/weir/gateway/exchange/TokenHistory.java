@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-/// The token ids of one stream over all attempts: those of its prompt and then those of its answer
-/// so far. It is complete or lost; part of it would make another engine say something else. Event
-/// loop only.
+/// The token ids of one stream over all attempts: those of its prompt, followed by those of its
+/// answer so far. It is either complete or lost, because an incomplete history would change the
+/// continuation. Event loop only.
 final class TokenHistory {
-  /// Above so many ids, the prompt's included, a trail is lost.
+  /// A history with more ids, including the prompt's, is lost.
   static final int MAX_IDS = 256 * 1024;
 
   private final TokenIdList ids = new TokenIdList(MAX_IDS);
   private int promptIds = -1;
   private boolean lost;
 
-  /// Learns from an event that is going to the client. Output without its ids, and ids of an answer
-  /// to an unknown prompt, lose the trail.
+  /// Adds the ids of an event that is sent to the client. Output without ids, or ids without the
+  /// prompt's, lose the history.
   void learn(EventContent facts) {
     if (promptIds < 0 && !facts.promptIds.isEmpty()) {
       ids.addAll(facts.promptIds);
       promptIds = ids.size();
     }
-    boolean untold = facts.token && facts.tokenIds.isEmpty();
-    boolean unfounded = promptIds < 0 && (facts.token || !facts.tokenIds.isEmpty());
+    boolean missingIds = facts.token && facts.tokenIds.isEmpty();
+    boolean missingPrompt = promptIds < 0 && (facts.token || !facts.tokenIds.isEmpty());
     ids.addAll(facts.tokenIds);
-    if (untold || unfounded || ids.spoilt() || facts.promptIds.spoilt()) {
+    if (missingIds || missingPrompt || ids.spoilt() || facts.promptIds.spoilt()) {
       markLost();
     }
   }
@@ -32,14 +32,14 @@ final class TokenHistory {
     ids.spoil();
   }
 
-  /// Nothing was heard yet.
+  /// Clears the history for a new attempt.
   void restart() {
     lost = false;
     promptIds = -1;
     ids.clear();
   }
 
-  /// Whether every id up to here is known.
+  /// Whether all ids so far are known.
   boolean whole() {
     return !lost && promptIds >= 0;
   }
@@ -56,7 +56,7 @@ final class TokenHistory {
     return ids.from(0);
   }
 
-  /// @param start among the answer's ids
+  /// @param start index among the answer's ids
   TokenIdList outputFrom(int start) {
     return ids.from(promptIds + start);
   }

@@ -5,10 +5,10 @@ import java.util.Arrays;
 
 /// A growing list of token ids with a limit. Event loop only.
 public final class TokenIdList {
-  private static final int FIRST = 16;
+  private static final int INITIAL_SIZE = 16;
 
-  /// What a cleared list keeps its memory for.
-  private static final int KEPT = 4096;
+  /// A cleared list retains its memory up to this size.
+  private static final int RETAINED_SIZE = 4096;
 
   private static final int[] NONE = new int[0];
 
@@ -17,7 +17,7 @@ public final class TokenIdList {
   private int size;
   private boolean spoilt;
 
-  /// @param limit what comes after so many ids spoils the list
+  /// @param limit exceeding it spoils the list
   public TokenIdList(int limit) {
     this.limit = limit;
   }
@@ -30,7 +30,7 @@ public final class TokenIdList {
       return;
     }
     if (size == ids.length) {
-      ids = Arrays.copyOf(ids, Math.min(limit, Math.max(FIRST, 2 * size)));
+      ids = Arrays.copyOf(ids, Math.min(limit, Math.max(INITIAL_SIZE, 2 * size)));
     }
     ids[size++] = id;
   }
@@ -44,7 +44,7 @@ public final class TokenIdList {
     }
   }
 
-  /// What it holds is no longer all that there was; it holds nothing from now on.
+  /// The list is incomplete; it contains nothing from now on.
   public void spoil() {
     spoilt = true;
     ids = NONE;
@@ -58,7 +58,7 @@ public final class TokenIdList {
   public void clear() {
     spoilt = false;
     size = 0;
-    if (ids.length > KEPT) {
+    if (ids.length > RETAINED_SIZE) {
       ids = NONE;
     }
   }
@@ -75,7 +75,7 @@ public final class TokenIdList {
     return ids[index];
   }
 
-  /// The ids from one place on, as a list that nobody changes any more.
+  /// The ids from an index on, as a copy.
   public TokenIdList from(int start) {
     TokenIdList copy = new TokenIdList(limit);
     copy.ids = Arrays.copyOfRange(ids, Math.min(start, size), size);

@@ -3,10 +3,10 @@ package dev.weir.gateway.exchange;
 
 /// Whether the token ids of a stream are tracked.
 public enum TokenIdTracking {
-  /// Nobody whom this gateway serves by them; a client may get them all the same.
+  /// The gateway ignores them; the client may still receive them.
   IGNORED,
-  /// The client, which asked for them, and this gateway.
+  /// Requested by the client; used by the gateway too.
   SHOWN,
-  /// This gateway, which asked for them; the client does not get them.
+  /// Requested by the gateway; removed from what the client receives.
   HIDDEN
 }

@@ -4,19 +4,19 @@ package dev.weir.gateway.exchange;
 import java.util.Optional;
 
 /// What one client has received so far in one stream, over all attempts: enough for another replica
-/// to resume the answer. Event loop only.
+/// to continue the answer. Event loop only.
 ///
-/// Where no engine said what it counted, an event that carries output counts as one token, and so
-/// does an end that the model chose itself. Some engines do not count the token that ends an
-/// answer; what an engine says at the end of its answer is therefore believed as it is.
+/// Without the engine's usage, each event with output counts as one token, and so does an end
+/// chosen by the model. Some engines do not count the token that ends an answer, so the usage at
+/// the end of an answer is used unchanged.
 public final class Transcript {
-  /// Above so many characters a stream is no longer kept for continuation.
+  /// Longer streams are not stored for continuation.
   public static final int MAX_TEXT = 256 * 1024;
 
   private final ResumeConstraints resumeConstraints;
   private final TokenIdTracking ids;
   private final StringBuilder text = new StringBuilder();
-  private final TokenHistory trail = new TokenHistory();
+  private final TokenHistory history = new TokenHistory();
   private boolean fromText;
   private String id = "";
   private String created = "";
@@ -35,30 +35,30 @@ public final class Transcript {
   private boolean usageSent;
   private int resumes;
 
-  /// @param fromText whether service, caller and request allow to continue from the text
+  /// @param fromText whether service, client and request allow continuing from the text
   public Transcript(boolean fromText, ResumeConstraints resumeConstraints) {
     this(fromText, TokenIdTracking.IGNORED, resumeConstraints);
   }
 
-  /// @param fromText whether service, caller and request allow to continue from the text
-  /// @param ids other than ignored where they allow to continue from token ids
+  /// @param fromText whether service, client and request allow continuing from the text
+  /// @param ids other than ignored if they allow continuing from token ids
   public Transcript(boolean fromText, TokenIdTracking ids, ResumeConstraints resumeConstraints) {
     this.fromText = fromText;
     this.ids = ids;
     this.resumeConstraints = resumeConstraints;
     if (ids == TokenIdTracking.IGNORED) {
-      trail.markLost();
+      history.markLost();
     }
   }
 
-  /// Another attempt begins where the client has seen nothing of those before.
+  /// Another attempt starts, and the client has received nothing of the previous ones.
   public void restart() {
     id = "";
     promptTokens = -1;
     legOutputTokens = -1;
     legCountIsFinal = false;
     if (ids != TokenIdTracking.IGNORED) {
-      trail.restart();
+      history.restart();
     }
   }
 
@@ -70,7 +70,7 @@ public final class Transcript {
     return resumeConstraints;
   }
 
-  /// Keeps what identifies the stream; only the first chunk's values count.
+  /// Stores the stream's identity; only the first chunk's values count.
   public void identify(String id, String created, String model) {
     if (this.id.isEmpty()) {
       this.id = id;
@@ -83,7 +83,7 @@ public final class Transcript {
     return !id.isEmpty();
   }
 
-  /// A token-bearing event is being sent to the client.
+  /// An event with output is sent to the client.
   public void append(String more) {
     begun = true;
     legTokens++;
@@ -91,32 +91,32 @@ public final class Transcript {
       return;
     }
     if (text.length() + more.length() > MAX_TEXT) {
-      tooMuchText();
+      dropText();
       return;
     }
     text.append(more);
   }
 
-  /// Without stop strings token ids need no text beside them.
+  /// Without stop strings, token ids suffice and no text is needed.
   private boolean keepsText() {
-    return fromText || (trail.whole() && !resumeConstraints.stops().isEmpty());
+    return fromText || (history.whole() && !resumeConstraints.stops().isEmpty());
   }
 
-  private void tooMuchText() {
+  private void dropText() {
     forbidText();
     if (!resumeConstraints.stops().isEmpty()) {
-      trail.markLost();
+      history.markLost();
     }
   }
 
-  /// The token ids of an event that is being sent to the client.
+  /// Adds the token ids of an event that is sent to the client.
   public void learnIds(EventContent facts) {
     if (ids == TokenIdTracking.IGNORED) {
       return;
     }
-    trail.learn(facts);
-    if (trail.whole()) {
-      promptTokens = trail.prompt();
+    history.learn(facts);
+    if (history.whole()) {
+      promptTokens = history.prompt();
     }
   }
 
@@ -125,11 +125,11 @@ public final class Transcript {
     stopped = true;
   }
 
-  /// Something was said that text alone cannot continue (a tool call, reasoning, log
+  /// The answer contains something that text alone cannot continue (a tool call, reasoning, log
   /// probabilities).
   public void forbid() {
     forbidText();
-    trail.markLost();
+    history.markLost();
   }
 
   private void forbidText() {
@@ -138,31 +138,31 @@ public final class Transcript {
     text.trimToSize();
   }
 
-  /// The current leg's engine said what it counted.
+  /// The current leg's engine reported usage.
   public void counted(EventContent facts) {
     legOutputTokens = facts.outputTokens;
     legCountIsFinal = finished || facts.end == EventContent.End.FINISHED;
-    countedPrompt(facts.promptTokens);
+    promptCounted(facts.promptTokens);
   }
 
-  /// An event of an engine that is asked for the counts alone, after the whole answer. Where it
-  /// ends the answer once more and counts no token for that, the token that ended the answer before
-  /// is not to be counted either.
+  /// Reads an event of an engine that is queried for the usage alone, after the complete answer. If
+  /// the engine ends the answer again without counting a token for it, the token that ended the
+  /// answer before is not counted either.
   public void countedAgain(EventContent facts) {
     stoppedAgain |= facts.stopped && !facts.token;
     if (!facts.usage) {
       return;
     }
-    countedPrompt(facts.promptTokens);
+    promptCounted(facts.promptTokens);
     if (stoppedAgain && facts.outputTokens == 0) {
       carriedTokens -= carriedStopTokens;
       carriedStopTokens = 0;
     }
   }
 
-  /// The current leg's engine said how long its prompt was, which holds what was said in legs
-  /// before.
-  private void countedPrompt(long prompt) {
+  /// The current leg's engine reported its prompt length, which includes the output of earlier
+  /// legs.
+  private void promptCounted(long prompt) {
     if (promptTokens < 0) {
       promptTokens = Math.max(0, prompt - carriedInPrompt);
     }
@@ -172,11 +172,11 @@ public final class Transcript {
     return stopped ? 1 : 0;
   }
 
-  /// What the engine counted includes tokens that it keeps to itself while they could become a stop
-  /// string; these are said again after a cut.
+  /// The engine's count includes tokens that it holds back because they could start a stop string;
+  /// these are generated again after a cut.
   private long legOutput() {
-    if (trail.whole()) {
-      return trail.output() - carriedTokens;
+    if (history.whole()) {
+      return history.output() - carriedTokens;
     }
     if (legCountIsFinal) {
       return Math.max(legTokens, legOutputTokens);
@@ -186,8 +186,8 @@ public final class Transcript {
     return allShown ? Math.max(seen, legOutputTokens) : seen;
   }
 
-  /// Starts the next leg: another replica speaks on. It takes what was said for a part of its
-  /// prompt, but for a token that ended the answer.
+  /// Starts the next leg on another replica. That replica counts the earlier output as part of its
+  /// prompt, except a token that ended the answer.
   public void resumed() {
     long output = legOutput();
     carriedTokens += output;
@@ -200,8 +200,7 @@ public final class Transcript {
     resumes++;
   }
 
-  /// The event that has just gone to the client may be the last of the answer, or the last that is
-  /// owed.
+  /// Records an event that was just sent: it may end the answer or complete the usage.
   public void noteEnd(EventContent facts) {
     if (facts.end == EventContent.End.FINISHED) {
       finished = true;
@@ -236,7 +235,7 @@ public final class Transcript {
     return id;
   }
 
-  /// Seconds since the epoch as the engine wrote them, may be empty.
+  /// Seconds since the epoch as the engine reported them, may be empty.
   public String created() {
     return created;
   }
@@ -245,41 +244,41 @@ public final class Transcript {
     return model;
   }
 
-  /// The answer so far; empty when it cannot be continued.
+  /// The answer so far; empty if it cannot be continued.
   public String text() {
     return text.toString();
   }
 
-  /// Whether anything that a client could see has been said.
+  /// Whether the client has received any output.
   private boolean begun() {
     return begun || finished;
   }
 
   public boolean continuable() {
-    return (fromText || trail.whole()) && begun();
+    return (fromText || history.whole()) && begun();
   }
 
-  /// The ids of what the current leg said.
+  /// Token ids of the current leg's output.
   public TokenIdList legIds() {
-    return trail.whole() ? trail.outputFrom((int) carriedTokens) : new TokenIdList(0);
+    return history.whole() ? history.outputFrom((int) carriedTokens) : new TokenIdList(0);
   }
 
-  /// The chunk with the counts has been asked for and not been sent.
+  /// Whether the usage chunk was requested and not yet sent.
   public boolean owesUsage() {
     return resumeConstraints.includeUsage() && !usageSent;
   }
 
-  /// Nothing is owed but the end mark.
+  /// Whether only the end mark is missing.
   public boolean isComplete() {
     return finished && !owesUsage();
   }
 
-  /// Whether an engine said how many tokens the prompt has.
+  /// Whether an engine reported the prompt's number of tokens.
   public boolean promptKnown() {
     return promptTokens >= 0;
   }
 
-  /// Prompt tokens of the original request; 0 when no engine said.
+  /// Prompt tokens of the original request; 0 if no engine reported them.
   public long promptTokens() {
     return Math.max(0, promptTokens);
   }
@@ -292,7 +291,7 @@ public final class Transcript {
   public Continuation continuation() {
     long sent = outputTokens();
     boolean exhausted = resumeConstraints.maxTokens() >= 0 && sent >= resumeConstraints.maxTokens();
-    Optional<TokenIdList> known = trail.whole() ? Optional.of(trail.all()) : Optional.empty();
+    Optional<TokenIdList> known = history.whole() ? Optional.of(history.all()) : Optional.empty();
     return new Continuation(known, fromText, text(), sent, finished || exhausted);
   }
 }

@@ -7,16 +7,16 @@ import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.Optional;
 
-/// Which version was first chosen for a request; what happens afterwards (retry, fallback, resume)
-/// never changes it, so that statistics are attributed to the choice.
+/// The version first chosen for a request. Retries, fallbacks and resumes never change it, so that
+/// statistics are attributed to the choice.
 ///
 /// @param arm the version first chosen
 /// @param toCanary whether that is the version under test
-/// @param rollout the service's rollout at that moment, whichever arm was chosen
-/// @param weightMillionths the canary weight that was really used, a half for what is mirrored; 0
-///   when the lease had ended
-/// @param session of a request that counts as one of a session
-/// @param turn its place in that session, 1 for the first; 0 without one
+/// @param rollout the service's rollout at that time, whichever arm was chosen
+/// @param weightMillionths the effective canary weight, one half for mirrored requests; 0 if the
+///   lease had expired
+/// @param session of a request that counts as part of a session
+/// @param turn its number in that session, 1 for the first; 0 without one
 /// @param mirrored whether the version under test gets a copy
 public record VersionDecision(
     ServiceEntry service,
@@ -33,18 +33,18 @@ public record VersionDecision(
       throw new IllegalArgumentException("a canary without a rollout: " + service.id());
     }
     if (toCanary && mirrored) {
-      throw new IllegalArgumentException("a copy to who answers: " + service.id());
+      throw new IllegalArgumentException("a copy to the version that answers: " + service.id());
     }
   }
 
-  /// The same for a request whose copy is not sent. It counts no more: its other half would be
-  /// missing.
+  /// Same decision for a request whose copy is not sent. It no longer counts, because its other
+  /// half would be missing.
   public VersionDecision withoutCopy() {
-    CohortMembership left = membership.recorded() ? CohortMembership.COPY_DROPPED : membership;
-    return new VersionDecision(service, arm, toCanary, rollout, weightMillionths, left);
+    CohortMembership reduced = membership.recorded() ? CohortMembership.COPY_DROPPED : membership;
+    return new VersionDecision(service, arm, toCanary, rollout, weightMillionths, reduced);
   }
 
-  /// What the copy of a mirrored request is for.
+  /// The decision of the shadow copy.
   public VersionDecision ofCopy() {
     return new VersionDecision(
         service,
@@ -58,7 +58,7 @@ public record VersionDecision(
         false);
   }
 
-  /// One of no session that counts.
+  /// A decision without a counted session.
   public VersionDecision(
       ServiceEntry service,
       Arm arm,
@@ -69,13 +69,13 @@ public record VersionDecision(
     this(service, arm, toCanary, rollout, weightMillionths, membership, Optional.empty(), 0, false);
   }
 
-  /// To the stable version, outside every statistic: who is sent to it was not drawn.
+  /// Routes to the stable version, outside all statistics, because the version was not drawn.
   public static VersionDecision undrawn(ServiceEntry service) {
     return new VersionDecision(
         service, service.stable(), false, Optional.empty(), 0, CohortMembership.UNOBSERVED);
   }
 
-  /// Which comparison it belongs to, if any.
+  /// The comparison that the request belongs to, if any.
   public RequestSource stratum() {
     return membership == CohortMembership.GENERATED
         ? rollout.orElseThrow().generated().stratum()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The vocabulary of one request: what came in ([RequestHead], [Ask]), what was decided
-/// ([Decision]), how an attempt ended ([Ending], [Failure]), when things happened ([Timeline]), and
-/// the ports between the request path and its neighbours ([Authenticator], [SnapshotHolder],
-/// [Recorder]). Stages depend on this package and never on each other.
+/// The vocabulary of one request: its input ([RequestHead], [ParsedRequest]), its decision
+/// ([VersionDecision]), the result of an attempt ([AttemptResult], [Failure]), its times
+/// ([Timeline]), and the ports between the request path and other components ([Authenticator],
+/// [SnapshotHolder], [RequestRecorder]). Stages depend on this package and never on each other.
 @NullMarked
 package dev.weir.gateway.exchange;
 

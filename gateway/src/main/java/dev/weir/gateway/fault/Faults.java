@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
 /// Draws which attempts get an injected fault, from the current snapshot: a cleared fault affects
 /// no further attempt, however long its request has been in flight.
 ///
-/// A fault ends by itself in two more ways. It is injected only under the lease that canaries are
-/// fed under, so a gateway that is cut off from the control plane stops within that; and it strikes
-/// no longer after its first sight than was left of it when the snapshot was published, whatever
-/// the machine's clock says. Used by all event loops.
+/// A fault ends without the control plane in two cases. It is injected only under the lease for
+/// canary traffic, so a gateway that is disconnected from the control plane stops within the lease.
+/// And counted from when the gateway first receives it, it lasts no longer than its remaining time
+/// at the publication of the snapshot, whatever the machine's clock. Used by all event loops.
 public final class Faults {
   private static final int MILLION = 1_000_000;
   private static final String SIMULATED = "sim";
@@ -39,10 +39,10 @@ public final class Faults {
     this.nanoTime = nanoTime;
   }
 
-  /// The fault that an attempt is to have.
+  /// Draws the fault of an attempt.
   ///
-  /// @param service id of the service that is asked
-  /// @param version `model@version` that is asked
+  /// @param service id of the attempt's service
+  /// @param version `model@version` of the attempt
   public Optional<FaultInjection> draw(
       String service, String version, ReplicaEntry replica, RandomGenerator random) {
     IndexedSnapshot current = snapshots.current();
@@ -76,7 +76,7 @@ public final class Faults {
         _ -> nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(Math.max(0, leftMillis)));
   }
 
-  /// Takes note of new faults and forgets those that are gone; call it every second or so.
+  /// Registers new faults and removes cleared ones; call it every second or so.
   public void sweep(IndexedSnapshot current) {
     List<ServiceEntry> services = current.snapshot().services();
     services.forEach(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which attempts get a fault that an operator injects on purpose.
+/// Fault injection: selects the attempts that get a fault configured by an operator.
 @NullMarked
 package dev.weir.gateway.fault;
 

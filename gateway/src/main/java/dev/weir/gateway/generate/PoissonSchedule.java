@@ -4,11 +4,11 @@ package dev.weir.gateway.generate;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
-/// The moments of one stream of generated requests: a Poisson process, so that no rhythm of an
-/// engine falls in with them. Used on one thread.
+/// Arrival times of generated requests: a Poisson process, so that they cannot synchronise with a
+/// rhythm of the engine. Used on one thread.
 public final class PoissonSchedule {
-  /// Of a thread that was late, so much is made up for; the rest is never asked.
-  private static final long MOST_BEHIND_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /// A late thread catches up by at most this much; older arrivals are skipped.
+  private static final long MAX_BEHIND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -17,26 +17,26 @@ public final class PoissonSchedule {
 
   /// @param perSecond above 0
   public PoissonSchedule(long nowNanos, double perSecond, RandomGenerator random) {
-    begin(nowNanos, perSecond, random);
+    restart(nowNanos, perSecond, random);
   }
 
-  /// A process without memory: at another rate it may begin anew at any moment.
-  private void begin(long nowNanos, double perSecond, RandomGenerator random) {
+  /// The process is memoryless, so it may restart at any time when the rate changes.
+  private void restart(long nowNanos, double perSecond, RandomGenerator random) {
     rate = perSecond;
     nextNanos = nowNanos + gap(perSecond, random);
   }
 
-  /// Whether one is due; if so it is taken.
+  /// Whether an arrival is due; if so, it is consumed.
   ///
-  /// @param perSecond at present, above 0
+  /// @param perSecond current rate, above 0
   public boolean due(long nowNanos, double perSecond, RandomGenerator random) {
     if (perSecond != rate) {
-      begin(nowNanos, perSecond, random);
+      restart(nowNanos, perSecond, random);
     }
     if (nowNanos - nextNanos < 0) {
       return false;
     }
-    nextNanos = Math.max(nextNanos, nowNanos - MOST_BEHIND_NANOS) + gap(perSecond, random);
+    nextNanos = Math.max(nextNanos, nowNanos - MAX_BEHIND_NANOS) + gap(perSecond, random);
     return true;
   }
 

@@ -7,12 +7,12 @@ import java.util.random.RandomGenerator;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The words of probes: those that the user wrote, each as likely as another and as they stand, or
-/// Weir's own.
+/// The prompts of probes: the configured ones, each with equal probability and unchanged, or
+/// built-in ones.
 ///
-/// Weir's own differ in length and in what they ask for, and each begins with a number of its own:
-/// an engine that keeps what it has computed for a prompt would otherwise answer most of them from
-/// its memory, and a slower prefill would not show.
+/// Built-in prompts vary in length and task, and each starts with a random number. Otherwise an
+/// engine with prefix caching would answer most of them from its cache, and a slower prefill would
+/// go unnoticed.
 public final class ProbePrompts {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int NUMBERS = 1_000_000;
@@ -65,9 +65,9 @@ public final class ProbePrompts {
 
   private ProbePrompts() {}
 
-  /// The body of one probe: a chat of one message, or a completion.
+  /// The request body of one probe: a chat with one message, or a completion.
   ///
-  /// @param model public name that stands in the request
+  /// @param model public name in the request
   public static byte[] next(Generated generated, String model, RandomGenerator random) {
     return JSON.writeValueAsBytes(body(generated, model, prompt(generated.prompts(), random)));
   }

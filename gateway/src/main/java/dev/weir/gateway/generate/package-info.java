@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What a gateway asks by itself while a release has too few clients: when, and in which words.
+/// Schedule and prompts of the requests that a gateway generates when a release has too little
+/// client traffic.
 ///
-/// Nothing here calls anybody; the request that comes of it is made by the gateway's own pipeline.
+/// This package sends nothing; the gateway's own pipeline sends the requests.
 @org.jspecify.annotations.NullMarked
 package dev.weir.gateway.generate;

@@ -7,24 +7,25 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads the grade out of what a judge says. Models say more than they are asked for: `Score: 8`,
-/// `8/10`, `**8.5**`, or what they thought before. Text that is not certainly a grade is ignored,
-/// because a missing grade does no harm and a wrong one does.
+/// Reads the grade from a judge's output. Models write more than requested: `Score: 8`, `8/10`,
+/// `**8.5**`, or their reasoning. Ambiguous text is ignored, because a missing grade does no harm
+/// and a wrong one does.
 public final class GradeReader {
   private static final BigDecimal BEST = BigDecimal.TEN;
 
-  /// What the engine did not take out of the answer.
+  /// Reasoning that the engine did not remove from the answer.
   private static final Pattern THOUGHTS =
       Pattern.compile("\\A\\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\\z)", Pattern.DOTALL);
 
-  /// The first number that is part of no word, with what it may be out of.
+  /// The first number that is not part of a word, with an optional maximum.
   private static final Pattern NUMBER =
       Pattern.compile(
           "(?<![\\p{L}\\d.,])([-+]?\\d++(?:[.,]\\d++)*+)(?![\\p{L}\\d])(?:\\s*/\\s*(\\d++))?");
 
   private GradeReader() {}
 
-  /// @return in thousandths, 1000 for the best; empty where the text has no grade from 0 to 10
+  /// @return the grade in thousandths, 1000 for the best; empty if the text has no grade from 0 to
+  ///   10
   public static OptionalInt read(String text) {
     Matcher number = NUMBER.matcher(withoutThoughts(text));
     if (!number.find()) {

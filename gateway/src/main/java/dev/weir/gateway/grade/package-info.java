@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// How a judge is asked what an answer is worth, and how its word is read.
+/// Prompt of a judge and parsing of its grade.
 ///
-/// Nothing here calls anybody; the request that comes of it is made by the gateway's own pipeline.
+/// This package sends nothing; the gateway's own pipeline sends the request.
 @org.jspecify.annotations.NullMarked
 package dev.weir.gateway.grade;

@@ -32,15 +32,17 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// The control plane over HTTP, with a key of role `gateway` as `Authorization: Bearer <key>`:
+/// Connects to the control plane over HTTP, with a key of role `gateway` as `Authorization: Bearer
+/// <key>`:
 ///
-/// - `GET /internal/v1/snapshots?after=<sequence>&formats=<those read>` answers `200
-///   text/event-stream` in the frames of [SnapshotFrames], which says them exactly. A stream on
-///   which nothing comes for [SnapshotFrames#SILENCE_MILLIS] is given up.
-/// - `POST /internal/v1/telemetry` takes one batch as JSON ([TelemetryCodec]) and answers `200`
-///   with a [TelemetryAck]. `400`, `413` and `422` mean that this batch will never be taken; every
-///   other status means "send it again".
-/// - `POST /internal/v1/answers` takes the answer to one question ([QuestionCodec]); `200`.
+/// - `GET /internal/v1/snapshots?after=<sequence>&formats=<readable formats>` returns `200
+///   text/event-stream` with frames as specified in [SnapshotFrames]. A stream without data for
+///   [SnapshotFrames#SILENCE_MILLIS] is closed.
+/// - `POST /internal/v1/telemetry` sends one batch as JSON ([TelemetryCodec]) and returns `200`
+///   with a [TelemetryAck]. `400`, `413` and `422` mean that this batch will never be accepted;
+///   every other status means that it can be retried.
+/// - `POST /internal/v1/answers` sends the answer to one question ([QuestionCodec]) and returns
+///   `200`.
 public final class HttpControlLink implements ControlLink, AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
@@ -54,9 +56,9 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
   private final Duration silence;
   private final LongSupplier nanoTime;
 
-  /// @param control base address of the control plane, such as `https://control:9090`
-  /// @param key of role `gateway`, asked for at each call so that it can be replaced on disk
-  /// @param trust whose certificates are believed; the JDK's own trust store when empty
+  /// @param control base URL of the control plane, such as `https://control:9090`
+  /// @param key of role `gateway`, read at each call so that it can be replaced on disk
+  /// @param trust trusted certificates; the JDK's own trust store if empty
   public HttpControlLink(URI control, Supplier<String> key, Optional<SSLContext> trust) {
     this(
         control,
@@ -75,8 +77,8 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
     return client.build();
   }
 
-  /// @param client with the TLS trust that is wanted; closed with this link
-  /// @param silence a stream without any byte for so long is dead
+  /// @param client with the required TLS trust; closed with this link
+  /// @param silence time without any byte after which a stream counts as dead
   public HttpControlLink(
       URI control,
       Supplier<String> key,
@@ -90,7 +92,8 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
     this.nanoTime = nanoTime;
   }
 
-  /// Follows the stream on the calling thread and returns when it ended (the subscriber was told).
+  /// Follows the stream on the calling thread and returns after it has ended and the subscriber was
+  /// notified.
   @Override
   public void subscribe(long afterSequence, Subscriber subscriber) {
     var stream = new SnapshotStream(subscriber, silence, nanoTime);
@@ -113,14 +116,14 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
             .header("accept", "text/event-stream")
             .GET()
             .build();
-    // Not HttpRequest.timeout: that would end a healthy stream in Javas that count the body in.
+    // Not HttpRequest.timeout: some Java versions include the body and would end a healthy stream.
     CompletableFuture<HttpResponse<InputStream>> answer =
         client.sendAsync(request, BodyHandlers.ofInputStream());
     stream.onCancel(() -> answer.cancel(true));
     HttpResponse<InputStream> response = await(answer);
     if (response.statusCode() != 200) {
       try (InputStream body = response.body()) {
-        throw refusal("snapshots", response.statusCode(), body.readNBytes(EXCERPT_BYTES));
+        throw unexpectedStatus("snapshots", response.statusCode(), body.readNBytes(EXCERPT_BYTES));
       }
     }
     return response.body();
@@ -163,7 +166,7 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
               .formatted(telemetry.batch(), status, excerpt(response.body())));
     }
     if (status != 200) {
-      throw refusal("telemetry", status, response.body());
+      throw unexpectedStatus("telemetry", status, response.body());
     }
     return TelemetryCodec.decodeAck(response.body());
   }
@@ -179,7 +182,7 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
     HttpResponse<byte[]> response =
         client.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), 64 * 1024));
     if (response.statusCode() != 200) {
-      throw refusal("answers", response.statusCode(), response.body());
+      throw unexpectedStatus("answers", response.statusCode(), response.body());
     }
   }
 
@@ -188,7 +191,7 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
         .header("authorization", "Bearer " + key.get());
   }
 
-  private static IOException refusal(String what, int status, byte[] body) {
+  private static IOException unexpectedStatus(String what, int status, byte[] body) {
     String hint =
         switch (status) {
           case 401 ->
@@ -210,7 +213,7 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
         .strip();
   }
 
-  /// Ends every call in progress.
+  /// Aborts all calls in progress.
   @Override
   public void close() {
     client.shutdownNow();

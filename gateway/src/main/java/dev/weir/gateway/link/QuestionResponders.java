@@ -15,8 +15,8 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers questions of the control plane, each on a thread of its own, [#MOST_AT_ONCE] at once;
-/// what comes beyond that stays unanswered. Nothing here can hold up a request or a snapshot.
+/// Answers questions of the control plane, each on its own thread, at most [#MOST_AT_ONCE]
+/// concurrently; further questions are dropped. Never delays a request or a snapshot.
 public final class QuestionResponders implements Consumer<Question>, AutoCloseable {
   static final int MOST_AT_ONCE = 8;
 
@@ -29,7 +29,7 @@ public final class QuestionResponders implements Consumer<Question>, AutoCloseab
   private final Semaphore free = new Semaphore(MOST_AT_ONCE);
   private final Set<Thread> answering = ConcurrentHashMap.newKeySet();
 
-  /// @param byKind by kind of question, from its subject to the answer as JSON
+  /// @param byKind maps a kind of question to a function from its subject to the answer as JSON
   public QuestionResponders(
       ControlLink link, String gateway, String boot, Map<String, Function<String, String>> byKind) {
     this.link = link;
@@ -64,14 +64,14 @@ public final class QuestionResponders implements Consumer<Question>, AutoCloseab
     }
   }
 
-  /// Empty for a kind that only a newer gateway knows.
+  /// Empty for a kind that only newer gateways know.
   private String json(Question question) {
     return Optional.ofNullable(byKind.get(question.kind()))
         .map(responder -> responder.apply(question.subject()))
         .orElse("");
   }
 
-  /// Breaks off what is being answered.
+  /// Aborts answers in progress.
   @Override
   public void close() {
     answering.forEach(Thread::interrupt);

@@ -14,9 +14,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
-/// One open snapshot stream: hands frames over as they are asked for, and notices when the other
-/// side has gone silent. A subscriber that asks for nothing stops the reading, so that the sender
-/// sees a full socket and keeps only its newest.
+/// One open snapshot stream: delivers frames on demand, and detects a silent control plane. Without
+/// demand it stops reading, so the sender encounters backpressure and retains only its newest
+/// snapshot.
 final class SnapshotStream implements Flow.Subscription {
   private final ControlLink.Subscriber subscriber;
   private final Duration silence;
@@ -25,7 +25,7 @@ final class SnapshotStream implements Flow.Subscription {
   private final Condition changed = lock.newCondition();
   private long demand;
   private boolean ended;
-  private Runnable whenCancelled = () -> {};
+  private Runnable cancelAction = () -> {};
   private volatile long lastByteNanos;
   private volatile boolean waitingForDemand;
 
@@ -35,17 +35,18 @@ final class SnapshotStream implements Flow.Subscription {
     this.nanoTime = nanoTime;
   }
 
-  /// Says how to break off what blocks now; done at once when it was cancelled before.
+  /// Sets the action that aborts the blocking call; runs it at once if the stream was already
+  /// cancelled.
   void onCancel(Runnable action) {
-    boolean already;
+    boolean cancelled;
     lock.lock();
     try {
-      whenCancelled = action;
-      already = ended;
+      cancelAction = action;
+      cancelled = ended;
     } finally {
       lock.unlock();
     }
-    if (already) {
+    if (cancelled) {
       action.run();
     }
   }
@@ -56,7 +57,7 @@ final class SnapshotStream implements Flow.Subscription {
     onCancel(() -> closeQuietly(body));
     Thread watchdog = Thread.ofVirtual().name("snapshot-silence").start(() -> watch(body));
     try (body) {
-      var reader = new SnapshotFrames.Reader(new Watched(body));
+      var reader = new SnapshotFrames.Reader(new TimestampingStream(body));
       for (Optional<Frame> frame = reader.next(); frame.isPresent(); frame = reader.next()) {
         switch (frame.get()) {
           case Frame.Snapshot(var published) -> {
@@ -70,7 +71,7 @@ final class SnapshotStream implements Flow.Subscription {
         }
       }
     } catch (IOException e) {
-      throw isSilent() ? new IOException("nothing came for " + silence, e) : e;
+      throw isSilent() ? new IOException("no data for " + silence, e) : e;
     } finally {
       watchdog.interrupt();
     }
@@ -97,14 +98,14 @@ final class SnapshotStream implements Flow.Subscription {
   }
 
   private void watch(InputStream body) {
-    long lookEveryNanos = Math.max(1, silence.toNanos() / 4);
+    long checkIntervalNanos = Math.max(1, silence.toNanos() / 4);
     lock.lock();
     try {
       while (!ended && !isSilent()) {
-        changed.awaitNanos(lookEveryNanos);
+        changed.awaitNanos(checkIntervalNanos);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the stream has ended otherwise
+      Thread.currentThread().interrupt(); // the stream ended normally
       return;
     } finally {
       lock.unlock();
@@ -140,7 +141,7 @@ final class SnapshotStream implements Flow.Subscription {
     }
   }
 
-  /// A subscriber that cancelled hears no more.
+  /// No events follow after a cancellation.
   private boolean endIfOpen() {
     lock.lock();
     try {
@@ -158,7 +159,7 @@ final class SnapshotStream implements Flow.Subscription {
     try {
       ended = true;
       changed.signalAll();
-      return whenCancelled;
+      return cancelAction;
     } finally {
       lock.unlock();
     }
@@ -168,13 +169,13 @@ final class SnapshotStream implements Flow.Subscription {
     try {
       body.close();
     } catch (IOException _) {
-      // it is being thrown away
+      // the stream is discarded
     }
   }
 
-  /// Notes when bytes come.
-  private final class Watched extends FilterInputStream {
-    Watched(InputStream in) {
+  /// Records the time of the last byte.
+  private final class TimestampingStream extends FilterInputStream {
+    TimestampingStream(InputStream in) {
       super(in);
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a gateway hears from a control plane in another process
+/// The gateway's connection to a control plane in another process
 /// ([dev.weir.gateway.link.HttpControlLink]).
 @NullMarked
 package dev.weir.gateway.link;

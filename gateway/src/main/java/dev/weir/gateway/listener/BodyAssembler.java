@@ -6,11 +6,11 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/// A body as it comes, piece by piece. Large pieces are kept as they are; small ones are copied
-/// together, for a body in chunks of a byte would else take a hundred times its size.
+/// Assembles a body from its pieces. Large pieces are kept without copying; small ones are merged,
+/// because a body in one-byte chunks would otherwise take a hundred times its size.
 final class BodyAssembler {
-  private static final int SMALL = 4 * 1024;
-  private static final int FULL = 64 * 1024;
+  private static final int SMALL_PIECE = 4 * 1024;
+  private static final int MERGED_PIECE = 64 * 1024;
 
   private final ByteBufAllocator allocator;
   private final CompositeByteBuf whole;
@@ -26,10 +26,10 @@ final class BodyAssembler {
     return bytes;
   }
 
-  /// Owns the piece from now on.
+  /// Adds a piece and takes ownership of it.
   void add(ByteBuf piece) {
     int length = piece.readableBytes();
-    if (bytes == 0 || length >= SMALL) {
+    if (bytes == 0 || length >= SMALL_PIECE) {
       closeSmall();
       whole.addComponent(true, piece);
     } else {
@@ -41,12 +41,12 @@ final class BodyAssembler {
   private void addSmall(ByteBuf piece) {
     ByteBuf open = small;
     if (open == null) {
-      open = allocator.buffer(SMALL);
+      open = allocator.buffer(SMALL_PIECE);
       small = open;
     }
     open.writeBytes(piece);
     piece.release();
-    if (open.readableBytes() >= FULL) {
+    if (open.readableBytes() >= MERGED_PIECE) {
       closeSmall();
     }
   }
@@ -59,7 +59,7 @@ final class BodyAssembler {
     }
   }
 
-  /// All of it; the caller owns it.
+  /// The complete body; the caller owns it.
   ByteBuf take() {
     closeSmall();
     return whole;

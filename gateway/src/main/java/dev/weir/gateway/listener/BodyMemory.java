@@ -5,26 +5,26 @@ import dev.weir.gateway.exchange.DrainEstimator;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// How many bytes of requests all connections hold together, from the first byte of a body to the
-/// end of its answer. The last quarter is kept for small bodies, so that a few clients with large
+/// Limits the total bytes of request bodies in memory, from the first byte of a body to the end of
+/// its answer. The last quarter is reserved for small bodies, so that a few clients with large
 /// bodies cause no rejections for others.
 final class BodyMemory {
   private static final int SMALL = 64 * 1024;
 
   private final AtomicLong used = new AtomicLong();
   private final DrainEstimator drainEstimator;
-  private final long most;
+  private final long limitBytes;
 
-  BodyMemory(long most, LongSupplier nanoTime) {
-    this.most = most;
+  BodyMemory(long limitBytes, LongSupplier nanoTime) {
+    this.limitBytes = limitBytes;
     this.drainEstimator = new DrainEstimator(nanoTime);
   }
 
-  /// @param before what the body holds already
-  /// @return whether it may hold so many more
+  /// @param before bytes that the body already uses
+  /// @return whether it may use the additional bytes
   boolean claim(int before, int more) {
-    long limit = before + more <= SMALL ? most : most - most / 4;
-    if (used.addAndGet(more) <= limit) {
+    long available = before + more <= SMALL ? limitBytes : limitBytes - limitBytes / 4;
+    if (used.addAndGet(more) <= available) {
       return true;
     }
     used.addAndGet(-more);

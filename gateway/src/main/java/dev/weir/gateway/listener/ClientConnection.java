@@ -34,16 +34,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// One client connection: reads one request at a time, gives it to the handler, and reads the next
-/// when the answer is out. Requests that a client sends ahead wait here, a bounded number of them.
+/// One client connection. Reads a request, passes it to the handler, and reads the next one when
+/// the answer is sent. A bounded number of pipelined requests wait here.
 final class ClientConnection extends ChannelInboundHandlerAdapter {
-  /// Above so many waiting parts of requests sent ahead, reading stops.
+  /// Reading stops above this number of waiting parts of pipelined requests.
   private static final int MAX_AHEAD = 64;
 
   private static final long LINGER_MILLIS = 1_000;
 
-  /// How long the rest of a refused body is read, so that a client that reads when it has sent all
-  /// comes to see why.
+  /// How long the rest of a rejected body is read, so that a client that reads only after sending
+  /// everything receives the answer.
   private static final long DISCARD_MILLIS = 5_000;
 
   private enum Reading {
@@ -51,9 +51,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     HEAD,
     /// The body is collected.
     BODY,
-    /// The body is thrown away.
+    /// The body is discarded.
     DISCARD,
-    /// The request is read; its answer is not out yet.
+    /// The request is read; its answer is not sent yet.
     NOTHING
   }
 
@@ -82,7 +82,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private boolean closeWhenRead;
   private ChannelFuture lastWrite;
 
-  /// @param fullNanos until there may be room, when this connection is one too many; else empty
+  /// @param fullNanos until capacity is expected if this connection exceeds the limit; otherwise
+  ///   empty
   /// @param acceptedNanos monotonic, when it was accepted
   ClientConnection(
       Channel channel,
@@ -118,7 +119,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
           refusal,
           new Failure(
                   Failure.Kind.TOO_MANY_CONNECTIONS,
-                  "this gateway has as many connections as it may")
+                  "this gateway has reached its limit of connections")
               .retryAfter(fullNanos.getAsLong()));
       return;
     }
@@ -132,7 +133,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     reader = null;
     stopUploadTimer();
     dropBody();
-    giveBackMemory();
+    releaseMemory();
     ahead.forEach(ReferenceCountUtil::release);
     ahead.clear();
     if (current != null) {
@@ -191,7 +192,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// Takes parts of requests as long as they can be used.
+  /// Processes parts of requests as long as possible.
   private void pump() {
     if (pumping) {
       return;
@@ -226,7 +227,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     dropBody();
     ResponseStream current = answer;
     if (current == null && reading == Reading.DISCARD) {
-      closeWhenWritten(); // that request has its answer
+      closeWhenWritten(); // that request was already answered
       return;
     }
     if (current == null) {
@@ -244,7 +245,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (cause instanceof FoldedLines.FoldedLineException) {
       return new Failure(
           Failure.Kind.BAD_REQUEST,
-          "a line of the head or the trailers begins with a space or a tab; write each header in one line");
+          "a header or trailer line begins with a space or a tab; write each header on one line");
     }
     if (cause instanceof TooLongHttpLineException && reading == Reading.HEAD) {
       return new Failure(Failure.Kind.URI_TOO_LONG, "the request line is too long");
@@ -262,11 +263,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     ResponseStream next = new ResponseStream(this, channel, keepAlive && !expects(request), modern);
     answer = next;
     if (modern && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
-      refuse(next, Failure.Kind.BAD_REQUEST, "exactly one Host header is needed");
+      refuse(next, Failure.Kind.BAD_REQUEST, "exactly one Host header is required");
       return;
     }
     if (!isPlainlyFramed(request.headers())) {
-      refuse(next, Failure.Kind.BAD_REQUEST, "the only Transfer-Encoding understood is chunked");
+      refuse(next, Failure.Kind.BAD_REQUEST, "the only supported Transfer-Encoding is chunked");
       return;
     }
     String uri = originForm(request.uri());
@@ -290,21 +291,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// What another reader could take for another end of the body is refused (RFC 9112, section 6.1).
+  /// Rejects framing that different recipients could interpret differently (RFC 9112, section 6.1).
   private static boolean isPlainlyFramed(HttpHeaders headers) {
     List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
     return codings.isEmpty()
         || (codings.size() == 1 && codings.getFirst().equalsIgnoreCase("chunked"));
   }
 
-  /// A client of HTTP/1.0 cannot mean it (RFC 9110, section 10.1.1).
+  /// HTTP/1.0 does not define `Expect` (RFC 9110, section 10.1.1).
   private static boolean expects(HttpRequest request) {
     return request.protocolVersion().equals(HttpVersion.HTTP_1_1)
         && request.headers().contains(HttpHeaderNames.EXPECT);
   }
 
-  /// After a refusal a client that waited for `100 Continue` may send its body or not: nobody could
-  /// say what the next byte is.
+  /// After a rejection, a client that waited for `100 Continue` may or may not send its body, so
+  /// the meaning of the next byte is unknown.
   private void discard(HttpRequest request) {
     beginDiscarding();
     if (expects(request)) {
@@ -315,7 +316,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// `http://host/path` (RFC 9112, section 3.2.2) means its path.
+  /// The path of an absolute form `http://host/path` (RFC 9112, section 3.2.2).
   private static String originForm(String uri) {
     int scheme = uri.indexOf("://");
     String name = scheme < 0 ? "" : uri.substring(0, scheme);
@@ -346,7 +347,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       closing = true;
       current.closeAfter();
       bodyReader.failed(
-          new Failure(Failure.Kind.EXPECTATION_FAILED, "only Expect: 100-continue is understood"));
+          new Failure(Failure.Kind.EXPECTATION_FAILED, "only Expect: 100-continue is supported"));
       return;
     }
     if (expect != null) {
@@ -401,7 +402,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     } else if (!memory.claim(collected.bytes(), more)) {
       content.release();
       failBody(
-          new Failure(Failure.Kind.MEMORY_FULL, "this gateway holds all the bytes it may")
+          new Failure(
+                  Failure.Kind.MEMORY_FULL,
+                  "this gateway has reached its memory limit for request bodies")
               .retryAfter(memory.nanosUntilRoom()));
     } else {
       claimed += more;
@@ -409,7 +412,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void giveBackMemory() {
+  private void releaseMemory() {
     memory.release(claimed);
     claimed = 0;
   }
@@ -427,9 +430,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private void requestRead() {
     stopUploadTimer();
-    Reading was = reading;
+    Reading previous = reading;
     reading = Reading.NOTHING;
-    if (was == Reading.BODY) {
+    if (previous == Reading.BODY) {
       RequestHandler.BodyReader bodyReader = reader;
       BodyAssembler collected = body;
       reader = null;
@@ -461,7 +464,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     startUploadTimer(Math.min(DISCARD_MILLIS, limits.uploadMillis()));
   }
 
-  /// The client has had its answer and goes on sending, or will have it and no more after it.
+  /// Stops discarding: the client either has its answer and keeps sending, or the connection closes
+  /// after the answer.
   private void endDiscarding() {
     ResponseStream current = answer;
     if (current == null) {
@@ -484,15 +488,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     uploadTimer = null;
     if (reading == Reading.BODY) {
       closing = true;
-      failBody(new Failure(Failure.Kind.SLOW_UPLOAD, "the request's body came too slowly"));
+      failBody(new Failure(Failure.Kind.SLOW_UPLOAD, "the request's body arrived too slowly"));
     } else if (reading == Reading.DISCARD && !closing) {
       endDiscarding();
     }
   }
 
-  // --- what stands before the decoder
+  // --- called by the request gate
 
-  /// Whether the next byte begins a request that comes after everything before was answered.
+  /// Whether the next byte starts a request and all earlier ones were answered.
   boolean awaitsRequest() {
     return idle && !closing && ahead.isEmpty();
   }
@@ -504,7 +508,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   /// More bytes arrived.
   ///
-  /// @param begins a request
+  /// @param begins whether they start a request
   void arrived(long nanos, boolean begins) {
     arrivedNanos = nanos;
     if (begins) {
@@ -517,7 +521,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     return handler.overloaded(channel.alloc(), request, nanos);
   }
 
-  /// A request was refused of which nothing was read, and nothing will be.
+  /// A request was rejected without being read; the connection closes.
   void refusedUnread(ChannelFuture written) {
     lastWrite = written;
     closeWhenWritten();
@@ -533,14 +537,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     return draining.getAsBoolean();
   }
 
-  /// The answer's last byte is queued; the future says when it is written.
+  /// The answer's last byte is queued; the future completes when it is written.
   void answered(ResponseStream done, boolean close, ChannelFuture written) {
     if (answer != done) {
       return;
     }
     answer = null;
     lastWrite = written;
-    giveBackMemory();
+    releaseMemory();
     if (close && (closing || reading != Reading.DISCARD)) {
       closeWhenWritten();
     } else if (close) {
@@ -549,9 +553,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     nextIfDone();
   }
 
-  /// Closes once the answer is written. Closing while bytes of the client are unread would send a
-  /// reset, which can destroy the answer on its way: so only our side is closed at first, what
-  /// still comes is thrown away, and the rest follows when the client closes or after a second.
+  /// Closes after the answer is written. Closing while the client's bytes are unread would send a
+  /// reset, which can destroy the answer in flight. So first only the output is closed and further
+  /// input is discarded; the connection closes when the client closes it, or after a second.
   private void closeWhenWritten() {
     closing = true;
     var _ = lastWrite.addListener(_ -> linger());
@@ -571,7 +575,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     var _ = channel.close();
   }
 
-  /// Goes on to the next request once the last one is both read and answered.
+  /// Starts the next request once the last one is both read and answered.
   private void nextIfDone() {
     if (answer != null || closing || reading != Reading.NOTHING) {
       return;
@@ -583,7 +587,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     reading = Reading.HEAD;
     idle = true;
     idleSinceNanos = nanoTime();
-    startedNanos = idleSinceNanos; // of one that was sent ahead: its turn
+    startedNanos = idleSinceNanos; // a pipelined request starts now
     if (draining()) {
       closeWhenWritten();
       return;

@@ -17,38 +17,38 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Lets pages of other origins read answers (CORS): adds the headers that browsers ask for to the
-/// answers of one connection. A key comes in a header that a page must know, never in a cookie, so
-/// credentials are never allowed.
+/// CORS: lets web pages of other origins read answers by adding the required headers to the answers
+/// of one connection. API keys are sent in a header and never in a cookie, so credentials are never
+/// allowed.
 final class CrossOrigin extends ChannelDuplexHandler {
   private static final String ANY = "*";
   private static final String METHODS = "GET, POST";
   private static final String MAX_AGE_SECONDS = "600";
 
-  /// What pages may read beside the headers that they always may.
+  /// Headers that pages may read in addition to the safelisted ones.
   private static final String EXPOSED =
       "x-request-id, request-id, retry-after, x-weir-service, x-weir-version, x-weir-replica,"
           + " x-weir-attempts";
 
-  /// A list of header names, which is said back.
+  /// A list of header names, which is echoed.
   private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9,_ -]{1,1024}");
 
-  /// More requests than these come only over a connection that answers none of them any more.
+  /// More requests only accumulate on a connection that no longer answers.
   private static final int MAX_UNANSWERED = 1_000;
 
-  private static final Asked NOTHING = new Asked("", false, "");
+  private static final CorsRequest NOT_ALLOWED = new CorsRequest("", false, "");
 
-  /// What a request says of its page.
+  /// The CORS properties of a request.
   ///
-  /// @param origin empty for none that is allowed
-  /// @param preflight it only asks whether another request may be made
-  /// @param headers that the other request would have
-  private record Asked(String origin, boolean preflight, String headers) {}
+  /// @param origin empty if there is none or it is not allowed
+  /// @param preflight whether it is a preflight request
+  /// @param headers that the actual request would have
+  private record CorsRequest(String origin, boolean preflight, String headers) {}
 
   private final Set<String> allowed;
 
-  /// Of the requests that have no answer yet, in their order, which is also that of the answers.
-  private final Queue<Asked> unanswered = new ArrayDeque<>(2);
+  /// Requests without an answer, in order of arrival, which is also the order of answers.
+  private final Queue<CorsRequest> unanswered = new ArrayDeque<>(2);
 
   /// @param allowed origins such as `https://app.example`, or `*` for every origin
   CrossOrigin(Set<String> allowed) {
@@ -58,23 +58,24 @@ final class CrossOrigin extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
     if (message instanceof HttpRequest request && unanswered.size() < MAX_UNANSWERED) {
-      unanswered.add(asked(request));
+      unanswered.add(corsRequest(request));
     }
     super.channelRead(ctx, message);
   }
 
-  private Asked asked(HttpRequest request) {
+  private CorsRequest corsRequest(HttpRequest request) {
     HttpHeaders headers = request.headers();
     String origin = headers.get(HttpHeaderNames.ORIGIN, "");
     boolean any = allowed.contains(ANY) && !origin.isEmpty();
     if (!any && !allowed.contains(origin)) {
-      return NOTHING;
+      return NOT_ALLOWED;
     }
     boolean preflight =
         request.method().equals(HttpMethod.OPTIONS)
             && headers.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
     String names = headers.get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS, "");
-    return new Asked(any ? ANY : origin, preflight, NAMES.matcher(names).matches() ? names : "");
+    return new CorsRequest(
+        any ? ANY : origin, preflight, NAMES.matcher(names).matches() ? names : "");
   }
 
   @Override
@@ -87,21 +88,21 @@ final class CrossOrigin extends ChannelDuplexHandler {
     super.write(ctx, message, promise);
   }
 
-  private static void answer(@Nullable Asked asked, HttpResponse response) {
+  private static void answer(@Nullable CorsRequest corsRequest, HttpResponse response) {
     HttpHeaders headers = response.headers();
     headers.remove(HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS);
     headers.remove(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN);
     headers.add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
-    if (asked == null || asked.origin().isEmpty()) {
+    if (corsRequest == null || corsRequest.origin().isEmpty()) {
       return;
     }
-    headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, asked.origin());
+    headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, corsRequest.origin());
     headers.set(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    if (asked.preflight() && response.status().equals(HttpResponseStatus.NO_CONTENT)) {
+    if (corsRequest.preflight() && response.status().equals(HttpResponseStatus.NO_CONTENT)) {
       headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, METHODS);
       headers.set(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, MAX_AGE_SECONDS);
-      if (!asked.headers().isEmpty()) {
-        headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, asked.headers());
+      if (!corsRequest.headers().isEmpty()) {
+        headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, corsRequest.headers());
       }
     }
   }

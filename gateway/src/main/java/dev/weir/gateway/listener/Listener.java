@@ -36,10 +36,9 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 
-/// Accepts connections and gives each one its [ClientConnection] on one event loop.
+/// Accepts connections and assigns each its [ClientConnection] on one event loop.
 public final class Listener {
-  /// Connections that the kernel keeps for us; they wait there only while the acceptor's thread
-  /// gets no CPU at all.
+  /// Kernel backlog; connections wait there only while the acceptor's thread gets no CPU.
   private static final int BACKLOG = 1024;
 
   private static final AttributeKey<Long> ACCEPTED_NANOS =
@@ -52,21 +51,21 @@ public final class Listener {
   private final Set<String> allowedOrigins;
   private final Function<EventLoop, RequestHandler> handlers;
   private final LongSupplier nanoTime;
-  private final Map<EventExecutor, UnreadRequests> unreadRequestses;
+  private final Map<EventExecutor, UnreadRequests> unreadRequestsByLoop;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicBoolean draining = new AtomicBoolean();
   private final Channel server;
 
   /// Binds and accepts.
   ///
-  /// @param acceptor accepts and does nothing else, so that connections do not wait in the kernel,
-  ///   unseen, while the other loops are late
+  /// @param acceptor only accepts connections, so that they do not wait unnoticed in the kernel
+  ///   while the other loops are late
   /// @param tls empty for plain HTTP
-  /// @param allowedOrigins whose pages may read answers; `*` for those of every origin
+  /// @param allowedOrigins origins whose pages may read answers; `*` for every origin
   /// @param handlers the handler of each loop
-  /// @param lags how late each loop is, measured here
+  /// @param lags the lag of each loop, measured here
   /// @param nanoTime monotonic nanoseconds
-  /// @throws java.io.UncheckedIOException when the address cannot be bound
+  /// @throws java.io.UncheckedIOException if the address cannot be bound
   public Listener(
       EventLoopGroup acceptor,
       EventLoopGroup loops,
@@ -80,7 +79,7 @@ public final class Listener {
       LongSupplier nanoTime) {
     this.limits = limits;
     this.nanoTime = nanoTime;
-    this.unreadRequestses = unreadRequestses(loops, lags, nanoTime);
+    this.unreadRequestsByLoop = unreadRequestsByLoop(loops, lags, nanoTime);
     this.memory = new BodyMemory(limits.maxHeldBytes(), nanoTime);
     this.handshakes = tls.map(context -> new TlsHandshakes(context, limits.handshakeMillis()));
     this.allowedOrigins = Set.copyOf(allowedOrigins);
@@ -111,7 +110,7 @@ public final class Listener {
           new IOException(bound.cause()));
     }
     this.server = bound.channel();
-    unreadRequestses.values().forEach(UnreadRequests::start);
+    unreadRequestsByLoop.values().forEach(UnreadRequests::start);
   }
 
   private static String reason(ChannelFuture bound) {
@@ -120,7 +119,7 @@ public final class Listener {
         .orElse("the address cannot be bound");
   }
 
-  private static Map<EventExecutor, UnreadRequests> unreadRequestses(
+  private static Map<EventExecutor, UnreadRequests> unreadRequestsByLoop(
       EventLoopGroup loops, Function<EventLoop, LoopLag> lags, LongSupplier nanoTime) {
     Map<EventExecutor, UnreadRequests> all = new HashMap<>();
     for (EventExecutor executor : loops) {
@@ -130,7 +129,7 @@ public final class Listener {
     return Map.copyOf(all);
   }
 
-  /// Notes when each connection was accepted.
+  /// Records when each connection was accepted.
   private final class Acceptance extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -145,7 +144,7 @@ public final class Listener {
       connections.add(channel);
       OptionalLong fullNanos = fullNanos(channel);
       if (fullNanos.isPresent() && handshakes.isPresent()) {
-        // Telling it would cost a handshake, which is what a flood wants.
+        // An HTTP response would require a handshake, whose cost a flood of connections exploits.
         var _ = channel.close();
         return;
       }
@@ -167,7 +166,7 @@ public final class Listener {
               nanoTime);
       StrictRequestDecoder decoder = new StrictRequestDecoder(limits);
       UnreadRequests unreadRequests =
-          Objects.requireNonNull(unreadRequestses.get(channel.eventLoop()));
+          Objects.requireNonNull(unreadRequestsByLoop.get(channel.eventLoop()));
       channel
           .pipeline()
           .addLast(new RequestGate(connection, decoder, unreadRequests, nanoTime))
@@ -189,9 +188,9 @@ public final class Listener {
     }
   }
 
-  /// Shows another certificate to connections from now on; those that are open keep theirs.
+  /// Uses another certificate for new connections. Open connections keep the old one.
   ///
-  /// @throws IllegalStateException when it listens in plain HTTP
+  /// @throws IllegalStateException if the listener serves plain HTTP
   public void show(SSLContext next) {
     handshakes.orElseThrow(() -> new IllegalStateException("this listener has no TLS")).show(next);
   }
@@ -200,15 +199,15 @@ public final class Listener {
     return (InetSocketAddress) server.localAddress();
   }
 
-  /// Connections that are open now.
+  /// Number of open connections.
   public int connections() {
     return connections.size();
   }
 
-  /// Accepts no more, closes what is idle, lets running requests end and closes each connection
-  /// after its answer. Blocks the caller until all are closed or the time is over.
+  /// Accepts no more connections, closes idle ones, and closes the others after their answers.
+  /// Blocks until all are closed or the timeout has passed.
   ///
-  /// @return whether all ended by themselves
+  /// @return whether all connections closed in time
   public boolean drain(long timeoutMillis) {
     draining.set(true);
     server.close().syncUninterruptibly();
@@ -216,14 +215,14 @@ public final class Listener {
     return connections.newCloseFuture().awaitUninterruptibly(timeoutMillis, TimeUnit.MILLISECONDS);
   }
 
-  /// Closes everything at once.
+  /// Closes all connections at once.
   public void close() {
     server.close().syncUninterruptibly();
     connections.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
     handshakes.ifPresent(TlsHandshakes::close);
   }
 
-  /// Tells a connection to end after what it is doing.
+  /// Asks a connection to end after its current request.
   enum Drain {
     NOW
   }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.listener;
 
-/// What one client may use. All above 0.
+/// Limits of one listener. All above 0.
 ///
-/// @param maxConnections open at once; one more is told 503 and closed
-/// @param maxBodyBytes of a request; a longer one is told 413
-/// @param maxHeaderBytes of all headers of a request; more is told 431
-/// @param maxLineBytes of the request line; a longer one is told 414
-/// @param uploadMillis from a request's head to its last byte; slower is told 408
-/// @param idleMillis a connection may stay open without a request
-/// @param maxHeldBytes of the bodies of all requests that are not answered yet; one that would
-///   exceed it is told 503
-/// @param handshakeMillis from a connection to the end of its TLS handshake; slower is closed
+/// @param maxConnections open at once; a further one gets 503 and is closed
+/// @param maxBodyBytes of a request; a larger one gets 413
+/// @param maxHeaderBytes of all headers of a request; larger headers get 431
+/// @param maxLineBytes of the request line; a longer one gets 414
+/// @param uploadMillis from a request's head to its last byte; a slower one gets 408
+/// @param idleMillis after which a connection without a request is closed
+/// @param maxHeldBytes of the bodies of all unanswered requests; a request that would exceed it
+///   gets 503
+/// @param handshakeMillis from accepting a connection to the end of its TLS handshake; a slower one
+///   is closed
 public record ListenerLimits(
     int maxConnections,
     int maxBodyBytes,

@@ -10,14 +10,14 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Stands before the decoder of one connection. It notes when each request arrived, refuses
-/// requests while the loop is overloaded, and holds a request while the loop is late, until the
-/// loop has polled again: by then it is known whether the client has left. The epoll transport
+/// Precedes the decoder of one connection. Records when each request arrived, rejects requests
+/// while the loop is overloaded, and holds a request while the loop is late, until the loop has
+/// polled again: by then it is known whether the client has disconnected. The epoll transport
 /// reports that together with the last bytes; the JDK's selectors report it one poll later.
 ///
-/// Only `POST` requests, which are the ones for models, wait or are refused: health, readiness and
-/// metrics are always answered. A request line that arrives in pieces passes; so do requests that a
-/// client sends before it has its last answer.
+/// Only `POST` requests, which are those for models, wait or are rejected: health, readiness and
+/// metrics are always answered. A request line that arrives in pieces passes, and so do pipelined
+/// requests.
 final class RequestGate extends ChannelInboundHandlerAdapter {
   private static final int POST = 'P' << 24 | 'O' << 16 | 'S' << 8 | 'T';
 
@@ -28,7 +28,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
   private final LongSupplier nanoTime;
   private long activeNanos;
   private long heldSinceNanos;
-  private boolean shut;
+  private boolean rejected;
   private @Nullable ByteBuf held;
   private @Nullable ChannelHandlerContext holder;
 
@@ -56,7 +56,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (shut || !(message instanceof ByteBuf bytes)) {
+    if (rejected || !(message instanceof ByteBuf bytes)) {
       ReferenceCountUtil.release(message);
       return;
     }
@@ -74,7 +74,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// No poll can have seen bytes of a connection that was registered just now.
+  /// No poll can have seen bytes of a connection that was just registered.
   private long arrivedNanos() {
     long earliest = connection.idleSinceNanos();
     return lag.justNow(activeNanos) ? earliest : lag.arrivedNanos(earliest);
@@ -98,21 +98,21 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
 
   private void decide(ChannelHandlerContext ctx, ByteBuf bytes) {
     if (lag.overloaded()) {
-      shed(ctx, bytes);
+      reject(ctx, bytes);
     } else {
       lag.admitted();
       ctx.fireChannelRead(bytes);
     }
   }
 
-  private void shed(ChannelHandlerContext ctx, ByteBuf bytes) {
-    shut = true;
+  private void reject(ChannelHandlerContext ctx, ByteBuf bytes) {
+    rejected = true;
     ByteBuf answer = connection.overloaded(bytes, lag.refused());
     bytes.release();
     connection.refusedUnread(ctx.writeAndFlush(answer));
   }
 
-  /// The loop has time for the request that is held.
+  /// Continues the held request.
   void proceed() {
     ByteBuf bytes = held;
     ChannelHandlerContext ctx = holder;
@@ -138,7 +138,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     ctx.fireChannelInactive();
   }
 
-  /// A connection with a request that is held is not idle.
+  /// A connection with a held request is not idle.
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (!(event instanceof Listener.Drain) || held == null) {

@@ -31,7 +31,7 @@ final class ResponseStream implements ClientStream {
   private static final byte[] WAITING = ": waiting\n\n".getBytes(StandardCharsets.US_ASCII);
   private static final String EVENTS = "text/event-stream";
 
-  /// After a deadline a client can still be told that it has passed.
+  /// After its deadline a client can still receive an error for this long.
   private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final ClientConnection connection;
@@ -47,7 +47,7 @@ final class ResponseStream implements ClientStream {
   private @Nullable Listener listener;
   private @Nullable UnaryOperator<ByteBuf> aheadOfAnswer;
 
-  /// @param modern HTTP/1.1, which knows chunks
+  /// @param modern whether the client uses HTTP/1.1, which supports chunks
   ResponseStream(ClientConnection connection, Channel channel, boolean keepAlive, boolean modern) {
     this.connection = connection;
     this.channel = channel;
@@ -72,20 +72,20 @@ final class ResponseStream implements ClientStream {
     keepAlive = whenAnswered;
   }
 
-  // --- what the connection says
+  // --- connection events
 
   void gone() {
     ended = true;
-    Listener told = listener;
-    if (told != null) {
-      told.gone();
+    Listener current = listener;
+    if (current != null) {
+      current.gone();
     }
   }
 
   void writabilityChanged(boolean writable) {
-    Listener told = listener;
-    if (told != null && !ended) {
-      told.writabilityChanged(writable);
+    Listener current = listener;
+    if (current != null && !ended) {
+      current.writabilityChanged(writable);
     }
   }
 
@@ -101,7 +101,7 @@ final class ResponseStream implements ClientStream {
     latestNanos = OptionalLong.of(atNanos + GRACE_NANOS);
   }
 
-  /// Nobody waits for the answer any more.
+  /// Whether the client no longer waits for the answer.
   private boolean tooLate() {
     return latestNanos.isPresent() && connection.nanoTime() - latestNanos.getAsLong() > 0;
   }
@@ -123,7 +123,7 @@ final class ResponseStream implements ClientStream {
     }
   }
 
-  /// The status is sent already: what would have been an answer is the stream's last event.
+  /// The status is already sent, so the answer becomes the stream's last event.
   private void answerInStream(UnaryOperator<ByteBuf> asEvent, HttpHeaders headers, ByteBuf body) {
     aheadOfAnswer = null;
     trailers(headers);
@@ -163,7 +163,7 @@ final class ResponseStream implements ClientStream {
       body.release();
       sent = Unpooled.EMPTY_BUFFER;
     }
-    over(
+    sent(
         channel.writeAndFlush(
             new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
@@ -215,7 +215,7 @@ final class ResponseStream implements ClientStream {
     trailers(headers);
     String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
     if (!type.startsWith(EVENTS)) {
-      abort(); // a body of unknown length that is no stream of events cannot stand in one
+      abort(); // a body that is not an event stream cannot be sent in one
     }
   }
 
@@ -248,7 +248,7 @@ final class ResponseStream implements ClientStream {
       return;
     }
     ended = true;
-    over(channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers)));
+    sent(channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers)));
   }
 
   @Override
@@ -265,7 +265,7 @@ final class ResponseStream implements ClientStream {
     return channel.isWritable();
   }
 
-  private void over(ChannelFuture written) {
+  private void sent(ChannelFuture written) {
     connection.answered(this, !keepAlive, written);
   }
 }

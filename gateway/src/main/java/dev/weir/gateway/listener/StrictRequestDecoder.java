@@ -12,11 +12,11 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.util.List;
 
-/// Netty's decoder, made to refuse what two readers could read differently: a request with both a
-/// `AnswerContent-Length` and a `Transfer-Encoding` (RFC 9112, section 6.3, allows to refuse it;
-/// Netty would repair it), request lines that it would mend (section 3: words are parted by single
-/// spaces), and folded header lines (section 5.2). Different lengths, bad chunk sizes and header
-/// injection Netty refuses itself.
+/// Netty's decoder, restricted to reject what different recipients could interpret differently: a
+/// request with both a `Content-Length` and a `Transfer-Encoding` (RFC 9112, section 6.3, allows
+/// rejecting it; Netty would repair it), request lines that Netty would repair (section 3 requires
+/// single spaces), and folded header lines (section 5.2). Netty itself rejects conflicting lengths,
+/// invalid chunk sizes and header injection.
 final class StrictRequestDecoder extends HttpRequestDecoder {
   private final FoldedLines folded = new FoldedLines();
   private boolean refused;
@@ -31,7 +31,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             .setAllowDuplicateContentLengths(false));
   }
 
-  /// What follows a folded line is not read: the connection is closed.
+  /// Nothing after a folded line is read: the connection is closed.
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     if (refused) {
@@ -51,12 +51,12 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
   }
 
-  /// Whether the beginning of a request came, and not yet its end.
+  /// Whether a request has started to arrive but is incomplete.
   boolean hasUnread() {
     return actualReadableBytes() > 0;
   }
 
-  /// HTTP of another version than 1.0 or 1.1.
+  /// An HTTP version other than 1.0 or 1.1.
   static final class UnknownVersionException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
@@ -86,7 +86,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
   private static void requireSingleSpace(byte[] line, int start) {
     if (start < 2 || line[start - 1] != ' ' || line[start - 2] <= ' ') {
-      throw new IllegalArgumentException("words not parted by a single space");
+      throw new IllegalArgumentException("words are not separated by a single space");
     }
   }
 
@@ -97,7 +97,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
       if (version.startsWith("HTTP/")) {
         throw new UnknownVersionException();
       }
-      throw new IllegalArgumentException("no version of HTTP");
+      throw new IllegalArgumentException("not an HTTP version");
     }
     if (!mayBeTarget(initialLine[1])) {
       throw new IllegalArgumentException("a target with bytes that need to be escaped");
@@ -105,7 +105,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     return super.createMessage(initialLine);
   }
 
-  /// Visible ASCII, and no fragment, which is the client's own (RFC 9110, section 7.1).
+  /// Visible ASCII without a fragment, which is never sent (RFC 9110, section 7.1).
   private static boolean mayBeTarget(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

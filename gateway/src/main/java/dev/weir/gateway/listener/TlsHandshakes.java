@@ -13,11 +13,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 
-/// TLS of a listener. The certificate is swapped whole: a connection keeps what it began with, the
-/// next one gets the new one and shares no session with the old.
+/// TLS of a listener. The certificate is swapped as a whole: open connections keep the old one, new
+/// ones use the new one and share no session with the old.
 ///
-/// Signatures are computed on few threads of their own, so that a flood of handshakes costs the
-/// streams on the event loops nothing but their share of the processor.
+/// Signatures are computed on a few dedicated threads, so that a flood of handshakes does not block
+/// streams on the event loops.
 final class TlsHandshakes implements AutoCloseable {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
   private static final ApplicationProtocolConfig HTTP_1 =
@@ -32,11 +32,11 @@ final class TlsHandshakes implements AutoCloseable {
           Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
           Thread.ofPlatform().daemon().name("tls-handshake-", 0).factory());
   private final long timeoutMillis;
-  private volatile SslContext shown;
+  private volatile SslContext current;
 
   TlsHandshakes(SSLContext first, long timeoutMillis) {
     this.timeoutMillis = timeoutMillis;
-    this.shown = wrapped(first);
+    this.current = wrapped(first);
   }
 
   private static SslContext wrapped(SSLContext context) {
@@ -52,12 +52,12 @@ final class TlsHandshakes implements AutoCloseable {
   }
 
   void show(SSLContext next) {
-    shown = wrapped(next);
+    current = wrapped(next);
   }
 
-  /// For one connection; it closes the connection when the handshake fails or takes too long.
+  /// Creates the handler of one connection, which closes it if the handshake fails or times out.
   SslHandler handler(ByteBufAllocator allocator) {
-    SslHandler handler = shown.newHandler(allocator, signing);
+    SslHandler handler = current.newHandler(allocator, signing);
     handler.setHandshakeTimeoutMillis(timeoutMillis);
     return handler;
   }

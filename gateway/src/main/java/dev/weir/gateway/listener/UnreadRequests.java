@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /// The requests of one event loop that were received but not read yet, because the loop is late.
-/// They go on in short slices, in order. Between two slices the loop polls its connections, so it
-/// sees which clients have left and takes in what waits in the kernel. While the loop is not late
+/// They continue in short slices, in order. Between two slices the loop polls its connections,
+/// which reveals disconnected clients and drains the kernel's buffers. While the loop is not late,
 /// no request waits here. Event loop only.
 final class UnreadRequests {
   private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -26,7 +26,7 @@ final class UnreadRequests {
     this.nanoTime = nanoTime;
   }
 
-  /// Begins to measure.
+  /// Starts measuring.
   void start() {
     var _ =
         loop.scheduleWithFixedDelay(
@@ -42,18 +42,18 @@ final class UnreadRequests {
     return lag;
   }
 
-  /// Whether a request that came now has to wait.
+  /// Whether a request that arrives now has to wait.
   boolean busy() {
     return !waiting.isEmpty() || lag.late();
   }
 
-  /// Lets the request go on when its turn comes.
+  /// Queues a request, which continues when its turn comes.
   void enter(RequestGate gate) {
     waiting.addLast(gate);
     schedule();
   }
 
-  /// A task of the future runs after the next poll; one that is due now would run before it.
+  /// A task scheduled with a delay runs after the next poll; an immediate one would run before it.
   private void schedule() {
     if (!scheduled) {
       scheduled = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sockets and HTTP/1.1: bytes become requests within limits, answers go back in order, and a
-/// connection is never left hanging.
+/// Sockets and HTTP/1.1: parses requests within limits, sends answers in order, and closes every
+/// connection eventually.
 @NullMarked
 package dev.weir.gateway.listener;
 

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.overdue;
 
-/// Requests whose answers take about equally long: one path, and one power of two of what bounds
-/// the answer.
+/// Requests whose answers take about equally long: the same path, and the same power of two of what
+/// bounds the answer.
 ///
 /// @param path such as `/v1/chat/completions`
-/// @param size binary magnitude, 0 to 64, of the most output tokens that are asked for, or of the
-///   request's bytes where the engine generates no text; [#UNBOUNDED] where nothing bounds it
-/// @param mostTokens that are asked for, else -1; not part of what makes two kinds equal
+/// @param size binary magnitude, 0 to 64, of the requested maximum of output tokens, or of the
+///   request's bytes if the engine generates no text; [#UNBOUNDED] without a bound
+/// @param mostTokens requested maximum, otherwise -1; not part of equality
 public record AnswerKind(String path, int size, long mostTokens) {
   private static final int UNBOUNDED = -1;
 
-  /// Of an answer that is generated.
+  /// The kind of a generated answer.
   ///
   /// @param mostTokens the request's limit on output tokens, -1 for none
   public static AnswerKind generated(String path, long mostTokens) {
     return new AnswerKind(path, mostTokens < 0 ? UNBOUNDED : magnitude(mostTokens), mostTokens);
   }
 
-  /// Of anything else: embeddings, reranking, tokens of a text.
+  /// The kind of any other answer: embeddings, reranking, tokenization.
   public static AnswerKind computed(String path, int bodyBytes) {
     return new AnswerKind(path, magnitude(bodyBytes), -1);
   }

@@ -6,34 +6,35 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/// How long the whole answers of each Service take, and from that how long one may be waited for.
+/// Learns how long the non-streamed answers of each Service take, and derives how long to wait for
+/// one.
 ///
-/// It learns from the answers of the stable version only, streamed ones included, and the bound
-/// holds for every version of the Service: a version that hangs cannot teach the gateway to wait
-/// for it, and the same rule judges both versions of a release.
+/// It learns only from answers of the stable version, including streamed ones, and the bound
+/// applies to every version of the Service: a version that hangs cannot raise the bound, and both
+/// versions of a release are treated alike.
 ///
-/// The bound is, by what is known so far:
+/// The bound depends on what is known so far:
 ///
 /// 1. 1.5 times the 99.9th percentile of the same [AnswerKind], from [#ENOUGH] answers on;
-/// 2. else the first-token timeout and the request's most tokens, each at 1.5 times the 99.9th
-///    percentile of the time that an answer of the Service takes by its tokens;
-/// 3. else the first-token timeout and the request's most tokens at ten a second;
-/// 4. else, where nothing bounds the answer, the total timeout.
+/// 2. otherwise the first-token timeout plus the request's maximum of tokens, each at 1.5 times the
+///    99.9th percentile of the Service's time per token;
+/// 3. otherwise the first-token timeout plus the request's maximum of tokens at ten per second;
+/// 4. otherwise, without a maximum, the total timeout.
 ///
-/// It is never below the first-token timeout and never above the total. The factor is what keeps
-/// the share of healthy answers that are given up below a thousandth although given-up answers are
-/// not learned. With fewer than 1,000 answers the 99.9th percentile is the longest that was seen.
+/// It is never below the first-token timeout and never above the total timeout. The factor keeps
+/// the share of healthy answers that are given up below a thousandth, although given-up answers are
+/// not learned. With fewer than 1,000 answers the 99.9th percentile is the longest one observed.
 ///
 /// Shared by all event loops. Memory is bounded: there are about 20 paths and 25 sizes, and each
 /// kind takes less than a kilobyte.
 public final class AnswerTimes {
-  /// Answers from which a distribution is used.
+  /// Number of answers from which a distribution is used.
   static final int ENOUGH = 200;
 
   private static final double QUANTILE = .999;
   private static final double FACTOR = 1.5;
 
-  /// What the constant part of an answer (its prompt, its way) costs, in tokens.
+  /// Cost of the constant part of an answer (prompt, network), in tokens.
   private static final long CONSTANT_TOKENS = 32;
 
   private static final long SLOW_TOKEN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -45,11 +46,11 @@ public final class AnswerTimes {
     private final DurationHistogram perToken = new DurationHistogram();
   }
 
-  /// An answer of the stable version came whole.
+  /// A complete answer of the stable version arrived.
   ///
   /// @param service id (`namespace/name`)
   /// @param nanos from the start of the attempt to its end
-  /// @param outputTokens of the answer, 0 where there are none
+  /// @param outputTokens of the answer, 0 if there are none
   public void learn(String service, AnswerKind kind, long nanos, long outputTokens) {
     OfService known = services.computeIfAbsent(service, _ -> new OfService());
     known.kinds.computeIfAbsent(kind, _ -> new DurationHistogram()).add((double) nanos);
@@ -58,10 +59,10 @@ public final class AnswerTimes {
     }
   }
 
-  /// How long the first byte of a whole answer is waited for, from the start of the attempt.
+  /// How long to wait for the first byte of a non-streamed answer, from the start of the attempt.
   ///
-  /// @param firstTokenNanos the least
-  /// @param totalNanos the most
+  /// @param firstTokenNanos lower bound
+  /// @param totalNanos upper bound
   public long boundNanos(String service, AnswerKind kind, long firstTokenNanos, long totalNanos) {
     OfService known = services.get(service);
     double bound =
@@ -87,7 +88,7 @@ public final class AnswerTimes {
         : firstTokenNanos + (double) SLOW_TOKEN_NANOS * kind.mostTokens();
   }
 
-  /// Forgets services that left the snapshot.
+  /// Removes services that left the snapshot.
   public void sweep(Predicate<String> present) {
     services.keySet().removeIf(present.negate());
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.overdue;
 
-/// Durations by logarithmic bucket, each a tenth wider than the one before, from a millisecond to a
-/// day. Old ones fade: all counts are halved whenever there are [#MOST]. Thread-safe.
+/// Durations in logarithmic buckets, each a tenth wider than the previous one, from a millisecond
+/// to a day. Old ones decay: all counts are halved at [#MOST]. Thread-safe.
 final class DurationHistogram {
-  /// Durations after which all counts are halved.
+  /// Number of durations at which all counts are halved.
   static final int MOST = 20_000;
 
   private static final double LOWEST_NANOS = 1e6;
@@ -34,14 +34,14 @@ final class DurationHistogram {
     return total;
   }
 
-  /// The upper edge, in nanoseconds, of the bucket that holds the quantile; 0 without durations.
+  /// The upper edge, in nanoseconds, of the bucket with the quantile; 0 without durations.
   synchronized double quantile(double share) {
     if (total == 0) {
       return 0;
     }
     int above = (int) (total * (1 - share));
     int bucket = BUCKETS - 1;
-    for (int seen = counts[bucket]; seen <= above; seen += counts[bucket]) {
+    for (int counted = counts[bucket]; counted <= above; counted += counts[bucket]) {
       bucket--;
     }
     return LOWEST_NANOS * Math.exp((bucket + 1) * WIDTH);

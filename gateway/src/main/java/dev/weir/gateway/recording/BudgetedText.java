@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.recording;
 
-/// Text that a regular expression can look at only so often: one that would go back and forth in it
-/// for ever is stopped, by the same step on every machine.
+/// Text that a regular expression may read only a limited number of times. A pattern with excessive
+/// backtracking stops at the same step on every machine.
 final class BudgetedText implements CharSequence {
   private final CharSequence text;
   private final Budget meter;
 
-  /// What is left of the looks.
+  /// The remaining character reads.
   static final class Budget {
     private long left;
 
-    Budget(long looks) {
-      left = looks;
+    Budget(long reads) {
+      left = reads;
     }
   }
 
-  /// The looks are used up.
+  /// The budget is used up.
   static final class BudgetExhausted extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

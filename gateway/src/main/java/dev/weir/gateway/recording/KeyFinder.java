@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
 
-/// Reads keys where references say that they are.
+/// Reads keys from their references.
 final class KeyFinder {
   private static final String VARIABLE = "env:";
   private static final String FILE = "file:";
@@ -18,11 +18,11 @@ final class KeyFinder {
   private final Map<String, String> environment;
   private final SecureRandom random;
 
-  /// What came of it.
+  /// The result of reading a key.
   sealed interface Found {
     record Usable(RecordingKey key) implements Found {}
 
-    /// @param why without anything of what was read
+    /// @param why the reason, without any of the content
     record Unusable(String why) implements Found {}
   }
 
@@ -39,12 +39,12 @@ final class KeyFinder {
               ? file(reference.substring(FILE.length()))
               : environment.getOrDefault(reference.substring(VARIABLE.length()), "");
       if (text.isBlank()) {
-        return new Found.Unusable("there is nothing at " + reference);
+        return new Found.Unusable("no key found at " + reference);
       }
       return RecordingKey.of(text, random)
           .<Found>map(Found.Usable::new)
           .orElseGet(
-              () -> new Found.Unusable("what is at " + reference + " is not 32 bytes in base64"));
+              () -> new Found.Unusable("the key at " + reference + " is not 32 bytes in base64"));
     } catch (IOException | RuntimeException e) {
       return new Found.Unusable(reference + " cannot be read: " + e.getClass().getSimpleName());
     }

@@ -4,12 +4,12 @@ package dev.weir.gateway.recording;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// A request as it is kept: nothing of its caller, no header, only what was asked.
+/// A request as it is stored: only path and body, nothing about its client, and no header.
 ///
 /// @param path of the API
 /// @param body JSON
 record RecordedRequest(String path, String body) {
-  /// For encryption.
+  /// The bytes to encrypt.
   byte[] bytes() {
     byte[] name = path.getBytes(StandardCharsets.US_ASCII);
     byte[] json = body.getBytes(StandardCharsets.UTF_8);

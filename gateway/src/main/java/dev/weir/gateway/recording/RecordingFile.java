@@ -19,24 +19,24 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// The newest recordings of one service in a file: they are appended, old ones fall out, and when
-/// half of the file is what fell out it is written anew beside itself and renamed into place.
+/// The newest recordings of one service in a file. Recordings are appended and old ones expire;
+/// when half of the file has expired, it is rewritten next to the old one and renamed.
 ///
-/// Each stands in a frame with a mark, its length and a checksum. A crash in the middle of a write
-/// leaves a frame with a wrong checksum, which is skipped when the file is opened again. Readable
-/// by its owner only. One thread uses it.
+/// Each recording is stored in a frame with a mark, its length and a checksum. A crash during a
+/// write leaves a frame with a wrong checksum, which is skipped when the file is opened again.
+/// Readable by its owner only. Used by one thread.
 final class RecordingFile implements AutoCloseable {
-  /// Of one sealed recording.
+  /// Maximum size of one sealed recording.
   static final int MAX_SEALED = 256 * 1024;
 
   private static final int MARK = 0x57524543;
   private static final int HEAD = 3 * Integer.BYTES;
   private static final int FIXED = Long.BYTES + Integer.BYTES;
 
-  /// Files smaller than this are not worth writing anew.
+  /// Smaller files are not rewritten.
   private static final long SLACK = 1024 * 1024;
 
-  private static final long EXPIRED_STAY_MILLIS = 3_600_000;
+  private static final long EXPIRED_RETENTION_MILLIS = 3_600_000;
   private static final long NONE_EXPIRED = Long.MAX_VALUE;
 
   private final Path file;
@@ -48,27 +48,27 @@ final class RecordingFile implements AutoCloseable {
   private long numbers;
   private long damaged;
 
-  /// When the first fell out for its age that is still on the disk.
+  /// When the first recording expired that is still on disk.
   private long expiredAtMillis = NONE_EXPIRED;
 
-  /// Where a recording stands.
+  /// The position of a recording.
   ///
-  /// @param number its own for as long as the ring is open, wherever it is moved
-  /// @param sealed bytes of it
-  /// @param keyId of the key that it was sealed with
+  /// @param number unique while the file is open, even after a rewrite
+  /// @param sealed its length in bytes
+  /// @param keyId of the key that sealed it
   record Kept(long number, long offset, int sealed, long atMillis, int keyId) {
     private long frame() {
       return HEAD + FIXED + (long) sealed;
     }
   }
 
-  /// Opens the file, or begins it.
+  /// Opens or creates the file.
   ///
   /// @param maxBytes of all recordings together
   RecordingFile(Path file, long maxBytes) throws IOException {
     this.file = file;
     this.maxBytes = maxBytes;
-    Files.deleteIfExists(fresh());
+    Files.deleteIfExists(replacement());
     channel = open(file, StandardOpenOption.CREATE);
     try {
       scan();
@@ -79,7 +79,7 @@ final class RecordingFile implements AutoCloseable {
     }
   }
 
-  private Path fresh() {
+  private Path replacement() {
     return file.resolveSibling(file.getFileName() + ".new");
   }
 
@@ -104,7 +104,7 @@ final class RecordingFile implements AutoCloseable {
     return kept.size();
   }
 
-  /// Stretches of the file that were no recordings when it was opened.
+  /// Number of damaged sections found when the file was opened.
   long damaged() {
     return damaged;
   }
@@ -114,25 +114,25 @@ final class RecordingFile implements AutoCloseable {
   private void scan() throws IOException {
     long size = channel.size();
     long at = 0;
-    boolean lost = false;
+    boolean inDamage = false;
     while (at + HEAD + FIXED <= size) {
       Kept found = frame(at, size);
       if (found == null) {
-        damaged += lost ? 0 : 1;
-        lost = true;
+        damaged += inDamage ? 0 : 1;
+        inDamage = true;
         at = nextMark(at + 1, size);
       } else {
-        lost = false;
+        inDamage = false;
         kept.addLast(found);
         live += found.frame();
         at += found.frame();
         end = at;
       }
     }
-    damaged += !lost && at < size ? 1 : 0;
+    damaged += !inDamage && at < size ? 1 : 0;
   }
 
-  /// The frame at that place, or null when there is no whole one.
+  /// The frame at an offset, or null if there is no complete one.
   private @Nullable Kept frame(long at, long size) throws IOException {
     ByteBuffer head = read(at, HEAD + FIXED);
     int mark = head.getInt();
@@ -151,7 +151,7 @@ final class RecordingFile implements AutoCloseable {
         : null;
   }
 
-  /// Where the mark of a frame stands next, or the end.
+  /// Offset of the next frame mark, or the end.
   private long nextMark(long from, long size) throws IOException {
     long at = from;
     while (at + HEAD + FIXED <= size) {
@@ -215,35 +215,37 @@ final class RecordingFile implements AutoCloseable {
     }
   }
 
-  /// Lets fall out what is too much or too old. What is too old is read no more from now on, and
-  /// leaves the disk within an hour.
+  /// Removes recordings that exceed the limits. Expired ones are no longer read, and leave the disk
+  /// within an hour.
   ///
-  /// @param most that may be kept
-  /// @param maxAgeMillis of the oldest that may be kept
+  /// @param most maximum number of recordings
+  /// @param maxAgeMillis maximum age of a recording
   void trim(int most, long maxAgeMillis, long nowMillis) throws IOException {
     long notBefore = nowMillis - maxAgeMillis;
-    while (!kept.isEmpty() && tooMuch(kept.getFirst(), most, notBefore)) {
-      Kept gone = kept.removeFirst();
-      live -= gone.frame();
-      boolean tooOld = gone.atMillis() < notBefore;
+    while (!kept.isEmpty() && exceedsLimits(kept.getFirst(), most, notBefore)) {
+      Kept removed = kept.removeFirst();
+      live -= removed.frame();
+      boolean tooOld = removed.atMillis() < notBefore;
       expiredAtMillis = tooOld ? Math.min(expiredAtMillis, nowMillis) : expiredAtMillis;
     }
-    if (end > 2 * live + SLACK || nowMillis >= leaveAtMillis()) {
+    if (end > 2 * live + SLACK || nowMillis >= rewriteAtMillis()) {
       rewrite();
     }
   }
 
-  private long leaveAtMillis() {
-    return expiredAtMillis == NONE_EXPIRED ? NONE_EXPIRED : expiredAtMillis + EXPIRED_STAY_MILLIS;
+  private long rewriteAtMillis() {
+    return expiredAtMillis == NONE_EXPIRED
+        ? NONE_EXPIRED
+        : expiredAtMillis + EXPIRED_RETENTION_MILLIS;
   }
 
-  private boolean tooMuch(Kept oldest, int most, long notBeforeMillis) {
+  private boolean exceedsLimits(Kept oldest, int most, long notBeforeMillis) {
     return kept.size() > most || live > maxBytes || oldest.atMillis() < notBeforeMillis;
   }
 
   private void rewrite() throws IOException {
-    Files.deleteIfExists(fresh());
-    FileChannel next = open(fresh(), StandardOpenOption.CREATE_NEW);
+    Files.deleteIfExists(replacement());
+    FileChannel next = open(replacement(), StandardOpenOption.CREATE_NEW);
     Deque<Kept> moved = new ArrayDeque<>();
     long at = 0;
     try {
@@ -255,7 +257,7 @@ final class RecordingFile implements AutoCloseable {
       }
       next.force(true);
       Files.move(
-          fresh(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+          replacement(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException | RuntimeException e) {
       next.close();
       throw e;

@@ -13,10 +13,9 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Seals recordings: AES-256 in GCM with a fresh nonce each (NIST SP 800-38D; random nonces of 96
-/// bits are good for 2^32 of them under one key, and a ring holds ten thousand). The service and
-/// the moment are part of what is authenticated, so that no recording passes for one of another
-/// service or age.
+/// Seals recordings: AES-256 in GCM with a random nonce each (NIST SP 800-38D; random nonces of 96
+/// bits are safe for 2^32 uses of one key, and a file has ten thousand). The service and the time
+/// are authenticated too, so that a recording cannot be moved to another service or time.
 final class RecordingKey {
   private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
@@ -34,7 +33,7 @@ final class RecordingKey {
 
   /// @param text 32 bytes in base64
   ///
-  /// @return empty when it is something else
+  /// @return empty if the text is anything else
   static Optional<RecordingKey> of(String text, SecureRandom random) {
     try {
       byte[] bytes = Base64.getDecoder().decode(text.strip());
@@ -46,7 +45,7 @@ final class RecordingKey {
     }
   }
 
-  /// Names the key without saying anything of it: the beginning of its SHA-256.
+  /// Identifies the key without revealing it: the first bytes of its SHA-256.
   int id() {
     return id;
   }
@@ -62,7 +61,7 @@ final class RecordingKey {
     }
   }
 
-  /// @return empty when it was sealed with another key, for another service or moment, or changed
+  /// @return empty if it was sealed with another key, for another service or time, or was modified
   Optional<byte[]> open(String service, long atMillis, byte[] sealed) {
     if (sealed.length < NONCE_BYTES) {
       return Optional.empty();

@@ -32,16 +32,16 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps recordings, one file a service, and fetches them: everything that may take time, on one
-/// thread.
+/// Stores recordings, one file per service, and fetches them. All slow work runs on one thread.
 ///
-/// A service that wants no recordings any more, or is gone, has its file deleted. What another key
-/// sealed stays until it falls out by number or age, and is counted, not read.
+/// The file of a service that no longer requests recordings, or no longer exists, is deleted.
+/// Recordings sealed with another key remain until they exceed the limits; they are counted, but
+/// cannot be read.
 public final class RecordingWorker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RecordingWorker.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
-  private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final String ENDING = ".ring";
+  private static final long CLEANUP_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final String SUFFIX = ".ring";
 
   private final Recordings recordings;
   private final Path folder;
@@ -50,21 +50,22 @@ public final class RecordingWorker implements AutoCloseable {
   private final SecureRandom random;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
-  private final Map<String, ServiceRecordings> shelves = new HashMap<>();
-  private final Set<String> told = new HashSet<>();
+  private final Map<String, ServiceRecordings> open = new HashMap<>();
+  private final Set<String> problemLogged = new HashSet<>();
 
-  /// Services whose file failed since the last look: a full disk is not tried at each request.
+  /// Services whose file failed since the last cleanup, so that a full disk is not retried at each
+  /// request.
   private final Set<String> failing = new HashSet<>();
 
   private final Thread thread;
-  private long tidyAtNanos;
+  private long nextCleanupNanos;
   private volatile boolean closing;
 
   /// Starts its thread.
   ///
-  /// @param folder of the gateway's own, made when it is needed
-  /// @param current the snapshot that says which services want recordings
-  /// @param environment where keys of kind `env:NAME` stand
+  /// @param folder of this gateway, created when needed
+  /// @param current the snapshot that configures which services are recorded
+  /// @param environment variables for keys of kind `env:NAME`
   public RecordingWorker(
       Recordings recordings,
       Path folder,
@@ -80,7 +81,7 @@ public final class RecordingWorker implements AutoCloseable {
     this.random = random;
     this.clock = clock;
     this.nanoTime = nanoTime;
-    this.tidyAtNanos = nanoTime.getAsLong();
+    this.nextCleanupNanos = nanoTime.getAsLong();
     this.thread = Thread.ofPlatform().daemon().name("recordings").start(this::run);
   }
 
@@ -89,60 +90,59 @@ public final class RecordingWorker implements AutoCloseable {
       while (!closing) {
         RecordingTask next = recordings.recordingTasks().poll(100, TimeUnit.MILLISECONDS);
         if (next != null) {
-          attend(next);
+          process(next);
         }
         cleanUpPeriodically();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      shelves.values().forEach(RecordingWorker::shut);
+      open.values().forEach(RecordingWorker::closeQuietly);
     }
   }
 
-  private void attend(RecordingTask recordingTask) {
+  private void process(RecordingTask recordingTask) {
     switch (recordingTask) {
       case RecordingTask.Keep keep -> keep(keep);
       case RecordingTask.Fetch fetch -> fetch(fetch);
     }
   }
 
-  private void keep(RecordingTask.Keep errand) {
-    if (failing.contains(errand.service())) {
+  private void keep(RecordingTask.Keep task) {
+    if (failing.contains(task.service())) {
       recordings.became(ServiceRecordings.Outcome.OFF);
       return;
     }
     try {
-      ServiceRecordings serviceRecordings = serviceRecordings(errand.service(), errand.rules());
-      recordings.became(
-          serviceRecordings.keep(errand.path(), errand.body().array(), errand.atMillis()));
+      ServiceRecordings serviceRecordings = serviceRecordings(task.service(), task.rules());
+      recordings.became(serviceRecordings.keep(task.path(), task.body().array(), task.atMillis()));
     } catch (IOException e) {
       recordings.became(ServiceRecordings.Outcome.OFF);
-      failed(errand.service(), e);
+      failed(task.service(), e);
     }
   }
 
-  private void fetch(RecordingTask.Fetch errand) {
-    String service = errand.service();
+  private void fetch(RecordingTask.Fetch task) {
+    String service = task.service();
     List<RecordedRequest> fetched = new ArrayList<>();
     try {
       fetched.addAll(
-          serviceRecordings(service, errand.rules())
-              .some(Recordings.STOCK, errand.rollout(), clock.millis(), random));
+          serviceRecordings(service, task.rules())
+              .some(Recordings.STOCK, task.rollout(), clock.millis(), random));
     } catch (IOException e) {
       failed(service, e);
     }
-    recordings.stock(service, errand.rollout(), fetched);
+    recordings.stock(service, task.rollout(), fetched);
   }
 
-  /// It is opened anew at the next look.
+  /// The next cleanup reopens the file.
   private void failed(String service, IOException e) {
     LOG.warn("event=recording.failed service={} why=\"{}\"", service, e.toString());
     failing.add(service);
-    Optional.ofNullable(shelves.remove(service)).ifPresent(RecordingWorker::shut);
+    Optional.ofNullable(open.remove(service)).ifPresent(RecordingWorker::closeQuietly);
   }
 
-  private static void shut(ServiceRecordings serviceRecordings) {
+  private static void closeQuietly(ServiceRecordings serviceRecordings) {
     try {
       serviceRecordings.close();
     } catch (IOException e) {
@@ -151,26 +151,26 @@ public final class RecordingWorker implements AutoCloseable {
   }
 
   private ServiceRecordings serviceRecordings(String service, Recording rules) throws IOException {
-    ServiceRecordings known = shelves.get(service);
+    ServiceRecordings known = open.get(service);
     if (known != null && known.rules().equals(rules)) {
       return known;
     }
     if (known != null) {
-      shelves.remove(service);
+      open.remove(service);
       known.close();
     }
-    makeFolder();
-    ServiceRecordings made =
+    createFolder();
+    ServiceRecordings created =
         new ServiceRecordings(
             service, rules, folder.resolve(name(service)), keys.find(rules.key()));
-    if (made.damaged() > 0) {
-      LOG.warn("event=recording.damaged service={} passed_over={}", service, made.damaged());
+    if (created.damaged() > 0) {
+      LOG.warn("event=recording.damaged service={} passed_over={}", service, created.damaged());
     }
-    shelves.put(service, made);
-    return made;
+    open.put(service, created);
+    return created;
   }
 
-  private void makeFolder() throws IOException {
+  private void createFolder() throws IOException {
     boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
     FileAttribute<?>[] ownerOnly =
         posix
@@ -181,38 +181,38 @@ public final class RecordingWorker implements AutoCloseable {
     Files.createDirectories(folder, ownerOnly);
   }
 
-  /// The name of a service can be anything; the name of a file cannot.
+  /// A file name derived from the service, whose own name may contain any characters.
   static String name(String service) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(service.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 16) + ENDING;
+      return HexFormat.of().formatHex(hash, 0, 16) + SUFFIX;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
-  // --- now and then
+  // --- periodic cleanup
 
   private void cleanUpPeriodically() {
-    if (nanoTime.getAsLong() - tidyAtNanos >= 0 && current.get().sequence() > 0) {
-      tidyAtNanos = nanoTime.getAsLong() + TIDY_NANOS;
+    if (nanoTime.getAsLong() - nextCleanupNanos >= 0 && current.get().sequence() > 0) {
+      nextCleanupNanos = nanoTime.getAsLong() + CLEANUP_NANOS;
       cleanUp();
     }
   }
 
   private void cleanUp() {
-    Map<String, Recording> wanted = new TreeMap<>();
+    Map<String, Recording> recorded = new TreeMap<>();
     for (ServiceEntry service : current.get().snapshot().services()) {
       if (!service.recording().key().isEmpty()) {
-        wanted.put(service.id(), service.recording());
+        recorded.put(service.id(), service.recording());
       }
     }
     failing.clear();
-    wanted.forEach(this::applyRules);
-    forget(wanted);
-    recordings.retain(wanted.keySet());
-    told.retainAll(wanted.keySet());
+    recorded.forEach(this::applyRules);
+    deleteUnwanted(recorded);
+    recordings.retain(recorded.keySet());
+    problemLogged.retainAll(recorded.keySet());
   }
 
   private void applyRules(String service, Recording rules) {
@@ -231,32 +231,31 @@ public final class RecordingWorker implements AutoCloseable {
   }
 
   private void logKeyChange(String service, Optional<String> before, Optional<String> now) {
-    if (now.isPresent() && told.add(service)) {
+    if (now.isPresent() && problemLogged.add(service)) {
       LOG.warn(
           "event=recording.off service={} field=spec.traffic.recording.key why=\"{}\"",
           service,
           now.get());
-    } else if (now.isEmpty() && before.isPresent() && told.remove(service)) {
+    } else if (now.isEmpty() && before.isPresent() && problemLogged.remove(service)) {
       LOG.info("event=recording.on service={}", service);
     }
   }
 
-  /// Nobody who said no more finds anything here.
-  private void forget(Map<String, Recording> wanted) {
-    shelves
-        .entrySet()
+  /// Deletes recordings of services that no longer request them.
+  private void deleteUnwanted(Map<String, Recording> recorded) {
+    open.entrySet()
         .removeIf(entry -> {
-          boolean over = !wanted.containsKey(entry.getKey());
-          if (over) {
-            shut(entry.getValue());
+          boolean unwanted = !recorded.containsKey(entry.getKey());
+          if (unwanted) {
+            closeQuietly(entry.getValue());
           }
-          return over;
+          return unwanted;
         });
     if (!Files.isDirectory(folder)) {
       return;
     }
-    List<String> names = wanted.keySet().stream().map(RecordingWorker::name).toList();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + ENDING)) {
+    List<String> names = recorded.keySet().stream().map(RecordingWorker::name).toList();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       for (Path file : files) {
         if (!names.contains(String.valueOf(file.getFileName()))) {
           Files.deleteIfExists(file);
@@ -268,7 +267,7 @@ public final class RecordingWorker implements AutoCloseable {
     }
   }
 
-  /// Ends after what is being done; what waits is not recorded.
+  /// Finishes the current task; waiting tasks are dropped.
   @Override
   public void close() {
     closing = true;

@@ -19,22 +19,21 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/// A sample of clients' requests, for services that want one: taken in on event loops, which only
-/// copy and hand over, and given out there from a small stock. All work on keys, texts and files is
-/// done by a [RecordingWorker] on a thread of its own; when it does not keep up, requests are not
-/// recorded.
+/// A sample of clients' requests, for services that request it. Event loops only copy and enqueue
+/// recordings, and take replay requests from a small stock. A [RecordingWorker] does all work on
+/// keys, texts and files on its own thread; when it does not keep up, requests are not recorded.
 public final class Recordings {
   /// Requests with larger bodies are not recorded.
   static final int MAX_BODY = 64 * 1024;
 
-  /// Hand-overs that may wait.
+  /// Maximum waiting tasks.
   static final int MAX_WAITING = 256;
 
-  /// In clear text in memory, for one service that they are asked again of.
+  /// Replay requests in clear text in memory, per service.
   static final int STOCK = 32;
 
-  /// After the last one was asked again.
-  private static final long STOCK_STAYS_MILLIS = 600_000;
+  /// Replay requests are removed this long after the last one was taken.
+  private static final long STOCK_RETENTION_MILLIS = 600_000;
 
   private static final int MILLION = 1_000_000;
   private static final Set<String> PATHS =
@@ -48,25 +47,25 @@ public final class Recordings {
   private final LongAdder kept = new LongAdder();
   private final LongAdder leftOut = new LongAdder();
   private final LongAdder dropped = new LongAdder();
-  private final boolean keeps;
+  private final boolean enabled;
 
-  /// What the clerk is to do.
+  /// A task of the worker.
   sealed interface RecordingTask {
     /// @param atMillis UTC epoch, by this gateway's clock
     /// @param body JSON
     record Keep(String service, Recording rules, String path, ByteBuffer body, long atMillis)
         implements RecordingTask {}
 
-    /// @param rollout that they are to be asked in
+    /// @param rollout that replays them
     record Fetch(String service, Recording rules, String rollout) implements RecordingTask {}
   }
 
-  /// A request to be asked again.
+  /// A request to replay.
   ///
   /// @param json body
   public record ReplayRequest(String path, String json) {}
 
-  /// What there is of a service.
+  /// The recordings of a service.
   ///
   /// @param unreadable sealed with another key
   record Held(int readable, int unreadable) {}
@@ -82,9 +81,9 @@ public final class Recordings {
     }
   }
 
-  private Recordings(LongSupplier millis, boolean keeps) {
+  private Recordings(LongSupplier millis, boolean enabled) {
     this.millis = millis;
-    this.keeps = keeps;
+    this.enabled = enabled;
   }
 
   /// @param millis UTC epoch
@@ -92,22 +91,24 @@ public final class Recordings {
     return new Recordings(millis, true);
   }
 
-  /// Of a gateway that keeps nothing.
+  /// For a gateway without recordings.
   public static Recordings none() {
     return new Recordings(() -> 0, false);
   }
 
   // --- on event loops
 
-  /// A request of that service is sent: it may be recorded.
+  /// Offers a request that is sent to a service; it may be recorded.
   ///
   /// @param path of the API
-  /// @param declined whether the client wants it not to be
+  /// @param declined whether the client opts out of recording
   public void offer(
       ServiceEntry service, String path, boolean declined, ByteBuf body, RandomGenerator random) {
     Recording rules = service.recording();
     boolean drawn =
-        keeps && rules.sampleMillionths() > 0 && random.nextInt(MILLION) < rules.sampleMillionths();
+        enabled
+            && rules.sampleMillionths() > 0
+            && random.nextInt(MILLION) < rules.sampleMillionths();
     if (!drawn || declined || !PATHS.contains(path)) {
       return;
     }
@@ -124,11 +125,11 @@ public final class Recordings {
     }
   }
 
-  /// One to be asked again, each once in a rollout; empty while there is none at hand.
+  /// A request to replay, each at most once per rollout; empty if none is available now.
   ///
   /// @param rollout id, `namespace/name`
   public Optional<ReplayRequest> take(ServiceEntry service, String rollout) {
-    if (!keeps || service.recording().key().isEmpty()) {
+    if (!enabled || service.recording().key().isEmpty()) {
       return Optional.empty();
     }
     Stock stock =
@@ -146,16 +147,15 @@ public final class Recordings {
     return Optional.ofNullable(next);
   }
 
-  // --- told by others
+  // --- metrics and problems
 
-  /// How many requests were `kept`, `left_out` (too large, or not to be redacted) and `dropped`
-  /// (too many at a time, or no key), by that name.
+  /// Number of requests per result: `kept`, `left_out` (too large, or not redactable) and `dropped`
+  /// (queue full, or no key).
   public Map<String, LongSupplier> counts() {
     return Map.of("kept", kept::sum, "left_out", leftOut::sum, "dropped", dropped::sum);
   }
 
-  /// How many recordings there are that are `readable` and `unreadable` (sealed with another key),
-  /// by that name.
+  /// Number of stored recordings: `readable` and `unreadable` (sealed with another key).
   public Map<String, LongSupplier> held() {
     return Map.of(
         "readable",
@@ -164,7 +164,7 @@ public final class Recordings {
         () -> held.values().stream().mapToLong(Held::unreadable).sum());
   }
 
-  /// Services that want recordings which are not made, and why, in the order of their ids.
+  /// Services whose requested recordings are not made, with the reason, ordered by id.
   public List<String> problems() {
     return new TreeMap<>(problems)
         .entrySet().stream()
@@ -174,7 +174,7 @@ public final class Recordings {
             .toList();
   }
 
-  // --- the clerk's side
+  // --- for the worker
 
   BlockingQueue<RecordingTask> recordingTasks() {
     return recordingTasks;
@@ -188,7 +188,7 @@ public final class Recordings {
     }
   }
 
-  /// What was fetched, if anything.
+  /// Adds fetched requests, if any.
   void stock(String service, String rollout, List<RecordedRequest> fetched) {
     Stock stock = stocks.get(service);
     if (stock != null && stock.rollout.equals(rollout)) {
@@ -197,9 +197,9 @@ public final class Recordings {
     }
   }
 
-  /// Forgets what is in memory of services that are not among these, or was not asked for lately.
+  /// Removes in-memory state of other services, and stocks that were not used recently.
   void retain(Set<String> services) {
-    long idle = millis.getAsLong() - STOCK_STAYS_MILLIS;
+    long idle = millis.getAsLong() - STOCK_RETENTION_MILLIS;
     stocks
         .entrySet()
         .removeIf(

@@ -19,24 +19,25 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/// Removes from a request's body what must not be stored: fields that identify the caller, and in
-/// every text what Weir and the user know to be private. Texts are looked at one by one, as they
-/// read and not as they are escaped. What cannot be looked at whole is not kept at all.
+/// Removes from a request's body what must not be stored: fields that identify the client, and
+/// private data in every text, found by built-in and configured patterns. Texts are matched one by
+/// one, in their unescaped form. A body that cannot be checked completely is not stored.
 ///
-/// The user's patterns come first, so that they see what was written.
+/// Configured patterns run first, so that they match the original text.
 final class Redactor {
-  /// Looks at characters, for one request and all patterns.
+  /// Maximum character reads for one request and all patterns.
   static final long MAX_LOOKS = 20_000_000;
 
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  /// Top-level fields that say who asks, or have an engine or a provider keep something.
+  /// Top-level fields that identify the client, or make an engine or provider store something.
   private static final Set<String> DROPPED =
       Set.of("user", "metadata", "store", "safety_identifier", "prompt_cache_key", "service_tier");
 
-  /// Top-level fields that lead to what an engine has kept: without it the request is another one.
-  private static final Set<String> ELSEWHERE =
+  /// Top-level fields that refer to state stored in an engine; without it, the request means
+  /// something else.
+  private static final Set<String> REFERENCES =
       Set.of("previous_response_id", "conversation", "background");
 
   private static final List<Rule> BUILT_IN =
@@ -62,26 +63,26 @@ final class Redactor {
 
   private final List<Rule> rules;
 
-  /// @param only of what was found, what counts
+  /// @param only condition on a match
   private record Rule(Pattern pattern, String replacement, Predicate<String> only) {}
 
   private static Rule rule(String pattern, String replacement) {
     return new Rule(Pattern.compile(pattern), replacement, _ -> true);
   }
 
-  /// @param own the user's, in this order
+  /// @param own the configured patterns, in this order
   ///
-  /// @throws java.util.regex.PatternSyntaxException when one of them is none
+  /// @throws java.util.regex.PatternSyntaxException if one of them is invalid
   Redactor(List<Redaction> own) {
     rules = new ArrayList<>();
     own.forEach(redaction -> rules.add(rule(redaction.pattern(), redaction.replacement())));
     rules.addAll(BUILT_IN);
   }
 
-  /// The body without what must not be kept.
+  /// The body without data that must not be stored.
   ///
-  /// @return empty when it cannot be kept: it is no JSON object, refers to what only an engine has,
-  ///   or a pattern would take too long on it
+  /// @return empty if it cannot be stored: it is not a JSON object, refers to state stored in an
+  ///   engine, or exceeds the budget of a pattern
   Optional<String> redact(byte[] body) {
     StringWriter out = new StringWriter(body.length);
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body);
@@ -90,7 +91,8 @@ final class Redactor {
         return Optional.empty();
       }
     } catch (JacksonException | BudgetedText.BudgetExhausted | StackOverflowError e) {
-      // The last one is how a pattern with a repeated alternative fails on a long text.
+      // A StackOverflowError means that a pattern with a repeated alternative failed on a long
+      // text.
       return Optional.empty();
     }
     return Optional.of(out.toString());
@@ -104,7 +106,7 @@ final class Redactor {
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (ELSEWHERE.contains(name) && value != JsonToken.VALUE_NULL) {
+      if (REFERENCES.contains(name) && value != JsonToken.VALUE_NULL) {
         return false;
       }
       if (DROPPED.contains(name)) {
@@ -118,7 +120,7 @@ final class Redactor {
     return parser.nextToken() == null;
   }
 
-  /// The value that the parser stands at, whole.
+  /// Copies the current value of the parser.
   private void value(JsonParser parser, JsonGenerator json, BudgetedText.Budget meter) {
     int depth = 0;
     do {
@@ -150,15 +152,15 @@ final class Redactor {
     return now;
   }
 
-  /// The check digit of card numbers (ISO/IEC 7812-1): other long numbers are none.
+  /// Checks the check digit of card numbers (ISO/IEC 7812-1), to exclude other long numbers.
   private static boolean luhn(String number) {
     int sum = 0;
     int place = 0;
     for (int i = number.length() - 1; i >= 0; i--) {
       int digit = Character.digit(number.charAt(i), 10);
       if (digit >= 0) {
-        int weighed = place % 2 == 0 ? digit : 2 * digit;
-        sum += weighed > 9 ? weighed - 9 : weighed;
+        int weighted = place % 2 == 0 ? digit : 2 * digit;
+        sum += weighted > 9 ? weighted - 9 : weighted;
         place++;
       }
     }

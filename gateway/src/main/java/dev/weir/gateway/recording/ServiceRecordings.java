@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// The recordings of one service, under the rules of now. One thread uses it.
+/// The recordings of one service under its current rules. Used by one thread.
 final class ServiceRecordings implements AutoCloseable {
-  /// Of all recordings of a service.
+  /// Maximum size of all recordings of a service.
   static final long MAX_BYTES = 64L * 1024 * 1024;
 
   private final String service;
@@ -24,7 +24,7 @@ final class ServiceRecordings implements AutoCloseable {
   private String fetchedFor = "";
   private KeyFinder.Found key;
 
-  /// What became of a request.
+  /// The result of recording a request.
   enum Outcome {
     KEPT,
     /// It could not be redacted.
@@ -46,7 +46,7 @@ final class ServiceRecordings implements AutoCloseable {
     return rules;
   }
 
-  /// The key may have been changed where it stands.
+  /// Sets the key, whose content may have changed.
   void key(KeyFinder.Found found) {
     key = found;
   }
@@ -58,7 +58,7 @@ final class ServiceRecordings implements AutoCloseable {
         : Optional.empty();
   }
 
-  /// How many the key of now opens; the others were sealed with another one.
+  /// Number of recordings that the current key can open; the others were sealed with another key.
   int readable() {
     return readable(recordingFile.kept()).size();
   }
@@ -95,24 +95,24 @@ final class ServiceRecordings implements AutoCloseable {
     return Outcome.KEPT;
   }
 
-  /// Lets the old ones go.
+  /// Removes expired recordings.
   void trim(long nowMillis) throws IOException {
     recordingFile.trim(rules.keep(), rules.maxAgeMillis(), nowMillis);
   }
 
-  /// Some that were not fetched for this rollout yet, each as likely as another. Asked twice, a
-  /// request would count for two, and what is odd about a few of them would pass for what is odd
-  /// about a version.
+  /// A random selection of recordings that this rollout has not fetched yet. A request replayed
+  /// more than once would count more than once, and its peculiarities could be mistaken for a
+  /// difference between versions.
   List<RecordedRequest> some(int count, String rollout, long nowMillis, RandomGenerator random)
       throws IOException {
     if (!(key instanceof KeyFinder.Found.Usable(RecordingKey usable))) {
       return List.of();
     }
     trim(nowMillis);
-    List<RecordingFile.Kept> left = left(rollout);
+    List<RecordingFile.Kept> remaining = remaining(rollout);
     List<RecordedRequest> some = new ArrayList<>();
-    for (int i = 0; i < count && !left.isEmpty(); i++) {
-      RecordingFile.Kept kept = left.remove(random.nextInt(left.size()));
+    for (int i = 0; i < count && !remaining.isEmpty(); i++) {
+      RecordingFile.Kept kept = remaining.remove(random.nextInt(remaining.size()));
       fetched.add(kept.number());
       usable
           .open(service, kept.atMillis(), recordingFile.read(kept))
@@ -122,14 +122,14 @@ final class ServiceRecordings implements AutoCloseable {
     return some;
   }
 
-  private List<RecordingFile.Kept> left(String rollout) {
+  private List<RecordingFile.Kept> remaining(String rollout) {
     if (!rollout.equals(fetchedFor)) {
       fetchedFor = rollout;
       fetched.clear();
     }
-    List<RecordingFile.Kept> left = new ArrayList<>(readable(recordingFile.kept()));
-    left.removeIf(kept -> fetched.contains(kept.number()));
-    return left;
+    List<RecordingFile.Kept> remaining = new ArrayList<>(readable(recordingFile.kept()));
+    remaining.removeIf(kept -> fetched.contains(kept.number()));
+    return remaining;
   }
 
   @Override

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Requests of clients that are kept to be asked again: a sample of them, redacted, encrypted, in a
-/// bounded file of the gateway's own, and only where a Service says so.
+/// Client requests recorded for replay: a redacted and encrypted sample in a bounded file of the
+/// gateway, only if a Service configures it.
 ///
-///     event loop -> [Recordings] -> queue -> own thread: [Redactor] -> [RecordingKey] -> [Ring]
+///     event loop -> [Recordings] -> queue -> own thread: [Redactor] -> [RecordingKey] -> [RecordingFile]
 @NullMarked
 package dev.weir.gateway.recording;
 

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// Makes the headers that a client gets: the replica's end-to-end headers and Weir's own.
+/// Builds the headers for the client: the replica's end-to-end headers and Weir's own.
 public final class AnswerHeaders {
   private static final Set<String> DROPPED =
       Set.of(
@@ -25,7 +25,7 @@ public final class AnswerHeaders {
 
   private AnswerHeaders() {}
 
-  /// @param from what the replica sent; empty headers for an answer of the gateway itself
+  /// @param from the replica's headers; empty for an answer of the gateway itself
   /// @param own `x-request-id` and the `x-weir-*` headers
   public static HttpHeaders of(int status, HttpHeaders from, Map<String, String> own) {
     HttpHeaders out = new DefaultHttpHeaders();
@@ -46,7 +46,7 @@ public final class AnswerHeaders {
     return out;
   }
 
-  /// Which pages may read answers is the gateway's to say, not an engine's.
+  /// The gateway controls CORS, not the engine.
   private static boolean isOurs(String name) {
     return name.startsWith("x-weir-") || name.startsWith("access-control-");
   }

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// Finds the ends of server-sent events (HTML standard, section 9.2.6): an event ends with a blank
-/// line; lines end with LF or CRLF. Lone CR, which no engine sends, is not taken for a line end.
-/// Pure.
+/// line; lines end with LF or CRLF. A lone CR, which no engine sends, does not count as a line end.
+/// Stateless.
 final class EventFraming {
   private static final byte[] DATA = ascii("data:");
   private static final List<byte[]> FIELDS =
@@ -19,10 +19,10 @@ final class EventFraming {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /// Index after the blank line that ends the event, or -1 when the event is not whole yet.
+  /// Index after the blank line that ends the event, or -1 if the event is incomplete.
   ///
-  /// @param from index within the event to search from; going back two bytes over what was searched
-  ///   before is enough
+  /// @param from index within the event to search from; may be two bytes before the end of the last
+  ///   search
   static int endOfEvent(ByteBuf bytes, int from) {
     int end = bytes.writerIndex();
     int lineFeed = bytes.indexOf(from, end, (byte) '\n');
@@ -42,7 +42,7 @@ final class EventFraming {
   /// Copies the event's data (its `data:` lines, joined by LF) into the array.
   ///
   /// @param into at least as long as the event
-  /// @return how many bytes it is, -1 when the event has no data line (a comment)
+  /// @return its number of bytes, -1 if the event has no data line (a comment)
   static int data(ByteBuf bytes, int from, int to, byte[] into) {
     int length = -1;
     int line = from;
@@ -68,8 +68,8 @@ final class EventFraming {
     return length;
   }
 
-  /// Whether every line is a comment, blank or a field of the standard: engines send no others, and
-  /// broken ones send bytes that no reader could tell from silence.
+  /// Whether every line is a comment, blank or a standard field. Engines send no other lines, and
+  /// clients would silently ignore the garbage of a broken engine.
   static boolean isClean(ByteBuf bytes, int from, int to) {
     int line = from;
     while (line < to) {

@@ -16,25 +16,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Relays server-sent events. Only whole events reach the client, so that a broken stream can be
-/// continued; bytes that came as whole events pass without being copied. Until the first output
-/// nothing is sent at all, so that a replica that fails by then can be replaced unseen.
+/// Relays server-sent events. Only complete events reach the client, so that a broken stream can be
+/// continued; bytes that arrive as complete events pass without being copied. Nothing is sent
+/// before the first output, so that a replica that fails before it can be replaced unnoticed.
 ///
 /// In a continued stream each event is rewritten with the identity of the first chunk.
 final class EventStreamRelay implements Relay.BodyRelay {
-  /// An event above this is no longer understood: its stream passes through as it comes.
+  /// A stream with a larger event is no longer parsed and passes through unchanged.
   static final int MAX_EVENT = 1024 * 1024;
 
-  /// What may be held before the first output.
+  /// Maximum bytes held before the first output.
   static final int MAX_HELD = 256 * 1024;
 
-  /// The same for both where the ids of a prompt come as one event.
+  /// Both limits if a prompt's token ids arrive in one event.
   static final int MAX_WITH_IDS = 8 * 1024 * 1024;
 
-  /// What the copy of an event is kept for the next one.
+  /// Maximum size of the reused event buffer.
   private static final int MAX_SCRATCH = 64 * 1024;
 
-  private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
   private final RelayJob job;
   private final AttemptControl control;
@@ -53,7 +53,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
   private boolean rejected;
   private boolean legalEnd;
   private boolean doneSeen;
-  private boolean unmarked;
+  private boolean markHandled;
   private boolean restIsCopy;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private int searched;
@@ -76,7 +76,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
     }
   }
 
-  // --- bytes become events
+  // --- bytes to events
 
   @Override
   public Optional<AttemptResult> body(ByteBuf bytes) {
@@ -89,8 +89,8 @@ final class EventStreamRelay implements Relay.BodyRelay {
       return Optional.empty();
     }
     ByteBuf all = joined(bytes);
-    if (!unmarked) {
-      skipMark(all);
+    if (!markHandled) {
+      skipByteOrderMark(all);
     }
     int start = all.readerIndex();
     int end = EventFraming.endOfEvent(all, Math.max(start, searched));
@@ -105,23 +105,23 @@ final class EventStreamRelay implements Relay.BodyRelay {
     return tooLarge ? Optional.of(cut(garbage())) : ending;
   }
 
-  /// A stream may begin with a byte order mark, which is no part of its first line.
-  private void skipMark(ByteBuf all) {
-    int mark = Math.min(MARK.length, all.readableBytes());
+  /// A stream may begin with a byte order mark, which is not part of its first line.
+  private void skipByteOrderMark(ByteBuf all) {
+    int mark = Math.min(BYTE_ORDER_MARK.length, all.readableBytes());
     for (int i = 0; i < mark; i++) {
-      if (all.getByte(all.readerIndex() + i) != MARK[i]) {
-        unmarked = true;
+      if (all.getByte(all.readerIndex() + i) != BYTE_ORDER_MARK[i]) {
+        markHandled = true;
         return;
       }
     }
-    if (mark == MARK.length) {
+    if (mark == BYTE_ORDER_MARK.length) {
       all.skipBytes(mark);
-      unmarked = true;
+      markHandled = true;
     }
   }
 
-  /// What an event's rest is copied to grows with it, so that an event that comes byte by byte is
-  /// not copied for each.
+  /// The copy of an incomplete event doubles its capacity, so that an event that arrives byte by
+  /// byte is not copied for each byte.
   private ByteBuf joined(ByteBuf bytes) {
     if (!rest.isReadable()) {
       searched = 0;
@@ -141,11 +141,11 @@ final class EventStreamRelay implements Relay.BodyRelay {
     return all;
   }
 
-  /// Sends or holds the whole events that were not written anew.
+  /// Sends or holds the complete events that were not rewritten.
   private void passUpTo(ByteBuf all, int index) {
     int length = index - all.readerIndex();
     if (length > 0) {
-      restIsCopy = false; // what goes out shares its bytes
+      restIsCopy = false; // the sent bytes share this buffer
       if (job.continued()) {
         all.skipBytes(length);
       } else {
@@ -166,7 +166,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
     }
   }
 
-  /// What holds ids that a client must not see cannot pass.
+  /// An event with ids that the client must not receive cannot pass.
   private void tooLarge() {
     if (transcript.ids() == TokenIdTracking.HIDDEN) {
       tooLarge = true;
@@ -223,7 +223,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
   }
 
   private static Failure aborted() {
-    return new Failure(Failure.Kind.CUT, "the engine gave the answer up");
+    return new Failure(Failure.Kind.CUT, "the engine aborted the answer");
   }
 
   private static Failure garbage() {
@@ -231,7 +231,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
         Failure.Kind.BAD_ANSWER, "a replica sent garbage in the middle of an answer");
   }
 
-  /// Learns from an event that is going to the client.
+  /// Processes an event that is sent to the client.
   private Optional<AttemptResult> note(int length) {
     control.progress();
     if (!transcript.identified() && !facts.id.isEmpty()) {
@@ -280,10 +280,11 @@ final class EventStreamRelay implements Relay.BodyRelay {
     }
   }
 
-  /// An error that blames the request is the client's answer; any other is the engine's failure.
+  /// An error caused by the request is sent to the client as its answer; any other is the engine's
+  /// failure.
   private Optional<AttemptResult> error(ByteBuf bytes, int start, int end, int length) {
-    boolean clientsFault = facts.errorStatus / 100 == 4 && facts.errorStatus != 429;
-    if (clientsFault && !job.continued()) {
+    boolean clientError = facts.errorStatus / 100 == 4 && facts.errorStatus != 429;
+    if (clientError && !job.continued()) {
       rejected = true;
       begin();
       return Optional.empty();
@@ -297,7 +298,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
     return Optional.of(ending);
   }
 
-  /// An error in place of the first token of a continuation may refuse the continuation itself.
+  /// An error instead of the first token of a continuation may reject the continuation itself.
   private Failure reported(int length) {
     if (job.continued() && job.timeline().ttftMicros() < 0) {
       boolean tooLong = job.contextTooLong().test(Unpooled.wrappedBuffer(scratch, 0, length));
@@ -319,7 +320,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
     return Optional.empty();
   }
 
-  /// The stream is over before the event at `start`; what came before it still goes out.
+  /// The stream ends before the event at `start`; earlier events are still sent.
   private AttemptResult cut(ByteBuf bytes, int start, Failure failure) {
     passUpTo(bytes, start);
     return cut(failure);
@@ -329,7 +330,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
     resumedEvents.ifPresent(ResumedEvents::release);
     if (opaque) {
       return new AttemptResult.Broken(
-          failure, false, Optional.empty()); // an event is in its middle
+          failure, false, Optional.empty()); // the last event is incomplete
     }
     if (begun) {
       return new StreamEndPolicy(job).cut(failure);
@@ -338,7 +339,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
     return new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty());
   }
 
-  // --- what reaches the client
+  // --- events to the client
 
   private void begin() {
     if (begun) {
@@ -395,7 +396,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
     return new Failure(Failure.Kind.REJECTED_BY_ENGINE, "the engine rejects the request");
   }
 
-  /// After the end mark it does not matter how the connection ends.
+  /// After the end mark the way the connection ends is irrelevant.
   @Override
   public AttemptResult broke(Failure failure) {
     if (doneSeen) {

@@ -8,15 +8,15 @@ import io.netty.buffer.Unpooled;
 import java.util.Optional;
 import java.util.Set;
 
-/// A replica answered the request to continue a stream with something that is no stream: the client
-/// sees nothing of it. The client sent no such request, so no status blames the client.
+/// A replica answered a continuation request with something other than a stream. The client
+/// receives none of it. The client did not send that request, so no status is attributed to it.
 final class RefusedContinuation implements Relay.BodyRelay {
   private final RelayJob job;
 
-  /// The engine does not support continuations, whatever the stream.
+  /// Statuses that mean the engine does not support continuations of any stream.
   private static final Set<Integer> UNSUPPORTED = Set.of(400, 404, 405, 415, 422, 501);
 
-  /// How much of a refusal is read.
+  /// Maximum bytes of the refusal that are read.
   private static final int MAX_HELD = 64 * 1024;
 
   private final int status;
@@ -44,10 +44,9 @@ final class RefusedContinuation implements Relay.BodyRelay {
     return new StreamEndPolicy(job).cut(failure(status, tooLong));
   }
 
-  /// What a status says that answers the request to continue a stream.
+  /// The failure for a status of a continuation request.
   ///
-  /// @param tooLong whether the answer says that the request has too many tokens, which is not true
-  ///   of every stream
+  /// @param tooLong whether the answer reports too many tokens, which depends on the stream
   static Failure failure(int status, boolean tooLong) {
     if (UNSUPPORTED.contains(status) && !tooLong) {
       return new Failure(

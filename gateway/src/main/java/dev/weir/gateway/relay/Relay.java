@@ -12,20 +12,19 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Stands between one attempt and the client: looks at the head and hands the body to what fits it,
-/// and reports one [AttemptResult]. Event loop only.
+/// Connects one attempt with the client: selects how to relay the body from the response head, and
+/// reports one [AttemptResult]. Event loop only.
 public final class Relay implements AttemptListener, ClientStream.Listener {
   private final RelayJob job;
   private @Nullable AttemptControl control;
   private @Nullable BodyRelay body;
-  private boolean over;
+  private boolean ended;
 
   public Relay(RelayJob job) {
     this.job = job;
   }
 
-  /// How a kind of body is brought to the client. After an ending was returned nothing more is
-  /// called.
+  /// Relays one kind of body to the client. After a result is returned, nothing more is called.
   interface BodyRelay {
     /// The body relay owns the bytes.
     Optional<AttemptResult> body(ByteBuf bytes);
@@ -36,14 +35,14 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
 
     AttemptResult broke(Failure failure);
 
-    /// Releases what is held.
+    /// Releases held bytes.
     void drop();
   }
 
-  /// Must be called before the attempt can say anything: connects the listener to the attempt.
+  /// Connects the relay with its attempt. Must be called before the attempt emits events.
   public void control(AttemptControl attempt) {
     control = attempt;
-    if (over) {
+    if (ended) {
       attempt.cancel();
     }
   }
@@ -56,11 +55,11 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
     return attempt;
   }
 
-  // --- what the attempt says
+  // --- attempt events
 
   @Override
   public void head(int status, HttpHeaders headers) {
-    if (over) {
+    if (ended) {
       return;
     }
     String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
@@ -77,7 +76,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   @Override
   public void body(ByteBuf bytes) {
     BodyRelay relay = body;
-    if (over || relay == null) {
+    if (ended || relay == null) {
       bytes.release();
       return;
     }
@@ -93,7 +92,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   @Override
   public void readComplete() {
     BodyRelay relay = body;
-    if (!over && relay != null) {
+    if (!ended && relay != null) {
       relay.readComplete();
     }
   }
@@ -101,7 +100,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   @Override
   public void complete() {
     BodyRelay relay = body;
-    if (!over && relay != null) {
+    if (!ended && relay != null) {
       end(relay.complete());
     }
   }
@@ -109,7 +108,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   @Override
   public void broke(Failure failure) {
     BodyRelay relay = body;
-    if (over) {
+    if (ended) {
       return;
     }
     end(relay == null ? brokeBeforeHead(failure) : relay.broke(failure));
@@ -121,10 +120,10 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
         : new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty());
   }
 
-  /// Gives up an attempt of which the client has seen nothing; the connection to the replica is
+  /// Gives up an attempt of which the client has received nothing; the connection to the replica is
   /// closed.
   public void giveUp(Failure failure) {
-    if (!over) {
+    if (!ended) {
       stop();
       end(new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty()));
     }
@@ -141,11 +140,11 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
     }
   }
 
-  // --- what the client does
+  // --- client events
 
   @Override
   public void gone() {
-    if (!over) {
+    if (!ended) {
       stop();
       end(new AttemptResult.Cancelled());
     }
@@ -154,7 +153,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   @Override
   public void writabilityChanged(boolean writable) {
     AttemptControl attempt = control;
-    if (over || attempt == null) {
+    if (ended || attempt == null) {
       return;
     }
     if (writable) {
@@ -165,7 +164,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   }
 
   private void end(AttemptResult ending) {
-    over = true;
+    ended = true;
     body = null;
     job.ended().accept(ending);
   }

@@ -14,17 +14,18 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/// What the relay of one attempt needs from its surroundings.
+/// The context of one attempt's relay.
 ///
-/// @param continued another attempt has spoken to this client before; its head is sent already
-/// @param usageOnly of a continued stream: only the counts are wanted
-/// @param clientHeaders makes the client's headers from the replica's
-/// @param wholeAnswer reads a whole answer before it is sent (counts, aborted, garbage)
-/// @param contextTooLong reads a whole error of status 4xx: whether it says that the request has
-///   more tokens than the model takes
-/// @param additionRefused reads the same: whether it refuses what this gateway added to the request
-/// @param firstToken is told when the attempt's first token came
-/// @param ended is told once how the attempt ended
+/// @param continued whether this continues a stream of an earlier attempt; the head is already sent
+/// @param usageOnly for a continued stream: only the usage is needed
+/// @param clientHeaders creates the client's headers from the replica's
+/// @param wholeAnswer reads a non-streamed answer before it is sent (counts, aborted, garbage)
+/// @param contextTooLong reads an error of status 4xx: whether the request exceeds the model's
+///   context
+/// @param additionRefused reads the same error: whether it rejects what this gateway added to the
+///   request
+/// @param firstToken runs at the attempt's first token
+/// @param ended receives the attempt's result once
 public record RelayJob(
     ClientStream client,
     StreamDialect dialect,
@@ -40,16 +41,16 @@ public record RelayJob(
     Consumer<AttemptResult> ended,
     LongSupplier nanoTime) {
 
-  /// Makes the headers of the client's answer.
+  /// Creates the headers of the client's answer.
   @FunctionalInterface
   public interface HeadMaker {
     HttpHeaders make(int status, HttpHeaders fromReplica);
   }
 
-  /// Reads a whole answer of status 2xx.
+  /// Reads a non-streamed answer of status 2xx.
   @FunctionalInterface
   public interface WholeReader {
-    /// @return what is wrong with it though the engine says 200
+    /// @return the failure of an answer that is invalid despite its status
     Optional<Failure> read(ByteBuf body, Timeline timeline);
   }
 }

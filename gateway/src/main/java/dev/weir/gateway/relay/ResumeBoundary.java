@@ -4,15 +4,15 @@ package dev.weir.gateway.relay;
 import dev.weir.gateway.exchange.ResumeConstraints;
 import java.util.List;
 
-/// Looks for a stop string that began before the seam of a continued answer and ends after it. The
-/// engine that speaks on takes what was said before for a part of its prompt, so it cannot see such
-/// a one. Pure.
+/// Searches for a stop string that starts before the seam of a continued answer and ends after it.
+/// The continuing engine counts the earlier output as part of its prompt, so it cannot detect such
+/// a stop string.
 final class ResumeBoundary {
-  /// Whether a stop string lies across the seam.
+  /// Whether a stop string spans the seam.
   enum Sight {
-    /// What came so far may be the rest of one.
+    /// The text so far may continue a stop string.
     OPEN,
-    /// No longer possible; nothing needs to be looked at any more.
+    /// No stop string can span the seam any more.
     CLEAR,
     STOPPED
   }
@@ -20,39 +20,40 @@ final class ResumeBoundary {
   private final List<String> stops;
   private final StringBuilder window;
   private final int seam;
-  private Sight sight;
+  private Sight state;
   private String stop = "";
   private int stopEnd;
 
-  /// @param said everything before the seam
-  ResumeBoundary(String said, ResumeConstraints resumeConstraints) {
+  /// @param textBefore all output before the seam
+  ResumeBoundary(String textBefore, ResumeConstraints resumeConstraints) {
     this.stops = resumeConstraints.stops();
-    String tail = said.substring(Math.max(0, said.length() - resumeConstraints.longestStart()));
+    String tail =
+        textBefore.substring(Math.max(0, textBefore.length() - resumeConstraints.longestStart()));
     this.window = new StringBuilder(tail);
     this.seam = tail.length();
-    this.sight = isOpen() ? Sight.OPEN : Sight.CLEAR;
+    this.state = isOpen() ? Sight.OPEN : Sight.CLEAR;
   }
 
-  /// @param more the text that comes next
+  /// @param more the next text
   Sight look(String more) {
-    if (sight != Sight.OPEN) {
-      return sight;
+    if (state != Sight.OPEN) {
+      return state;
     }
     window.append(more);
     if (isStopped()) {
-      sight = Sight.STOPPED;
+      state = Sight.STOPPED;
     } else if (!isOpen()) {
-      sight = Sight.CLEAR;
+      state = Sight.CLEAR;
     }
-    return sight;
+    return state;
   }
 
-  /// The stop string found; empty before.
+  /// The stop string that was found; empty before.
   String stop() {
     return stop;
   }
 
-  /// What of the stop string came after the seam.
+  /// The part of the stop string after the seam.
   String stopAfterSeam() {
     return stop.isEmpty() ? "" : window.substring(seam, stopEnd);
   }
@@ -69,12 +70,12 @@ final class ResumeBoundary {
     return false;
   }
 
-  /// Whether a stop string that begins before the seam could still become whole.
+  /// Whether a stop string that starts before the seam could still be completed.
   private boolean isOpen() {
     for (int start = 0; start < seam; start++) {
-      String begun = window.substring(start);
+      String suffix = window.substring(start);
       for (String candidate : stops) {
-        if (candidate.length() > begun.length() && candidate.startsWith(begun)) {
+        if (candidate.length() > suffix.length() && candidate.startsWith(suffix)) {
           return true;
         }
       }

@@ -11,9 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The events of an engine that resumes a broken answer, as the client sees them: each rewritten
-/// with the identity of the first chunk, none that repeats the role, and an end where a stop string
-/// lies across the seam.
+/// Converts the events of a continuation for the client: each is rewritten with the identity of the
+/// first chunk, repeated roles are removed, and the answer ends if a stop string spans the seam.
 final class ResumedEvents {
   private final RelayJob job;
   private final ClientStream client;
@@ -30,18 +29,18 @@ final class ResumedEvents {
     this.muted = job.usageOnly();
   }
 
-  /// Nothing but the counts goes on to the client.
+  /// Whether only the usage is still sent to the client.
   boolean muted() {
     return muted;
   }
 
-  /// An event that the transcript has noted.
+  /// Processes an event that the transcript has recorded.
   ///
-  /// @return the ending when nothing more is wanted of the engine
+  /// @return the result if the engine is no longer needed
   Optional<AttemptResult> event(byte[] data, int length, EventContent facts) {
     if (muted) {
       if (facts.usage && !transcript.usageWasSent()) {
-        countsOnly();
+        sendUsageOnly();
       }
       return Optional.empty();
     }
@@ -49,12 +48,12 @@ final class ResumedEvents {
     if (facts.roleOnly && !finished) {
       return Optional.empty();
     }
-    ResumeBoundary.Sight sight = resumeBoundary.look(facts.text);
-    if (sight == ResumeBoundary.Sight.STOPPED) {
+    ResumeBoundary.Sight boundaryState = resumeBoundary.look(facts.text);
+    if (boundaryState == ResumeBoundary.Sight.STOPPED) {
       return stopped();
     }
     held.add(job.dialect().continued(data, length, facts, transcript));
-    if (sight == ResumeBoundary.Sight.CLEAR || finished) {
+    if (boundaryState == ResumeBoundary.Sight.CLEAR || finished) {
       release();
     }
     transcript.noteEnd(facts);
@@ -82,7 +81,7 @@ final class ResumedEvents {
     transcript.finish();
   }
 
-  private void countsOnly() {
+  private void sendUsageOnly() {
     finishAtLimit();
     client.write(job.dialect().usage(transcript));
     transcript.usageSent();
@@ -94,14 +93,14 @@ final class ResumedEvents {
     }
   }
 
-  /// The engine's end mark, or an end without one after a legal finish.
+  /// Handles the engine's end mark, or its absence after a valid finish.
   void done() {
     release();
     finishAtLimit();
     client.write(job.dialect().done());
   }
 
-  /// Sends what was held back.
+  /// Sends held events.
   void release() {
     held.forEach(client::write);
     held.clear();

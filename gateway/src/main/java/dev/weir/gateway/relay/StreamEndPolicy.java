@@ -8,19 +8,19 @@ import dev.weir.gateway.exchange.StreamDialect;
 import dev.weir.gateway.exchange.Transcript;
 import java.util.Optional;
 
-/// Decides what becomes of a stream that broke after its head was sent.
+/// Decides how a stream ends that broke after its head was sent.
 record StreamEndPolicy(RelayJob job) {
 
-  /// Three ways: all has been said and only the end mark is missing; another replica can speak on;
-  /// or the client must be told.
+  /// One of three results: everything was sent and only the end mark is missing; another replica
+  /// can continue; or the client receives an error.
   AttemptResult cut(Failure failure) {
     Transcript transcript = job.transcript();
     if (transcript.isComplete()) {
       return close(failure);
     }
-    boolean may = failure.kind().retryable() || failure.kind().refusesAddition();
-    boolean goesOn = may && transcript.continuable();
-    if (!goesOn) {
+    boolean recoverable = failure.kind().retryable() || failure.kind().refusesAddition();
+    boolean canContinue = recoverable && transcript.continuable();
+    if (!canContinue) {
       return new AttemptResult.Broken(failure, true, Optional.empty());
     }
     Continuation continuation = transcript.continuation();
@@ -36,7 +36,7 @@ record StreamEndPolicy(RelayJob job) {
     return new AttemptResult.Complete(200, Optional.of(failure));
   }
 
-  /// Every token that was asked for has been sent; the engine only failed to say so.
+  /// Every requested token was sent; only the engine's finish is missing.
   private AttemptResult finish(Failure failure) {
     Transcript transcript = job.transcript();
     if (!transcript.finished()) {

@@ -9,9 +9,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 
-/// Relays an answer that is no stream of events. It is held back until it is whole, so that a cut
-/// in its middle can still be answered by another replica; one above a mebibyte is let through as
-/// it comes, and a cut then closes the client's connection.
+/// Relays an answer that is not an event stream. It is held back until it is complete, so that
+/// another replica can still answer after a cut. An answer above one mebibyte passes through as it
+/// arrives, and a cut then closes the client's connection.
 final class WholeBody implements Relay.BodyRelay {
   static final int MAX_HELD = 1024 * 1024;
 
@@ -19,7 +19,7 @@ final class WholeBody implements Relay.BodyRelay {
   private final int status;
   private final HttpHeaders headers;
   private final CompositeByteBuf held = Unpooled.compositeBuffer(1024);
-  private boolean through;
+  private boolean passThrough;
   private boolean first = true;
 
   WholeBody(RelayJob job, int status, HttpHeaders headers) {
@@ -34,7 +34,7 @@ final class WholeBody implements Relay.BodyRelay {
       first = false;
       markFirst();
     }
-    if (through) {
+    if (passThrough) {
       job.client().write(bytes);
       return Optional.empty();
     }
@@ -47,7 +47,7 @@ final class WholeBody implements Relay.BodyRelay {
       return Optional.of(
           new AttemptResult.FailedBeforeFirstByte(failure(status), Optional.empty()));
     }
-    through = true;
+    passThrough = true;
     job.client().begin(status, job.clientHeaders().make(status, headers));
     job.client().write(held);
     return Optional.empty();
@@ -65,14 +65,14 @@ final class WholeBody implements Relay.BodyRelay {
 
   @Override
   public void readComplete() {
-    if (through) {
+    if (passThrough) {
       job.client().flush();
     }
   }
 
   @Override
   public AttemptResult complete() {
-    if (through) {
+    if (passThrough) {
       job.client().end();
       return new AttemptResult.Complete(status, Optional.empty());
     }
@@ -81,7 +81,7 @@ final class WholeBody implements Relay.BodyRelay {
     }
     Failure failure = wholeFailure();
     if (status < 400 || failure.kind().refusesAddition()) {
-      held.release(); // a redirect would lead the client to where only this gateway may go
+      held.release(); // a redirect would reveal an internal address to the client
       return new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty());
     }
     if (failure.kind().retryable() || failure.kind() == Failure.Kind.CONTEXT_TOO_LONG) {
@@ -100,19 +100,20 @@ final class WholeBody implements Relay.BodyRelay {
     if (job.additionRefused().test(held)) {
       return new Failure(
           Failure.Kind.UNSUPPORTED_BY_ENGINE,
-          "the model server does not support what the gateway asks it for: " + status);
+          "the model server does not support a field that the gateway added: " + status);
     }
     return job.contextTooLong().test(held)
         ? new Failure(
-            Failure.Kind.CONTEXT_TOO_LONG, "the request has more tokens than the model takes")
+            Failure.Kind.CONTEXT_TOO_LONG,
+            "the request has more tokens than the model's context allows")
         : failure;
   }
 
   private AttemptResult wholeSuccess() {
-    Optional<Failure> wrong = job.wholeAnswer().read(held, job.timeline());
-    if (wrong.isPresent()) {
+    Optional<Failure> failure = job.wholeAnswer().read(held, job.timeline());
+    if (failure.isPresent()) {
       held.release();
-      return new AttemptResult.FailedBeforeFirstByte(wrong.get(), Optional.empty());
+      return new AttemptResult.FailedBeforeFirstByte(failure.get(), Optional.empty());
     }
     job.client().answer(status, job.clientHeaders().make(status, headers), held);
     return new AttemptResult.Complete(status, Optional.empty());
@@ -120,7 +121,7 @@ final class WholeBody implements Relay.BodyRelay {
 
   @Override
   public AttemptResult broke(Failure failure) {
-    if (through) {
+    if (passThrough) {
       return new AttemptResult.Broken(failure, false, Optional.empty());
     }
     held.release();
@@ -129,15 +130,15 @@ final class WholeBody implements Relay.BodyRelay {
 
   @Override
   public void drop() {
-    if (!through) {
+    if (!passThrough) {
       held.release();
     }
   }
 
-  /// What an answer of this status says about the replica.
+  /// The failure that this status implies for the replica.
   static Failure failure(int status) {
     if (status == 429 || status == 503) {
-      return new Failure(Failure.Kind.BACKPRESSURE, "the model server is at its capacity");
+      return new Failure(Failure.Kind.BACKPRESSURE, "the model server is at capacity");
     }
     if (status >= 500) {
       return new Failure(Failure.Kind.SERVER_ERROR, "the model server failed: " + status);

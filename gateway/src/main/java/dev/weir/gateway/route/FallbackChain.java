@@ -12,24 +12,24 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// The services that one request may still be taken to, by the cause for which the last one did not
-/// answer. None is asked twice, so the chain ends. Used on one event loop.
+/// The remaining fallback services of one request, by the cause of the last failure. Each service
+/// is used at most once, so the chain ends. Used on one event loop.
 public final class FallbackChain {
   private final String route;
   private final List<Fallback> fallbacks;
-  private final Set<String> asked = new HashSet<>();
+  private final Set<String> used = new HashSet<>();
   private final List<Cause> causes = new ArrayList<>();
 
   /// @param route the route's model name
-  /// @param fallbacks in the order in which they are asked
-  /// @param first id of the service that was chosen; empty when there was none
+  /// @param fallbacks in order of preference
+  /// @param first id of the service first chosen; empty if there was none
   public FallbackChain(String route, List<Fallback> fallbacks, String first) {
     this.route = route;
     this.fallbacks = List.copyOf(fallbacks);
-    asked.add(first);
+    used.add(first);
   }
 
-  /// Takes the next service for this cause out of the chain.
+  /// Removes the next service for this cause from the chain.
   ///
   /// @param able whether a service could answer at all, by its id
   /// @return its id
@@ -38,22 +38,22 @@ public final class FallbackChain {
         fallbacks.stream()
             .filter(fallback -> fallback.on().contains(cause))
             .map(Fallback::service)
-            .filter(service -> !asked.contains(service) && able.test(service))
+            .filter(service -> !used.contains(service) && able.test(service))
             .findFirst();
     next.ifPresent(service -> {
-      asked.add(service);
+      used.add(service);
       causes.add(cause);
     });
     return next;
   }
 
-  /// What was taken until now.
+  /// The fallbacks so far.
   public FallbackTrace fallbackTrace() {
     return new FallbackTrace(route, causes);
   }
 
-  /// Why another service may be asked after such a failure; empty when nobody would answer better,
-  /// or in time.
+  /// The cause for which another service may be tried after such a failure; empty if no service
+  /// would answer better, or in time.
   public static Optional<Cause> cause(Failure.Kind kind) {
     return switch (kind) {
       case BACKPRESSURE, SERVICE_FULL, OVERLOADED, RATE_LIMITED -> Optional.of(Cause.SATURATED);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.route;
 
-/// What is randomised: a session where the caller names one, else the request itself. Never the API
-/// key: one client can be half of the traffic.
+/// The unit of randomisation: a session if the client names one, otherwise the request itself.
+/// Never the API key, because one client can be half of the traffic.
 public sealed interface RandomizationUnit {
-  /// Below 1,000,000, even, fixed for a salt.
+  /// A value below 1,000,000, uniformly distributed, fixed for a salt.
   int millionths(String salt);
 
   record Session(String name) implements RandomizationUnit {

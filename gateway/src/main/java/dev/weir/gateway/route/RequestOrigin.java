@@ -7,20 +7,20 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import java.util.List;
 import java.util.Map;
 
-/// The caller, as far as it decides where a request is routed.
+/// The properties of the client that affect routing.
 public record RequestOrigin(KeyEntry key, HeaderView headers) {
-  /// Whether the step of a rollout is for it.
+  /// Whether the request is in the audience of the rollout's step.
   boolean isIn(CanaryArm canary) {
     return canary.audience().isEmpty()
         || canary.audience().stream()
             .anyMatch(audience -> fits(audience.headers(), audience.tenants()));
   }
 
-  /// Whether it has all the headers, with these values, and is of one of the tenants; none named
-  /// fits anybody.
-  boolean fits(Map<String, String> wanted, List<String> tenants) {
+  /// Whether the request has all the headers with these values and belongs to one of the tenants;
+  /// an empty list of tenants matches every request.
+  boolean fits(Map<String, String> required, List<String> tenants) {
     return (tenants.isEmpty() || tenants.contains(key.tenant()))
-        && wanted.entrySet().stream()
+        && required.entrySet().stream()
             .allMatch(header ->
                 headers.first(header.getKey()).filter(header.getValue()::equals).isPresent());
   }

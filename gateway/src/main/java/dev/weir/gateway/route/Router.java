@@ -12,20 +12,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Finds the service behind a public model name. Pure.
+/// Finds the service behind a public model name. Stateless.
 public final class Router {
   private Router() {}
 
-  /// Whether the key may know of this route: it is named in the key, by this name or by the one it
-  /// is an alias of, or the key names none and the route is of its own tenant.
+  /// Whether the key may use this route: the key names it, by this name or by the name it is an
+  /// alias of; or the key names no models and the route belongs to its tenant.
   public static boolean mayUse(KeyEntry key, RouteEntry route) {
     return key.models().isEmpty()
         ? route.tenant().equals(key.tenant())
         : key.models().contains(route.model()) || key.models().contains(route.route());
   }
 
-  /// The route, or empty when there is none or the key may not know of it: the two look the same
-  /// from outside.
+  /// The route, or empty if it does not exist or the key may not use it: clients cannot distinguish
+  /// the two.
   public static Optional<RouteEntry> match(IndexedSnapshot current, KeyEntry key, String model) {
     return current.route(model).filter(route -> mayUse(key, route));
   }
@@ -35,20 +35,20 @@ public final class Router {
     return current.snapshot().routes().stream().filter(route -> mayUse(key, route)).toList();
   }
 
-  /// Whether a service that may answer under the route's name has a replica to ask, for some
-  /// request.
+  /// Whether a service that may answer for the route has a ready replica, for at least some
+  /// requests.
   public static boolean ready(IndexedSnapshot current, RouteEntry route) {
-    Stream<String> named =
+    Stream<String> configured =
         Stream.concat(Stream.of(route.backends()), route.rules().stream().map(Rule::backends))
             .flatMap(List::stream)
             .filter(backend -> backend.weight() > 0)
             .map(Backend::service);
-    return Stream.concat(named, route.fallbacks().stream().map(Fallback::service))
+    return Stream.concat(configured, route.fallbacks().stream().map(Fallback::service))
         .flatMap(id -> current.service(id).stream())
         .anyMatch(service -> !service.stable().replicas().isEmpty());
   }
 
-  /// The backends of the first rule that fits the request, else the route's own.
+  /// The backends of the first rule that matches the request, otherwise the route's own.
   public static List<Backend> backends(RouteEntry route, RequestOrigin caller) {
     return route.rules().stream()
         .filter(rule -> caller.fits(rule.headers(), rule.tenants()))
@@ -57,9 +57,9 @@ public final class Router {
         .orElse(route.backends());
   }
 
-  /// The backend that a unit falls on; empty when no backend of positive weight exists.
+  /// The backend that a unit maps to; empty if no backend with a positive weight exists.
   ///
-  /// @param model the route's, by which units are spread
+  /// @param model the route's model name, which is the salt
   public static Optional<ServiceEntry> service(
       IndexedSnapshot current, String model, List<Backend> backends, RandomizationUnit unit) {
     List<Backend> present =
@@ -78,6 +78,6 @@ public final class Router {
         return current.service(backend.service());
       }
     }
-    throw new IllegalStateException("a point beyond all weights of route " + model);
+    throw new IllegalStateException("no backend matched the weights of route " + model);
   }
 }

@@ -10,9 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/// Remembers which sessions have been counted in the current step of each rollout, by 64 hashed
-/// bits of their name. Bounded: when a step has too many, the later ones are excluded from the
-/// statistics in both arms alike, which costs evidence and no validity. Shared by all event loops.
+/// Remembers which sessions were counted in the current step of each rollout, by a 64-bit hash of
+/// their name. Bounded: when a step has too many, later ones are excluded from the statistics in
+/// both arms alike, which reduces evidence but not validity. Shared by all event loops.
 public final class Sessions {
   private final int maxSessions;
   private final LongSupplier nanoTime;
@@ -24,10 +24,10 @@ public final class Sessions {
     }
   }
 
-  /// How a request belongs.
+  /// How a request counts.
   ///
-  /// @param session where it counts with one
-  /// @param turn its place in that session, 1 for the first
+  /// @param session that it counts with
+  /// @param turn its number in that session, 1 for the first
   record Entry(CohortMembership membership, Optional<SessionUnit> session, int turn) {
     static Entry apart(CohortMembership why) {
       return new Entry(why, Optional.empty(), 0);
@@ -49,27 +49,27 @@ public final class Sessions {
     Long hash = UnitHash.of(session);
     SessionUnit known = step.seen().get(hash);
     if (known != null) {
-      return again(known);
+      return join(known);
     }
     if (step.seen().size() >= maxSessions) {
       return Entry.apart(CohortMembership.SESSIONS_FULL);
     }
-    SessionUnit fresh = new SessionUnit(nanoTime.getAsLong());
-    SessionUnit faster = step.seen().putIfAbsent(hash, fresh);
-    return faster == null
-        ? new Entry(CohortMembership.COUNTED, Optional.of(fresh), 1)
-        : again(faster);
+    SessionUnit created = new SessionUnit(nanoTime.getAsLong());
+    SessionUnit existing = step.seen().putIfAbsent(hash, created);
+    return existing == null
+        ? new Entry(CohortMembership.COUNTED, Optional.of(created), 1)
+        : join(existing);
   }
 
-  private Entry again(SessionUnit known) {
+  private Entry join(SessionUnit known) {
     int turn = known.join(nanoTime.getAsLong());
     return turn == 0
         ? Entry.apart(CohortMembership.SESSION_REPEATED)
         : new Entry(CohortMembership.JOINED, Optional.of(known), turn);
   }
 
-  /// The step's set; a request that is still served from the snapshot of an earlier step does not
-  /// bring that step back.
+  /// The state of the step. A request that is still served from the snapshot of an earlier step
+  /// does not restore that step.
   private Step step(CanaryArm rollout) {
     Step known = steps.get(rollout.rollout());
     if (known != null && known.number() >= rollout.step()) {
@@ -80,7 +80,7 @@ public final class Sessions {
         (_, now) -> now != null && now.number() >= rollout.step() ? now : new Step(rollout.step()));
   }
 
-  /// Forgets rollouts that are over.
+  /// Removes rollouts that ended.
   public void sweep(Predicate<String> present) {
     steps.keySet().removeIf(present.negate());
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.route;
 
-/// Maps (salt, unit) evenly on [0, 1). The same unit gives independent values under different
-/// salts, and a unit that falls below a weight falls below every greater one, so raising a canary's
-/// weight moves nobody back.
+/// Maps (salt, unit) uniformly to [0, 1). The same unit has independent values under different
+/// salts. A unit below a weight is below every greater weight, so raising a canary's weight moves
+/// no unit back.
 ///
-/// Each UTF-16 unit is folded in with the finaliser of SplitMix64 (Steele, Lea, Flood, "Fast
+/// Each UTF-16 code unit is mixed in with SplitMix64's finaliser (Steele, Lea, Flood, "Fast
 /// splittable pseudorandom number generators", OOPSLA 2014; variant 13 of Stafford's mixers), which
 /// is bijective and avalanches fully.
 public final class UnitHash {
@@ -14,17 +14,17 @@ public final class UnitHash {
 
   private UnitHash() {}
 
-  /// A number in [0, 1,000,000) that is compared with a weight in millionths.
+  /// A number in [0, 1,000,000) to compare with a weight in millionths.
   public static int millionths(String salt, String unit) {
     return scale(fold(fold(GOLDEN, salt), unit));
   }
 
-  /// The same for a unit that was drawn.
+  /// The same for a randomly drawn unit.
   public static int millionths(String salt, long unit) {
     return scale(mix(fold(GOLDEN, salt) + unit * GOLDEN));
   }
 
-  /// 64 even bits of a string, for sets of units.
+  /// A uniform 64-bit hash of a string, for sets of units.
   static long of(String unit) {
     return fold(GOLDEN, unit);
   }
@@ -33,7 +33,7 @@ public final class UnitHash {
     return (int) Math.unsignedMultiplyHigh(hash, MILLION);
   }
 
-  /// The length goes in as well, so that ("ab", "c") and ("a", "bc") differ.
+  /// The length is included, so that ("ab", "c") and ("a", "bc") differ.
   private static long fold(long seed, String text) {
     long hash = mix(seed + text.length() * GOLDEN);
     for (int i = 0; i < text.length(); i++) {

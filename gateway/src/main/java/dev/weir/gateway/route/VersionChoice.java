@@ -9,9 +9,9 @@ import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.Optional;
 
-/// Chooses the version of a service: the arm under test for the units that fall below its weight
-/// while its lease runs, else the stable one; or, for a shadow, the stable one for all and who of
-/// them is copied to it.
+/// Chooses the version of a service: the arm under test for units below its weight while its lease
+/// is valid, otherwise the stable one. For a shadow, the stable one for all requests, and which of
+/// them are mirrored.
 public final class VersionChoice {
   private static final String MIRRORED = "mirrored\n";
 
@@ -21,7 +21,8 @@ public final class VersionChoice {
     this.sessions = sessions;
   }
 
-  /// Draws the arm. Who a step is not for is no part of it, or may be mirrored beside it.
+  /// Draws the arm. A request outside the step's audience is not part of the comparison, but may be
+  /// mirrored in addition to it.
   public VersionDecision choose(
       ServiceEntry service, RequestOrigin caller, RandomizationUnit unit, boolean leaseRuns) {
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
@@ -30,11 +31,11 @@ public final class VersionChoice {
     }
     CanaryArm canary = rollout.get();
     boolean shadow = canary.weightMillionths() == 0 && canary.mirrorMillionths() > 0;
-    boolean meant = caller.isIn(canary);
-    if (meant && !shadow) {
+    boolean inAudience = caller.isIn(canary);
+    if (inAudience && !shadow) {
       return draw(service, canary, unit, leaseRuns);
     }
-    boolean copied = meant || canary.weightMillionths() > 0;
+    boolean copied = inAudience || canary.weightMillionths() > 0;
     return copied && canary.mirrorMillionths() > 0
         ? mirror(service, canary, unit, leaseRuns)
         : stable(service, rollout, CohortMembership.NOT_IN_AUDIENCE);
@@ -57,7 +58,7 @@ public final class VersionChoice {
         false);
   }
 
-  /// The stable version answers all; who falls below the share is compared with its copy.
+  /// The stable version answers all requests; those below the share are compared with their copies.
   private VersionDecision mirror(
       ServiceEntry service, CanaryArm canary, RandomizationUnit unit, boolean leaseRuns) {
     Optional<CanaryArm> rollout = Optional.of(canary);
@@ -82,8 +83,8 @@ public final class VersionChoice {
     return new VersionDecision(service, service.stable(), false, rollout, 0, membership);
   }
 
-  /// Draws the arm of a request that the gateway makes itself: each is as likely, whatever the
-  /// canary's weight.
+  /// Draws the arm of a generated request: both with equal probability, whatever the canary's
+  /// weight.
   public static VersionDecision halves(
       ServiceEntry service, CanaryArm canary, RandomizationUnit unit) {
     boolean toCanary = unit.millionths(canary.salt()) < Generated.HALF_MILLIONTHS;
@@ -97,7 +98,7 @@ public final class VersionChoice {
         CohortMembership.GENERATED);
   }
 
-  /// @param kind a session whose requests are mirrored and drawn by turns is two: no slice has both
+  /// @param kind separates mirrored from drawn requests of a session, so that no slice has both
   private Sessions.Entry entry(CanaryArm canary, RandomizationUnit unit, String kind) {
     if (!canary.observed()) {
       return Sessions.Entry.apart(CohortMembership.UNOBSERVED);
@@ -108,11 +109,11 @@ public final class VersionChoice {
     };
   }
 
-  /// Takes the version that the caller names, whatever its weight and audience; a canary only while
-  /// its lease runs. Outside the statistics.
+  /// Chooses the version that the client names, whatever its weight and audience; a canary only
+  /// while its lease is valid. Excluded from the statistics.
   ///
   /// @param wanted `model@version`, or the version alone
-  /// @return empty when the service does not serve that version now
+  /// @return empty if the service does not serve that version now
   public Optional<VersionDecision> pin(ServiceEntry service, String wanted, boolean leaseRuns) {
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
     if (names(service.stable(), wanted)) {

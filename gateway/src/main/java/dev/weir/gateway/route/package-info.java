@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which version: match the model name, weigh the backends, draw the arm, remember sessions. Weight
-/// 0 means none.
+/// Chooses the version: matches the model name, weighs the backends, draws the arm, and remembers
+/// sessions. Weight 0 means no requests.
 @NullMarked
 package dev.weir.gateway.route;
 

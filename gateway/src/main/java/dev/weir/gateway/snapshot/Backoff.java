@@ -3,16 +3,16 @@ package dev.weir.gateway.snapshot;
 
 import java.util.random.RandomGenerator;
 
-/// How long to wait before try number n: doubling, bounded, and drawn evenly from its upper half so
-/// that many gateways do not come back at once.
+/// Backoff before a retry: exponential, bounded, and drawn uniformly from its upper half so that
+/// many gateways do not return at once.
 ///
-/// @param firstMillis upper end of the first wait, above 0
-/// @param mostMillis upper end of every wait
+/// @param firstMillis upper bound of the first delay, above 0
+/// @param mostMillis upper bound of every delay
 public record Backoff(long firstMillis, long mostMillis) {
   public Backoff {
     if (firstMillis <= 0 || mostMillis < firstMillis) {
       throw new IllegalArgumentException(
-          "a back-off needs 0 < first <= most: " + firstMillis + ", " + mostMillis);
+          "a backoff requires 0 < firstMillis <= mostMillis: " + firstMillis + ", " + mostMillis);
     }
   }
 

@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/// The right to feed canary arms, which ends by itself. A gateway that starts has none, whatever
-/// its disk says: until the control plane answers, the version under test may have been reverted.
+/// The lease for canary traffic, which expires. A gateway starts without one, even with a snapshot
+/// on disk: until the control plane responds, the version under test may have been rolled back.
 ///
-/// The lease counts from when the answered batch was *sent*, by the monotonic clock, so that it
-/// never outlasts what the control plane granted, however long the answer travelled.
+/// The lease counts from when the acknowledged batch was *sent*, by the monotonic clock, so that it
+/// never outlasts what the control plane granted, however long the response took.
 public final class CanaryLease {
   private final LongSupplier nanoTime;
   private volatile Optional<Grant> grant = Optional.empty();
@@ -20,12 +20,12 @@ public final class CanaryLease {
 
   private record Grant(long endNanos) {}
 
-  /// Whether canary arms may be fed at this instant.
+  /// Whether canary traffic is allowed now.
   public boolean runs() {
     return remainingNanos() > 0;
   }
 
-  /// What is left of it; 0 when there is none.
+  /// Remaining time; 0 without a lease.
   public long remainingMillis() {
     return TimeUnit.NANOSECONDS.toMillis(remainingNanos());
   }
@@ -34,9 +34,9 @@ public final class CanaryLease {
     return grant.map(g -> Math.max(0, g.endNanos() - nanoTime.getAsLong())).orElse(0L);
   }
 
-  /// Takes the control plane's answer.
+  /// Applies the control plane's response.
   ///
-  /// @param sentNanos when the answered batch was sent, by the same monotonic clock
+  /// @param sentNanos when the acknowledged batch was sent, by the same monotonic clock
   /// @param leaseMillis from then; 0 or less ends the lease now
   void renew(long sentNanos, long leaseMillis) {
     grant =

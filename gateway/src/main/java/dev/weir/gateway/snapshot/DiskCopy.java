@@ -16,13 +16,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The last good snapshot as a file, so that a gateway starts while the control plane is dead.
+/// The last valid snapshot as a file, so that a gateway can start while the control plane is down.
 ///
-/// The file is one line `weir-snapshot 1 <hash of the published bytes> <hash of what follows>` and
-/// the snapshot in the wire's form. Two hashes, because a snapshot from a newer control plane may
-/// have had fields that this program does not keep. It replaces the file before it atomically, is
-/// on the disk before it has the name, and is readable by its owner only (it lists callers). One
-/// thread writes.
+/// The file has one line `weir-snapshot 1 <hash of the published bytes> <hash of what follows>` and
+/// the encoded snapshot. Two hashes are needed, because a snapshot from a newer control plane may
+/// have had fields that this program does not store. The file is replaced atomically, is synced
+/// before it is renamed, and is readable by its owner only (it lists API clients). Written by one
+/// thread.
 public final class DiskCopy {
   private static final Pattern HEAD =
       Pattern.compile("weir-snapshot 1 ([0-9a-f]{64}) ([0-9a-f]{64})");
@@ -30,7 +30,7 @@ public final class DiskCopy {
 
   private final Path file;
 
-  /// @param file its folder is made when it is missing
+  /// @param file its folder is created if missing
   public DiskCopy(Path file) {
     this.file = file.toAbsolutePath();
   }
@@ -39,13 +39,13 @@ public final class DiskCopy {
     return file;
   }
 
-  /// What stands on the disk.
+  /// The result of reading the file.
   public sealed interface Found {
     record Usable(Published published) implements Found {}
 
     record Absent() implements Found {}
 
-    /// Cannot be used; was moved aside for a person to look at, where that was possible.
+    /// Cannot be used; moved aside for inspection if possible.
     record Damaged(String why, Optional<Path> keptAs) implements Found {}
   }
 
@@ -76,7 +76,7 @@ public final class DiskCopy {
     }
     byte[] encoded = Arrays.copyOfRange(bytes, Math.min(newline + 1, bytes.length), bytes.length);
     if (!SnapshotCodec.hash(encoded).equals(head.group(2))) {
-      throw new WireFormatException("its bytes do not have the hash that its first line says");
+      throw new WireFormatException("its content does not match the hash in its first line");
     }
     return new Published(SnapshotCodec.decode(encoded), head.group(1));
   }
@@ -91,7 +91,7 @@ public final class DiskCopy {
     }
   }
 
-  /// Writes a snapshot; after this returns it survives a power cut.
+  /// Writes a snapshot durably: after this returns it survives a power failure.
   public void write(Published published) throws IOException {
     byte[] encoded = SnapshotCodec.encode(published.snapshot());
     String head =

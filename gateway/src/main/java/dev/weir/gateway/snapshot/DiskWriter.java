@@ -11,11 +11,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes snapshots, and which store they are of, to disk on a thread of its own, the newest only:
-/// a revert must reach requests without waiting for a disk.
+/// Writes the newest snapshot, and the identity of its store, to disk on its own thread: a rollback
+/// must take effect without waiting for a disk.
 ///
-/// The store is written before the snapshot, so that a gateway that dies in between follows the new
-/// store and still serves the snapshot of the old one.
+/// The store is written before the snapshot, so that a gateway that crashes in between follows the
+/// new store and still serves the snapshot of the old one.
 public final class DiskWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskWriter.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
@@ -38,7 +38,7 @@ public final class DiskWriter implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("snapshot-disk").start(this::run);
   }
 
-  /// Hands a snapshot over; one that still waits is overtaken.
+  /// Offers a snapshot; replaces one that still waits.
   public void offer(Published published) {
     lock.lock();
     try {
@@ -49,7 +49,7 @@ public final class DiskWriter implements AutoCloseable {
     }
   }
 
-  /// Hands over which store is followed; one that still waits is overtaken.
+  /// Offers the followed store; replaces one that still waits.
   public void offer(StoreHead store) {
     lock.lock();
     try {
@@ -60,7 +60,7 @@ public final class DiskWriter implements AutoCloseable {
     }
   }
 
-  /// Writes what still waits, then ends; waits 5 s at most.
+  /// Writes what still waits, then ends; waits at most 5 s.
   @Override
   public void close() {
     lock.lock();
@@ -90,7 +90,7 @@ public final class DiskWriter implements AutoCloseable {
     }
   }
 
-  /// Empty when there will be no more.
+  /// Empty after the writer was closed.
   private Optional<Job> take() throws InterruptedException {
     lock.lockInterruptibly();
     try {

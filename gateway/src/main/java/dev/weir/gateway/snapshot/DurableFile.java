@@ -13,20 +13,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.List;
 
-/// Files that replace the one before atomically, are on the disk before they have the name, and can
-/// be read by their owner only. One thread writes a file.
+/// Files that are replaced atomically, synced before they are renamed, and readable by their owner
+/// only. Each file is written by one thread.
 final class DurableFile {
   private DurableFile() {}
 
-  /// After this returns the content survives a power cut.
+  /// Replaces the file durably: after this returns the content survives a power failure.
   static void replace(Path file, List<byte[]> content) throws IOException {
     Path folder = folder(file);
     Files.createDirectories(folder);
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
+    Path replacement = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(replacement);
     try (var channel =
         FileChannel.open(
-            fresh,
+            replacement,
             EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             ownerOnly(folder))) {
       for (byte[] part : content) {
@@ -34,7 +34,8 @@ final class DurableFile {
       }
       channel.force(true);
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        replacement, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncFolder(folder);
   }
 
@@ -60,7 +61,7 @@ final class DurableFile {
     }
   }
 
-  // The rename itself is on the disk only when its folder is.
+  // The rename is durable only after its folder is synced.
   private static void syncFolder(Path folder) throws IOException {
     try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

@@ -11,25 +11,25 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The store whose snapshots this gateway takes, and the newest head of its audit log that the
-/// gateway witnesses.
+/// The store whose snapshots this gateway accepts, and the newest head of its audit log that the
+/// gateway witnessed.
 ///
-/// The first store that is named is trusted. From then on the snapshots of any other store are
-/// refused until an operator adopts it: a control plane that lost its store must not empty the
-/// fleet. The witnessed head moves on only to the head of a log that holds it, so that a log that
-/// was cut off or rewritten stays contradicted.
+/// The first store in a snapshot is trusted. Afterwards snapshots of any other store are rejected
+/// until an operator adopts it: a control plane that lost its store must not empty the fleet. The
+/// witnessed head advances only to the head of a log that contains it, so that a truncated or
+/// rewritten log remains contradicted.
 public final class FollowedStore implements StoreWitness {
   private static final Logger LOG = LoggerFactory.getLogger(FollowedStore.class);
 
   private final List<Consumer<StoreHead>> listeners = new CopyOnWriteArrayList<>();
   private volatile State state = new State(StoreHead.UNKNOWN, "", Optional.empty());
 
-  /// @param witness the store that is followed, and the head of its log
-  /// @param refused identity of another store whose snapshots are refused; empty for none
-  /// @param logContradicted the head that the control plane's log does not hold
+  /// @param witness the followed store, and the head of its log
+  /// @param refused identity of another store whose snapshots are rejected; empty for none
+  /// @param logContradicted the head that the control plane's log does not contain
   private record State(StoreHead witness, String refused, Optional<StoreHead> logContradicted) {}
 
-  /// Calls back with what is to be kept, after each change of it. Callbacks are quick and do not
+  /// Registers a listener for changes of the witness to store. Listeners must be quick and not
   /// throw.
   public void onChange(Consumer<StoreHead> listener) {
     listeners.add(listener);
@@ -52,18 +52,18 @@ public final class FollowedStore implements StoreWitness {
   }
 
   private static String contradiction(StoreHead held) {
-    return "the audit log does not hold entry %d with hash %s, which this gateway was sent; see `weir audit verify`"
+    return "the audit log does not contain entry %d with hash %s, which this gateway received; see `weir audit verify`"
         .formatted(held.auditSequence(), held.auditHead());
   }
 
-  /// What was kept by an earlier run, unless a store is known already.
+  /// Restores the witness of an earlier run, unless a store is already known.
   synchronized void restore(StoreHead kept) {
     if (!state.witness().named()) {
       state = new State(kept, "", Optional.empty());
     }
   }
 
-  /// The next store that is named is trusted, whichever was followed before.
+  /// Trusts the next store in a snapshot, whichever was followed before.
   public synchronized void adoptNext() {
     LOG.warn(
         "event=store.adopt.next followed={} effect=\"the next store that a snapshot names is trusted\"",
@@ -71,8 +71,8 @@ public final class FollowedStore implements StoreWitness {
     change(new State(StoreHead.UNKNOWN, "", Optional.empty()));
   }
 
-  /// Whether a snapshot of this store is taken. The first store is followed from now on.
-  synchronized boolean takes(StoreHead offered) {
+  /// Whether snapshots of this store are accepted. The first store is followed from now on.
+  synchronized boolean accepts(StoreHead offered) {
     State now = state;
     if (now.witness().contradicts(offered)) {
       refuse(offered.id());
@@ -90,7 +90,7 @@ public final class FollowedStore implements StoreWitness {
 
   @Override
   public synchronized boolean answered(StoreHead reported, TelemetryAck ack) {
-    if (!takes(ack.store())) {
+    if (!accepts(ack.store())) {
       return false;
     }
     State now = state;
@@ -126,9 +126,9 @@ public final class FollowedStore implements StoreWitness {
   }
 
   private void change(State next) {
-    boolean news = !next.witness().equals(state.witness());
+    boolean changed = !next.witness().equals(state.witness());
     state = next;
-    if (news) {
+    if (changed) {
       listeners.forEach(listener -> listener.accept(next.witness()));
     }
   }

@@ -16,14 +16,14 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The current snapshot, replaced atomically. Readers take one volatile read; writers (the link,
-/// and once the disk) go one at a time.
+/// The current snapshot, replaced atomically. Readers do one volatile read; writers (the link, and
+/// the disk at startup) are serialised.
 ///
 /// A running gateway never stops serving because its snapshot is old: while the control plane is
-/// down, the last good snapshot is the best available. Only a gateway that *starts* from an old
+/// down, the last valid snapshot is the best available. Only a gateway that *starts* from an old
 /// snapshot waits.
 public final class LiveSnapshot implements SnapshotHolder {
-  /// A gateway that starts from a snapshot older than this is not ready until a fresh one came.
+  /// A gateway that starts from a snapshot older than this is not ready until a new one arrives.
   public static final Duration STARTABLE_AGE = Duration.ofHours(24);
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveSnapshot.class);
@@ -48,7 +48,7 @@ public final class LiveSnapshot implements SnapshotHolder {
     return gateways;
   }
 
-  /// @param confirmed whether the control plane gave it in this run
+  /// @param confirmed whether the control plane sent it in this run
   private record Held(IndexedSnapshot current, boolean confirmed, Optional<String> notReady) {}
 
   @Override
@@ -66,7 +66,7 @@ public final class LiveSnapshot implements SnapshotHolder {
     return held.notReady();
   }
 
-  /// The store whose snapshots are taken.
+  /// The store whose snapshots are accepted.
   public FollowedStore store() {
     return store;
   }
@@ -75,21 +75,22 @@ public final class LiveSnapshot implements SnapshotHolder {
     return lease;
   }
 
-  /// Calls back after each swap, on the thread that swapped. Callbacks are quick and do not throw.
+  /// Registers a listener that runs after each swap, on the swapping thread. Listeners must be
+  /// quick and not throw.
   public void onSwap(Consumer<IndexedSnapshot> listener) {
     listeners.add(listener);
   }
 
-  /// What to ask a link for: snapshots after this number. 0 until the control plane has given one
-  /// in this run, so that it confirms (or corrects) what came from disk even if nothing is newer.
+  /// The sequence number after which to subscribe. 0 until the control plane has sent a snapshot in
+  /// this run, so that it confirms (or corrects) the one from disk even if nothing is newer.
   public long subscribeAfter() {
     Held now = held;
     return now.confirmed() && !ofAnotherStore(now.current()) ? now.current().sequence() : 0;
   }
 
-  /// Takes the answer to a telemetry batch.
+  /// Applies the response to a telemetry batch.
   ///
-  /// @param live gateways, this one included; 0 when that was not said, which changes nothing
+  /// @param live number of live gateways, including this one; 0 if unknown, which changes nothing
   public void answered(long sentNanos, long leaseMillis, int live) {
     if (live > 0) {
       gateways = live;
@@ -97,14 +98,14 @@ public final class LiveSnapshot implements SnapshotHolder {
     renewLease(sentNanos, leaseMillis);
   }
 
-  /// Renews the lease only (see [CanaryLease]).
+  /// Renews only the lease (see [CanaryLease]).
   public void renewLease(long sentNanos, long leaseMillis) {
     lease.renew(sentNanos, Math.min(leaseMillis, held.current().snapshot().leaseMillis()));
   }
 
-  /// Offers a snapshot that the control plane has just sent.
+  /// Installs a snapshot that the control plane sent.
   public synchronized InstallResult install(Published published) {
-    if (!store.takes(published.snapshot().store())) {
+    if (!store.accepts(published.snapshot().store())) {
       return new InstallResult.OtherStore(published.snapshot().store().id());
     }
     Held before = held;
@@ -115,9 +116,8 @@ public final class LiveSnapshot implements SnapshotHolder {
         && published.hash().equals(old.hash())) {
       return confirm(before);
     }
-    // What came from disk yields to anything: a control plane that was restored from a backup
-    // counts
-    // from a lower number.
+    // A snapshot from disk is replaced by any other: a control plane that was restored from a
+    // backup counts from a lower number.
     if (before.confirmed() && sequence < old.sequence() && !ofAnotherStore(old)) {
       return new InstallResult.Overtaken(old.sequence());
     }
@@ -139,18 +139,18 @@ public final class LiveSnapshot implements SnapshotHolder {
     return swap(new Held(compile(published), true, Optional.empty()));
   }
 
-  /// Whether a store was adopted since that snapshot came.
+  /// Whether another store was adopted since that snapshot was received.
   private boolean ofAnotherStore(IndexedSnapshot snapshot) {
     return store.witness().contradicts(snapshot.snapshot().store());
   }
 
-  /// Starts from the copy on disk, if there is a usable one and nothing came from a link yet. Comes
-  /// without a lease; not ready when it is older than [#STARTABLE_AGE].
+  /// Starts from the copy on disk, if it is usable and no snapshot was received from a link. There
+  /// is no lease, and the gateway is not ready if the copy is older than [#STARTABLE_AGE].
   public synchronized void restore(DiskCopy disk) {
     restoreSnapshot(disk);
   }
 
-  /// The same, after the store that an earlier run followed.
+  /// Same, after restoring the store that an earlier run followed.
   public synchronized void restore(DiskCopy disk, StoreFile followed) {
     store.restore(followed.read());
     restoreSnapshot(disk);

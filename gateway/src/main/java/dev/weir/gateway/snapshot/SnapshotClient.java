@@ -17,19 +17,19 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Subscribes to snapshots, installs each, writes it to disk, and subscribes again whenever the
-/// link breaks, for as long as the gateway runs.
+/// Subscribes to snapshots, installs each, writes it to disk, and resubscribes whenever the link
+/// breaks, as long as the gateway runs.
 public final class SnapshotClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotClient.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
-  /// A subscription that held so long was a good one, even if it brought nothing.
-  private static final Duration GOOD_AFTER = Duration.ofSeconds(10);
+  /// A subscription that lasted this long counts as successful, even without a snapshot.
+  private static final Duration HEALTHY_AFTER = Duration.ofSeconds(10);
 
   private final ControlLink link;
   private final LiveSnapshot live;
   private final DiskWriter disk;
-  private final Consumer<Question> asked;
+  private final Consumer<Question> questions;
   private final Backoff backoff;
   private final RandomGenerator random;
   private final LongSupplier nanoTime;
@@ -37,21 +37,21 @@ public final class SnapshotClient implements AutoCloseable {
   private final AtomicReference<Session> session = new AtomicReference<>(new Session());
   private final Thread thread;
 
-  /// Ready to [#start].
+  /// Does not connect before [#start].
   ///
-  /// @param asked takes questions of the control plane; quick, does not throw
+  /// @param questions receives questions of the control plane; must be quick and not throw
   public SnapshotClient(
       ControlLink link,
       LiveSnapshot live,
       DiskWriter disk,
-      Consumer<Question> asked,
+      Consumer<Question> questions,
       Backoff backoff,
       RandomGenerator random,
       LongSupplier nanoTime) {
     this.link = link;
     this.live = live;
     this.disk = disk;
-    this.asked = asked;
+    this.questions = questions;
     this.backoff = backoff;
     this.random = random;
     this.nanoTime = nanoTime;
@@ -62,7 +62,7 @@ public final class SnapshotClient implements AutoCloseable {
     thread.start();
   }
 
-  /// Cancels the subscription and ends the loop; waits 5 s at most.
+  /// Cancels the subscription and ends the loop; waits at most 5 s.
   @Override
   public void close() {
     closed.countDown();
@@ -78,18 +78,19 @@ public final class SnapshotClient implements AutoCloseable {
 
   private void run() {
     int failures = 0;
-    String said = "";
+    String lastReason = "";
     try {
       while (closed.getCount() > 0) {
         long startedNanos = nanoTime.getAsLong();
         var next = new Session();
         session.set(next);
         String why = follow(next);
-        boolean good = next.brought || nanoTime.getAsLong() - startedNanos >= GOOD_AFTER.toNanos();
-        failures = good ? 0 : failures + 1;
+        boolean successful =
+            next.receivedSnapshot || nanoTime.getAsLong() - startedNanos >= HEALTHY_AFTER.toNanos();
+        failures = successful ? 0 : failures + 1;
         long delayMillis = backoff.delayMillis(failures, random);
-        if (closed.getCount() > 0 && (good || !why.equals(said))) {
-          said = why; // a control plane that is away for hours is one line, not thousands
+        if (closed.getCount() > 0 && (successful || !why.equals(lastReason))) {
+          lastReason = why; // log an outage once, not at every retry
           LOG.warn(
               "event=link.broken why=\"{}\" serving={} retryMillis={}",
               why,
@@ -105,7 +106,7 @@ public final class SnapshotClient implements AutoCloseable {
     }
   }
 
-  /// Follows one subscription to its end and says why it ended.
+  /// Follows one subscription to its end and returns why it ended.
   private String follow(Session current) throws InterruptedException {
     if (closed.getCount() == 0) {
       return "closed";
@@ -124,7 +125,7 @@ public final class SnapshotClient implements AutoCloseable {
     }
   }
 
-  private void take(Published published) {
+  private void install(Published published) {
     switch (live.install(published)) {
       case InstallResult.Swapped(var current) -> {
         LOG.info("event=snapshot.swapped sequence={}", current.sequence());
@@ -135,11 +136,11 @@ public final class SnapshotClient implements AutoCloseable {
     }
   }
 
-  /// One subscription. Works for links that block in `subscribe` and for those that return at once.
+  /// One subscription. Supports links that block in `subscribe` and links that return at once.
   private final class Session implements ControlLink.Subscriber {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
-    private volatile boolean brought;
+    private volatile boolean receivedSnapshot;
 
     @Override
     public void onSubscribe(Flow.Subscription given) {
@@ -155,15 +156,15 @@ public final class SnapshotClient implements AutoCloseable {
       if (ended.isDone()) {
         return;
       }
-      brought = true;
-      take(published);
+      receivedSnapshot = true;
+      install(published);
       var _ = subscription.thenAccept(s -> s.request(1));
     }
 
     @Override
     public void asked(Question question) {
       if (!ended.isDone()) {
-        asked.accept(question);
+        questions.accept(question);
       }
     }
 

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The store that a gateway follows and the audit head that it witnesses, as a file: one line
-/// `weir-store 1 <identity> <number of the audit entry> <its hash>`. See [DurableFile].
+/// The followed store and the witnessed audit head as a file: one line `weir-store 1 <identity>
+/// <number of the audit entry> <its hash>`. See [DurableFile].
 public final class StoreFile {
   private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
   private static final Pattern LINE =
@@ -27,8 +27,8 @@ public final class StoreFile {
     this.file = file.toAbsolutePath();
   }
 
-  /// Unknown when there is no file, or none that can be used: then the snapshot on disk says which
-  /// store is followed.
+  /// Reads the file. Unknown if it is missing or unusable: then the snapshot on disk determines the
+  /// followed store.
   public StoreHead read() {
     try {
       if (Files.size(file) > MAX_BYTES) {
@@ -50,7 +50,7 @@ public final class StoreFile {
     return StoreHead.UNKNOWN;
   }
 
-  /// Writes it, or removes the file when no store is followed.
+  /// Writes the file, or deletes it if no store is followed.
   public void write(StoreHead followed) throws IOException {
     if (!followed.named()) {
       Files.deleteIfExists(file);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Holds the snapshot that requests are served from ([dev.weir.gateway.snapshot.LiveSnapshot]),
-/// keeps it fed from whatever link there is ([dev.weir.gateway.snapshot.SnapshotFeed]), swaps it
-/// whole, keeps the last good one on disk ([dev.weir.gateway.snapshot.DiskCopy]) and knows how long
-/// canary arms may be fed ([dev.weir.gateway.snapshot.Lease]).
+/// The current snapshot ([dev.weir.gateway.snapshot.LiveSnapshot]): receives it from a control link
+/// ([dev.weir.gateway.snapshot.SnapshotClient]), swaps it atomically, stores the last valid one on
+/// disk ([dev.weir.gateway.snapshot.DiskCopy]), and tracks the lease for canary traffic
+/// ([dev.weir.gateway.snapshot.CanaryLease]).
 @NullMarked
 package dev.weir.gateway.snapshot;
 

@@ -4,9 +4,9 @@ package dev.weir.gateway.telemetry;
 import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
 
-/// One line per request, where wanted. Called on event loops: never blocks, never throws.
+/// One log line per request, if enabled. Called on event loops: never blocks, never throws.
 public interface AccessLog {
-  /// The default: no line.
+  /// The default: no lines.
   AccessLog OFF =
       new AccessLog() {
         @Override

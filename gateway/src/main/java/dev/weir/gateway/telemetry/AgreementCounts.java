@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// How far the two answers to mirrored requests agreed since it was last told, by rollout and step:
-/// as many sums as there are steps with copies under way. Written by event loops.
+/// Agreement between the two answers to mirrored requests since the last report, by rollout and
+/// step. It has one sum per step with copies in flight. Written by event loops.
 final class AgreementCounts {
   private static final double MILLION = 1_000_000;
 
@@ -22,7 +22,7 @@ final class AgreementCounts {
     }
   }
 
-  /// Two whole answers to one request.
+  /// Adds two complete answers to one request.
   void add(String rollout, int step, AnswerSketch one, AnswerSketch other) {
     boolean identical = one.greedy() && one.sameAs(other);
     Agreement pair =
@@ -48,7 +48,7 @@ final class AgreementCounts {
         a.identical() + b.identical());
   }
 
-  /// What was added since the last call.
+  /// Returns and resets the sums.
   synchronized List<Agreement> take() {
     List<Agreement> taken = List.copyOf(sums.values());
     sums.clear();

@@ -28,24 +28,24 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// What the statistics of observed rollouts see: arrival slices and request records.
+/// Records what the statistics of observed rollouts use: arrival slices and request records.
 ///
-/// A request is placed by what it was *drawn* under (its snapshot and the weight that the draw
-/// used), not by what is served when it is placed. So a slice never mixes weights even while a swap
-/// or the end of the lease happens between a draw and its placing; the late request opens, if it
-/// must, one more slice of the old kind.
+/// A request is placed by what it was *drawn* under (its snapshot and the weight of the draw), not
+/// by what is served when it is placed. So a slice never mixes weights, even if a swap or the end
+/// of the lease happens between the draw and the placement; a late request opens another slice of
+/// the old kind if necessary.
 final class ArrivalRecorder {
-  /// Rollouts whose slice numbers are remembered; so many releases do not happen in one run.
-  private static final int MAX_BOOKS = 4096;
+  /// Limit on rollouts whose slice numbers are remembered; no run has that many releases.
+  private static final int MAX_ROLLOUTS = 4096;
 
   private final SteadyClock clock;
   private final SnapshotHolder holder;
   private final RecordChanges changes;
-  private final Map<String, RolloutRecorder> books = new ConcurrentHashMap<>();
+  private final Map<String, RolloutRecorder> recorders = new ConcurrentHashMap<>();
   private final AgreementCounts agreements = new AgreementCounts();
   private final ConcurrentLinkedQueue<ArrivalSlice> closed = new ConcurrentLinkedQueue<>();
 
-  /// @param maxWaitingRecords changed records that may wait for the next batch
+  /// @param maxWaitingRecords limit on changed records that wait for the next batch
   ArrivalRecorder(SteadyClock clock, SnapshotHolder holder, int maxWaitingRecords) {
     this.clock = clock;
     this.holder = holder;
@@ -54,11 +54,11 @@ final class ArrivalRecorder {
 
   /// A request that counts.
   ///
-  /// @param mirroredPair with its copy, where it is mirrored
+  /// @param mirroredPair the request with its copy, if it is mirrored
   record Entered(RequestEntry own, Optional<MirroredPair> mirroredPair) {}
 
-  /// Enters a request that counts, or that joins its session; empty for one that would join a
-  /// session without a place.
+  /// Places a request that counts or joins its session; empty if it would join a session without a
+  /// place.
   Optional<Entered> arrived(AdmittedRequest arrival) {
     VersionDecision decision = arrival.decision();
     return decision.membership() == CohortMembership.JOINED
@@ -66,37 +66,37 @@ final class ArrivalRecorder {
         : Optional.of(counted(arrival));
   }
 
-  /// Enters a unit.
+  /// Places a unit.
   Entered counted(AdmittedRequest arrival) {
     VersionDecision decision = arrival.decision();
-    RolloutRecorder.Place place = book(rollout(decision).rollout()).arrive(arrival);
+    RolloutRecorder.Place place = recorder(rollout(decision).rollout()).arrive(arrival);
     SessionUnit.Place own = new SessionUnit.Place(place.slice(), place.index());
     decision.session().ifPresent(unit -> unit.placed(own));
     return entered(arrival, own, Optional.of(place.window()));
   }
 
-  // Fast failures know requests, not sessions: only the first counts there.
+  // Fast windows count requests, not sessions: only the first request counts.
   private Entered joined(AdmittedRequest arrival, SessionUnit.Place first) {
     return entered(arrival, first, Optional.empty());
   }
 
-  /// The copy of a mirrored request stands behind it.
+  /// A mirrored request's copy has the next index.
   private Entered entered(
       AdmittedRequest arrival, SessionUnit.Place place, Optional<FastWindow> window) {
     VersionDecision decision = arrival.decision();
     int quality = arrival.graded() ? Telemetry.NO_GRADE : Telemetry.NOT_GRADED;
-    RequestEntry own = entry(fresh(decision, place, quality, arrival.form()), window);
+    RequestEntry own = entry(newRecord(decision, place, quality, arrival.form()), window);
     if (!decision.mirrored()) {
       return new Entered(own, Optional.empty());
     }
     SessionUnit.Place next = new SessionUnit.Place(place.slice(), place.index() + 1);
-    RequestEntry copy = entry(fresh(decision.ofCopy(), next, quality, arrival.form()), window);
+    RequestEntry copy = entry(newRecord(decision.ofCopy(), next, quality, arrival.form()), window);
     return new Entered(own, Optional.of(mirroredPair(rollout(decision), copy)));
   }
 
-  private RequestEntry entry(RequestRecord fresh, Optional<FastWindow> window) {
-    RequestEntry entry = new RequestEntry(changes, fresh, window);
-    return fresh.turn() > 0 || fresh.form().inOnePiece() ? entry.announced() : entry;
+  private RequestEntry entry(RequestRecord newRecord, Optional<FastWindow> window) {
+    RequestEntry entry = new RequestEntry(changes, newRecord, window);
+    return newRecord.turn() > 0 || newRecord.form().inOnePiece() ? entry.announced() : entry;
   }
 
   private MirroredPair mirroredPair(CanaryArm canary, RequestEntry copy) {
@@ -108,7 +108,7 @@ final class ArrivalRecorder {
     return decision.rollout().orElseThrow();
   }
 
-  private static RequestRecord fresh(
+  private static RequestRecord newRecord(
       VersionDecision decision, SessionUnit.Place place, int quality, ResponseForm form) {
     return new RequestRecord(
         rollout(decision).rollout(),
@@ -128,25 +128,26 @@ final class ArrivalRecorder {
         AnswerContent.UNKNOWN);
   }
 
-  private RolloutRecorder book(String rollout) {
-    RolloutRecorder known = books.get(rollout);
+  private RolloutRecorder recorder(String rollout) {
+    RolloutRecorder known = recorders.get(rollout);
     return known != null
         ? known
-        : books.computeIfAbsent(rollout, _ -> new RolloutRecorder(clock, closed::add));
+        : recorders.computeIfAbsent(rollout, _ -> new RolloutRecorder(clock, closed::add));
   }
 
-  /// Closes what is over and opens what is served now. Called after each swap and at each beat; one
-  /// caller at a time, so that an older look at the snapshot never undoes a newer one.
+  /// Closes outdated slices and opens those for the current snapshot. Called after each swap and at
+  /// each beat; synchronised, so that an older read of the snapshot never undoes a newer one.
   synchronized void align() {
     Map<String, RolloutRecorder.Served> served = served(holder.current(), holder.leaseRuns());
-    served.keySet().forEach(this::book);
-    books.forEach((rollout, book) -> book.align(Optional.ofNullable(served.get(rollout))));
-    forgetOldest();
+    served.keySet().forEach(this::recorder);
+    recorders.forEach(
+        (rollout, recorder) -> recorder.align(Optional.ofNullable(served.get(rollout))));
+    removeOldest();
   }
 
-  /// Closes everything: the gateway stops.
+  /// Closes everything when the gateway stops.
   synchronized void closeAll() {
-    books.values().forEach(book -> book.align(Optional.empty()));
+    recorders.values().forEach(recorder -> recorder.align(Optional.empty()));
   }
 
   private static Map<String, RolloutRecorder.Served> served(
@@ -180,16 +181,16 @@ final class ArrivalRecorder {
     return keys;
   }
 
-  private void forgetOldest() {
-    if (books.size() > MAX_BOOKS) {
-      books.entrySet().stream()
+  private void removeOldest() {
+    if (recorders.size() > MAX_ROLLOUTS) {
+      recorders.entrySet().stream()
           .filter(entry -> entry.getValue().isIdle())
           .min(Comparator.comparingLong(entry -> entry.getValue().lastUsedNanos()))
-          .ifPresent(oldest -> books.remove(oldest.getKey()));
+          .ifPresent(oldest -> recorders.remove(oldest.getKey()));
     }
   }
 
-  /// The slices that were closed since the last call.
+  /// The slices closed since the last call.
   List<ArrivalSlice> takeClosed() {
     List<ArrivalSlice> taken = new ArrayList<>();
     for (ArrivalSlice slice = closed.poll(); slice != null; slice = closed.poll()) {
@@ -198,27 +199,29 @@ final class ArrivalRecorder {
     return taken;
   }
 
-  /// What is known of fast failures since the last call.
+  /// The completed fast windows since the last call.
   List<FastSlice> takeFast() {
-    return books.values().stream().flatMap(book -> book.takeFast().stream()).toList();
+    return recorders.values().stream().flatMap(recorder -> recorder.takeFast().stream()).toList();
   }
 
-  /// When the next window with a fast failure of a canary can be told of, from now; 0 if it is due.
+  /// Time until the next window with a fast failure of a canary can be reported; 0 if it is due.
   OptionalLong untilFastNanos() {
-    return books.values().stream().flatMapToLong(book -> book.untilFastNanos().stream()).min();
+    return recorders.values().stream()
+        .flatMapToLong(recorder -> recorder.untilFastNanos().stream())
+        .min();
   }
 
-  /// How far pairs agreed that were compared since the last call.
+  /// The agreement of pairs compared since the last call.
   List<Agreement> takeAgreements() {
     return agreements.take();
   }
 
-  /// Records that changed since they were last taken, at most so many.
+  /// Records that changed since they were last taken, at most `most`.
   List<RequestRecord> takeRecords(int most) {
     return changes.take(most);
   }
 
-  /// Changes of records that were lost since the start because too many waited.
+  /// Number of record changes lost since the start because the queue was full.
   long lostRecords() {
     return changes.lost();
   }

@@ -6,15 +6,15 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Counts by latency bucket. Keeps only the stretch of buckets that was hit: the latencies of one
-/// replica over five seconds lie close together. Not thread-safe.
+/// Counts by latency bucket. Stores only the used range of buckets: the latencies of one replica
+/// over five seconds are close together. Not thread-safe.
 final class BucketCounts {
   private static final int SLACK = 16;
 
   private int low;
   private int[] counts = {};
 
-  /// @param micros a latency; below 0 means there is none and nothing is counted
+  /// @param micros a latency; values below 0 mean none and are ignored
   void add(long micros) {
     if (micros >= 0) {
       increment(LatencyBuckets.indexOfMicros(micros), 1);
@@ -35,10 +35,10 @@ final class BucketCounts {
       from = Math.min(from, low);
       to = Math.max(to, low + counts.length);
     }
-    int[] wider = new int[to - from];
-    System.arraycopy(counts, 0, wider, counts.length == 0 ? 0 : low - from, counts.length);
+    int[] grown = new int[to - from];
+    System.arraycopy(counts, 0, grown, counts.length == 0 ? 0 : low - from, counts.length);
     low = from;
-    counts = wider;
+    counts = grown;
   }
 
   void addAll(BucketCounts other) {
@@ -49,15 +49,15 @@ final class BucketCounts {
     }
   }
 
-  /// Only the buckets that were hit.
+  /// Only buckets with counts.
   Map<Integer, Long> toMap() {
-    Map<Integer, Long> hit = new TreeMap<>();
+    Map<Integer, Long> nonZero = new TreeMap<>();
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] != 0) {
-        hit.put(low + i, (long) counts[i]);
+        nonZero.put(low + i, (long) counts[i]);
       }
     }
-    return hit;
+    return nonZero;
   }
 
   @Override

@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Half a second of one slice's arrivals, and how many of them failed within a second without a
-/// first token. Written by event loops, read once when nothing can happen to it any more.
+/// first token. Written by event loops, read once when it is final.
 final class FastWindow {
   static final Duration LENGTH = Duration.ofMillis(500);
 
-  /// How long after its arrival a failure is fast.
+  /// A failure within this time after arrival is fast.
   static final Duration FAST = Duration.ofSeconds(1);
 
-  /// For event loops that are late.
+  /// Allowance for late event loops.
   private static final Duration GRACE = Duration.ofMillis(100);
 
   private static final long OPEN_NANOS = LENGTH.plus(FAST).plus(GRACE).toNanos();
@@ -41,12 +41,12 @@ final class FastWindow {
     return nowNanos - startNanos < LENGTH.toNanos();
   }
 
-  /// Whether nothing can happen to it any more.
+  /// Whether the window can no longer change.
   boolean isFinal(long nowNanos) {
     return untilToldNanos(nowNanos) == 0;
   }
 
-  /// How long something may still happen to it.
+  /// Time until the window is final.
   long untilToldNanos(long nowNanos) {
     return Math.max(0, OPEN_NANOS - (nowNanos - startNanos));
   }
@@ -59,7 +59,7 @@ final class FastWindow {
     counts(toCanary).arrived.incrementAndGet();
   }
 
-  /// The first attempt of a request that arrived here is over.
+  /// The first attempt of a request that arrived in this window ended.
   ///
   /// @param begun whether it had a first token
   void ended(boolean toCanary, Outcome outcome, boolean begun, long e2eMicros) {

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 
 /// The sender of telemetry.
 ///
-/// @param gateway stable over restarts
-/// @param boot of this run, random: batch numbers restart with it
+/// @param gateway stable across restarts
+/// @param boot random id of this run: batch numbers restart with it
 /// @param version of the program
 public record GatewayIdentity(String gateway, String boot, String version) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
@@ -26,14 +26,14 @@ public record GatewayIdentity(String gateway, String boot, String version) {
     }
   }
 
-  /// A named gateway with a fresh boot id.
+  /// A gateway with the given id and a new boot id.
   public static GatewayIdentity named(String gateway, String version, RandomGenerator random) {
     return new GatewayIdentity(gateway, hex(random, 8), version);
   }
 
-  /// The gateway whose id stands in `<folder>/gateway-id`; the first start writes one there.
+  /// The gateway whose id is in `<folder>/gateway-id`; the first start creates the file.
   ///
-  /// @throws IOException when the file can be neither read nor made
+  /// @throws IOException if the file can be neither read nor created
   public static GatewayIdentity inFolder(Path folder, String version, RandomGenerator random)
       throws IOException {
     Path file = folder.resolve("gateway-id");
@@ -46,14 +46,14 @@ public record GatewayIdentity(String gateway, String boot, String version) {
       Files.writeString(file, gateway + "\n");
     }
     if (!NAME.matcher(gateway).matches()) {
-      throw new IOException(file + " holds no gateway id; delete it to get a new one");
+      throw new IOException(file + " contains no valid gateway id; delete it to get a new one");
     }
     return named(gateway, version, random);
   }
 
   private static String hex(RandomGenerator random, int bytes) {
-    byte[] drawn = new byte[bytes];
-    random.nextBytes(drawn);
-    return HexFormat.of().formatHex(drawn);
+    byte[] randomBytes = new byte[bytes];
+    random.nextBytes(randomBytes);
+    return HexFormat.of().formatHex(randomBytes);
   }
 }

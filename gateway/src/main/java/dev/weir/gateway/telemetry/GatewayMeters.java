@@ -15,8 +15,8 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
-/// Registers meters as the catalogue declares them: name, unit and meaning are its, and a label
-/// that it does not know is refused.
+/// Registers meters as declared in [Metric]: name, unit and meaning come from there, and undeclared
+/// labels are rejected.
 final class GatewayMeters {
   private GatewayMeters() {}
 
@@ -28,7 +28,7 @@ final class GatewayMeters {
         .register(registry);
   }
 
-  /// @param value must be held by somebody: the registry holds it weakly
+  /// @param value must be referenced elsewhere: the registry references it weakly
   static void counted(MeterRegistry registry, Metric metric, Tags tags, LongSupplier value) {
     check(metric, Metric.Type.COUNTER, tags);
     FunctionCounter.builder(metric.meterName(), value, LongSupplier::getAsLong)
@@ -50,7 +50,7 @@ final class GatewayMeters {
     return gauge.register(registry);
   }
 
-  /// @param edgesMillis upper edges of its buckets, rising
+  /// @param edgesMillis ascending upper bounds of its buckets
   static Timer histogram(MeterRegistry registry, Metric metric, Tags tags, long... edgesMillis) {
     check(metric, Metric.Type.HISTOGRAM, tags);
     return Timer.builder(metric.meterName())

@@ -32,9 +32,9 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
-/// The metrics of a gateway; what each means is declared in [Metric]. Services and versions come
-/// from snapshots (2,000 pairs at most, then `other`) and leave ten minutes after the snapshot has
-/// dropped them; so do routes come, which stay.
+/// The metrics of a gateway, declared in [Metric]. Series of services and versions are created from
+/// snapshots (at most 2,000 pairs, then `other`) and removed ten minutes after they left the
+/// snapshot. Series of routes are created likewise and never removed.
 public final class GatewayMetrics implements AutoCloseable {
   private static final long[] TTFT_MILLIS = {
     5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000
@@ -45,7 +45,7 @@ public final class GatewayMetrics implements AutoCloseable {
   };
 
   private static final int MAX_VERSIONS = 2_000;
-  private static final Duration KEPT_AFTER_DROP = Duration.ofMinutes(10);
+  private static final Duration RETENTION = Duration.ofMinutes(10);
 
   private final PrometheusMeterRegistry registry;
   private final LongSupplier nanoTime;
@@ -80,8 +80,8 @@ public final class GatewayMetrics implements AutoCloseable {
 
   private record RouteCause(String route, Cause cause) {}
 
-  /// The bytes of `/metrics`, in Prometheus' text format 0.0.4. Takes milliseconds: not for an
-  /// event loop.
+  /// The bytes of `/metrics`, in the Prometheus text format 0.0.4. Takes milliseconds: do not call
+  /// on an event loop.
   public byte[] scrape() {
     return registry.scrape().getBytes(StandardCharsets.UTF_8);
   }
@@ -107,30 +107,30 @@ public final class GatewayMetrics implements AutoCloseable {
     return GatewayMeters.histogram(registry, Metric.ADMISSION_WAIT, tags, DURATION_MILLIS);
   }
 
-  /// Shows how long the lease runs.
+  /// Registers the remaining time of the canary lease.
   public void gaugeLease(LongSupplier remainingMillis) {
     gauge(Metric.LEASE_REMAINING, () -> remainingMillis.getAsLong() / 1e3);
   }
 
-  /// Shows whether snapshots of another store are refused.
+  /// Registers whether snapshots of another store are rejected.
   public void gaugeRefusedStore(LongSupplier refused) {
     gauge(Metric.STORE_REFUSED, refused::getAsLong);
   }
 
-  /// Shows how many replicas have their breaker in each state.
+  /// Registers the number of replicas per breaker state.
   public void gaugeBreakers(Map<String, LongSupplier> byState) {
     byState.forEach((state, count) ->
         GatewayMeters.gauge(registry, Metric.BREAKERS, Tags.of("state", state), count::getAsLong));
   }
 
-  /// Shows how many recordings there are in each state.
+  /// Registers the number of recordings per state.
   public void gaugeRecordings(Map<String, LongSupplier> byState) {
     byState.forEach((state, count) ->
         GatewayMeters.gauge(
             registry, Metric.RECORDINGS, Tags.of("state", state), count::getAsLong));
   }
 
-  /// Shows how long the listener's certificate is still good.
+  /// Registers the remaining validity of the listener's certificate.
   public void gaugeCertificate(LongSupplier remainingSeconds) {
     gauge(Metric.CERTIFICATE_REMAINING, remainingSeconds::getAsLong);
   }
@@ -141,7 +141,7 @@ public final class GatewayMetrics implements AutoCloseable {
     count(Metric.TELEMETRY_LOST_RECORDS, Tags.empty(), lostRecords);
   }
 
-  /// Shows how often a limit turned a request away.
+  /// Registers the number of requests that a limit rejected.
   ///
   /// @param scope `key`, `tenant` or `model`
   /// @param limit `requests`, `tokens` or `concurrency`
@@ -149,59 +149,59 @@ public final class GatewayMetrics implements AutoCloseable {
     count(Metric.ADMISSION_REFUSED, Tags.of("scope", scope, "limit", limit), refusals);
   }
 
-  /// Shows how copies of requests ended.
+  /// Registers the results of mirrored requests.
   ///
-  /// @param byResult `answered`, `failed`, `dropped` (too many under way, or nobody to send it to)
+  /// @param byResult `answered`, `failed`, `dropped` (too many in flight, or no replica)
   public void countMirrored(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.MIRRORED, Tags.of("result", result), count));
   }
 
-  /// Shows what became of requests that were drawn to be recorded.
+  /// Registers the results of requests sampled for recording.
   ///
-  /// @param byResult `kept`, `left_out` (too large, or not to be redacted), `dropped` (no key, or
-  ///   too many at a time)
+  /// @param byResult `kept`, `left_out` (too large, or not redactable), `dropped` (no key, or queue
+  ///   full)
   public void countRecorded(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.RECORDED, Tags.of("result", result), count));
   }
 
-  /// Shows how the requests ended that the gateway made itself.
+  /// Registers the results of generated requests.
   ///
-  /// @param byResult `answered`, `failed`, `dropped` (no room beside clients, or nothing to ask)
+  /// @param byResult `answered`, `failed`, `dropped` (no spare capacity, or no prompt)
   public void countGenerated(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.GENERATED, Tags.of("result", result), count));
   }
 
-  /// Shows how copies for versions under test ended.
+  /// Registers the results of shadow requests.
   ///
-  /// @param byResult `answered`, `failed`, `cancelled` (the client left), `dropped` (too many under
-  ///   way, or too large)
+  /// @param byResult `answered`, `failed`, `cancelled` (the client disconnected), `dropped` (too
+  ///   many in flight, or too large)
   public void countShadowed(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.SHADOWED, Tags.of("result", result), count));
   }
 
-  /// Shows what became of answers that a judge was to grade.
+  /// Registers the results of sampled answers for grading.
   ///
-  /// @param byResult `graded`, `unreadable` (the judge said no grade), `failed` (it gave no
-  ///   answer), `late`, `dropped` (too many waited)
+  /// @param byResult `graded`, `unreadable` (the judge's answer has no grade), `failed` (no
+  ///   answer), `late`, `dropped` (queue full)
   public void countGraded(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.GRADED, Tags.of("result", result), count));
   }
 
-  /// Shows how many services are held to what their engines take.
+  /// Registers the number of services with an active adaptive concurrency limit.
   public void gaugeLimited(LongSupplier services) {
     gauge(Metric.ADMISSION_LIMITED, services::getAsLong);
   }
 
-  /// Shows how many requests wait for a place.
+  /// Registers the number of requests in the admission queues.
   public void gaugeWaiting(LongSupplier waiting) {
     gauge(Metric.ADMISSION_WAITING, waiting::getAsLong);
   }
 
-  /// Shows how late the event loops are and what that costs.
+  /// Registers the lag of the event loops and its consequences.
   ///
-  /// @param lagNanos of the latest loop
-  /// @param shed requests refused for it
-  /// @param clientsLeft requests dropped because their clients had left
+  /// @param lagNanos of the slowest loop
+  /// @param shed requests rejected because of the lag
+  /// @param clientsLeft requests dropped because their clients disconnected
   public void gaugeLoops(LongSupplier lagNanos, LongSupplier shed, LongSupplier clientsLeft) {
     gauge(Metric.LOOP_LAG, () -> lagNanos.getAsLong() / 1e9);
     count(Metric.REQUESTS_SHED, Tags.empty(), shed);
@@ -217,11 +217,11 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   private void count(Metric metric, Tags tags, LongSupplier value) {
-    counted.add(value); // the registry itself holds it weakly
+    counted.add(value); // the registry references it weakly
     GatewayMeters.counted(registry, metric, tags, value);
   }
 
-  /// Meters of a version; made when first asked for.
+  /// Meters of a version; created on first use.
   VersionMeters of(String service, String version) {
     var key = new Key(service, version);
     VersionMeters known = versions.get(key);
@@ -234,9 +234,9 @@ public final class GatewayMetrics implements AutoCloseable {
     return versions.computeIfAbsent(
         key,
         _ -> {
-          var fresh = new VersionMeters(registry, service, version);
-          fresh.usedAt(nanoTime.getAsLong());
-          return fresh;
+          var created = new VersionMeters(registry, service, version);
+          created.usedAt(nanoTime.getAsLong());
+          return created;
         });
   }
 
@@ -278,7 +278,7 @@ public final class GatewayMetrics implements AutoCloseable {
     return (nanoTime.getAsLong() - snapshotSinceNanos.get()) / 1e9;
   }
 
-  /// Removes the series of versions that no snapshot has named for ten minutes.
+  /// Removes the series of versions that no snapshot has contained for ten minutes.
   void forgetUnserved(IndexedSnapshot current) {
     long now = nanoTime.getAsLong();
     Set<Key> served = new HashSet<>();
@@ -289,8 +289,7 @@ public final class GatewayMetrics implements AutoCloseable {
     versions.forEach((key, meters) -> {
       if (served.contains(key)) {
         meters.usedAt(now);
-      } else if (meters.isUnusedSince(now - KEPT_AFTER_DROP.toNanos())
-          && versions.remove(key, meters)) {
+      } else if (meters.isUnusedSince(now - RETENTION.toNanos()) && versions.remove(key, meters)) {
         meters.removeFrom(registry);
       }
     });

@@ -10,9 +10,9 @@ import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import java.util.Optional;
 
-/// Receives each fact once and passes it to the counters.
+/// Receives each event once and passes it to the counters.
 public final class GatewayRecorder implements RequestRecorder {
-  /// Changed records that may wait for the next beat: 20,000 a second with room to spare.
+  /// Limit on changed records that wait for the next beat: more than 20,000 a second.
   static final int MAX_WAITING_RECORDS = 100_000;
 
   private final ReplicaTally replicas;
@@ -37,7 +37,7 @@ public final class GatewayRecorder implements RequestRecorder {
     this.accessLog = accessLog;
   }
 
-  /// Must be called after each snapshot swap: slices of the previous snapshot end here.
+  /// Call after each snapshot swap: it ends the slices of the previous snapshot.
   public void snapshotSwapped(IndexedSnapshot current) {
     metrics.swapped(current.sequence());
     arrivals.align();
@@ -82,7 +82,7 @@ public final class GatewayRecorder implements RequestRecorder {
     return arrivals.lostRecords();
   }
 
-  /// A request of the gateway's own; used by one event loop.
+  /// A generated request; used by one event loop.
   private record Measured(RequestEntry entry) implements RequestObserver {
     @Override
     public void firstToken(long ttftMicros) {
@@ -116,7 +116,7 @@ public final class GatewayRecorder implements RequestRecorder {
     private final Optional<RequestEntry> entry;
     private final Optional<MirroredPair> mirroredPair;
     private final VersionMeters chosen;
-    private Optional<AttemptEnd> before = Optional.empty();
+    private Optional<AttemptEnd> previous = Optional.empty();
 
     Followed(
         AdmittedRequest arrival, Optional<ArrivalRecorder.Entered> entered, VersionMeters chosen) {
@@ -144,14 +144,14 @@ public final class GatewayRecorder implements RequestRecorder {
         mirroredPair.ifPresent(p -> p.answered(end));
       }
       replicas.ended(end.service(), end, arrival.form().inOnePiece());
-      // The one before went round again; what had begun to flow was resumed, not retried.
-      before.filter(b -> !b.truncated()).flatMap(AttemptEnd::failure).ifPresent(this::retried);
+      // The previous attempt was retried, unless it was truncated; then the stream was resumed.
+      previous.filter(b -> !b.truncated()).flatMap(AttemptEnd::failure).ifPresent(this::retried);
       metersOf(end).attemptEnded(end);
-      before = Optional.of(end);
+      previous = Optional.of(end);
     }
 
-    /// Replicas are judged and services are held to their goals by what clients got: of a copy only
-    /// the rollout's records tell.
+    /// Copies appear only in the rollout's records, because replica health and SLOs are about what
+    /// clients received.
     @Override
     public RequestObserver copy() {
       return mirroredPair.<RequestObserver>map(p -> p).orElse(UNRECORDED);
@@ -163,7 +163,7 @@ public final class GatewayRecorder implements RequestRecorder {
     }
 
     private void retried(Failure failure) {
-      metersOf(before.orElseThrow()).retried(failure.kind());
+      metersOf(previous.orElseThrow()).retried(failure.kind());
     }
 
     @Override

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What runs on which replica, as a batch says it: one entry for each replica whatever URLs it had
-/// (control stops replicas, not URLs), in a fixed order, and cut where the wire ends.
+/// Requests in flight as reported in a batch: one entry per replica, summed over its URLs (the
+/// control plane stops replicas, not URLs), in a fixed order, truncated to the wire limit.
 final class InFlightList {
   private InFlightList() {}
 

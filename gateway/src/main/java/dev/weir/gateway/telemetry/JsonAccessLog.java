@@ -22,13 +22,13 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/// The access log as JSON lines, written by a thread of its own from a bounded queue; lines that do
-/// not fit are dropped and counted. Holds no key, no prompt and no answer. Fields: `time,
-/// request_id, method, path, principal, tenant, model, service, version, replica, status, outcome`
-/// (`success`, `failure`, `backpressure`, `neutral`) `, fault, cause` (the failure's code) `,
-/// stream, attempts, resumes, fell_back, route, fallback, first_service` (where another service was
-/// asked) `, injected` (faults, by name) `, ttft_ms, queue_ms, duration_ms, prompt_tokens,
-/// output_tokens` (absent where nobody counted); a refused request has those that exist.
+/// The access log as JSON lines, written by its own thread from a bounded queue; lines that do not
+/// fit are dropped and counted. Contains no key, prompt or answer. Fields: `time, request_id,
+/// method, path, principal, tenant, model, service, version, replica, status, outcome` (`success`,
+/// `failure`, `backpressure`, `neutral`) `, fault, cause` (the failure's code) `, stream, attempts,
+/// resumes, fell_back, route, fallback, first_service` (if there was a fallback to another service)
+/// `, injected` (faults, by name) `, ttft_ms, queue_ms, duration_ms, prompt_tokens, output_tokens`
+/// (absent if unknown). A rejected request has the fields that exist.
 public final class JsonAccessLog implements AccessLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JsonAccessLog.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
@@ -46,7 +46,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
   /// Starts its thread.
   ///
   /// @param out closed with this log
-  /// @param capacity lines that may wait
+  /// @param capacity maximum number of waiting lines
   public JsonAccessLog(InstantSource clock, OutputStream out, int capacity) {
     this.clock = clock;
     this.out = new BufferedOutputStream(out, 64 * 1024);
@@ -59,7 +59,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
 
     record Done(Instant at, CompletedRequest completed) implements Line {}
 
-    record TurnedAway(Instant at, String requestId, String method, String path, Failure failure)
+    record Refused(Instant at, String requestId, String method, String path, Failure failure)
         implements Line {}
   }
 
@@ -70,7 +70,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
 
   @Override
   public void refused(String requestId, String method, String path, Failure failure) {
-    offer(new Line.TurnedAway(clock.instant(), requestId, method, path, failure));
+    offer(new Line.Refused(clock.instant(), requestId, method, path, failure));
   }
 
   private void offer(Line line) {
@@ -84,7 +84,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
     return dropped.get();
   }
 
-  /// Writes what waits and closes the output; waits 3 s at most.
+  /// Writes waiting lines and closes the output; waits at most 3 s.
   @Override
   public void close() {
     closing = true;
@@ -122,14 +122,14 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
       g.writeStringProperty("time", line.at().toString());
       switch (line) {
         case Line.Done(_, var completed) -> write(g, completed);
-        case Line.TurnedAway refused -> write(g, refused);
+        case Line.Refused refused -> write(g, refused);
       }
       g.writeEndObject();
     }
     out.write('\n');
   }
 
-  private static void write(JsonGenerator g, Line.TurnedAway refused) {
+  private static void write(JsonGenerator g, Line.Refused refused) {
     g.writeStringProperty("request_id", cut(refused.requestId()));
     g.writeStringProperty("method", cut(refused.method()));
     g.writeStringProperty("path", cut(refused.path()));

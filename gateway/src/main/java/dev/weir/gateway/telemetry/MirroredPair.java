@@ -9,8 +9,8 @@ import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/// Both halves of a mirrored request that counts: follows the copy, and compares the two answers
-/// when both are whole. Used by one event loop.
+/// Both halves of a counted mirrored request: observes the copy, and compares the two answers when
+/// both are complete. Used by one event loop.
 final class MirroredPair implements RequestRecorder.RequestObserver {
   private final RequestEntry copy;
   private final BiConsumer<AnswerSketch, AnswerSketch> compared;
@@ -18,13 +18,13 @@ final class MirroredPair implements RequestRecorder.RequestObserver {
   private Optional<AnswerSketch> copied = Optional.empty();
 
   /// @param copy the canary's half
-  /// @param compared takes two whole answers, once
+  /// @param compared receives two complete answers, once
   MirroredPair(RequestEntry copy, BiConsumer<AnswerSketch, AnswerSketch> compared) {
     this.copy = copy;
     this.compared = compared;
   }
 
-  /// The first attempt of the half that the client is answered by ended.
+  /// The first attempt of the half that answers the client ended.
   void answered(AttemptEnd end) {
     answered = whole(end);
     compare();

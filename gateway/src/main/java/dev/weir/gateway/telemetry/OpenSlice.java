@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// An arrival slice that still takes requests: only those drawn under its own [Key], so that a
-/// slice never mixes weights, whatever swaps meanwhile.
+/// An open arrival slice. It accepts only requests drawn under its own [Key], so a slice never
+/// mixes weights, whatever is swapped in the meantime.
 ///
-/// Both counts and "closed" live in one atomic long, so a request either is in the counts that the
-/// slice closes with or is told that the slice is closed; there is nothing in between.
+/// Both counts and the closed flag share one atomic long, so a request is either in the final
+/// counts or is rejected because the slice is closed.
 final class OpenSlice {
   private static final long CLOSED = Long.MIN_VALUE;
   private static final long ONE_CANARY = 1L << 31;
@@ -25,19 +25,19 @@ final class OpenSlice {
 
   /// What its requests were drawn under.
   ///
-  /// @param weightMillionths that the draw used: 0 when the lease had ended
-  /// @param stratum where they come from
+  /// @param weightMillionths of the draw: 0 if the lease had expired
+  /// @param stratum source of its requests
   record Key(Arm stable, CanaryArm canary, int weightMillionths, RequestSource stratum) {
     static Key of(ServiceEntry service, CanaryArm canary, int weightMillionths) {
       return new Key(service.stable(), canary, weightMillionths, RequestSource.CLIENTS);
     }
 
-    /// Of requests that both versions answer.
+    /// For requests that both versions answer.
     static Key mirrored(ServiceEntry service, CanaryArm canary) {
       return new Key(service.stable(), canary, Generated.HALF_MILLIONTHS, RequestSource.MIRRORED);
     }
 
-    /// Of what the gateway asks itself.
+    /// For generated requests.
     static Key generated(ServiceEntry service, CanaryArm canary) {
       return new Key(
           service.stable(), canary, Generated.HALF_MILLIONTHS, canary.generated().stratum());
@@ -58,7 +58,7 @@ final class OpenSlice {
   private final long startNanos;
   private final long startMillis;
   private final AtomicLong state = new AtomicLong();
-  private volatile IndexedSnapshot seen;
+  private volatile IndexedSnapshot lastSnapshot;
   private volatile @Nullable FastWindow window;
 
   OpenSlice(Key key, long number, IndexedSnapshot current, long startNanos, long startMillis) {
@@ -67,7 +67,7 @@ final class OpenSlice {
     this.snapshotSequence = current.sequence();
     this.startNanos = startNanos;
     this.startMillis = startMillis;
-    this.seen = current;
+    this.lastSnapshot = current;
   }
 
   Key key() {
@@ -82,7 +82,7 @@ final class OpenSlice {
     return startNanos;
   }
 
-  /// The window that takes arrivals now; a new one is told of to `opened`.
+  /// The window that accepts arrivals now; a new one is passed to `opened`.
   FastWindow window(SteadyClock clock, Consumer<FastWindow> opened) {
     FastWindow now = window;
     return now != null && now.takes(clock.nanos()) ? now : nextWindow(clock, opened);
@@ -99,28 +99,28 @@ final class OpenSlice {
     return next;
   }
 
-  /// A quick look by identity: the same snapshot, weight and stratum mean the same key. False is no
-  /// proof.
+  /// A quick check by identity: the same snapshot, weight and stratum imply the same key. False is
+  /// inconclusive.
   boolean plainlyServes(IndexedSnapshot current, int weightMillionths, RequestSource stratum) {
-    return seen == current
+    return lastSnapshot == current
         && key.weightMillionths() == weightMillionths
         && key.stratum() == stratum;
   }
 
-  /// Remembers a newer snapshot that means the same for this service.
+  /// Remembers a newer snapshot with the same key for this service.
   void recognise(IndexedSnapshot current) {
-    if (current.sequence() > seen.sequence()) {
-      seen = current;
+    if (current.sequence() > lastSnapshot.sequence()) {
+      lastSnapshot = current;
     }
   }
 
-  /// Counts an arrival; its index within the slice, or -1 when the slice is closed.
+  /// Counts an arrival; returns its index within the slice, or -1 if the slice is closed.
   int tryArrive(boolean canary) {
     return tryCount(canary ? ONE_CANARY : 1);
   }
 
-  /// Counts both halves of a mirrored request; the index of the stable version's, which the
-  /// canary's follows, or -1 when the slice is closed.
+  /// Counts both halves of a mirrored request; returns the index of the stable version's half,
+  /// which the canary's follows, or -1 if the slice is closed.
   int tryArrivePair() {
     return tryCount(ONE_CANARY + 1);
   }
@@ -137,7 +137,7 @@ final class OpenSlice {
     }
   }
 
-  /// Ends it permanently.
+  /// Closes the slice permanently.
   ArrivalSlice close(long endMillis) {
     long counts = state.getAndUpdate(c -> c | CLOSED) & ~CLOSED;
     return new ArrivalSlice(

@@ -16,19 +16,19 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// Remembers the last requests, running ones included, so that a request can be explained later;
-/// passes everything on to the recorder behind it.
+/// Remembers the most recent requests, including running ones, so that they can be explained later.
+/// Passes all events to the next recorder.
 ///
-/// A ring: each request that arrives takes the place of the oldest. It costs one small object a
-/// request and no lock that another request holds.
+/// A ring buffer: each request replaces the oldest. It costs one small object per request, and no
+/// request waits for another's lock.
 public final class RecentRequests implements RequestRecorder {
-  /// The kind of question that it answers.
+  /// The kind of question that this class answers.
   public static final String QUESTION = "explain";
 
-  /// Names may be given by clients, and then need not be unique.
-  private static final int MOST_OF_ONE_NAME = 8;
+  /// Clients may set request ids, which then need not be unique.
+  private static final int MAX_PER_ID = 8;
 
-  private final RequestRecorder behind;
+  private final RequestRecorder delegate;
   private final SteadyClock clock;
   private final String gateway;
   private final AtomicReferenceArray<RequestTraceEntry> ring;
@@ -36,9 +36,9 @@ public final class RecentRequests implements RequestRecorder {
   private final JsonFactory json = new JsonFactory();
 
   /// @param gateway its id
-  /// @param most requests that are remembered, 1 or more
-  public RecentRequests(RequestRecorder behind, SteadyClock clock, String gateway, int most) {
-    this.behind = behind;
+  /// @param most number of requests remembered, 1 or more
+  public RecentRequests(RequestRecorder delegate, SteadyClock clock, String gateway, int most) {
+    this.delegate = delegate;
     this.clock = clock;
     this.gateway = gateway;
     this.ring = new AtomicReferenceArray<>(most);
@@ -48,23 +48,24 @@ public final class RecentRequests implements RequestRecorder {
   public RequestObserver arrived(AdmittedRequest arrival) {
     RequestTraceEntry requestTraceEntry = new RequestTraceEntry(arrival);
     ring.set((int) (next.getAndIncrement() % ring.length()), requestTraceEntry);
-    return new Remembering(behind.arrived(arrival), requestTraceEntry);
+    return new RememberingObserver(delegate.arrived(arrival), requestTraceEntry);
   }
 
-  /// Nobody will ask what became of it.
+  /// Generated requests are not remembered.
   @Override
   public RequestObserver generated(AdmittedRequest arrival) {
-    return behind.generated(arrival);
+    return delegate.generated(arrival);
   }
 
   @Override
   public void refused(String requestId, String method, String path, Failure failure) {
-    behind.refused(requestId, method, path, failure);
+    delegate.refused(requestId, method, path, failure);
   }
 
-  /// What is remembered under a name, newest first, and since when anything is.
+  /// The remembered requests with an id, newest first, and the time since when requests are
+  /// remembered.
   ///
-  /// @return JSON: `traces`, `since` (left out when nothing is remembered), `requestTraceEntry`
+  /// @return JSON: `traces`, `remembered`, `since` (absent if nothing is remembered)
   public String explain(String id) {
     StringWriter text = new StringWriter();
     try (JsonGenerator g = json.createGenerator(ObjectWriteContext.empty(), text)) {
@@ -75,7 +76,7 @@ public final class RecentRequests implements RequestRecorder {
       all.forEach(request -> oldest[0] = Math.min(oldest[0], request.arrivalNanos()));
       all.stream()
           .filter(request -> request.id().equals(id))
-          .limit(MOST_OF_ONE_NAME)
+          .limit(MAX_PER_ID)
           .forEach(request -> request.write(g, gateway, at(request.arrivalNanos())));
       g.writeEndArray();
       g.writeNumberProperty("remembered", all.size());
@@ -103,51 +104,51 @@ public final class RecentRequests implements RequestRecorder {
     return all;
   }
 
-  private final class Remembering implements RequestObserver {
-    private final RequestObserver behind;
+  private final class RememberingObserver implements RequestObserver {
+    private final RequestObserver delegate;
     private final RequestTraceEntry requestTraceEntry;
 
-    Remembering(RequestObserver behind, RequestTraceEntry requestTraceEntry) {
-      this.behind = behind;
+    RememberingObserver(RequestObserver delegate, RequestTraceEntry requestTraceEntry) {
+      this.delegate = delegate;
       this.requestTraceEntry = requestTraceEntry;
     }
 
     @Override
     public void firstToken(long ttftMicros) {
-      behind.firstToken(ttftMicros);
+      delegate.firstToken(ttftMicros);
     }
 
     @Override
     public void overdue(long micros, boolean givenUp) {
-      behind.overdue(micros, givenUp);
+      delegate.overdue(micros, givenUp);
     }
 
     @Override
     public void attemptEnded(AttemptEnd end) {
       requestTraceEntry.ended(end, clock.nanos());
-      behind.attemptEnded(end);
+      delegate.attemptEnded(end);
     }
 
     @Override
     public void finished(CompletedRequest completed) {
       requestTraceEntry.finished(completed);
-      behind.finished(completed);
+      delegate.finished(completed);
     }
 
     @Override
     public void mirrored(String service, String result) {
       requestTraceEntry.mirrored(service, result);
-      behind.mirrored(service, result);
+      delegate.mirrored(service, result);
     }
 
     @Override
     public void graded(int thousandths) {
-      behind.graded(thousandths);
+      delegate.graded(thousandths);
     }
 
     @Override
     public RequestObserver copy() {
-      return behind.copy();
+      return delegate.copy();
     }
   }
 }

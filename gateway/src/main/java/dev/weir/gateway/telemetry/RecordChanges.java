@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Entries that changed since the last look, bounded: what does not fit is lost and counted.
+/// Entries that changed since they were last taken. Bounded: changes that do not fit are lost and
+/// counted.
 final class RecordChanges {
   private final ConcurrentLinkedQueue<RequestEntry> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger size = new AtomicInteger();
@@ -19,7 +20,7 @@ final class RecordChanges {
     this.capacity = capacity;
   }
 
-  /// @return false when it is full; the change is lost then
+  /// @return false if the queue is full; the change is lost then
   boolean offer(RequestEntry entry) {
     if (size.incrementAndGet() > capacity) {
       size.decrementAndGet();
@@ -29,7 +30,7 @@ final class RecordChanges {
     return queue.add(entry);
   }
 
-  /// Takes the records of at most so many entries, the longest waiting first.
+  /// Takes the records of at most `most` entries, oldest first.
   List<RequestRecord> take(int most) {
     List<RequestRecord> taken = new ArrayList<>(Math.min(most, size.get()));
     while (taken.size() < most) {
@@ -43,7 +44,7 @@ final class RecordChanges {
     return taken;
   }
 
-  /// Changes lost since the start.
+  /// Number of changes lost since the start.
   long lost() {
     return lost.get();
   }

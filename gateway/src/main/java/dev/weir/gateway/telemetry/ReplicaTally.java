@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Counts attempts per replica. Sharded by thread: an event loop meets nobody in its shard but,
-/// once a slice, the collector that swaps its counts for empty ones; so its lock is free.
+/// Counts attempts per replica. Sharded by thread: an event loop shares its shard only with the
+/// collector, once per slice, so its lock is uncontended.
 ///
-/// Replicas without an attempt in the slice do not appear in it.
+/// Replicas without an attempt in the slice are absent.
 final class ReplicaTally {
-  /// More than the event loops of any gateway we know; a power of two. Threads with neighbouring
-  /// ids (event loops are made in a row) fall in different shards.
+  /// More than the number of event loops in practice; a power of two. Threads with consecutive ids,
+  /// such as event loops, map to different shards.
   private static final int SHARDS = 32;
 
   private final SteadyClock clock;
@@ -43,7 +43,7 @@ final class ReplicaTally {
     }
   }
 
-  /// Ends the slice and begins the next. Called by one thread.
+  /// Ends the slice and starts the next. Called by one thread.
   List<ReplicaSlice> closeSlice() {
     Map<Key, Counts> merged = new HashMap<>();
     for (Shard shard : shards) {

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// One counted request, written by its event loop and read by the collector. A change puts it in
-/// the queue of changes unless it waits there already.
+/// One counted request, written by its event loop and read by the collector. A change adds it to
+/// the queue of changes unless it is already queued.
 final class RequestEntry {
   private final RecordChanges changes;
   private final AtomicBoolean queued = new AtomicBoolean();
@@ -20,31 +20,32 @@ final class RequestEntry {
   private volatile RequestRecord latest;
   private boolean overdue;
 
-  /// @param fresh the record of a request of which nothing is known yet
-  /// @param window where it counts if it fails fast
-  RequestEntry(RecordChanges changes, RequestRecord fresh, Optional<FastWindow> window) {
+  /// @param initial the initial record of the request
+  /// @param window counts the request if it fails fast
+  RequestEntry(RecordChanges changes, RequestRecord initial, Optional<FastWindow> window) {
     this.changes = changes;
     this.window = window;
-    this.latest = fresh;
+    this.latest = initial;
   }
 
-  /// Tells of it now. One of a session does: control waits for the others of a session that it
-  /// knows of, and must not take one that hangs for one that never came. So does one that is
-  /// answered in one piece: control takes those of which it has no record for streams.
+  /// Reports the record immediately. Required for a request of a session: the control plane waits
+  /// for known requests of a session, and must distinguish a hung request from one that never
+  /// arrived. Also required for a non-streamed request: the control plane assumes that requests
+  /// without a record are streams.
   RequestEntry announced() {
     change(latest);
     return this;
   }
 
   void firstToken(long ttftMicros) {
-    RequestRecord was = latest;
-    if (was.outcome() == Outcome.PENDING) {
+    RequestRecord previous = latest;
+    if (previous.outcome() == Outcome.PENDING) {
       change(
           new RequestRecord(
-              was.rollout(),
-              was.slice(),
-              was.index(),
-              was.canary(),
+              previous.rollout(),
+              previous.slice(),
+              previous.index(),
+              previous.canary(),
               Outcome.PENDING,
               ttftMicros,
               -1,
@@ -52,21 +53,21 @@ final class RequestEntry {
               0,
               false,
               Set.of(),
-              was.turn(),
-              was.quality(),
-              was.form(),
+              previous.turn(),
+              previous.quality(),
+              previous.form(),
               AnswerContent.UNKNOWN));
     }
   }
 
-  /// The first attempt's answer did not come in time. Both versions of a release are held to the
-  /// same time, so that is what counts, not who would have waited for how long.
+  /// The first attempt's answer is overdue. Both versions of a release have the same bound, so this
+  /// counts as the result, however long the client would have waited.
   void overdue(long micros) {
     overdue = true;
     settle(Outcome.FAILURE, -1, -1, micros, 0, false, Set.of(), AnswerContent.UNKNOWN);
   }
 
-  /// The first attempt's end is the record's.
+  /// Records the end of the first attempt.
   void ended(AttemptEnd end) {
     if (overdue) {
       return;
@@ -82,15 +83,14 @@ final class RequestEntry {
         latest.form() == ResponseForm.OTHER ? AnswerContent.UNKNOWN : end.answerContent());
   }
 
-  /// The request is over although no attempt was made: nobody's doing that the engine could be
-  /// judged by.
+  /// The request ended without an attempt, so it does not count for the engine.
   void endedWithoutAttempt(long e2eMicros) {
     if (latest.outcome() == Outcome.PENDING) {
       settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false, Set.of(), AnswerContent.UNKNOWN);
     }
   }
 
-  /// A judge's word on the first attempt's answer.
+  /// Records a judge's grade of the first attempt's answer.
   void graded(int thousandths) {
     change(latest.graded(thousandths));
   }
@@ -104,15 +104,15 @@ final class RequestEntry {
       boolean truncated,
       Set<Trait> traits,
       AnswerContent answerContent) {
-    RequestRecord was = latest;
-    boolean begun = ttftMicros >= 0 && !was.form().inOnePiece();
-    window.ifPresent(w -> w.ended(was.canary(), outcome, begun, e2eMicros));
+    RequestRecord previous = latest;
+    boolean begun = ttftMicros >= 0 && !previous.form().inOnePiece();
+    window.ifPresent(w -> w.ended(previous.canary(), outcome, begun, e2eMicros));
     change(
         new RequestRecord(
-            was.rollout(),
-            was.slice(),
-            was.index(),
-            was.canary(),
+            previous.rollout(),
+            previous.slice(),
+            previous.index(),
+            previous.canary(),
             outcome,
             ttftMicros,
             itlMicros,
@@ -120,9 +120,9 @@ final class RequestEntry {
             Math.clamp(outputTokens, 0, Integer.MAX_VALUE),
             truncated,
             traits,
-            was.turn(),
-            was.quality(),
-            was.form(),
+            previous.turn(),
+            previous.quality(),
+            previous.form(),
             answerContent));
   }
 
@@ -133,7 +133,8 @@ final class RequestEntry {
     }
   }
 
-  /// The record as it stands. A change after this queues it again: the mark goes before the look.
+  /// Returns the current record. The flag is cleared before the read, so a later change queues the
+  /// entry again.
   RequestRecord take() {
     queued.set(false);
     return latest;

@@ -28,18 +28,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Makes OpenTelemetry spans of requests: one for each, by OpenTelemetry's conventions for
-/// generative AI, and one below it for each attempt at a replica. Passes everything on to the
-/// recorder behind.
+/// Creates OpenTelemetry spans of requests: one per request, following OpenTelemetry's conventions
+/// for generative AI, with a child span for each attempt at a replica. Passes all events to the
+/// next recorder.
 ///
-/// A request joins the trace of its client's `traceparent`, and replicas are told of its span, so
-/// that the engine's own spans hang below it. A request that is rejected before a version is chosen
-/// has no span. Spans leave by OTLP over HTTP, by a thread of their own, from a queue with a bound:
-/// what does not fit is lost, no request ever waits.
+/// A request joins the trace of its client's `traceparent`, and replicas receive the context of its
+/// span, so that the engine's own spans become its children. A request that is rejected before a
+/// version is chosen has no span. A dedicated thread exports spans with OTLP over HTTP from a
+/// bounded queue: spans that do not fit are lost, and no request ever waits.
 public final class RequestSpans implements RequestRecorder, AutoCloseable {
   private static final AttributeKey<String> OPERATION =
       AttributeKey.stringKey("gen_ai.operation.name");
-  private static final AttributeKey<String> ASKED_MODEL =
+  private static final AttributeKey<String> REQUEST_MODEL =
       AttributeKey.stringKey("gen_ai.request.model");
   private static final AttributeKey<String> MODEL = AttributeKey.stringKey("gen_ai.response.model");
   private static final AttributeKey<Long> INPUT_TOKENS =
@@ -64,22 +64,22 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
   private static final Pattern TRACEPARENT =
       Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration EXPORT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
-  private final RequestRecorder behind;
+  private final RequestRecorder delegate;
   private final SteadyClock clock;
   private final SdkTracerProvider provider;
   private final Tracer tracer;
 
-  /// @param share of requests that are traced, 0 to 1, where the client has not decided it
+  /// @param share of requests that are traced, 0 to 1, if the client has not decided
   RequestSpans(
-      RequestRecorder behind,
+      RequestRecorder delegate,
       SteadyClock clock,
       GatewayIdentity identity,
       SpanExporter exporter,
       double share) {
-    this.behind = behind;
+    this.delegate = delegate;
     this.clock = clock;
     provider =
         SdkTracerProvider.builder()
@@ -93,21 +93,21 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
   /// Sends spans to a collector.
   ///
   /// @param endpoint its base URL, such as `http://collector:4318`
-  /// @param share of requests that are traced, 0 to 1, where the client has not decided it
+  /// @param share of requests that are traced, 0 to 1, if the client has not decided
   public static RequestSpans to(
       String endpoint,
       double share,
-      RequestRecorder behind,
+      RequestRecorder delegate,
       SteadyClock clock,
       GatewayIdentity identity) {
     String base = endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint;
     SpanExporter exporter =
         OtlpHttpSpanExporter.builder()
             .setEndpoint(base + "/v1/traces")
-            .setTimeout(PATIENCE)
-            .setConnectTimeout(PATIENCE)
+            .setTimeout(EXPORT_TIMEOUT)
+            .setConnectTimeout(EXPORT_TIMEOUT)
             .build();
-    return new RequestSpans(behind, clock, identity, exporter, share);
+    return new RequestSpans(delegate, clock, identity, exporter, share);
   }
 
   private static Resource resource(GatewayIdentity identity) {
@@ -121,27 +121,27 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
 
   @Override
   public RequestObserver arrived(AdmittedRequest arrival) {
-    return new Spanned(arrival, behind.arrived(arrival));
+    return new SpanObserver(arrival, delegate.arrived(arrival));
   }
 
-  /// No client's trace has a place for it.
+  /// Generated requests have no spans.
   @Override
   public RequestObserver generated(AdmittedRequest arrival) {
-    return behind.generated(arrival);
+    return delegate.generated(arrival);
   }
 
   @Override
   public void refused(String requestId, String method, String path, Failure failure) {
-    behind.refused(requestId, method, path, failure);
+    delegate.refused(requestId, method, path, failure);
   }
 
-  /// Sends what is left, for five seconds at most.
+  /// Sends remaining spans, for at most five seconds.
   @Override
   public void close() {
     provider.shutdown().join(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /// By the conventions' words for operations; what they have no word for goes by its path.
+  /// The conventions' operation names; other operations are named by their path.
   private static String operation(String path) {
     return switch (path) {
       case "/v1/chat/completions", "/v1/messages", "/v1/responses" -> "chat";
@@ -151,14 +151,14 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
     };
   }
 
-  private final class Spanned implements RequestObserver {
+  private final class SpanObserver implements RequestObserver {
     private final AdmittedRequest arrival;
-    private final RequestObserver behind;
+    private final RequestObserver delegate;
     private final Span span;
 
-    Spanned(AdmittedRequest arrival, RequestObserver behind) {
+    SpanObserver(AdmittedRequest arrival, RequestObserver delegate) {
       this.arrival = arrival;
-      this.behind = behind;
+      this.delegate = delegate;
       String operation = operation(arrival.path());
       span =
           tracer
@@ -169,7 +169,7 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
                   clock.epochNanos(arrival.arrivalNanos() - arrival.queuedNanos()),
                   TimeUnit.NANOSECONDS)
               .setAttribute(OPERATION, operation)
-              .setAttribute(ASKED_MODEL, arrival.model())
+              .setAttribute(REQUEST_MODEL, arrival.model())
               .setAttribute(PATH, arrival.path())
               .setAttribute(REQUEST, arrival.requestId())
               .setAttribute(TENANT, arrival.key().tenant())
@@ -179,7 +179,7 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
       }
     }
 
-    /// What is no traceparent is none: a trace of its own begins.
+    /// An invalid traceparent is ignored: a new trace starts.
     private static Context parent(String traceparent) {
       Matcher matcher = TRACEPARENT.matcher(traceparent);
       if (!matcher.matches()) {
@@ -203,17 +203,17 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
 
     @Override
     public void mirrored(String service, String result) {
-      behind.mirrored(service, result);
+      delegate.mirrored(service, result);
     }
 
     @Override
     public void graded(int thousandths) {
-      behind.graded(thousandths);
+      delegate.graded(thousandths);
     }
 
     @Override
     public RequestObserver copy() {
-      return behind.copy();
+      return delegate.copy();
     }
 
     @Override
@@ -222,12 +222,12 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
           "first token",
           clock.epochNanos(arrival.arrivalNanos() + TimeUnit.MICROSECONDS.toNanos(ttftMicros)),
           TimeUnit.NANOSECONDS);
-      behind.firstToken(ttftMicros);
+      delegate.firstToken(ttftMicros);
     }
 
     @Override
     public void overdue(long micros, boolean givenUp) {
-      behind.overdue(micros, givenUp);
+      delegate.overdue(micros, givenUp);
     }
 
     @Override
@@ -235,18 +235,18 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
       if (span.isRecording()) {
         attempt(end);
       }
-      behind.attemptEnded(end);
+      delegate.attemptEnded(end);
     }
 
     private void attempt(AttemptEnd end) {
       long now = clock.nanos();
-      long began = now - TimeUnit.MICROSECONDS.toNanos(end.e2eMicros());
+      long startNanos = now - TimeUnit.MICROSECONDS.toNanos(end.e2eMicros());
       Span attempt =
           tracer
               .spanBuilder("attempt " + end.number())
               .setSpanKind(SpanKind.CLIENT)
               .setParent(Context.root().with(span))
-              .setStartTimestamp(clock.epochNanos(began), TimeUnit.NANOSECONDS)
+              .setStartTimestamp(clock.epochNanos(startNanos), TimeUnit.NANOSECONDS)
               .setAttribute(SERVICE, end.service())
               .setAttribute(VERSION, end.version())
               .setAttribute(OUTCOME, VersionMeters.label(end.outcome()))
@@ -276,7 +276,7 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
       span.setAttribute(RESUMES, completed.resumes());
       fail(span, completed.failure());
       span.end(clock.epochNanos(clock.nanos()), TimeUnit.NANOSECONDS);
-      behind.finished(completed);
+      delegate.finished(completed);
     }
 
     private static void tokens(Span counted, TokenCounts tokens) {

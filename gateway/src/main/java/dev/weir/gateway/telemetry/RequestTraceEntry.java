@@ -14,9 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
-/// One request as it is remembered: names, times and counts; nothing of what was asked or answered,
-/// and no reference to the snapshot that it was served from. Written on its event loop, read by
-/// anybody.
+/// One remembered request: names, times and counts, but no prompt, answer or reference to the
+/// snapshot that served it. Written on its event loop, read by any thread.
 final class RequestTraceEntry {
   private final String id;
   private final String path;
@@ -71,7 +70,7 @@ final class RequestTraceEntry {
     return id;
   }
 
-  /// Before any waiting for a place.
+  /// Arrival before any queueing.
   long arrivalNanos() {
     return arrivalNanos;
   }
@@ -85,8 +84,8 @@ final class RequestTraceEntry {
     mirrorResult = result;
   }
 
-  /// A stream that broke is resumed at the same version; what failed before its first byte is tried
-  /// again there, or at another.
+  /// The reason for an attempt: a broken stream is resumed at the same version; an attempt that
+  /// failed before its first byte is retried at the same or another version.
   private String why(AttemptEnd attempt) {
     if (attempts.isEmpty()) {
       return "first";
@@ -123,7 +122,7 @@ final class RequestTraceEntry {
     return failure.map(f -> f.code() + ": " + f.message()).orElse("");
   }
 
-  /// @param gateway that remembers it
+  /// @param gateway that remembers the request
   synchronized void write(JsonGenerator g, String gateway, Instant arrivedAt) {
     g.writeStartObject();
     g.writeStringProperty("id", id);

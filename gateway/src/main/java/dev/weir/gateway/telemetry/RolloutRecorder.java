@@ -14,10 +14,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
-/// The arrival slices of one rollout. One slice of each stratum is open for what the gateway serves
-/// now; around a swap another may be open for requests that were drawn under the previous snapshot
-/// and arrive late. Slice numbers rise in the order of opening and are never used again in this
-/// run.
+/// The arrival slices of one rollout. One slice per stratum is open for the current snapshot.
+/// Around a swap another may be open for late requests drawn under the previous snapshot. Slice
+/// numbers increase in the order of opening and are never reused in this run.
 final class RolloutRecorder {
   static final Duration SLICE = Duration.ofSeconds(5);
 
@@ -34,22 +33,22 @@ final class RolloutRecorder {
     this.lastUsedNanos = clock.nanos();
   }
 
-  /// A request's place.
+  /// Where a request was counted.
   ///
-  /// @param window where it counts if it fails fast
+  /// @param window counts the request if it fails fast
   record Place(long slice, int index, FastWindow window) {}
 
-  /// What is served now for this rollout.
+  /// What is currently served for this rollout.
   ///
-  /// @param keys one for each stratum that there is
+  /// @param keys one for each stratum
   record Served(List<OpenSlice.Key> keys, IndexedSnapshot current) {
     Served {
       keys = List.copyOf(keys);
     }
   }
 
-  /// Places a request in the slice of exactly what it was drawn under. No lock is taken except for
-  /// the first requests after a swap.
+  /// Counts a request in the slice of exactly what it was drawn under. Takes a lock only for the
+  /// first requests after a swap.
   Place arrive(AdmittedRequest arrival) {
     VersionDecision decision = arrival.decision();
     for (OpenSlice slice : open) {
@@ -82,7 +81,7 @@ final class RolloutRecorder {
     return new Place(slice.number(), index, window);
   }
 
-  /// Windows of which all is known, oldest first; empty ones are not told.
+  /// Final windows, oldest first; empty ones are omitted.
   List<FastSlice> takeFast() {
     List<FastSlice> taken = new ArrayList<>();
     for (FastWindow next = windows.peek();
@@ -96,8 +95,8 @@ final class RolloutRecorder {
     return taken;
   }
 
-  /// When the oldest window can be told of, from now, if that or a later one has a failure of the
-  /// canary's.
+  /// Time until the oldest window can be reported, if that or a later one has a failure of the
+  /// canary.
   OptionalLong untilFastNanos() {
     FastWindow oldest = windows.peek();
     return oldest != null && windows.stream().anyMatch(FastWindow::canaryFailed)
@@ -105,31 +104,31 @@ final class RolloutRecorder {
         : OptionalLong.empty();
   }
 
-  /// Brings the book in line with what is served now: closes slices that are full of time or of
-  /// another snapshot, and has one open for this one, so that empty slices are reported as well.
+  /// Closes slices that have lasted their full length or belong to another snapshot, and opens
+  /// slices for the current one, so that empty slices are reported as well.
   ///
-  /// Slices are told in the order of their numbers, or control would take one that comes later for
-  /// lost: whatever is older than one that closes, closes with it.
+  /// Slices are reported in the order of their numbers; otherwise the control plane would consider
+  /// a later one lost. So every slice older than a closing one closes too.
   synchronized void align(Optional<Served> served) {
-    long newestOver =
+    long newestClosing =
         open.stream()
-            .filter(slice -> over(slice, served))
+            .filter(slice -> mustClose(slice, served))
             .mapToLong(OpenSlice::number)
             .max()
             .orElse(-1);
-    List<OpenSlice> kept = new ArrayList<>();
+    List<OpenSlice> remaining = new ArrayList<>();
     for (OpenSlice slice : open.reversed()) {
-      if (slice.number() > newestOver) {
-        kept.addFirst(slice);
+      if (slice.number() > newestClosing) {
+        remaining.addFirst(slice);
       } else {
         closed.accept(slice.close(clock.millis()));
       }
     }
-    open = List.copyOf(kept);
+    open = List.copyOf(remaining);
     served.ifPresent(s -> s.keys().forEach(key -> sliceFor(key, s.current())));
   }
 
-  private boolean over(OpenSlice slice, Optional<Served> served) {
+  private boolean mustClose(OpenSlice slice, Optional<Served> served) {
     boolean current = served.filter(s -> s.keys().contains(slice.key())).isPresent();
     return !current || clock.nanos() - slice.startNanos() >= SLICE.toNanos();
   }
@@ -151,10 +150,10 @@ final class RolloutRecorder {
         return slice;
       }
     }
-    var fresh = new OpenSlice(key, nextNumber++, current, clock.nanos(), clock.millis());
-    List<OpenSlice> more = new ArrayList<>(open);
-    more.addFirst(fresh);
-    open = List.copyOf(more);
-    return fresh;
+    var created = new OpenSlice(key, nextNumber++, current, clock.nanos(), clock.millis());
+    List<OpenSlice> updated = new ArrayList<>(open);
+    updated.addFirst(created);
+    open = List.copyOf(updated);
+    return created;
   }
 }

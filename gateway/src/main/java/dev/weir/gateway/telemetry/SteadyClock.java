@@ -5,9 +5,9 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/// UTC milliseconds that never jump: the wall clock at start, moved on by the monotonic one. Slices
-/// of one run can so be ordered and compared with the run's own `nowMillis`, whatever happens to
-/// the machine's clock meanwhile.
+/// UTC milliseconds that never jump: the wall clock at start, advanced by the monotonic clock. So
+/// the slices of one run can be ordered and compared with the run's own `nowMillis`, whatever
+/// happens to the machine's clock.
 public final class SteadyClock {
   private final LongSupplier nanoTime;
   private final long startMillis;
@@ -23,7 +23,7 @@ public final class SteadyClock {
     return nanoTime.getAsLong();
   }
 
-  /// UTC nanoseconds of a moment of the monotonic clock.
+  /// UTC nanoseconds of a monotonic time.
   long epochNanos(long atNanos) {
     return TimeUnit.MILLISECONDS.toNanos(startMillis) + atNanos - startNanos;
   }

@@ -7,7 +7,7 @@ import java.util.Deque;
 import java.util.Optional;
 
 /// Batches that the control plane has not acknowledged, oldest first. Bounded in batches and in
-/// what they hold; when it is full the oldest is given up, and the next batch that is made says so.
+/// items; when it is full the oldest batch is dropped, and the next new batch reports the loss.
 final class TelemetryBuffer {
   private final int maxBatches;
   private final long maxItems;
@@ -22,17 +22,17 @@ final class TelemetryBuffer {
     this.maxItems = maxItems;
   }
 
-  /// Makes a batch from its number and the loss it must report.
+  /// Creates a batch from its number and the loss to report.
   @FunctionalInterface
   interface Maker {
     Telemetry make(long batch, long lostBatches);
   }
 
   synchronized void add(Maker maker) {
-    Telemetry made = maker.make(++lastBatch, lostSinceLastBatch);
+    Telemetry created = maker.make(++lastBatch, lostSinceLastBatch);
     lostSinceLastBatch = 0;
-    unacknowledged.addLast(made);
-    items += items(made);
+    unacknowledged.addLast(created);
+    items += items(created);
     while (unacknowledged.size() > 1 && (unacknowledged.size() > maxBatches || items > maxItems)) {
       dropOldest();
       countLoss();
@@ -43,14 +43,14 @@ final class TelemetryBuffer {
     return Optional.ofNullable(unacknowledged.peekFirst());
   }
 
-  /// The control plane has this batch and all before.
+  /// The control plane has stored this batch and all earlier ones.
   synchronized void acknowledged(long batch) {
     while (!unacknowledged.isEmpty() && unacknowledged.getFirst().batch() <= batch) {
       dropOldest();
     }
   }
 
-  /// The control plane will never take this batch.
+  /// The control plane rejected this batch permanently.
   synchronized void refused(long batch) {
     if (!unacknowledged.isEmpty() && unacknowledged.getFirst().batch() == batch) {
       dropOldest();
@@ -58,7 +58,7 @@ final class TelemetryBuffer {
     }
   }
 
-  /// Something that belonged into a batch is gone; reported as one lost batch.
+  /// Records that data for a batch was lost; it is reported as one lost batch.
   synchronized void countLoss() {
     lostSinceLastBatch++;
     lostEver++;

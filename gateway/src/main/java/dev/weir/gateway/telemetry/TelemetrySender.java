@@ -29,21 +29,22 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Twice a second makes a batch, and sends each batch until the control plane has it. Fast failures
-/// do not wait for the next regular batch: a batch is made as soon as their window is complete.
+/// Creates a batch twice a second, and sends each batch until the control plane acknowledges it.
+/// Fast failures do not wait for the next regular batch: a batch is created as soon as their window
+/// is complete.
 ///
-/// Making and sending have a thread each, so that slices end on time while a send waits for a
-/// control plane that does not answer. Batches go one at a time and in order.
+/// Collecting and sending have a thread each, so that slices end on time while a send waits for an
+/// unresponsive control plane. Batches are sent one at a time and in order.
 public final class TelemetrySender implements AutoCloseable {
   static final Duration BEAT = Duration.ofMillis(500);
 
-  /// However many rollouts have windows to tell of.
+  /// Lower bound, however many rollouts have windows to report.
   static final Duration SHORTEST_BEAT = Duration.ofMillis(100);
 
-  /// 2 minutes of beats with something in them.
+  /// Two minutes of non-empty beats.
   static final int MAX_BATCHES = 240;
 
-  /// About 60 MB of records at most.
+  /// At most about 60 MB of records.
   static final long MAX_ITEMS = 400_000;
 
   static final int MAX_RECORDS_PER_BATCH = 10_000;
@@ -61,7 +62,7 @@ public final class TelemetrySender implements AutoCloseable {
   private final Supplier<List<String>> problems;
   private final SteadyClock clock;
   private final TelemetryBuffer buffer = new TelemetryBuffer(MAX_BATCHES, MAX_ITEMS);
-  private final Semaphore news = new Semaphore(0);
+  private final Semaphore wakeUp = new Semaphore(0);
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread collecting;
   private final Thread sending;
@@ -70,25 +71,25 @@ public final class TelemetrySender implements AutoCloseable {
   private boolean failing;
   private boolean leaseRan;
 
-  /// Takes what an answer says about the canary lease and the other gateways.
+  /// Receives the lease and the number of gateways from each acknowledgement.
   @FunctionalInterface
   public interface LeaseSink {
     /// @param sentNanos when the batch was sent, monotonic
     /// @param leaseMillis from then
-    /// @param gateways that are live, this one included; 0 when that was not said
+    /// @param gateways number of live gateways, including this one; 0 if unknown
     void renewed(long sentNanos, long leaseMillis, int gateways);
   }
 
-  /// Says what runs now. Asked at every beat, from a thread of the sender's.
+  /// Reports requests in flight. Called at every beat, on a thread of the sender.
   @FunctionalInterface
   public interface InFlightSource {
-    /// Replicas with requests in flight, whether or not the snapshot still has them.
+    /// Requests in flight per replica, including replicas that left the snapshot.
     Map<ReplicaKey, Integer> inFlight();
   }
 
-  /// Ready to [#start].
+  /// Does not send before [#start].
   ///
-  /// @param problems what the gateway was told to do and cannot, as it is now, in words for people
+  /// @param problems current problems of the gateway, as text for operators
   public TelemetrySender(
       ControlLink link,
       GatewayIdentity identity,
@@ -119,11 +120,11 @@ public final class TelemetrySender implements AutoCloseable {
     sending.start();
   }
 
-  /// Ends both loops, then makes one last batch and tries to send what is left once.
+  /// Ends both loops, then creates a last batch and tries once to send all waiting ones.
   @Override
   public void close() {
     stop.countDown();
-    news.release();
+    wakeUp.release();
     try {
       boolean ended = collecting.getState() == Thread.State.NEW || join(collecting);
       ended &= sending.getState() == Thread.State.NEW || join(sending);
@@ -149,7 +150,7 @@ public final class TelemetrySender implements AutoCloseable {
     try {
       do {
         beat();
-        news.release();
+        wakeUp.release();
       } while (!stop.await(untilNextBeat(), TimeUnit.NANOSECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -164,8 +165,8 @@ public final class TelemetrySender implements AutoCloseable {
   private void sendLoop() {
     try {
       while (stop.getCount() > 0) {
-        news.acquire();
-        news.drainPermits();
+        wakeUp.acquire();
+        wakeUp.drainPermits();
         sendWaiting();
       }
     } catch (InterruptedException e) {
@@ -173,10 +174,10 @@ public final class TelemetrySender implements AutoCloseable {
     }
   }
 
-  /// One beat: slices that are due end, and a batch is made.
+  /// One beat: ends slices that are due, and creates a batch.
   void beat() {
     try {
-      noteLease();
+      logLeaseChange();
       recorder.arrivals().align();
       collect(clock.nanos() - sliceStartNanos >= RolloutRecorder.SLICE.toNanos());
     } catch (RuntimeException e) {
@@ -184,7 +185,7 @@ public final class TelemetrySender implements AutoCloseable {
     }
   }
 
-  private void noteLease() {
+  private void logLeaseChange() {
     boolean runs = holder.leaseRuns();
     if (runs != leaseRan) {
       leaseRan = runs;
@@ -207,11 +208,11 @@ public final class TelemetrySender implements AutoCloseable {
       lostRecordsReported = lostRecords;
       buffer.countLoss();
     }
-    // The time first: what ended before it is in this batch, so control knows what it need not wait
-    // for.
+    // Read the time first: everything that ended before it is in this batch, so the control plane
+    // does not wait for it.
     long now = clock.millis();
-    // Closed slices first: a record taken after them may be of a slice that closes later, never the
-    // other way round.
+    // Take closed slices before records: a record may then belong to a slice that closes later, but
+    // not the reverse.
     List<ArrivalSlice> arrivals = recorder.arrivals().takeClosed();
     List<RequestRecord> records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
     add(
@@ -237,14 +238,13 @@ public final class TelemetrySender implements AutoCloseable {
     boolean onlyHeartbeat =
         Stream.of(slices, arrivals, records, fast, agreements).allMatch(List::isEmpty);
     if (onlyHeartbeat && buffer.oldest().isPresent()) {
-      return; // what waits is sent again at this beat and says as much
+      return; // a waiting batch is sent at this beat and serves as the heartbeat
     }
-    // The snapshot first: what is counted after it was read includes all that came before it, so
-    // that
-    // "nothing in flight" is true of the snapshot that the batch acknowledges.
+    // Read the snapshot before the counts: they then include all earlier requests, so "nothing in
+    // flight" is true for the snapshot that the batch acknowledges.
     IndexedSnapshot current = holder.current();
     List<InFlight> inFlight = InFlightList.of(running.inFlight());
-    List<String> told =
+    List<String> reported =
         Stream.concat(store.problems().stream(), problems.get().stream())
             .limit(Telemetry.MAX_PROBLEMS)
             .toList();
@@ -264,13 +264,13 @@ public final class TelemetrySender implements AutoCloseable {
             records,
             fast,
             agreements,
-            told,
+            reported,
             store.witness(),
             store.refused(),
             inFlight));
   }
 
-  /// Sends what waits, oldest first, until nothing is left or one send fails.
+  /// Sends waiting batches, oldest first, until none is left or a send fails.
   void sendWaiting() throws InterruptedException {
     for (Optional<Telemetry> next = buffer.oldest(); next.isPresent(); next = buffer.oldest()) {
       if (!sent(next.get())) {
@@ -283,8 +283,8 @@ public final class TelemetrySender implements AutoCloseable {
     long sentNanos = clock.nanos();
     try {
       TelemetryAck ack = link.send(batch);
-      boolean ours = store.answered(batch.witness(), ack);
-      lease.renewed(sentNanos, ours ? ack.leaseMillis() : 0, ack.gateways());
+      boolean fromFollowedStore = store.answered(batch.witness(), ack);
+      lease.renewed(sentNanos, fromFollowedStore ? ack.leaseMillis() : 0, ack.gateways());
       buffer.acknowledged(ack.batch());
       if (ack.batch() < batch.batch()) {
         failed("the control plane has stored up to batch " + ack.batch() + " only", batch);
@@ -307,7 +307,7 @@ public final class TelemetrySender implements AutoCloseable {
 
   private void failed(String why, Telemetry batch) {
     if (!failing) {
-      failing = true; // once per outage; the metric counts on
+      failing = true; // log once per outage; the metric counts every failure
       LOG.warn(
           "event=telemetry.failed batch={} effect=\"sent again\" why=\"{}\"", batch.batch(), why);
     }

@@ -3,15 +3,15 @@ package dev.weir.gateway.telemetry;
 
 import java.util.OptionalLong;
 
-/// Tokens as they are shown. An engine that reports no usage leaves counts unknown, and what is
-/// unknown must not look like 0. Every prompt has a token, so a count of 0 for it means that nobody
-/// counted; then a 0 for the output means the same.
+/// Token counts for display. An engine without usage leaves counts unknown, and unknown must not
+/// look like 0. Every prompt has at least one token, so a prompt count of 0 means unknown; then an
+/// output count of 0 means unknown too.
 record TokenCounts(OptionalLong prompt, OptionalLong output) {
-  /// In numbers that must be there: what is unknown.
+  /// Represents an unknown count where a number is required.
   static final long UNKNOWN = -1;
 
-  /// @param prompt 0 when the engine did not count
-  /// @param output 0 also when the engine did not count and nothing came
+  /// @param prompt 0 if the engine did not count
+  /// @param output 0 also if the engine did not count and there was no output
   static TokenCounts of(long prompt, long output) {
     return new TokenCounts(known(prompt, prompt > 0), known(output, prompt > 0 || output > 0));
   }

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/// The meters of one version of one service, resolved once so that a request looks up no tag.
+/// The meters of one version of one service, resolved once so that requests need no tag lookup.
 final class VersionMeters {
   private final LongAdder inFlight = new LongAdder();
   private final Map<Failure.Attribution, Counter> failed = new EnumMap<>(Failure.Attribution.class);
@@ -98,7 +98,7 @@ final class VersionMeters {
     return meter;
   }
 
-  /// @param waitedNanos for a place, 0 if there was one at once
+  /// @param waitedNanos time in the admission queue, 0 for none
   void arrived(long waitedNanos) {
     inFlight.increment();
     if (waitedNanos > 0) {
@@ -126,9 +126,9 @@ final class VersionMeters {
     }
   }
 
-  /// A whole answer is overdue.
+  /// A non-streamed answer is overdue.
   ///
-  /// @param givenUp whether another replica is asked instead
+  /// @param givenUp whether another replica is tried instead
   void overdue(boolean givenUp) {
     (givenUp ? overdueGivenUp : overdueAwaited).increment();
   }
@@ -165,12 +165,12 @@ final class VersionMeters {
     duration.record(Math.max(0, completed.e2eMicros()), TimeUnit.MICROSECONDS);
   }
 
-  /// Notes that it is served at this moment.
+  /// Records that the version is served now.
   void usedAt(long nanos) {
     usedNanos = nanos;
   }
 
-  /// Whether nothing of it runs and it was last served before that moment.
+  /// Whether nothing of it is in flight and it was last served before that time.
   boolean isUnusedSince(long nanos) {
     return inFlight.sum() == 0 && usedNanos - nanos < 0;
   }

@@ -14,30 +14,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Turns host names into addresses without blocking an event loop: literal addresses at once, names
-/// on a virtual thread, kept for ten seconds. Shared by all loops.
+/// Resolves host names without blocking an event loop: literal addresses immediately, names on a
+/// virtual thread, cached for ten seconds. Shared by all loops.
 public final class AddressResolver {
-  private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long CACHE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int MAX_NAMES = 4096;
 
   private final LongSupplier nanoTime;
-  private final Map<String, Known> known = new ConcurrentHashMap<>();
+  private final Map<String, CachedAddress> cache = new ConcurrentHashMap<>();
 
-  private record Known(InetAddress address, long atNanos) {}
+  private record CachedAddress(InetAddress address, long atNanos) {}
 
   public AddressResolver(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
-  /// The address of an endpoint; completes on the given loop.
+  /// Resolves the address of an endpoint; completes on the given loop.
   Future<InetSocketAddress> resolve(UpstreamEndpoint endpoint, EventLoop loop) {
     byte @Nullable [] literal = NetUtil.createByteArrayFromIpAddressString(endpoint.host());
     if (literal != null) {
       return loop.newSucceededFuture(address(endpoint, literal));
     }
-    Known hit = known.get(endpoint.host());
-    if (hit != null && nanoTime.getAsLong() - hit.atNanos() < KEEP_NANOS) {
-      return loop.newSucceededFuture(new InetSocketAddress(hit.address(), endpoint.port()));
+    CachedAddress cached = cache.get(endpoint.host());
+    if (cached != null && nanoTime.getAsLong() - cached.atNanos() < CACHE_NANOS) {
+      return loop.newSucceededFuture(new InetSocketAddress(cached.address(), endpoint.port()));
     }
     Promise<InetSocketAddress> promise = loop.newPromise();
     Thread.ofVirtual().name("resolve").start(() -> lookUp(endpoint, promise));
@@ -55,10 +55,10 @@ public final class AddressResolver {
   private void lookUp(UpstreamEndpoint endpoint, Promise<InetSocketAddress> promise) {
     try {
       InetAddress address = InetAddress.getByName(endpoint.host());
-      if (known.size() >= MAX_NAMES) {
-        known.clear();
+      if (cache.size() >= MAX_NAMES) {
+        cache.clear();
       }
-      known.put(endpoint.host(), new Known(address, nanoTime.getAsLong()));
+      cache.put(endpoint.host(), new CachedAddress(address, nanoTime.getAsLong()));
       promise.setSuccess(new InetSocketAddress(address, endpoint.port()));
     } catch (UnknownHostException | RuntimeException e) {
       promise.setFailure(e);

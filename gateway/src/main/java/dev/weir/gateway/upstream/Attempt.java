@@ -19,14 +19,14 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt at one replica, from taking a connection to the last byte or the failure.
+/// One attempt at one replica, from acquiring a connection to the last byte or the failure.
 ///
-/// A pooled connection may be closed by its replica in the very moment it is used again. That says
-/// nothing about the replica, so such an attempt is moved to a fresh connection to the same
-/// replica, once, and only when the close came at once and before any byte of an answer.
+/// A replica may close a pooled connection just when it is reused. That implies nothing about the
+/// replica's health, so the attempt is moved to a new connection to the same replica, once, and
+/// only if the close came immediately and before any byte of an answer.
 ///
-/// One timer serves all deadlines: it is set to the nearest and, when it fires early because there
-/// was progress, set again. So a token costs no timer work.
+/// One timer serves all deadlines: it is set to the nearest one, and set again if it fires early
+/// because of progress. So tokens cost no timer work.
 final class Attempt implements AttemptControl {
   private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -57,7 +57,7 @@ final class Attempt implements AttemptControl {
   private boolean movedOnce;
   private boolean paused;
   private boolean wasPaused;
-  private long askAtNanos;
+  private long probeAtNanos;
   private @Nullable UpstreamConnection connection;
   private @Nullable ScheduledFuture<?> timer;
   private long timerAtNanos = Long.MAX_VALUE;
@@ -83,7 +83,7 @@ final class Attempt implements AttemptControl {
     this.lag = lag;
     this.startNanos = nanoTime.getAsLong();
     this.phaseNanos = startNanos;
-    this.askAtNanos = startNanos + deadlines.livenessCheckNanos();
+    this.probeAtNanos = startNanos + deadlines.livenessCheckNanos();
   }
 
   // --- connecting
@@ -92,13 +92,13 @@ final class Attempt implements AttemptControl {
     enter(Phase.CONNECTING);
   }
 
-  /// With what it is to be called.
+  /// Sets the credentials for the call.
   void granted(UpstreamCredentials.Entry.Granted found) {
     token = found.token();
     tls = found.tls();
   }
 
-  /// For a connection of its own.
+  /// TLS context for a separate connection.
   Optional<SslContext> tls() {
     return tls;
   }
@@ -108,27 +108,27 @@ final class Attempt implements AttemptControl {
   }
 
   private FullHttpRequest request() {
-    FullHttpRequest made = request.get();
-    token.ifPresent(secret -> made.headers().set("authorization", "Bearer " + secret));
-    return made;
+    FullHttpRequest created = request.get();
+    token.ifPresent(secret -> created.headers().set("authorization", "Bearer " + secret));
+    return created;
   }
 
-  /// A little after our own deadline the kernel gives up as well.
+  /// The kernel gives up shortly after the attempt's own deadline.
   int connectMillis() {
     return (int) Math.min(60_000, TimeUnit.NANOSECONDS.toMillis(deadlines.connectNanos()) + 100);
   }
 
-  /// An injected delay: the replica is not asked yet, and the first token is waited for.
+  /// Injects a delay: no request is sent yet, and the first-token deadline runs.
   void holdUp() {
     enter(Phase.WAITING);
   }
 
-  /// An injected cut.
+  /// Injects a cut.
   void breakOff(Failure failure) {
     over(failure);
   }
 
-  /// An injected stall: the replica is let go, and nothing more comes.
+  /// Injects a stall: closes the connection, and nothing more arrives.
   void fallSilent() {
     closeConnection();
     connection = null;
@@ -167,7 +167,7 @@ final class Attempt implements AttemptControl {
                     });
   }
 
-  // --- what the connection says
+  // --- connection events
 
   boolean requestWritten() {
     return written;
@@ -204,7 +204,7 @@ final class Attempt implements AttemptControl {
 
   void badAnswer() {
     if (phase != Phase.OVER) {
-      over(new Failure(Failure.Kind.BAD_ANSWER, "a replica did not answer in HTTP"));
+      over(new Failure(Failure.Kind.BAD_ANSWER, "a replica did not respond with valid HTTP"));
     }
   }
 
@@ -219,13 +219,13 @@ final class Attempt implements AttemptControl {
       connection = null;
       upstreams.connect(this, key, auth);
     } else if (headSeen) {
-      over(new Failure(Failure.Kind.CUT, "the answer of a replica stopped in its middle"));
+      over(new Failure(Failure.Kind.CUT, "a replica's answer stopped midway"));
     } else {
       over(new Failure(Failure.Kind.RESET, "a replica closed the connection without an answer"));
     }
   }
 
-  // --- what the relay asks
+  // --- calls of the relay
 
   @Override
   public void progress() {
@@ -278,7 +278,7 @@ final class Attempt implements AttemptControl {
         switch (phase) {
           case CONNECTING -> phaseNanos + deadlines.connectNanos();
           case WAITING ->
-              deadlines.streamed() ? startNanos + deadlines.firstTokenNanos() : askAtNanos;
+              deadlines.streamed() ? startNanos + deadlines.firstTokenNanos() : probeAtNanos;
           case STREAMING -> paused ? Long.MAX_VALUE : phaseNanos + deadlines.stallNanos();
           case OVER -> Long.MAX_VALUE;
         };
@@ -322,10 +322,10 @@ final class Attempt implements AttemptControl {
     }
   }
 
-  /// A whole answer may take as long as the total timeout allows, a dead replica may not: over a
-  /// pooled connection a host that vanished or a process that hangs looks like one that computes.
+  /// A non-streamed answer may take as long as the total timeout allows, but a dead replica must be
+  /// detected: over a pooled connection a vanished host or a hung process looks like a busy one.
   private void probeLiveness(long now) {
-    askAtNanos = now + deadlines.livenessCheckNanos();
+    probeAtNanos = now + deadlines.livenessCheckNanos();
     upstreams.probe(key, auth, tls, deadlines.ofProbe(now), this::silent);
     arm(nextDeadline());
   }
@@ -335,13 +335,13 @@ final class Attempt implements AttemptControl {
       over(
           new Failure(
               Failure.Kind.FIRST_TOKEN_TIMEOUT,
-              "a replica neither answered nor said in time that it lives"));
+              "a replica neither answered nor passed a liveness check in time"));
     }
   }
 
-  /// What is read after its deadline came too late, though the timer has not fired yet because it
-  /// waits for the same event loop. Where the loop is so late that the bytes may have arrived in
-  /// time, that is not the replica's failure.
+  /// Whether a deadline has passed although its timer has not fired yet, because the timer waits
+  /// for the same event loop. If the loop is so late that the bytes may have arrived in time, the
+  /// replica is not charged.
   private boolean tooLate() {
     long now = nanoTime.getAsLong();
     boolean total = now - deadlines.totalAtNanos() >= 0;
@@ -350,8 +350,8 @@ final class Attempt implements AttemptControl {
       return false;
     }
     long deadline = total ? deadlines.totalAtNanos() : nextDeadline();
-    boolean perhapsInTime = lag.arrivedNanos(startNanos) - deadline < 0;
-    over(perhapsInTime ? readTooLate() : total ? totalPassed() : phasePassed());
+    boolean mayBeInTime = lag.arrivedNanos(startNanos) - deadline < 0;
+    over(mayBeInTime ? readTooLate() : total ? totalPassed() : phasePassed());
     return true;
   }
 
@@ -373,8 +373,9 @@ final class Attempt implements AttemptControl {
       case CONNECTING ->
           new Failure(
               Failure.Kind.CONNECT_TIMEOUT, "a replica did not accept a connection in time");
-      case WAITING -> new Failure(Failure.Kind.FIRST_TOKEN_TIMEOUT, "no first token came in time");
-      case STREAMING, OVER -> new Failure(Failure.Kind.STALLED, "the answer stalled in its middle");
+      case WAITING ->
+          new Failure(Failure.Kind.FIRST_TOKEN_TIMEOUT, "no first token arrived in time");
+      case STREAMING, OVER -> new Failure(Failure.Kind.STALLED, "the answer stalled midway");
     };
   }
 

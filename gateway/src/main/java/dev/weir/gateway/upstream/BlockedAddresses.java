@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// Addresses that the gateway never connects to: link-local and metadata addresses, addresses of no
-/// server, and Weir itself. Control refuses them too; here stands the check that a name cannot slip
-/// past by leading elsewhere a moment later. A trial compares both.
+/// Addresses that the gateway never connects to: link-local and metadata addresses, non-unicast
+/// addresses, and Weir itself. The control plane rejects them too; this check applies at connection
+/// time, so a host name cannot bypass it by resolving differently later. A trial compares both.
 ///
 /// @param ownPorts Weir's own ports on this machine
 public record BlockedAddresses(Supplier<Set<Integer>> ownPorts) {
@@ -24,7 +24,7 @@ public record BlockedAddresses(Supplier<Set<Integer>> ownPorts) {
         || (address.isLoopbackAddress() && ownPorts.get().contains(socket.getPort()));
   }
 
-  /// Whether nobody is called there, whatever the port.
+  /// Whether connections to this address are forbidden on every port.
   public static boolean forbids(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (address instanceof Inet6Address) {
@@ -41,8 +41,8 @@ public record BlockedAddresses(Supplier<Set<Integer>> ownPorts) {
     }
     String text = address.getHostAddress();
     int zone = text.indexOf('%');
-    boolean nobody = bytes.length == 4 && (bytes[0] == 0 || (bytes[0] & 0xff) >= 240);
-    return nobody
+    boolean reserved = bytes.length == 4 && (bytes[0] == 0 || (bytes[0] & 0xff) >= 240);
+    return reserved
         || address.isLinkLocalAddress()
         || address.isAnyLocalAddress()
         || address.isMulticastAddress()

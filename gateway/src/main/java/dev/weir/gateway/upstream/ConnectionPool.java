@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Idle keep-alive connections to one replica on one event loop, last in first out, so that few
-/// stay warm and the rest age out. Event loop only.
+/// Idle keep-alive connections to one replica on one event loop, last in first out, so that a few
+/// stay in use and the rest expire. Event loop only.
 final class ConnectionPool {
   private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
   private int maxIdle;
@@ -17,7 +17,7 @@ final class ConnectionPool {
     this.nanoTime = nanoTime;
   }
 
-  /// The connection used last, or null when none is idle.
+  /// The most recently used connection, or null if none is idle.
   @Nullable UpstreamConnection take() {
     UpstreamConnection connection = idle.pollFirst();
     while (connection != null && !connection.channel.isActive()) {
@@ -40,7 +40,7 @@ final class ConnectionPool {
     idle.remove(connection);
   }
 
-  /// Closes what has been idle for so long, the oldest first.
+  /// Closes connections that have been idle since before this time, oldest first.
   void closeIdleSince(long nanos) {
     UpstreamConnection oldest = idle.peekLast();
     while (oldest != null && oldest.idleSinceNanos - nanos <= 0) {
@@ -50,7 +50,7 @@ final class ConnectionPool {
     }
   }
 
-  /// Keeps no connection any more; those in use are closed when they come back.
+  /// Closes idle connections now, and those in use when they are released.
   void close() {
     maxIdle = 0;
     while (!idle.isEmpty()) {

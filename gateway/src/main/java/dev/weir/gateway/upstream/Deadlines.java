@@ -3,15 +3,16 @@ package dev.weir.gateway.upstream;
 
 import dev.weir.gateway.exchange.Failure;
 
-/// How long one attempt may take, in nanoseconds.
+/// Deadlines of one attempt, in nanoseconds.
 ///
 /// @param connectNanos to open a connection
-/// @param firstTokenNanos from the start of the attempt to its first token; where the answer comes
-///   whole, which may rightly take longer, to a sign that the replica lives
-/// @param streamed whether the answer comes token by token
-/// @param stallNanos between two signs of life after that
-/// @param totalAtNanos monotonic instant at which the whole request must be over
-/// @param totalKind whose deadline the total is: the service's or the client's own
+/// @param firstTokenNanos from the start of the attempt to its first token; for a non-streamed
+///   answer, which may take longer, to a sign that the replica is alive
+/// @param streamed whether the answer is streamed
+/// @param stallNanos between two events after that
+/// @param totalAtNanos monotonic time at which the whole request must end
+/// @param totalKind failure when the total deadline passes: the service's or the client's own
+///   deadline
 public record Deadlines(
     long connectNanos,
     long firstTokenNanos,
@@ -20,7 +21,7 @@ public record Deadlines(
     long totalAtNanos,
     Failure.Kind totalKind) {
 
-  /// The same, over no later than another.
+  /// Same deadlines, ending no later than the others.
   public Deadlines within(Deadlines other) {
     return other.totalAtNanos - totalAtNanos < 0
         ? new Deadlines(
@@ -33,13 +34,13 @@ public record Deadlines(
         : this;
   }
 
-  /// How long a replica that is busy with a whole answer may be silent before it is asked whether
-  /// it lives, and how long it then has to say so.
+  /// How long a replica may be silent during a non-streamed answer before its liveness is probed,
+  /// and how long it then has to respond.
   long livenessCheckNanos() {
     return Math.max(1, firstTokenNanos / 2);
   }
 
-  /// For that question.
+  /// The deadlines of that probe.
   Deadlines ofProbe(long nowNanos) {
     return new Deadlines(
         Math.min(connectNanos, livenessCheckNanos()),

@@ -9,31 +9,31 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/// Stands between an attempt and its listener and lets an injected fault happen there, so that
-/// everybody behind it takes it for the replica's. An answer that is no stream of events is struck
-/// at its first byte; an error of the replica's own passes. Event loop only.
+/// Injects a fault between an attempt and its listener, so that everything behind it attributes the
+/// fault to the replica. A fault in an answer that is not an event stream takes effect at its first
+/// byte; the replica's own errors pass. Event loop only.
 final class FaultInjector implements AttemptListener {
   private final FaultInjection injection;
   private final AttemptListener listener;
   private @Nullable Attempt attempt;
-  private boolean passing;
+  private boolean passThrough;
   private boolean events;
-  private int seen;
+  private int eventsPassed;
   private boolean lineBegun;
   private boolean eventBegun;
 
   FaultInjector(FaultInjection injection, AttemptListener listener) {
     this.injection = injection;
     this.listener = listener;
-    this.passing = !inTheMiddle();
+    this.passThrough = !injectsMidAnswer();
   }
 
-  /// The attempt that it disturbs; said before that can say anything.
+  /// Sets the attempt to disturb. Must be called before the attempt emits events.
   void of(Attempt disturbed) {
     attempt = disturbed;
   }
 
-  private boolean inTheMiddle() {
+  private boolean injectsMidAnswer() {
     return switch (injection.fault().kind()) {
       case STALL, CUT -> true;
       case ERROR, DELAY -> false;
@@ -44,13 +44,13 @@ final class FaultInjector implements AttemptListener {
   public void head(int status, HttpHeaders headers) {
     String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
     events = type.regionMatches(true, 0, "text/event-stream", 0, 17);
-    passing |= status / 100 != 2;
+    passThrough |= status / 100 != 2;
     listener.head(status, headers);
   }
 
   @Override
   public void body(ByteBuf bytes) {
-    if (passing) {
+    if (passThrough) {
       listener.body(bytes);
       return;
     }
@@ -67,20 +67,20 @@ final class FaultInjector implements AttemptListener {
     inject();
   }
 
-  /// Index after the last event that passes; -1 while all that came passes.
+  /// Index after the last event that passes; -1 if all bytes so far pass.
   private int endOfLast(ByteBuf bytes) {
-    if (seen >= injection.fault().after()) {
+    if (eventsPassed >= injection.fault().after()) {
       return bytes.readerIndex();
     }
     for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
-      if (endsEvent(bytes.getByte(i)) && ++seen == injection.fault().after()) {
+      if (endsEvent(bytes.getByte(i)) && ++eventsPassed == injection.fault().after()) {
         return i + 1;
       }
     }
     return -1;
   }
 
-  /// An event ends with a blank line, lines with LF or CRLF.
+  /// An event ends with a blank line, lines end with LF or CRLF.
   private boolean endsEvent(byte next) {
     if (next == '\r') {
       return false;
@@ -96,10 +96,10 @@ final class FaultInjector implements AttemptListener {
     return blank;
   }
 
-  /// The listener may have had enough already.
+  /// The listener may have ended the attempt already.
   private void inject() {
     Attempt disturbed = attempt;
-    passing = true;
+    passThrough = true;
     if (disturbed == null || disturbed.over()) {
       return;
     }

@@ -11,23 +11,24 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 
-/// An attempt that is answered with an injected error status; no replica is asked. Event loop only.
+/// An attempt that is answered with an injected error status; no replica is called. Event loop
+/// only.
 final class InjectedError implements AttemptControl {
   private final FaultInjection injection;
   private final AttemptListener listener;
-  private boolean over;
+  private boolean ended;
 
   InjectedError(FaultInjection injection, AttemptListener listener) {
     this.injection = injection;
     this.listener = listener;
   }
 
-  /// Only after the listener is connected to the attempt.
+  /// Sends the answer. Call only after the listener is connected to the attempt.
   void answer() {
-    if (over) {
+    if (ended) {
       return;
     }
-    over = true;
+    ended = true;
     injection.inject();
     ByteBuf body = Unpooled.copiedBuffer(body(), StandardCharsets.UTF_8);
     HttpHeaders headers = new DefaultHttpHeaders();
@@ -38,7 +39,7 @@ final class InjectedError implements AttemptControl {
     listener.complete();
   }
 
-  /// Names and effects are Weir's own words: nothing in them needs escaping.
+  /// Names and effects are created by Weir and need no escaping.
   private String body() {
     return "{\"error\":{\"message\":\"%s\",\"type\":\"injected_fault\",\"code\":\"injected_fault\"}}"
         .formatted(injection.describe());
@@ -46,21 +47,21 @@ final class InjectedError implements AttemptControl {
 
   @Override
   public void progress() {
-    // There is no deadline to meet.
+    // There is no deadline.
   }
 
   @Override
   public void pause() {
-    // There is nobody to stop reading from.
+    // There is no connection to read from.
   }
 
   @Override
   public void resume() {
-    // Nor to read on from.
+    // There is no connection to read from.
   }
 
   @Override
   public void cancel() {
-    over = true;
+    ended = true;
   }
 }

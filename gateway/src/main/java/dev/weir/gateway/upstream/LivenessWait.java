@@ -8,9 +8,9 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// Waits for any sign of life of a replica. A closed or refused connection is one too: a replica
-/// that ends in good order listens no more while it finishes its answers, and where the process is
-/// gone the kernel breaks the connection that the answer is awaited on.
+/// Waits for any sign of life of a replica. A closed or refused connection counts too: a replica
+/// that shuts down gracefully no longer listens while it finishes its answers, and if the process
+/// is dead the kernel closes the connection of the answer.
 final class LivenessWait implements AttemptListener {
   private static final Set<Failure.Kind> SILENCE =
       EnumSet.of(
@@ -19,7 +19,7 @@ final class LivenessWait implements AttemptListener {
           Failure.Kind.TOTAL_TIMEOUT);
 
   private final Runnable silent;
-  private boolean seen;
+  private boolean alive;
 
   LivenessWait(Runnable silent) {
     this.silent = silent;
@@ -27,7 +27,7 @@ final class LivenessWait implements AttemptListener {
 
   @Override
   public void head(int status, HttpHeaders headers) {
-    seen = true;
+    alive = true;
   }
 
   @Override
@@ -40,12 +40,12 @@ final class LivenessWait implements AttemptListener {
 
   @Override
   public void complete() {
-    seen = true;
+    alive = true;
   }
 
   @Override
   public void broke(Failure failure) {
-    if (!seen && SILENCE.contains(failure.kind())) {
+    if (!alive && SILENCE.contains(failure.kind())) {
       silent.run();
     }
   }

@@ -10,9 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// Makes the headers that a replica gets: everything end-to-end passes (tracing, `anthropic-*`),
-/// the caller's key and Weir's own headers do not, nor what belongs to one hop (RFC 9110, section
-/// 7.6.1).
+/// Builds the headers for a replica: end-to-end headers pass (tracing, `anthropic-*`). The client's
+/// key, Weir's own headers and hop-by-hop headers do not (RFC 9110, section 7.6.1).
 public final class OutgoingHeaders {
   private static final Set<String> DROPPED =
       Set.of(
@@ -30,7 +29,7 @@ public final class OutgoingHeaders {
           "te",
           "trailer",
           "upgrade",
-          // compressed events could not be read
+          // compressed events could not be parsed
           "accept-encoding");
 
   private OutgoingHeaders() {}
@@ -53,7 +52,7 @@ public final class OutgoingHeaders {
     return out;
   }
 
-  /// Names that a `Connection` header declares to be of this hop only.
+  /// Header names that a `Connection` header declares as hop-by-hop.
   private static List<String> connectionListed(HttpHeaders headers) {
     return headers.getAll(HttpHeaderNames.CONNECTION).stream()
         .flatMap(value -> List.of(value.split(",", -1)).stream())

@@ -7,22 +7,21 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 
-/// Knows bytes that answer nothing, and by the first bytes that what answers speaks no HTTP. A
-/// codec waits for the end of the line, which never comes, and the replica looks like one that
-/// computes.
+/// Detects bytes without a request, and responses whose first bytes are not HTTP. A codec would
+/// wait for the end of the line, which never arrives, and the replica would look busy.
 final class ResponseStartCheck extends ChannelInboundHandlerAdapter {
   private static final byte[] START = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
   private final UpstreamConnection connection;
-  private int seen = START.length;
+  private int matched = START.length;
 
   ResponseStartCheck(UpstreamConnection connection) {
     this.connection = connection;
   }
 
-  /// The next bytes begin an answer.
+  /// The next bytes start a response.
   void expect() {
-    seen = 0;
+    matched = 0;
   }
 
   @Override
@@ -32,7 +31,7 @@ final class ResponseStartCheck extends ChannelInboundHandlerAdapter {
       connection.unasked();
       return;
     }
-    if (seen < START.length && message instanceof ByteBuf bytes && !fits(bytes)) {
+    if (matched < START.length && message instanceof ByteBuf bytes && !fits(bytes)) {
       bytes.release();
       connection.noHttp();
       return;
@@ -40,13 +39,13 @@ final class ResponseStartCheck extends ChannelInboundHandlerAdapter {
     ctx.fireChannelRead(message);
   }
 
-  /// Line ends before an answer are let through, as the codec does.
+  /// Line ends before a response are accepted, as by the codec.
   private boolean fits(ByteBuf bytes) {
-    for (int i = bytes.readerIndex(); i < bytes.writerIndex() && seen < START.length; i++) {
+    for (int i = bytes.readerIndex(); i < bytes.writerIndex() && matched < START.length; i++) {
       byte next = bytes.getByte(i);
-      if (next == START[seen]) {
-        seen++;
-      } else if (seen > 0 || (next != '\r' && next != '\n')) {
+      if (next == START[matched]) {
+        matched++;
+      } else if (matched > 0 || (next != '\r' && next != '\n')) {
         return false;
       }
     }

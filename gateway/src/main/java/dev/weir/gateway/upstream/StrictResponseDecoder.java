@@ -12,8 +12,8 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import java.util.List;
 
-/// Netty's decoder, made to refuse an answer whose end two readers could see in different places,
-/// or whose header lines are folded, and to tell whether bytes stand behind an answer.
+/// Netty's decoder, restricted to reject responses with an ambiguous end or folded header lines.
+/// Also reports whether there are bytes after a response.
 final class StrictResponseDecoder extends HttpResponseDecoder {
   private static final int MAX_LINE_BYTES = 8 * 1024;
   private static final int MAX_HEADER_BYTES = 64 * 1024;
@@ -35,7 +35,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     throw new IllegalArgumentException("both Content-Length and Transfer-Encoding");
   }
 
-  /// What follows a folded line is not read: the connection is closed.
+  /// Nothing after a folded line is read: the connection is closed.
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     if (refused) {
@@ -55,7 +55,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     }
   }
 
-  /// Whether bytes came that are no part of an answer yet.
+  /// Whether there are bytes that are not part of a response yet.
   boolean hasUnread() {
     return actualReadableBytes() > 0;
   }

@@ -3,12 +3,12 @@ package dev.weir.gateway.upstream;
 
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 
-/// How a replica wants to be called, all by reference.
+/// How to authenticate with a replica; all secrets are references.
 ///
 /// @param credential `env:NAME` or `file:PATH` of the bearer token, or empty
-/// @param caFile path of the authorities to trust instead of Java's own, or empty
-/// @param serverName the name that its certificate must have, also sent as `Host`, or empty for the
-///   URL's host
+/// @param caFile path of the CA certificates to trust instead of Java's own, or empty
+/// @param serverName required name in the replica's certificate, also sent as `Host`, or empty for
+///   the URL's host
 public record UpstreamAuth(String credential, String caFile, String serverName) {
   static final UpstreamAuth PLAIN = new UpstreamAuth("", "", "");
 
@@ -16,7 +16,7 @@ public record UpstreamAuth(String credential, String caFile, String serverName) 
     return new UpstreamAuth(replica.credential(), replica.caFile(), replica.serverName());
   }
 
-  /// Whether nothing has to be read before it can be called.
+  /// Whether it can be used without reading a credential or file.
   boolean open() {
     return credential.isEmpty() && caFile.isEmpty();
   }

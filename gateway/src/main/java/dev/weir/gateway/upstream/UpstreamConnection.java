@@ -11,9 +11,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
-/// One connection to a replica: carries one attempt at a time and lies in its pool between them. It
-/// goes back there when all bytes that came with an answer were read, and only when none stood
-/// behind the answer: they would be taken for the answer of the next request.
+/// One connection to a replica: carries one attempt at a time and is pooled between attempts. It
+/// returns to the pool when all bytes of the read were processed, and only if none followed the
+/// response: they would be mistaken for the next response.
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   final Channel channel;
   private final ConnectionPool pool;
@@ -31,7 +31,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     this.pool = pool;
   }
 
-  /// Whether an earlier attempt went over it: then the replica may close it just as we write.
+  /// Whether an earlier attempt used it: then the replica may close it while a request is being
+  /// sent.
   boolean used() {
     return used;
   }
@@ -41,7 +42,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     start.expect();
   }
 
-  /// Belongs before the decoder.
+  /// The handler that precedes the decoder.
   ResponseStartCheck start() {
     return start;
   }
@@ -50,12 +51,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return decoder;
   }
 
-  /// Whether bytes that come now answer something.
+  /// Whether received bytes belong to a request.
   boolean carries() {
     return attempt != null;
   }
 
-  /// What came is no HTTP.
+  /// The response is not HTTP.
   void noHttp() {
     Attempt current = attempt;
     abandon();
@@ -64,7 +65,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// Forgets its attempt and closes.
+  /// Detaches its attempt and closes.
   void abandon() {
     attempt = null;
     var _ = channel.close();
@@ -86,7 +87,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// What nobody asked for: the next request's answer could no longer be told from it.
+  /// Bytes without a request: the next response could not be distinguished from them.
   void unasked() {
     answered = false;
     var _ = channel.close();
@@ -157,7 +158,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// A reset is a close; the attempt hears of it in `channelInactive`.
+  /// A reset is a close; `channelInactive` reports it to the attempt.
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     var _ = ctx.close();

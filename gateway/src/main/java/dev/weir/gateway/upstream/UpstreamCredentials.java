@@ -23,78 +23,78 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The keys and authorities that replicas are called with, read from where they lie, never on an
-/// event loop. What was read serves for a second; after that the next request reads it again in the
-/// background, so a file that was replaced counts a request or two later. Shared by all loops.
+/// Credentials and CA certificates for replicas, read from their references, never on an event
+/// loop. A value is used for a second; afterwards the next request rereads it in the background, so
+/// a replaced file takes effect one or two requests later. Shared by all loops.
 public final class UpstreamCredentials {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamCredentials.class);
-  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long CACHE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int MAX_BYTES = 64 << 10;
-  private static final int MAX_KEPT = 4096;
+  private static final int MAX_CACHED = 4096;
 
-  /// What a header can carry.
+  /// Characters that a header can carry.
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
   private final Map<String, String> environment;
   private final LongSupplier nanoTime;
-  private final Map<UpstreamAuth, Known> known = new ConcurrentHashMap<>();
+  private final Map<UpstreamAuth, CachedEntry> cache = new ConcurrentHashMap<>();
 
-  /// What came of reading.
+  /// The result of reading.
   sealed interface Entry {
     /// @param token empty for none
-    /// @param tls for connections; empty for Java's own authorities
+    /// @param tls for connections; empty for Java's own CA certificates
     record Granted(Optional<String> token, Optional<SslContext> tls) implements Entry {
-      /// Without the token.
+      /// Omits the token.
       @Override
       public String toString() {
         return "Granted";
       }
     }
 
-    /// @param what which of them, without its place
+    /// @param what the missing item, without its location
     record Missing(String what) implements Entry {}
   }
 
   private static final Entry OPEN = new Entry.Granted(Optional.empty(), Optional.empty());
 
-  private static final class Known {
+  private static final class CachedEntry {
     final Entry entry;
     final String authorities;
     final long atNanos;
     final AtomicBoolean reading = new AtomicBoolean();
 
-    Known(Entry entry, String authorities, long atNanos) {
+    CachedEntry(Entry entry, String authorities, long atNanos) {
       this.entry = entry;
       this.authorities = authorities;
       this.atNanos = atNanos;
     }
   }
 
-  /// @param environment Weir's own variables
+  /// @param environment Weir's environment variables
   public UpstreamCredentials(Map<String, String> environment, LongSupplier nanoTime) {
     this.environment = Map.copyOf(environment);
     this.nanoTime = nanoTime;
   }
 
-  /// What a replica of this manner is called with; completes on the loop, at once when it is known.
+  /// The credentials for this authentication; completes on the loop, immediately if cached.
   Future<Entry> of(UpstreamAuth auth, EventLoop loop) {
     if (auth.open()) {
       return loop.newSucceededFuture(OPEN);
     }
-    Known hit = known.get(auth);
-    if (hit != null) {
-      boolean old = nanoTime.getAsLong() - hit.atNanos >= FRESH_NANOS;
-      if (old && hit.reading.compareAndSet(false, true)) {
-        Thread.ofVirtual().name("access").start(() -> read(auth, hit));
+    CachedEntry cached = cache.get(auth);
+    if (cached != null) {
+      boolean old = nanoTime.getAsLong() - cached.atNanos >= CACHE_NANOS;
+      if (old && cached.reading.compareAndSet(false, true)) {
+        Thread.ofVirtual().name("access").start(() -> read(auth, cached));
       }
-      return loop.newSucceededFuture(hit.entry);
+      return loop.newSucceededFuture(cached.entry);
     }
     Promise<Entry> promise = loop.newPromise();
     Thread.ofVirtual().name("access").start(() -> promise.setSuccess(read(auth, null)));
     return promise;
   }
 
-  private Entry read(UpstreamAuth auth, @Nullable Known before) {
+  private Entry read(UpstreamAuth auth, @Nullable CachedEntry before) {
     String authorities = before == null ? "" : before.authorities;
     Entry entry;
     try {
@@ -109,10 +109,10 @@ public final class UpstreamCredentials {
           credential ? auth.credential() : auth.caFile());
       entry = new Entry.Missing(credential ? "its credential" : "its CA file");
     }
-    if (known.size() >= MAX_KEPT) {
-      known.clear();
+    if (cache.size() >= MAX_CACHED) {
+      cache.clear();
     }
-    known.put(auth, new Known(entry, authorities, nanoTime.getAsLong()));
+    cache.put(auth, new CachedEntry(entry, authorities, nanoTime.getAsLong()));
     return entry;
   }
 
@@ -135,7 +135,7 @@ public final class UpstreamCredentials {
     return Optional.of(token);
   }
 
-  private static Optional<SslContext> tls(String authorities, @Nullable Known before)
+  private static Optional<SslContext> tls(String authorities, @Nullable CachedEntry before)
       throws IOException {
     if (authorities.isEmpty()) {
       return Optional.empty();
@@ -162,7 +162,7 @@ public final class UpstreamCredentials {
     }
   }
 
-  /// A credential that cannot be had; names the reference, never the value.
+  /// A missing credential; contains the reference, never the value.
   private static final class MissingException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -3,14 +3,14 @@ package dev.weir.gateway.upstream;
 
 import java.net.URI;
 
-/// Where a replica listens.
+/// The address of a replica.
 ///
-/// @param basePath prefix of every path, empty or beginning with a slash
+/// @param basePath prefix of every path, empty or starting with a slash
 public record UpstreamEndpoint(String host, int port, boolean tls, String basePath) {
 
-  /// Reads a base URL such as `http://127.0.0.1:9001`.
+  /// Parses a base URL such as `http://127.0.0.1:9001`.
   ///
-  /// @throws IllegalArgumentException when it is no absolute `http` or `https` URL
+  /// @throws IllegalArgumentException if it is not an absolute `http` or `https` URL
   public static UpstreamEndpoint of(String url) {
     URI uri = URI.create(url);
     String scheme = uri.getScheme();

@@ -41,14 +41,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The connections of one event loop to all replicas. Live state: it survives snapshot swaps, and a
-/// replica that left the snapshot keeps its running attempts while its idle connections are closed.
-/// Event loop only.
+/// The connections of one event loop to all replicas. Survives snapshot swaps. A replica that left
+/// the snapshot keeps its running attempts, while its idle connections are closed. Event loop only.
 public final class Upstreams {
   private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
   private static final int MAX_IDLE = 256;
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
-  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EventLoop loop;
   private final Bootstrap bootstrap;
@@ -59,10 +58,10 @@ public final class Upstreams {
   private final LoopLag lag;
   private final Map<ReplicaKey, Replica> replicas = new HashMap<>();
   private @Nullable SslContext tls;
-  private long tellAtNanos;
+  private long nextLogNanos;
 
   private record Replica(UpstreamEndpoint endpoint, UpstreamAuth auth, ConnectionPool pool) {
-    /// The name that it is called by.
+    /// The host name used for TLS and `Host`.
     String host() {
       return auth.serverName().isEmpty() ? endpoint.host() : auth.serverName();
     }
@@ -74,7 +73,7 @@ public final class Upstreams {
     }
   }
 
-  /// @param channelType a socket channel that the loop can serve
+  /// @param channelType a socket channel that the loop supports
   public Upstreams(
       EventLoop loop,
       Class<? extends SocketChannel> channelType,
@@ -89,7 +88,7 @@ public final class Upstreams {
     this.forbidden = forbidden;
     this.nanoTime = nanoTime;
     this.lag = lag;
-    this.tellAtNanos = nanoTime.getAsLong();
+    this.nextLogNanos = nanoTime.getAsLong();
     this.bootstrap =
         new Bootstrap()
             .group(loop)
@@ -98,12 +97,12 @@ public final class Upstreams {
             .option(ChannelOption.SO_KEEPALIVE, true);
   }
 
-  /// Starts one attempt; the listener hears how it goes.
+  /// Starts one attempt; the listener receives its events.
   ///
-  /// @param auth what the replica wants to see; read first, where it names something to be read
-  /// @param request makes the request, for a base path and an authority; called once or, when a
-  ///   pooled connection proved dead, twice
-  /// @param injection a fault that the attempt is to have, as if it were the replica's
+  /// @param auth authentication of the replica; its references are read first
+  /// @param request creates the request for a base path and an authority; called again if a pooled
+  ///   connection was stale
+  /// @param injection a fault to inject as if it were the replica's
   public AttemptControl open(
       ReplicaKey key,
       UpstreamAuth auth,
@@ -182,11 +181,11 @@ public final class Upstreams {
     }
   }
 
-  /// Asks a replica whether it lives, over a connection of its own. Any answer will do, and so will
-  /// a refusal: only silence tells.
+  /// Probes the liveness of a replica over a separate connection. Any response counts, even a
+  /// rejection: only silence means that it is dead.
   ///
-  /// @param trust for a connection with TLS, as it was found for the attempt that waits
-  /// @param silent called at most once, when nothing came in time
+  /// @param trust for a TLS connection, as resolved for the waiting attempt
+  /// @param silent called at most once, if nothing arrived in time
   void probe(
       ReplicaKey key,
       UpstreamAuth auth,
@@ -206,16 +205,16 @@ public final class Upstreams {
               headers,
               EmptyHttpHeaders.INSTANCE);
         };
-    Attempt question =
+    Attempt probe =
         new Attempt(this, key, auth, ask, deadlines, new LivenessWait(silent), loop, nanoTime, lag);
-    question.granted(new UpstreamCredentials.Entry.Granted(Optional.empty(), trust));
-    connect(question, key, auth);
+    probe.granted(new UpstreamCredentials.Entry.Granted(Optional.empty(), trust));
+    connect(probe, key, auth);
   }
 
   private void begin(Attempt attempt, Replica replica, UpstreamCredentials.Entry found) {
     switch (found) {
       case UpstreamCredentials.Entry.Missing(String what) ->
-          attempt.connectFailed(what + " cannot be had here");
+          attempt.connectFailed(what + " is not available on this gateway");
       case UpstreamCredentials.Entry.Granted granted -> {
         attempt.granted(granted);
         begin(attempt, replica);
@@ -235,28 +234,28 @@ public final class Upstreams {
     }
   }
 
-  /// A replica that is to be called in another manner is not called over its old connections.
+  /// A replica whose authentication changed is not called over its old connections.
   private Replica replica(ReplicaKey key, UpstreamAuth auth) {
     Replica known = replicas.get(key);
     if (known != null && known.auth().equals(auth)) {
       return known;
     }
-    Replica made =
+    Replica created =
         new Replica(UpstreamEndpoint.of(key.url()), auth, new ConnectionPool(MAX_IDLE, nanoTime));
     if (known != null) {
       known.pool().close();
     }
-    replicas.put(key, made);
-    return made;
+    replicas.put(key, created);
+    return created;
   }
 
-  /// Makes the request for one endpoint.
+  /// Creates the request for one endpoint.
   @FunctionalInterface
   public interface RequestMaker {
     FullHttpRequest make(String basePath, String authority);
   }
 
-  /// Opens a fresh connection for an attempt.
+  /// Opens a new connection for an attempt.
   void connect(Attempt attempt, ReplicaKey key, UpstreamAuth auth) {
     connect(attempt, replica(key, auth));
   }
@@ -270,7 +269,7 @@ public final class Upstreams {
               if (!resolved.isSuccess()) {
                 attempt.connectFailed("its host name cannot be resolved");
               } else if (forbidden.forbids(resolved.getNow())) {
-                attempt.connectFailed("its address is one that Weir never calls");
+                attempt.connectFailed("its address is blocked");
               } else {
                 connect(attempt, replica, resolved.getNow());
               }
@@ -293,8 +292,8 @@ public final class Upstreams {
             });
   }
 
-  /// With TLS it is connected when the certificate proved right: until then nothing is sent, and a
-  /// failure is one of connecting, whatever it was.
+  /// With TLS the attempt is connected after the handshake. Nothing is sent before, and a handshake
+  /// failure counts as a connection failure.
   private void opened(Attempt attempt, Replica replica, Channel channel) {
     UpstreamConnection connection = channel.pipeline().get(UpstreamConnection.class);
     SslHandler secured = channel.pipeline().get(SslHandler.class);
@@ -316,11 +315,11 @@ public final class Upstreams {
             });
   }
 
-  /// One line a second at most: every request may meet the same certificate.
+  /// Logs at most one line a second: every request may fail with the same certificate.
   private void logTlsFailure(Replica replica, HandshakeFailure.Refusal refusal) {
     long now = nanoTime.getAsLong();
-    if (now - tellAtNanos >= 0) {
-      tellAtNanos = now + TELL_NANOS;
+    if (now - nextLogNanos >= 0) {
+      nextLogNanos = now + LOG_INTERVAL_NANOS;
       LOG.warn(
           "event=upstream.tls.refused endpoint={} server_name={} why=\"{}\" cause=\"{}\"",
           replica.endpoint().authority(),
@@ -359,24 +358,24 @@ public final class Upstreams {
   }
 
   private SslContext tls() throws SSLException {
-    SslContext made = tls;
-    if (made == null) {
-      made = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS").build();
-      tls = made;
+    SslContext created = tls;
+    if (created == null) {
+      created = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS").build();
+      tls = created;
     }
-    return made;
+    return created;
   }
 
   /// Closes idle connections that are too old or whose replica left; call it every second or so.
   ///
-  /// @param present whether a replica is in the snapshot that is served now
+  /// @param present whether a replica is in the current snapshot
   public void sweep(Predicate<ReplicaKey> present) {
     long now = nanoTime.getAsLong();
     Iterator<Map.Entry<ReplicaKey, Replica>> all = replicas.entrySet().iterator();
     while (all.hasNext()) {
       Map.Entry<ReplicaKey, Replica> entry = all.next();
-      boolean stays = present.test(entry.getKey());
-      if (stays) {
+      boolean inSnapshot = present.test(entry.getKey());
+      if (inSnapshot) {
         entry.getValue().pool().closeIdleSince(now - IDLE_NANOS);
       } else {
         entry.getValue().pool().close();

@@ -308,7 +308,7 @@ class BalancerTest {
     assertThat(balancer.describeArm(service, three))
         .containsExactly(
             "r0: ejected for 9.7 s; last failure: it failed",
-            "r1: refused a connection, passed over for 0.7 s; last failure: it failed",
+            "r1: refused a connection, skipped for 0.7 s; last failure: it failed",
             "r2: full, backing off for 0.7 s; last failure: it failed");
     assertThat(balancer.nanosUntilReady(service, three)).hasValue(700_000_000);
     assertThat(balancer.nanosUntilReady(service, arm(0))).isEmpty();

@@ -123,7 +123,7 @@ class PromptTextReaderTest {
   void of_a_long_question_the_end_is_told() {
     String question = "a".repeat(PromptTextReader.MOST_CHARS) + "z";
     assertThat(read(ApiFamily.COMPLETIONS, "{\"prompt\":\"" + question + "\"}"))
-        .hasValue("[it begins earlier ...]\n" + question.substring(1));
+        .hasValue("[truncated ...]\n" + question.substring(1));
     assertThat(read(ApiFamily.COMPLETIONS, "{\"prompt\":\"" + question.substring(1) + "\"}"))
         .hasValue(question.substring(1));
   }

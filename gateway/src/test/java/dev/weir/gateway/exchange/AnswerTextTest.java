@@ -35,7 +35,7 @@ class AnswerTextTest {
     assertThat(text.text()).isEqualTo("1234567890");
     watch.text("1");
     watch.text("2".repeat(1_000_000));
-    assertThat(text.text()).isEqualTo("1234567890\n[... it goes on]");
+    assertThat(text.text()).isEqualTo("1234567890\n[... truncated]");
   }
 
   @Test

@@ -59,9 +59,9 @@ class RecordingKeyTest {
     assertThat(finder.find("env:KEY")).isInstanceOf(Found.Usable.class);
     assertThat(finder.find("file:" + file)).isInstanceOf(Found.Usable.class);
     assertThat(finder.find("env:MISSING"))
-        .isEqualTo(new Found.Unusable("there is nothing at env:MISSING"));
+        .isEqualTo(new Found.Unusable("no key found at env:MISSING"));
     assertThat(finder.find("env:SHORT"))
-        .isEqualTo(new Found.Unusable("what is at env:SHORT is not 32 bytes in base64"));
+        .isEqualTo(new Found.Unusable("the key at env:SHORT is not 32 bytes in base64"));
     assertThat(finder.find("file:/nowhere/at/all"))
         .isEqualTo(new Found.Unusable("file:/nowhere/at/all cannot be read: NoSuchFileException"));
   }

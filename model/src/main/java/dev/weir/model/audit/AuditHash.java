@@ -11,10 +11,10 @@ import java.util.HexFormat;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The hash of an audit entry: SHA-256, in lower-case hex, over the RFC 8785 canonical JSON of the
-/// entry as the API shows it, without its field `hash`. `before` and `after` are JSON *strings* in
-/// it and are left out when empty.
+/// entry as the API returns it, without the field `hash`. There, `before` and `after` are JSON
+/// *strings*, and absent when empty.
 public final class AuditHash {
-  /// What the first entry names as the hash before it.
+  /// The `previousHash` of the first entry.
   public static final String GENESIS = "0".repeat(64);
 
   private AuditHash() {}

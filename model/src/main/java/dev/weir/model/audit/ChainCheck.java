@@ -5,28 +5,28 @@ import dev.weir.model.AuditEntry;
 import java.util.Iterator;
 import java.util.Optional;
 
-/// Checks the audit log's chain. A changed, missing, moved or inserted entry breaks it by itself;
-/// entries cut off at the end are seen only against a head that somebody witnessed before.
+/// Verifies the audit log's chain. A changed, missing, moved or inserted entry breaks the chain.
+/// Truncation at the end is detected only against a head that was witnessed earlier.
 public final class ChainCheck {
   private ChainCheck() {}
 
-  /// How a check went.
+  /// The result of a check.
   public sealed interface Result {}
 
-  /// @param entries how many there are
-  /// @param head the hash of the last, 64 zeros when there is none
+  /// @param entries number of entries
+  /// @param head hash of the last entry, 64 zeros for an empty log
   public record Whole(long entries, String head) implements Result {}
 
-  /// @param firstBad where the chain first does not hold; the sequence that is missing, when one is
+  /// @param firstBad sequence number of the first invalid or missing entry
   public record Broken(long firstBad, String reason) implements Result {}
 
   /// @param entries the whole log, oldest first
-  /// @param witnessedHead a head seen at any earlier time, for example by a gateway: it must be in
-  ///   the log
+  /// @param witnessedHead a head observed at any earlier time, for example by a gateway; the log
+  ///   must contain it
   public static Result of(Iterator<AuditEntry> entries, Optional<String> witnessedHead) {
     long last = 0;
     String head = AuditHash.GENESIS;
-    boolean seen = witnessedHead.isEmpty() || witnessedHead.get().equals(head);
+    boolean witnessed = witnessedHead.isEmpty() || witnessedHead.get().equals(head);
     while (entries.hasNext()) {
       AuditEntry entry = entries.next();
       Optional<Broken> broken = next(entry, last + 1, head);
@@ -35,33 +35,32 @@ public final class ChainCheck {
       }
       last = entry.sequence();
       head = entry.hash();
-      seen = seen || head.equals(witnessedHead.orElseThrow());
+      witnessed = witnessed || head.equals(witnessedHead.orElseThrow());
     }
-    return seen
+    return witnessed
         ? new Whole(last, head)
         : new Broken(
             last + 1,
             "the log ends after entry "
                 + last
-                + " and does not hold the witnessed head "
+                + " and does not contain the witnessed head "
                 + witnessedHead.orElseThrow()
-                + ": entries were cut off or all rewritten");
+                + ": entries were removed or rewritten");
   }
 
-  /// What is wrong with an entry.
+  /// Verifies one entry; empty when it is valid.
   ///
-  /// @param expected the sequence that it should have
-  /// @param previous the hash of the entry before it
+  /// @param expected the expected sequence number
+  /// @param previous the hash of the previous entry
   public static Optional<Broken> next(AuditEntry entry, long expected, String previous) {
     if (entry.sequence() > expected) {
       return broken(expected, "entry " + expected + " is missing");
     }
     if (entry.sequence() < expected) {
-      return broken(
-          expected, "entry " + entry.sequence() + " stands where " + expected + " should");
+      return broken(expected, "found entry " + entry.sequence() + " instead of entry " + expected);
     }
     if (!entry.hash().equals(AuditHash.of(entry))) {
-      return broken(expected, "the content of entry " + expected + " does not fit its hash");
+      return broken(expected, "the content of entry " + expected + " does not match its hash");
     }
     if (!entry.previousHash().equals(previous)) {
       return broken(expected, "entry " + expected + " does not continue the entry before it");

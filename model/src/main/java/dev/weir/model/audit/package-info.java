@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The chain of the audit log, checked the same way where it is kept and where it was exported to.
+/// The hash chain of the audit log. The store and the verification of exports share this check.
 @NullMarked
 package dev.weir.model.audit;
 

@@ -9,7 +9,7 @@ import dev.weir.model.notation.FieldPath;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// What each type of AlertChannel asks for, and what it has no use for.
+/// Which fields each type of AlertChannel requires, and which must be absent.
 final class ChannelRules {
   private ChannelRules() {}
 
@@ -51,9 +51,9 @@ final class ChannelRules {
 
   private static String urlHint(ChannelType type) {
     return switch (type) {
-      case SLACK -> "the webhook's URL is a secret: credential refers to it";
-      case EMAIL -> "smtp says where mail goes";
-      case WEBHOOK -> "where events are posted";
+      case SLACK -> "the webhook URL is a secret: set credential instead";
+      case EMAIL -> "smtp defines where mail goes";
+      case WEBHOOK -> "the URL that receives events";
       case ALERTMANAGER -> "the base URL, such as http://alertmanager:9093";
       case PAGERDUTY -> "";
     };
@@ -76,7 +76,7 @@ final class ChannelRules {
       problems.accept(new Problem(FieldPath.child(path, field), "", "must be given: " + hint));
     }
     if (need == Need.NEVER && value.isPresent()) {
-      String why = field.equals("smtp") ? "it is for type email" : hint;
+      String why = field.equals("smtp") ? "it applies only to type email" : hint;
       problems.accept(new Problem(FieldPath.child(path, field), "", "must be left out: " + why));
     }
   }
@@ -88,14 +88,14 @@ final class ChannelRules {
           new Problem(
               FieldPath.child(FieldPath.child(path, "smtp"), "username"),
               smtp.username().orElse(""),
-              "goes with the credential, its password: give both or none"));
+              "needs the credential, which is its password: set both or neither"));
     }
     if (smtp.username().isPresent() && !smtp.startTls()) {
       problems.accept(
           new Problem(
               FieldPath.child(FieldPath.child(path, "smtp"), "startTls"),
               "false",
-              "must be true with a username: a password is never sent in the clear"));
+              "must be true with a username: Weir never sends a password unencrypted"));
     }
   }
 }

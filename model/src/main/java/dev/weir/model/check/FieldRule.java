@@ -14,15 +14,15 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// What must hold of one field's value, with what JSON Schema can say of it. A rule looks into an
-/// `Optional`; an empty one is fine.
+/// A constraint on one field's value, with its JSON Schema keywords. A rule applies to the content
+/// of an `Optional`; an empty one is valid.
 public sealed interface FieldRule {
   void check(String path, Object value, Consumer<Problem> problems);
 
-  /// Keywords of JSON Schema 2020-12 that say the same, as far as they can.
+  /// JSON Schema 2020-12 keywords for the rule, as far as they can express it.
   Map<String, Long> keywords();
 
-  /// @param wanted what would be right, ending the sentence "must be ..."
+  /// @param wanted the expected value, as the end of the sentence "must be ..."
   record Single(String wanted, Predicate<Object> holds, Map<String, Long> keywords)
       implements FieldRule {
     public Single {
@@ -54,7 +54,7 @@ public sealed interface FieldRule {
     }
   }
 
-  /// A rule whose value is not repeated: a secret may stand where a reference belongs.
+  /// A rule whose problems omit the value, because users may enter a secret instead of a reference.
   record Unshown(FieldRule rule) implements FieldRule {
     @Override
     public void check(String path, Object value, Consumer<Problem> problems) {

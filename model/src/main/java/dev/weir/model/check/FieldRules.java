@@ -42,9 +42,9 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// The ranges of single fields, one line each, in the order of the records.
+/// The constraints on single fields, in the order of the records.
 public final class FieldRules {
-  /// An RFC 1123 label: what names of resources are made of.
+  /// An RFC 1123 label: the form of resource names.
   static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
   /// The metrics whose tolerances a release may override.
@@ -90,25 +90,25 @@ public final class FieldRules {
   private static final FieldRule SERVER_ADDRESS =
       single(
           "the address of a server: link-local (169.254.0.0/16, fe80::/10), metadata, unspecified"
-              + " and multicast addresses are never called",
+              + " and multicast addresses are not allowed",
           value ->
               !(value instanceof URI uri)
                   || uri.getHost() == null
                   || ForbiddenAddresses.literal(uri.getHost()).isEmpty());
   private static final FieldRule PLAIN =
       single(
-          "a URL that all programs read alike: its host a name, four decimal numbers such as"
+          "a URL that all programs parse the same: its host a name, four decimal numbers such as"
               + " 10.0.0.7, or an IPv6 address in brackets, its path without . or .. segments",
           value -> value instanceof URI uri && PlainUrl.is(uri));
   private static final FieldRule CALLED =
       new FieldRule.Unshown(
           single(
               "a URL such as https://example.com/hooks: http or https, a host, no user, fragment"
-                  + " or secret; what is secret comes by credential",
+                  + " or secret; put secrets in credential",
               value -> value instanceof URI uri && called(uri)));
   private static final FieldRule SERVER_NAME =
       single(
-          "the name or address of a server that may be called",
+          "the name or address of a permitted server",
           value ->
               value instanceof String host
                   && PlainUrl.isHost(host)
@@ -136,14 +136,14 @@ public final class FieldRules {
   private static final FieldRule PUBLIC_NAME =
       matching(Pattern.compile("[^\\s\\p{Cntrl}]{1,256}"), "1 to 256 characters without spaces");
 
-  /// Where a request goes must not hang on a secret: rules are there for all to read.
+  /// Routing must not depend on a secret, because every viewer can read the rules.
   private static final FieldRule ROUTING_HEADER =
       matching(
           Pattern.compile(
               "(?!(authorization|proxy-authorization|x-api-key|cookie)$)[a-z0-9][-_a-z0-9]{0,127}"),
-          "the name of a header in lower case, none that carries a key");
+          "the name of a header in lower case, except headers that carry credentials");
 
-  /// Of names that TLS can ask for; an underscore is not among them.
+  /// A label of a host name that TLS accepts, so without underscores.
   private static final String HOST_LABEL = "[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?";
 
   private static final FieldRule HOST_NAME =
@@ -166,7 +166,7 @@ public final class FieldRules {
 
   private FieldRules() {}
 
-  /// The rules of a field; none for most.
+  /// The rules of a field; empty for most fields.
   public static List<FieldRule> of(Class<?> type, String field) {
     return RULES.getOrDefault(type, Map.of()).getOrDefault(field, List.of());
   }
@@ -402,7 +402,7 @@ public final class FieldRules {
     table.put(
         "pricePerGpuHour",
         single(
-            "from 0 to 10000, of one accelerator for an hour",
+            "from 0 to 10000 US dollars per accelerator-hour",
             value -> value instanceof Double price && price >= 0 && price <= 10_000));
     table.put("allowedCommands", each(LINE), sized(0, 256)).put("credential", REFERENCE);
     table.on(TargetSpec.TlsSpec.class).put("caFile", FILE).put("serverName", HOST_NAME);
@@ -538,7 +538,7 @@ public final class FieldRules {
         && !SecretDetector.inUrl(uri.toString());
   }
 
-  /// Collects the rules, record by record.
+  /// Collects the rules per record.
   private static final class Table {
     private final Map<Class<? extends Record>, Map<String, List<FieldRule>>> rules =
         new HashMap<>();

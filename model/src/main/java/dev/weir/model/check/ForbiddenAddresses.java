@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 
-/// Addresses that no user may send Weir to: it would lend them its place in the network. Cloud
-/// metadata services hand out credentials to any caller on the right machine.
+/// Addresses that Weir never connects to, to prevent server-side request forgery. Cloud metadata
+/// services give credentials to any process on the machine.
 public final class ForbiddenAddresses {
   /// Metadata services outside the link-local range: Alibaba, Oracle, Azure, Google over IPv6.
   private static final Set<String> METADATA =
@@ -17,8 +17,8 @@ public final class ForbiddenAddresses {
 
   private ForbiddenAddresses() {}
 
-  /// What the address is, when it is one of them; an IPv4 address inside an IPv6 one counts as that
-  /// IPv4 address.
+  /// Why the address is forbidden; empty if it is permitted. An IPv4 address embedded in an IPv6
+  /// address counts as that IPv4 address.
   public static Optional<String> reason(InetAddress address) {
     if (address instanceof Inet6Address six) {
       Optional<InetAddress> embedded = embedded(six.getAddress());
@@ -31,13 +31,13 @@ public final class ForbiddenAddresses {
     if (address.isLinkLocalAddress() || METADATA.contains(text) || amazonOverIpv6(bytes)) {
       return Optional.of("the link-local or metadata address " + text);
     }
-    boolean nobody = bytes.length == 4 && (bytes[0] == 0 || (bytes[0] & 0xff) >= 240);
-    return address.isAnyLocalAddress() || address.isMulticastAddress() || nobody
-        ? Optional.of(text + ", which is no address of a server")
+    boolean reserved = bytes.length == 4 && (bytes[0] == 0 || (bytes[0] & 0xff) >= 240);
+    return address.isAnyLocalAddress() || address.isMulticastAddress() || reserved
+        ? Optional.of(text + ", which is not a server address")
         : Optional.empty();
   }
 
-  /// Whether the host of a URL is an address in figures and one of these; nothing is looked up.
+  /// Why the host of a URL is forbidden, if it is a numeric address; it resolves no names.
   public static Optional<String> literal(String host) {
     try {
       return reason(InetAddress.ofLiteral(unbracketed(host)));
@@ -46,7 +46,7 @@ public final class ForbiddenAddresses {
     }
   }
 
-  /// Whether the host of a URL is an address in figures.
+  /// Whether the host of a URL is a numeric address.
   public static boolean isLiteral(String host) {
     try {
       return InetAddress.ofLiteral(unbracketed(host)) != null;
@@ -59,7 +59,7 @@ public final class ForbiddenAddresses {
     return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
   }
 
-  /// `fd00:ec2::/32`, where Amazon keeps its services on the link.
+  /// `fd00:ec2::/32`, Amazon's link-local services.
   private static boolean amazonOverIpv6(byte[] bytes) {
     return bytes.length == 16
         && bytes[0] == (byte) 0xfd
@@ -68,8 +68,8 @@ public final class ForbiddenAddresses {
         && bytes[3] == (byte) 0xc2;
   }
 
-  /// The IPv4 address that a translator (64:ff9b::/96), 6to4 (2002::/16) or the old compatible form
-  /// (::/96) leads to. Java itself reads the mapped form (::ffff:0:0/96) as IPv4.
+  /// The IPv4 address embedded in a NAT64 (64:ff9b::/96), 6to4 (2002::/16) or IPv4-compatible
+  /// (::/96) address. Java itself converts the mapped form (::ffff:0:0/96) to IPv4.
   private static Optional<InetAddress> embedded(byte[] six) {
     boolean translated = startsWith(six, 0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0);
     boolean compatible =

@@ -5,9 +5,9 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// The forms of a host and a path that every program reads alike. Others lead past a check:
-/// `0xa9fea9fe` and `2852039166` are addresses to some resolvers and names to others, and `..` may
-/// be resolved by a client, a proxy, a server or none of them.
+/// The forms of a host and a path that every program parses the same. Other forms can bypass a
+/// check: some resolvers treat `0xa9fea9fe` and `2852039166` as addresses and others as names, and
+/// a client, a proxy, a server or none of them may resolve `..`.
 final class PlainUrl {
   private static final Pattern NUMBER = Pattern.compile("\\d+|0[xX][0-9a-fA-F]*");
   private static final Pattern FOUR_NUMBERS =

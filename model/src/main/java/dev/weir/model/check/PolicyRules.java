@@ -9,7 +9,7 @@ import dev.weir.model.notation.FieldPath;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// What the fields of a Policy demand of each other.
+/// Constraints between the fields of a Policy.
 final class PolicyRules {
   private PolicyRules() {}
 
@@ -20,7 +20,9 @@ final class PolicyRules {
         String place = FieldPath.item(FieldPath.child(path, "freeze"), i);
         problems.accept(
             FieldRule.problem(
-                FieldPath.child(place, "name"), names.get(i), "is the name of a freeze already"));
+                FieldPath.child(place, "name"),
+                names.get(i),
+                "is already the name of another freeze"));
       }
     }
   }
@@ -30,8 +32,7 @@ final class PolicyRules {
     boolean neither = freeze.from().isEmpty() && freeze.until().isEmpty();
     if (freeze.weekly().isPresent() ? !neither : !once) {
       problems.accept(
-          FieldRule.problem(
-              path, freeze.name(), "must have either weekly, or from and until, and not both"));
+          FieldRule.problem(path, freeze.name(), "must have either weekly, or from and until"));
     } else if (once && !freeze.from().get().isBefore(freeze.until().get())) {
       problems.accept(
           FieldRule.problem(
@@ -47,7 +48,7 @@ final class PolicyRules {
           FieldRule.problem(
               FieldPath.child(path, "to"),
               weekly.to(),
-              "must be another time than from; a whole day is 00:00 to 24:00"));
+              "must differ from `from`; a whole day is 00:00 to 24:00"));
     }
   }
 }

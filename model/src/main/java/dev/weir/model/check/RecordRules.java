@@ -31,7 +31,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// What the fields of one record demand of each other.
+/// Constraints between the fields of one record.
 final class RecordRules {
   private static final String QUALITY = "quality";
 
@@ -59,7 +59,7 @@ final class RecordRules {
       case PolicySpec policy -> PolicyRules.names(path, policy, problems);
       case PolicySpec.Freeze freeze -> PolicyRules.freeze(path, freeze, problems);
       case PolicySpec.Weekly weekly -> PolicyRules.weekly(path, weekly, problems);
-      // Every other record has nothing to say beyond its fields.
+      // Other records have no constraints between fields.
       default -> {}
     }
   }
@@ -82,7 +82,7 @@ final class RecordRules {
           FieldRule.problem(
               FieldPath.child(FieldPath.child(release, "traffic"), "source"),
               GeneratedTraffic.Source.RECORDED.text(),
-              "needs spec.traffic.recording: without it there is nothing to ask again"));
+              "needs spec.traffic.recording: without it there are no requests to replay"));
     }
   }
 
@@ -92,7 +92,7 @@ final class RecordRules {
           FieldRule.problem(
               FieldPath.child(path, "command"),
               String.join(" ", engine.command()),
-              "must be left out for type sim: Weir brings that engine itself; use args"));
+              "must be left out for type sim: Weir includes that engine; use args"));
     }
     new TreeMap<>(engine.env())
         .forEach((name, value) ->
@@ -109,12 +109,13 @@ final class RecordRules {
           FieldRule.problem(
               path,
               value,
-              "looks like a secret, and Weir stores none: write env:NAME (a variable of Weir's own"
+              "looks like a secret, which Weir does not store: write env:NAME (a variable of"
+                  + " Weir's own"
                   + " environment) or file:PATH, which is read when the engine starts"));
     }
   }
 
-  /// A command line is for everybody on the machine to read.
+  /// Every user of the machine can read a command line.
   private static void options(String path, List<String> words, Consumer<Problem> problems) {
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
@@ -127,7 +128,8 @@ final class RecordRules {
             FieldRule.problem(
                 FieldPath.item(path, i),
                 option && end > 0 ? word.substring(0, end) : word,
-                "looks like a secret on a command line, which all on the machine can read: give it"
+                "looks like a secret on a command line, which every user of the machine can read:"
+                    + " pass it"
                     + " to the engine by a variable under env, as env:NAME or file:PATH"));
       }
     }
@@ -143,7 +145,7 @@ final class RecordRules {
             FieldRule.problem(
                 FieldPath.item(FieldPath.child(path, "aliases"), i),
                 route.aliases().get(i),
-                "is a name of this route already"));
+                "is already a name of this route"));
       }
     }
     fallbacks(FieldPath.child(path, "fallbacks"), route, problems);
@@ -152,8 +154,8 @@ final class RecordRules {
         .ifPresent(mirror -> mirror(FieldPath.child(path, "mirror"), route, mirror, problems));
   }
 
-  /// A request comes to no Service twice, so a fallback can only be useless: when it is where every
-  /// request was in the first place.
+  /// A request never reaches a Service twice, so a fallback to the only Service of the route has no
+  /// effect.
   private static void fallbacks(String path, RouteSpec route, Consumer<Problem> problems) {
     List<String> names = route.fallbacks().stream().map(RouteSpec.Fallback::service).toList();
     distinct(path, names, "service", problems);
@@ -163,7 +165,7 @@ final class RecordRules {
             FieldRule.problem(
                 FieldPath.child(FieldPath.item(path, i), "service"),
                 names.get(i),
-                "leads back to where its requests come from: name another Service"));
+                "is already the only Service of the route: name another Service"));
       }
     }
   }
@@ -175,7 +177,7 @@ final class RecordRules {
           FieldRule.problem(
               FieldPath.child(path, "service"),
               mirror.service(),
-              "answers requests of this route already: copies go to another Service"));
+              "already serves requests of this route: mirror to another Service"));
     }
   }
 
@@ -195,7 +197,7 @@ final class RecordRules {
           FieldRule.problem(
               path,
               "",
-              "fits every request: name headers or tenants, or leave it out and use"
+              "matches every request: set headers or tenants, or remove it and use"
                   + " spec.backends"));
     }
   }
@@ -240,25 +242,25 @@ final class RecordRules {
           FieldRule.problem(
               FieldPath.child(path, "metrics"),
               "weights that add up to " + weights,
-              "the weights are shares of alpha: together at most 1"));
+              "must add up to at most 1: weights are shares of alpha"));
     }
     if (analysis.metrics().containsKey(QUALITY) && analysis.grading().isEmpty()) {
       problems.accept(
           FieldRule.problem(
               FieldPath.child(FieldPath.child(path, "metrics"), QUALITY),
               "",
-              "needs analysis.grading: without a judge no answer has a grade"));
+              "needs analysis.grading: without a judge, responses have no grade"));
     }
   }
 
-  /// All prompts travel to every gateway.
+  /// Limits the total size, because every gateway receives all prompts.
   private static void generated(String path, GeneratedTraffic traffic, Consumer<Problem> problems) {
     if (traffic.source() == GeneratedTraffic.Source.RECORDED && !traffic.prompts().isEmpty()) {
       problems.accept(
           FieldRule.problem(
               FieldPath.child(path, "prompts"),
               traffic.prompts().size() + " prompts",
-              "must be left out for source recorded: what was recorded is asked"));
+              "must be left out for source recorded, which sends the recorded requests"));
     }
     int characters = traffic.prompts().stream().mapToInt(String::length).sum();
     if (characters > MAX_PROMPTS) {
@@ -266,7 +268,7 @@ final class RecordRules {
           FieldRule.problem(
               FieldPath.child(path, "prompts"),
               characters + " characters",
-              "must be at most %d characters together: leave some out".formatted(MAX_PROMPTS)));
+              "must be at most %d characters in total: remove some".formatted(MAX_PROMPTS)));
     }
   }
 
@@ -280,7 +282,7 @@ final class RecordRules {
               metric.margin().get(),
               "must be at least the tolerance, which is "
                   + metric.tolerance().get()
-                  + ": what is no harm cannot stop a step. Raise it, or lower the tolerance"));
+                  + ". Raise the margin, or lower the tolerance"));
     }
   }
 
@@ -297,12 +299,12 @@ final class RecordRules {
           FieldRule.problem(
               FieldPath.child(path, "allowedCommands"),
               target.allowedCommands(),
-              "must be left out for provider external: Weir starts nothing there"));
+              "must be left out for provider external: Weir starts no process there"));
     }
   }
 
   private static void callsItsOwn(String path, TargetSpec target, Consumer<Problem> problems) {
-    String why = "must be left out for provider process: it is for endpoints that run elsewhere";
+    String why = "must be left out for provider process: it applies only to external endpoints";
     target
         .credential()
         .ifPresent(reference ->
@@ -324,7 +326,9 @@ final class RecordRules {
             if (!seen.add(ExternalEndpoints.canonical(urls.get(i)))) {
               problems.accept(
                   FieldRule.problem(
-                      FieldPath.item(list, i), urls.get(i), "appears twice: it is one replica"));
+                      FieldPath.item(list, i),
+                      urls.get(i),
+                      "appears twice: list each endpoint once"));
             }
           }
         });
@@ -338,7 +342,7 @@ final class RecordRules {
     }
   }
 
-  /// What another kind asks for would be passed over in silence.
+  /// Rejects fields of another kind, which would otherwise be ignored silently.
   private static void fault(String path, FaultRequest fault, Consumer<Problem> problems) {
     Set<FaultKind> inStreams = Set.of(FaultKind.STALL, FaultKind.CUT);
     only(path, "status", fault.status(), fault, Set.of(FaultKind.ERROR), problems);
@@ -350,7 +354,7 @@ final class RecordRules {
           FieldRule.problem(
               FieldPath.child(path, "share"),
               fault.share().get(),
-              "must be left out: a probe that says unready strikes no attempts but the replica"));
+              "must be left out: an unready probe affects the whole replica, not single attempts"));
     }
   }
 

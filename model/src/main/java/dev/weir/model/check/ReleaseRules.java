@@ -11,7 +11,7 @@ import dev.weir.model.notation.FieldPath;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// What the fields of a release demand of each other.
+/// Constraints between the fields of a release.
 final class ReleaseRules {
   private ReleaseRules() {}
 
@@ -29,7 +29,7 @@ final class ReleaseRules {
     }
   }
 
-  /// Those for some come first; then for everybody, rising.
+  /// Steps with a match come first, then steps for all requests with increasing weights.
   private static void steps(String path, List<Step> steps, Consumer<Problem> problems) {
     for (int i = 1; i < steps.size(); i++) {
       Step before = steps.get(i - 1);
@@ -46,7 +46,7 @@ final class ReleaseRules {
             FieldRule.problem(
                 FieldPath.child(place, "weight"),
                 step.weight(),
-                "must be above the weight of the step before"));
+                "must be above the weight of the previous step"));
       }
     }
   }
@@ -66,13 +66,13 @@ final class ReleaseRules {
           FieldRule.problem(
               FieldPath.child(path, "analysis"),
               false,
-              "a step without analysis needs a pause or a gate, or it would be over at once"));
+              "a step without analysis needs a pause or a gate, or it would end at once"));
     }
   }
 
   static void match(String path, Match match, Consumer<Problem> problems) {
     if (match.headers().isEmpty() && match.tenants().isEmpty()) {
-      problems.accept(FieldRule.problem(path, "", "fits every request: name headers or tenants"));
+      problems.accept(FieldRule.problem(path, "", "matches every request: set headers or tenants"));
     }
   }
 

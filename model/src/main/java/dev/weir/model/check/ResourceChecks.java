@@ -16,13 +16,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// All that must hold inside one resource. `Manifests.read` applies the same rules while it reads;
-/// this is for resources that came another way.
+/// All constraints inside one resource. `Manifests.read` applies the same rules while reading; this
+/// class checks resources from other sources.
 public final class ResourceChecks {
   private ResourceChecks() {}
 
-  /// Every problem of the resource's metadata and spec, in the order of its fields. Its status is
-  /// Weir's own and is not checked.
+  /// Every problem of the resource's metadata and spec, in the order of its fields. The status is
+  /// not checked, because Weir owns it.
   public static List<Problem> of(Resource resource) {
     List<Problem> problems = new ArrayList<>();
     walk("metadata", resource.metadata(), problems::add);
@@ -32,7 +32,7 @@ public final class ResourceChecks {
     return problems;
   }
 
-  /// One field's own rules.
+  /// Applies the rules of one field.
   public static void field(
       String path, Class<?> type, String field, Object value, Consumer<Problem> problems) {
     Object held = value instanceof Optional<?> optional ? optional.orElse(null) : value;
@@ -41,12 +41,12 @@ public final class ResourceChecks {
     }
   }
 
-  /// What the fields of one record demand of each other.
+  /// Checks constraints between the fields of one record.
   public static void record(String path, Record record, Consumer<Problem> problems) {
     RecordRules.check(path, record, problems);
   }
 
-  /// Whether the metadata names a namespace just when the kind has one.
+  /// Checks that the metadata has a namespace if and only if the kind is namespaced.
   public static void namespace(Kind kind, Metadata metadata, Consumer<Problem> problems) {
     String namespace = metadata.namespace();
     if (!kind.namespaced() && !namespace.isEmpty()) {
@@ -65,10 +65,10 @@ public final class ResourceChecks {
     }
   }
 
-  /// What metadata and spec demand of each other.
+  /// Checks constraints between metadata and spec.
   public static void together(Resource resource, Consumer<Problem> problems) {
     if (resource instanceof ModelVersion version) {
-      // Not VersionRef, which refuses to be made of what another rule reports.
+      // Not VersionRef, which rejects invalid names that another rule reports.
       String name = version.spec().model() + "-" + version.spec().version();
       if (!version.metadata().name().equals(name)) {
         problems.accept(
@@ -92,7 +92,7 @@ public final class ResourceChecks {
         map.forEach((key, held) -> sorted.put(String.valueOf(key), held));
         sorted.forEach((key, held) -> walk(FieldPath.child(path, key), held, problems));
       }
-      // Scalars are judged as fields of the record that holds them.
+      // Scalars are checked as fields of their record.
       default -> {}
     }
   }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What must hold inside one resource: ranges of fields and what fields demand of each other, as
-/// pure functions that return all problems at once. Whether a reference points at something is not
-/// asked here.
+/// Constraints inside one resource: ranges of fields and constraints between fields, as pure
+/// functions that return all problems at once. They do not check whether references exist.
 @NullMarked
 package dev.weir.model.check;
 

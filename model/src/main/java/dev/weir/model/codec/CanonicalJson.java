@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
-/// The JSON Canonicalization Scheme of RFC 8785: one text for one value, to be hashed.
+/// The JSON Canonicalization Scheme of RFC 8785: one text for each value, for hashing.
 public final class CanonicalJson {
   private CanonicalJson() {}
 
-  /// @throws IllegalArgumentException for what I-JSON (RFC 7493) does not have: numbers that are no
-  ///   double, lone surrogates, nodes that are no JSON
+  /// @throws IllegalArgumentException for values outside I-JSON (RFC 7493): numbers that are not
+  ///   doubles, lone surrogates, nodes that are not JSON
   public static String of(JsonNode tree) {
     StringBuilder text = new StringBuilder();
     value(text, tree);
     return text.toString();
   }
 
-  /// Canonical JSON of a record, in the form `Json.tree` gives it.
+  /// Canonical JSON of a record, in the form of `Json.tree`.
   public static String of(Record record) {
     return of(Json.tree(record));
   }
@@ -105,7 +105,8 @@ public final class CanonicalJson {
     }
   }
 
-  /// JSON numbers are doubles here; a long that is none would be hashed as its neighbour.
+  /// JSON numbers are doubles here; a long without an exact double would get the hash of its
+  /// neighbour.
   private static double exact(JsonNode node) {
     double value = node.doubleValue();
     if (node.isIntegralNumber()
@@ -115,8 +116,8 @@ public final class CanonicalJson {
     return value;
   }
 
-  /// A number as ECMAScript's `Number::toString` writes it (ECMA-262 section 6.1.6.1.20), which is
-  /// what section 3.2.2.3 asks for.
+  /// A number as ECMAScript's `Number::toString` writes it (ECMA-262 section 6.1.6.1.20), as
+  /// section 3.2.2.3 requires.
   ///
   /// @throws IllegalArgumentException for NaN and the infinities
   public static String number(double value) {
@@ -132,7 +133,7 @@ public final class CanonicalJson {
     return (value < 0 ? "-" : "") + layout(digits, point);
   }
 
-  /// @param point how many digits stand before the decimal point; may be negative or large
+  /// @param point number of digits before the decimal point; may be negative or large
   private static String layout(String digits, int point) {
     int count = digits.length();
     if (count <= point && point <= 21) {
@@ -149,8 +150,8 @@ public final class CanonicalJson {
     return digits.charAt(0) + fraction + "e" + (exponent < 0 ? "-" : "+") + Math.abs(exponent);
   }
 
-  /// The fewest digits that read back as the value, the nearest of those. Java's own shortest form
-  /// has two digits at least (`4.9E-324`), so one digit is tried here.
+  /// The shortest decimal that parses to the value, and of those the nearest. Java's shortest form
+  /// has at least two digits (`4.9E-324`), so this also tries one digit.
   private static BigDecimal shortest(double value) {
     BigDecimal java = new BigDecimal(Double.toString(value)).stripTrailingZeros();
     if (java.precision() != 2) {

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/// Reads values from a tree by their shape, and goes on after a problem so that all are found.
+/// Reads values from a tree by their shape, and continues after a problem to find all of them.
 final class Decoder {
   private static final Pattern WHOLE = Pattern.compile("[-+]?(0|[1-9][0-9]{0,18})");
   private static final Pattern DECIMAL =
@@ -26,13 +26,14 @@ final class Decoder {
   private final Strictness strictness;
   private final Consumer<Problem> problems;
 
-  /// How much is asked of a text.
+  /// How strictly a text is checked.
   enum Strictness {
-    /// From a person: unknown fields are refused and every rule of `check` is applied.
+    /// From a user: rejects unknown fields and applies every rule of `check`.
     MANIFEST,
-    /// From a store: unknown fields are refused, but a rule that came later breaks nothing old.
+    /// From a store: rejects unknown fields, but skips the rules, so that new rules do not break
+    /// stored resources.
     STORED,
-    /// From another process, perhaps a newer one: fields that are not known here are passed over.
+    /// From another process, perhaps a newer one: ignores unknown fields.
     WIRE
   }
 
@@ -41,9 +42,9 @@ final class Decoder {
     this.problems = problems;
   }
 
-  /// Reads what Weir itself wrote.
+  /// Reads text that Weir itself wrote.
   ///
-  /// @throws IllegalArgumentException naming all problems
+  /// @throws IllegalArgumentException with all problems
   static Object trusted(Shape shape, Node node, String what) {
     List<Problem> problems = new ArrayList<>();
     Optional<Object> value = new Decoder(Strictness.STORED, problems::add).value(shape, node, "");
@@ -52,7 +53,7 @@ final class Decoder {
         .orElseThrow(() -> new IllegalArgumentException(what + ": " + problems));
   }
 
-  /// The value; empty after problems.
+  /// The value; empty if there are problems.
   Optional<Object> value(Shape shape, Node node, String path) {
     return switch (shape) {
       case Shape.Text _ -> text(node, path).map(text -> text);
@@ -94,7 +95,7 @@ final class Decoder {
     };
   }
 
-  /// `version: 1.10` is the number 1.1 to one reader and text to another: nobody guesses here.
+  /// Some readers parse `version: 1.10` as the number 1.1, others as text, so quotes are required.
   private <T> Optional<T> quote(String path, String literal) {
     String shown = SecretDetector.shown(path, FieldPath.shortened(literal, 60));
     problem(path, shown, "must be text; write it in quotes: \"" + shown + "\"");
@@ -118,7 +119,7 @@ final class Decoder {
       double value = Double.parseDouble(number.literal());
       return Double.isFinite(value) ? Optional.of(value) : wrong(path, node, "a finite number");
     }
-    // JSON has no word for these, and evidence has a use for them.
+    // JSON has no literal for these values, but evidence contains them.
     if (node instanceof Node.Text text && text.quoted() && strictness != Strictness.MANIFEST) {
       switch (text.value()) {
         case "NaN":
@@ -216,7 +217,7 @@ final class Decoder {
     return complete ? Optional.of(Map.copyOf(values)) : Optional.empty();
   }
 
-  /// @param implied values of fields that may be left out here though the record requires them
+  /// @param implied values for required fields that may be absent here
   Optional<Record> record(
       Shape.RecordOf shape, Node node, String path, Map<String, Object> implied) {
     if (!(node instanceof Node.Mapping mapping)) {
@@ -255,8 +256,8 @@ final class Decoder {
         .map(near -> "unknown field; did you mean `" + near + "`?")
         .orElse(
             known.isEmpty()
-                ? "unknown field; none is known here"
-                : "unknown field; known here: " + String.join(", ", known));
+                ? "unknown field; no field is allowed here"
+                : "unknown field; known fields: " + String.join(", ", known));
   }
 
   private Optional<Object> field(
@@ -289,8 +290,8 @@ final class Decoder {
     try {
       return Optional.of(shape.constructor().newInstance(values.toArray()));
     } catch (InvocationTargetException refused) {
-      if (refused.getCause() instanceof IllegalArgumentException told) {
-        problem(path, node.shown(), String.valueOf(told.getMessage()));
+      if (refused.getCause() instanceof IllegalArgumentException cause) {
+        problem(path, node.shown(), String.valueOf(cause.getMessage()));
         return Optional.empty();
       }
       throw new IllegalStateException("cannot make " + shape.type(), refused);

@@ -16,8 +16,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Writes values as trees by their shape: fields in the order of the record, the keys of maps
-/// sorted, empty optionals left out, so that equal values have equal text.
+/// Writes values as trees by their shape: fields in record order, map keys sorted, empty optionals
+/// omitted. Equal values have equal text.
 final class Encoder {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final Metadata BARE = Metadata.of("", "bare");
@@ -41,7 +41,7 @@ final class Encoder {
     };
   }
 
-  /// Whole numbers without a point, as people write them; what JSON has no number for as text.
+  /// Whole numbers have no decimal point. Values without a JSON number become text.
   private static JsonNode decimal(double value) {
     if (!Double.isFinite(value)) {
       return NODES.stringNode(Double.toString(value));
@@ -104,7 +104,7 @@ final class Encoder {
     return object;
   }
 
-  /// Metadata is the one record whose defaults are noise to a reader.
+  /// Omits the defaults of metadata, which are noise to a reader.
   private static ObjectNode metadata(Metadata metadata) {
     Shape.RecordOf shape = Shapes.of(Metadata.class);
     ObjectNode object = record(shape, metadata);

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// What stands around every resource: apiVersion, kind, metadata, spec, status.
+/// The top-level fields of every resource: apiVersion, kind, metadata, spec, status.
 final class Envelope {
   private static final List<String> FIELDS =
       List.of("apiVersion", "kind", "metadata", "spec", "status");
@@ -23,7 +23,8 @@ final class Envelope {
   private final Decoder decoder;
   private final String defaultNamespace;
 
-  /// @param defaultNamespace of namespaced resources that name none; empty when they must
+  /// @param defaultNamespace namespace of namespaced resources that do not specify one; empty if
+  ///   they must
   Envelope(Decoder decoder, String defaultNamespace) {
     this.decoder = decoder;
     this.defaultNamespace = defaultNamespace;
@@ -49,8 +50,8 @@ final class Envelope {
     if (node instanceof Node.Text text && text.value().equals(Kind.API_VERSION)) {
       return true;
     }
-    String told = node instanceof Node.Nothing ? "is required: " : "must be ";
-    decoder.problem(path, node.shown(), told + Kind.API_VERSION);
+    String prefix = node instanceof Node.Nothing ? "is required: " : "must be ";
+    decoder.problem(path, node.shown(), prefix + Kind.API_VERSION);
     return false;
   }
 
@@ -65,8 +66,8 @@ final class Envelope {
       String hint = Suggestions.hint(text.value(), known);
       decoder.problem(path, node.shown(), "must be one of " + String.join(", ", known) + hint);
     } else {
-      String told = node instanceof Node.Nothing ? "is required: one of " : "must be one of ";
-      decoder.problem(path, node.shown(), told + String.join(", ", known));
+      String prefix = node instanceof Node.Nothing ? "is required: one of " : "must be one of ";
+      decoder.problem(path, node.shown(), prefix + String.join(", ", known));
     }
     return Optional.empty();
   }
@@ -94,7 +95,7 @@ final class Envelope {
     return Optional.of(resource);
   }
 
-  /// Takes problems with paths from the resource's root.
+  /// Accepts problems with paths relative to the resource's root.
   private Consumer<Problem> below(String path) {
     return found ->
         decoder.problem(
@@ -103,8 +104,8 @@ final class Envelope {
             found.message());
   }
 
-  /// An object that is left out is read as one without fields, so that what is required inside is
-  /// named; a status is what its own defaults say.
+  /// Reads an absent object as an empty one, so that problems name its required fields. An absent
+  /// status gets its defaults.
   private Optional<Object> part(
       Kind kind, String name, Node.Mapping mapping, String path, Map<String, Object> implied) {
     Node given = field(mapping, name);

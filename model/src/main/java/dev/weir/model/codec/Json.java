@@ -18,14 +18,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Records as JSON, through the same shapes as manifests: audit entries, evidence, replica and
-/// gateway views, problems, and the answers of the API (a component may be a `Resource`).
+/// gateway views, problems, and API responses (a component may be a `Resource`).
 ///
-/// Reading passes over fields that are not known here, because the other side may be newer.
+/// Reading ignores unknown fields, because the other side may be newer.
 public final class Json {
   private Json() {}
 
-  /// The record as a tree, fields in the order of its components, empty optionals left out. A
-  /// resource comes in its envelope of apiVersion and kind.
+  /// The record as a tree, fields in the order of its components, empty optionals omitted. A
+  /// resource includes apiVersion and kind.
   public static ObjectNode tree(Record record) {
     return (ObjectNode) Encoder.value(Shapes.of((Type) record.getClass()), record);
   }
@@ -50,12 +50,12 @@ public final class Json {
     return JsonText.compact(tree);
   }
 
-  /// Any tree as text for people.
+  /// Any tree as indented text.
   public static String pretty(JsonNode tree) {
     return JsonText.pretty(tree);
   }
 
-  /// @throws IllegalArgumentException naming all problems when the text is not such a record
+  /// @throws IllegalArgumentException with all problems when the text is not such a record
   public static <T extends Record> T read(String json, Class<T> type) {
     return switch (tryRead(json, type)) {
       case Read.Value<T> value -> value.value();
@@ -67,7 +67,7 @@ public final class Json {
 
   /// Reads a record from a tree.
   ///
-  /// @throws IllegalArgumentException naming all problems when the tree is not such a record
+  /// @throws IllegalArgumentException with all problems when the tree is not such a record
   public static <T extends Record> T read(JsonNode tree, Class<T> type) {
     return switch (read(node(tree), type, Decoder.Strictness.WIRE)) {
       case Read.Value<T> value -> value.value();
@@ -77,9 +77,9 @@ public final class Json {
     };
   }
 
-  /// Reads a resource of any kind out of an answer.
+  /// Reads a resource of any kind from a response.
   ///
-  /// @throws IllegalArgumentException naming all problems
+  /// @throws IllegalArgumentException with all problems
   public static Resource resource(String json) {
     Document document = JsonReader.read(json);
     if (!document.problems().isEmpty()) {
@@ -88,9 +88,9 @@ public final class Json {
     return resource(document.root());
   }
 
-  /// Reads a resource of any kind out of an answer.
+  /// Reads a resource of any kind from a response.
   ///
-  /// @throws IllegalArgumentException naming all problems
+  /// @throws IllegalArgumentException with all problems
   public static Resource resource(JsonNode tree) {
     return resource(node(tree));
   }
@@ -106,12 +106,12 @@ public final class Json {
         .orElseThrow(() -> new IllegalArgumentException("not a resource: " + problems));
   }
 
-  /// Reads a request's body: unknown fields are refused, and all problems come back.
+  /// Reads a request's body: rejects unknown fields, and returns all problems.
   public static <T extends Record> Read<T> readStrictly(String json, Class<T> type) {
     return read(json, type, Decoder.Strictness.MANIFEST);
   }
 
-  /// Reads another process's answer without throwing.
+  /// Reads another process's response without throwing.
   public static <T extends Record> Read<T> tryRead(String json, Class<T> type) {
     return read(json, type, Decoder.Strictness.WIRE);
   }
@@ -157,7 +157,7 @@ public final class Json {
     return Node.mapping(fields);
   }
 
-  /// How reading went.
+  /// The result of reading.
   public sealed interface Read<T> {
     record Value<T>(T value) implements Read<T> {}
 

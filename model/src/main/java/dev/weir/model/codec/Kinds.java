@@ -47,7 +47,7 @@ final class Kinds {
         .orElseThrow();
   }
 
-  /// @param parts metadata, spec and status, of the kind's classes
+  /// @param parts metadata, spec and status, in the kind's classes
   static Resource make(Kind kind, Object... parts) {
     try {
       return (Resource) shape(kind).constructor().newInstance(parts);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-/// How a text of resources is written.
+/// The format of a text with resources.
 public enum ManifestFormat {
-  /// JSON when the text is JSON, otherwise YAML.
+  /// JSON if the text is JSON, otherwise YAML.
   AUTO,
   YAML,
   JSON

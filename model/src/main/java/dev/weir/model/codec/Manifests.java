@@ -21,21 +21,21 @@ import java.util.Map;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Resources as text: YAML of several documents, JSON, a JSON array, or an object of kind `List`
-/// with `items`.
+/// Resources as text: YAML with one or more documents, JSON, a JSON array, or an object of kind
+/// `List` with `items`.
 ///
-/// Reading is strict and finds all problems at once. `status`, `metadata.revision` and the like may
-/// stand in a manifest (what `weir get -o yaml` printed can be applied again) and must be well
-/// formed, but applying the resource ignores them.
+/// Reading is strict and finds all problems at once. A manifest may contain `status`,
+/// `metadata.revision` and similar fields, so that output of `weir get -o yaml` can be applied
+/// again. They must be well formed, but applying ignores them.
 ///
-/// Reading what was written gives an equal resource.
+/// Reading a written resource returns an equal resource.
 public final class Manifests {
   /// Problems beyond this many are counted, not listed.
   public static final int MAX_PROBLEMS = 200;
 
   private Manifests() {}
 
-  /// Reads YAML or JSON; resources that name no namespace are in `default`.
+  /// Reads YAML or JSON; resources without a namespace get `default`.
   public static ParsedManifests read(String text) {
     return read(text, ManifestFormat.AUTO, Metadata.DEFAULT_NAMESPACE);
   }
@@ -50,7 +50,7 @@ public final class Manifests {
     }
   }
 
-  /// @param defaultNamespace of namespaced resources that name none
+  /// @param defaultNamespace namespace of namespaced resources that do not specify one
   public static ParsedManifests read(String text, ManifestFormat format, String defaultNamespace) {
     List<Document> documents = documents(withoutMark(text), format);
     Reading reading = new Reading(defaultNamespace);
@@ -84,7 +84,8 @@ public final class Manifests {
     return start.startsWith("{") || start.startsWith("[");
   }
 
-  /// A brace begins JSON and YAML's flow style alike; when it is neither, it was meant as JSON.
+  /// A leading brace can be JSON or YAML flow style. If the text is neither, the problems are those
+  /// of JSON.
   private static List<Document> jsonOrFlow(String text) {
     Document json = JsonReader.read(text);
     if (!(json.root() instanceof Node.Nothing)) {
@@ -94,8 +95,8 @@ public final class Manifests {
     return yaml.stream().allMatch(read -> read.problems().isEmpty()) ? yaml : List.of(json);
   }
 
-  /// Reads one resource that Weir wrote itself; the rules of `check` are not applied, so that what
-  /// was valid when it was stored stays readable.
+  /// Reads one resource that Weir itself wrote. It skips the rules of `check`, so that stored
+  /// resources stay readable when rules change.
   ///
   /// @throws IllegalArgumentException naming all problems
   public static Resource fromJson(String json) {
@@ -117,7 +118,7 @@ public final class Manifests {
     return JsonText.compact(toTree(resource));
   }
 
-  /// JSON for people.
+  /// Indented JSON.
   public static String toPrettyJson(Resource resource) {
     return JsonText.pretty(toTree(resource));
   }
@@ -132,7 +133,7 @@ public final class Manifests {
     return String.join("---\n", resources.stream().map(Manifests::toYaml).toList());
   }
 
-  /// Reads documents one after the other and remembers what they named.
+  /// Reads documents in order and records their resources.
   private static final class Reading {
     private final String defaultNamespace;
     private final List<Resource> resources = new ArrayList<>();
@@ -192,7 +193,7 @@ public final class Manifests {
 
     private void keep(Resource resource, String path, String prefix) {
       resources.add(resource);
-      // A missing or wrong namespace was told already and gives no reference.
+      // A missing or wrong namespace is already reported, and no reference can be built from it.
       if (resource.kind().namespaced() == resource.metadata().namespace().isEmpty()) {
         return;
       }
@@ -203,7 +204,7 @@ public final class Manifests {
             new Problem(
                 FieldPath.child(FieldPath.child(path, "metadata"), "name"),
                 resource.metadata().name(),
-                resource.ref() + " stands in " + before + " already: keep one of them");
+                resource.ref() + " is already defined in " + before + ": keep one of them");
         add(prefixed(prefix, twice));
       }
     }
@@ -227,7 +228,7 @@ public final class Manifests {
     ParsedManifests parsed() {
       if (unlisted > 0) {
         problems.set(
-            MAX_PROBLEMS - 1, new Problem("", "", "and " + (unlisted + 1) + " problems more"));
+            MAX_PROBLEMS - 1, new Problem("", "", "and " + (unlisted + 1) + " more problems"));
       }
       return new ParsedManifests(resources, problems);
     }

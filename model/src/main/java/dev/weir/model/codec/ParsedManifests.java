@@ -5,19 +5,18 @@ import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import java.util.List;
 
-/// What a text of resources held.
+/// The resources and problems of a text.
 ///
-/// @param resources those that could be read, in the order of the text; use them only when there is
-///   no problem
-/// @param problems everything that is wrong, in the order of the text, at most
-///   `Manifests.MAX_PROBLEMS`
+/// @param resources the readable resources, in the order of the text; use them only if there are no
+///   problems
+/// @param problems all problems, in the order of the text, at most `Manifests.MAX_PROBLEMS`
 public record ParsedManifests(List<Resource> resources, List<Problem> problems) {
   public ParsedManifests {
     resources = List.copyOf(resources);
     problems = List.copyOf(problems);
   }
 
-  /// Whether all of the text can be used.
+  /// Whether the text has no problems.
   public boolean ok() {
     return problems.isEmpty();
   }

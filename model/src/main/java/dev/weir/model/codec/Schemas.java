@@ -17,7 +17,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// JSON Schema 2020-12 (what OpenAPI 3.1 uses) of kinds and wire records, from the same shapes that
-/// read and write them. Descriptions stand in `descriptions.properties`, one line a field.
+/// read and write them. Descriptions are in `descriptions.properties`, one line per field.
 public final class Schemas {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final Properties DESCRIPTIONS = descriptions();
@@ -37,7 +37,7 @@ public final class Schemas {
     }
   }
 
-  /// The schema of a resource of the kind, as it is written in a manifest; everything is inlined.
+  /// The schema of a resource of the kind, as written in a manifest, without references.
   public static ObjectNode jsonSchema(Kind kind) {
     ObjectNode properties = NODES.objectNode();
     properties.set("apiVersion", NODES.objectNode().put("const", Kind.API_VERSION));
@@ -52,7 +52,7 @@ public final class Schemas {
     return schema.put("additionalProperties", false);
   }
 
-  /// The namespace may be left out of every manifest, by its default or because there is none.
+  /// The namespace is optional in every manifest: it has a default, or the kind has none.
   private static ObjectNode metadata(Kind kind) {
     ObjectNode schema = schema(Shapes.of(Metadata.class));
     ObjectNode properties = (ObjectNode) schema.get("properties");
@@ -154,7 +154,7 @@ public final class Schemas {
     return schema;
   }
 
-  /// What stands in `descriptions.properties` under `Record.field` or a kind's name.
+  /// The entry of `descriptions.properties` for `Record.field` or a kind's name.
   static Optional<String> description(String key) {
     return Optional.ofNullable(DESCRIPTIONS.getProperty(key));
   }

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// What a value looks like: the one description that reading, writing and the schema share.
+/// The shape of a value: the single description that reading, writing and the schema share.
 sealed interface Shape {
-  /// What is wanted, for people: "a whole number".
+  /// A human-readable description of the expected value: "a whole number".
   String wanted();
 
   record Text() implements Shape {
@@ -43,9 +43,9 @@ sealed interface Shape {
     }
   }
 
-  /// A value with a text form of its own.
+  /// A value with its own text form.
   ///
-  /// @param numbers whether a bare number is such a text too
+  /// @param numbers whether a plain number is also accepted
   /// @param format JSON Schema's `format`, or empty
   record Notation(
       String wanted,
@@ -56,7 +56,7 @@ sealed interface Shape {
       String pattern)
       implements Shape {}
 
-  /// One of a few texts.
+  /// One of a fixed set of texts.
   record Choice(Map<String, Object> constants, Function<Object, String> print) implements Shape {
     public Choice {
       constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
@@ -72,7 +72,7 @@ sealed interface Shape {
   record DispersionShape() implements Shape {
     @Override
     public String wanted() {
-      return "`auto` or a number from 1 up";
+      return "`auto` or a number of at least 1";
     }
   }
 
@@ -83,7 +83,7 @@ sealed interface Shape {
     }
   }
 
-  /// @param key how the text of a key is read: text or a notation
+  /// @param key the shape of a key: text or a notation
   record MapOf(Shape key, Shape value) implements Shape {
     @Override
     public String wanted() {
@@ -98,7 +98,7 @@ sealed interface Shape {
     }
   }
 
-  /// A resource of any kind, in its envelope.
+  /// A resource of any kind, with apiVersion and kind.
   record AnyResource() implements Shape {
     @Override
     public String wanted() {
@@ -121,6 +121,6 @@ sealed interface Shape {
     }
   }
 
-  /// @param fallback the value when it is left out; empty when it is required
+  /// @param fallback the default value; empty if the field is required
   record Field(String name, Shape shape, Optional<Object> fallback, Method accessor) {}
 }

@@ -33,7 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/// Walks each record class once and keeps its shape.
+/// Derives the shape of each record class once and caches it.
 final class Shapes {
   private static final Map<Class<?>, Shape.RecordOf> RECORDS = new ConcurrentHashMap<>();
 
@@ -42,13 +42,14 @@ final class Shapes {
 
   private Shapes() {}
 
-  /// @throws IllegalArgumentException when a component's type has no form
+  /// @throws IllegalArgumentException when a component's type has no text form
   static Shape.RecordOf of(Class<? extends Record> type) {
     Shape.RecordOf known = RECORDS.get(type);
     if (known != null) {
       return known;
     }
-    // Not computeIfAbsent: records hold records, and the map must not be changed from within.
+    // Not computeIfAbsent: records contain records, and the mapping function must not modify the
+    // map.
     Shape.RecordOf built = build(type);
     RECORDS.put(type, built);
     return built;
@@ -140,7 +141,7 @@ final class Shapes {
     return Optional.of(Decoder.trusted(shape, node, component.toString()));
   }
 
-  /// Defaults of objects and lists are written as YAML, as a user would.
+  /// Defaults of objects and lists are YAML, as in a manifest.
   private static Node flow(Default given) {
     Document document = YamlReader.read(given.value()).getFirst();
     if (!document.problems().isEmpty()) {

@@ -5,11 +5,11 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Suggests what a user probably meant to write.
+/// Suggests corrections of misspelled names.
 public final class Suggestions {
   private Suggestions() {}
 
-  /// The known word nearest to `word` by edits, when it is near enough to be a slip.
+  /// The known name with the smallest edit distance to `word`, if it is small enough for a typo.
   public static Optional<String> to(String word, Collection<String> known) {
     if (word.length() > 64) {
       return Optional.empty();
@@ -27,7 +27,7 @@ public final class Suggestions {
     return best.isEmpty() ? Optional.empty() : Optional.of(best);
   }
 
-  /// "; did you mean X?" or nothing.
+  /// "; did you mean X?", or an empty text.
   public static String hint(String word, Collection<String> known) {
     return to(word, known).map(near -> "; did you mean `" + near + "`?").orElse("");
   }

@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// JSON trees as YAML in block style. Text goes without quotes only when every reader, of YAML 1.1
-/// or 1.2, takes it for the same text.
+/// JSON trees as YAML in block style. Text is unquoted only when both YAML 1.1 and 1.2 read it as
+/// the same text.
 public final class YamlText {
-  /// Words that begin with a letter or a slash, single spaces between them, and a colon only inside
+  /// Words that begin with a letter or a slash, separated by single spaces, with colons only inside
   /// a word.
   private static final Pattern WORDS =
       Pattern.compile(
           "[A-Za-z/]([A-Za-z0-9_./@+%=-]|:(?=[A-Za-z0-9/]))*"
               + "( ([A-Za-z0-9_./@+%=(]([A-Za-z0-9_./@+%=()-]|:(?=[A-Za-z0-9/]))*))*");
 
-  /// Values with a unit; `1e3` has none.
+  /// Values with a unit; `1e3` has no unit.
   private static final Pattern MEASURES =
       Pattern.compile("([0-9]+(\\.[0-9]+)?(ms|us|ns|[hms]))+|[0-9]+(\\.[0-9]+)?(%|[KMGTPE]i)");
 
@@ -37,7 +37,7 @@ public final class YamlText {
     return (node.isObject() || node.isArray()) && !node.isEmpty();
   }
 
-  /// @param inline whether the first line's indentation stands already, behind a dash
+  /// @param inline whether the first line follows a dash and needs no indentation
   private static void block(StringBuilder text, JsonNode node, int indent, boolean inline) {
     boolean first = inline;
     if (node.isArray()) {
@@ -77,7 +77,7 @@ public final class YamlText {
   }
 
   private static String scalar(JsonNode node) {
-    // Numbers, booleans, null and what is empty look the same in JSON and YAML.
+    // Numbers, booleans, null and empty containers have the same form in JSON and YAML.
     return node.isString() ? quoted(node.stringValue()) : JsonText.compact(node);
   }
 
@@ -89,7 +89,8 @@ public final class YamlText {
     return plain ? text : doubleQuoted(text);
   }
 
-  /// Escapes of YAML 1.2.2 section 5.7: all that is not printable ASCII or a letter beyond it.
+  /// Escapes of YAML 1.2.2 section 5.7: all characters except printable ASCII and non-ASCII
+  /// letters.
   private static String doubleQuoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {

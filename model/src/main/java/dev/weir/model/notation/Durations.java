@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Durations as people write them: `250ms`, `10s`, `1h30m`, `1.5s`. Units are `d` (24 hours), `h`,
-/// `m`, `s`, `ms`, `us` and `ns`.
+/// Durations in text form: `250ms`, `10s`, `1h30m`, `1.5s`. Units are `d` (24 hours), `h`, `m`,
+/// `s`, `ms`, `us` and `ns`.
 public final class Durations {
   private static final Pattern PART =
       Pattern.compile("([0-9]{1,19}(?:\\.[0-9]{1,9})?)(ms|us|ns|d|h|m|s)");
 
-  /// Nanoseconds of each unit, largest first: the order parts are written in.
+  /// Nanoseconds of each unit, largest first, in the order of output.
   private static final Map<String, Long> NANOS = nanosByUnit();
 
   private static final BigInteger NANOS_PER_SECOND = BigInteger.valueOf(1_000_000_000);
@@ -35,8 +35,8 @@ public final class Durations {
     return nanos;
   }
 
-  /// Reads a duration; empty when the text is not one, or one that is too long for Java or finer
-  /// than a nanosecond.
+  /// Reads a duration; empty when the text is not a duration, or exceeds the range or precision of
+  /// [Duration].
   public static Optional<Duration> parse(String text) {
     boolean negative = text.startsWith("-");
     String parts = negative ? text.substring(1) : text;
@@ -78,7 +78,7 @@ public final class Durations {
     StringBuilder text = new StringBuilder(rest.signum() < 0 ? "-" : "");
     rest = rest.abs();
     for (Map.Entry<String, Long> unit : NANOS.entrySet()) {
-      // Days are read but not written: `36h` says the same without a calendar in mind.
+      // Days are read but not written: `36h` is unambiguous.
       if (unit.getKey().equals("d")) {
         continue;
       }

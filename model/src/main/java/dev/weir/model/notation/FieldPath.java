@@ -3,7 +3,7 @@ package dev.weir.model.notation;
 
 import java.util.regex.Pattern;
 
-/// Paths to fields as problems name them: `spec.steps[1].weight`, `endpoints["chat@2"][0]`.
+/// Paths to fields, as used in problems: `spec.steps[1].weight`, `endpoints["chat@2"][0]`.
 public final class FieldPath {
   private static final Pattern SIMPLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]*");
 
@@ -22,7 +22,7 @@ public final class FieldPath {
     return parent + "[" + index + "]";
   }
 
-  /// At most `limit` characters, the cut marked, control characters made visible.
+  /// At most `limit` characters, with an ellipsis if shortened and control characters escaped.
   public static String shortened(String text, int limit) {
     StringBuilder shown = new StringBuilder();
     for (int i = 0; i < text.length() && shown.length() < limit; i++) {

@@ -6,7 +6,7 @@ import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Shares as people write them: `25%`, `0.5%`.
+/// Percentages in text form: `25%`, `0.5%`.
 public final class Percentages {
   /// No exponents: `1e999999999%` would be a gigabyte of zeros.
   private static final Pattern FORM = Pattern.compile("[0-9]{1,18}(\\.[0-9]{1,18})?%");

@@ -38,7 +38,8 @@ public final class Quantities {
     return units;
   }
 
-  /// Reads a quantity; empty when the text is not one, not a whole number of bytes, or too large.
+  /// Reads a quantity; empty when the text is not a quantity, not a whole number of bytes, or too
+  /// large.
   public static Optional<Quantity> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
@@ -57,8 +58,7 @@ public final class Quantities {
     }
   }
 
-  /// Writes a quantity with the largest binary unit that divides it, so that it reads back the
-  /// same.
+  /// Writes a quantity with the largest binary unit that divides it exactly.
   public static String print(Quantity quantity) {
     long bytes = quantity.bytes();
     for (Map.Entry<String, Long> unit : BINARY.entrySet()) {

@@ -7,17 +7,17 @@ import java.util.List;
 
 /// One stage of a release.
 ///
-/// @param name in one or two words, for people
-/// @param proof how it is passed
+/// @param name display name of one or two words
+/// @param proof what the stage must prove before it passes
 /// @param weight share of the requests that the new version serves, in percent, 0 to 100
-/// @param audience whose requests the weight is of; empty means everybody's
-/// @param mirror share of the requests that are copied to the new version, in percent, 0 to 100
-/// @param fresh replicas of the new version, of [#of]
-/// @param old replicas of the old version, of [#of]
-/// @param of all replicas, 1 or more
-/// @param atLeast how long it lasts at least
-/// @param gate whether somebody must let it go on
-/// @param promoting whether it belongs to phase `Promoting`
+/// @param audience requests to which the weight applies; empty means all
+/// @param mirror share of the requests copied to the new version, in percent, 0 to 100
+/// @param fresh replicas of the new version, out of [#of]
+/// @param old replicas of the old version, out of [#of]
+/// @param of the total number of replicas, 1 or more
+/// @param atLeast minimum duration
+/// @param gate whether the stage waits for a user's approval
+/// @param promoting whether the stage belongs to phase `Promoting`
 public record Stage(
     String name,
     Proof proof,
@@ -34,20 +34,20 @@ public record Stage(
     audience = List.copyOf(audience);
   }
 
-  /// What a plain step of a canary is called.
+  /// The name of a canary step without match.
   public static final String CANARY = "canary";
 
-  /// How a stage is passed.
+  /// What a stage must prove.
   public enum Proof {
-    /// Every gating metric must be shown to be within its margin.
+    /// Every gating metric must be proven within its margin.
     PROVE,
-    /// By time; proven harm reverts all the same.
+    /// Nothing: the stage passes after its duration, but proven harm still reverts.
     WATCH,
-    /// By time; there is nothing to compare, or nothing is to be compared.
+    /// Nothing: the stage passes after its duration, without a comparison.
     NONE
   }
 
-  /// Whether there is something to compare and it is wanted.
+  /// Whether the versions are compared in this stage.
   public boolean observed() {
     boolean compared = (weight > 0 && weight < 100) || mirror > 0;
     return compared && proof != Proof.NONE;
@@ -63,7 +63,7 @@ public record Stage(
     return part(old, all);
   }
 
-  // Somebody may change the number of replicas on the way: shares stay, rounded up.
+  // The number of replicas may change during the release: shares stay the same, rounded up.
   private int part(int share, int all) {
     return share == of ? all : Math.ceilDiv(share * all, of);
   }

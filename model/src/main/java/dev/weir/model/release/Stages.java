@@ -19,10 +19,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The stages of a release, from what was asked for and how many replicas there are.
+/// The stages of a release, computed from its spec and the number of replicas.
 ///
-/// Every strategy is a list of stages, so that one machine carries all of them, and pausing,
-/// reverting, evidence and guards are the same for all.
+/// Every strategy is a list of stages, so that one state machine runs all of them, with the same
+/// pauses, reverts, evidence and guards.
 public final class Stages {
   private static final double ALL = 100;
   private static final double HALF = 50;
@@ -36,26 +36,26 @@ public final class Stages {
     this.scale = scale;
   }
 
-  /// The stages of a rollout in their order.
+  /// The stages of a rollout in order.
   public static List<Stage> of(RolloutSpec rollout) {
     return of(rollout.release(), rollout.scale());
   }
 
-  /// The stages of a release at a scale; none for an undo that has room beside what it replaces,
-  /// for that is promoted as soon as it is ready.
+  /// The stages of a release at a scale; none for an undo with capacity for both versions, which is
+  /// promoted as soon as it is ready.
   public static List<Stage> of(ReleaseSpec release, Scale scale) {
     return new Stages(release, scale).all();
   }
 
-  /// The stage that runs; empty before the first and after the last.
+  /// The current stage; empty before the first and after the last.
   public static Optional<Stage> running(Rollout rollout) {
     List<Stage> stages = of(rollout.spec());
     int step = rollout.status().step();
     return step >= 0 && step < stages.size() ? Optional.of(stages.get(step)) : Optional.empty();
   }
 
-  /// How many replicas there may be beyond the Service's own while the new ones only come as far as
-  /// there is room; empty where that is not counted.
+  /// The maximum number of replicas beyond the Service's own when capacity limits the new ones;
+  /// empty for no limit.
   public static OptionalInt surplus(RolloutSpec rollout) {
     return surplus(rollout.release(), rollout.scale());
   }
@@ -73,7 +73,7 @@ public final class Stages {
     };
   }
 
-  /// What has no room for two versions has none during a rollback.
+  /// Without capacity for both versions, there is none during a rollback either.
   private static boolean skipsSteps(ReleaseSpec release) {
     return release.undo() && release.strategy() != Strategy.RECREATE;
   }
@@ -161,9 +161,9 @@ public final class Stages {
     bake();
   }
 
-  /// While replicas start there are at most `surge` more than all, and at most `missing` fewer
-  /// serve. As long as old replicas are given requests, one is there: what then is left to replace,
-  /// the promotion replaces.
+  /// While replicas start, at most `surge` additional replicas exist and at most `missing` fewer
+  /// serve. At least one old replica remains while the old version gets requests; the promotion
+  /// replaces the rest.
   private void rolling(RollingSpec spec) {
     int all = scale.replicas();
     int missing = missing(spec);
@@ -181,8 +181,9 @@ public final class Stages {
     stages.add(baked(stages.removeLast()));
   }
 
-  /// What served before takes the places of what is to go, as many at a time as may be missing; it
-  /// was proven once. With room beside them there is nothing to do by stages.
+  /// The previous version replaces the current one, as many replicas at a time as may be
+  /// unavailable, without analysis because it was proven before. With capacity for both versions no
+  /// stages are needed.
   private void undo() {
     int all = scale.replicas();
     if (scale.room() == Room.SURGE) {
@@ -292,7 +293,8 @@ public final class Stages {
 
   private record Fill(int fresh, int old) {}
 
-  /// Without room beside the old replicas the new ones take the places that their share is worth.
+  /// Without additional capacity, new replicas replace old ones in proportion to their share of
+  /// requests.
   private Fill fill(double weight) {
     int all = scale.replicas();
     if (scale.room() == Room.SURGE) {
@@ -310,7 +312,7 @@ public final class Stages {
     return one.compareTo(other) >= 0 ? one : other;
   }
 
-  // To a ten-thousandth of a percent, which is how exactly gateways split.
+  // Rounds to 0.0001 %, the precision of the gateways' split.
   private static double percent(double fraction) {
     return Math.round(fraction * 1_000_000) / 10_000.0;
   }

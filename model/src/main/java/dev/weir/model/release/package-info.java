@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The way that a release takes: what it sets out to do, as a list of stages. Pure, so that whoever
-/// reads a Rollout (control plane, command line) knows the same way.
+/// The plan of a release as a list of stages. It is a pure function of the Rollout, so control
+/// plane and command line compute the same plan.
 @NullMarked
 package dev.weir.model.release;
 

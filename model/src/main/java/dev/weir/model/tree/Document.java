@@ -4,9 +4,9 @@ package dev.weir.model.tree;
 import dev.weir.model.Problem;
 import java.util.List;
 
-/// One document of a text, with what was wrong with its form.
+/// One document of a text, with its syntax problems.
 ///
-/// @param number 1, 2, 3 ... in the text
+/// @param number 1, 2, 3 ... within the text
 /// @param root `Nothing` when the document could not be read
 public record Document(int number, Node root, List<Problem> problems) {
   public Document {

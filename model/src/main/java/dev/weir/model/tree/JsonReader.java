@@ -38,7 +38,8 @@ public final class JsonReader {
     this.parser = FACTORY.createParser(ObjectReadContext.empty(), text);
   }
 
-  /// The value, with a root of `Nothing` and the problem when the text is not JSON.
+  /// Reads one value. If the text is not JSON, the root is `Nothing` and the document has the
+  /// problem.
   public static Document read(String text) {
     Optional<Problem> tooLong = ParseLimits.tooLong(text);
     if (tooLong.isPresent()) {
@@ -56,7 +57,7 @@ public final class JsonReader {
             new Problem(
                 place(parser.currentTokenLocation()),
                 "",
-                "not JSON: more follows the first value"));
+                "not JSON: unexpected content after the first value"));
       }
     } catch (ParseLimits.Refused refused) {
       problems.add(refused.problem());
@@ -115,7 +116,7 @@ public final class JsonReader {
         : "line " + location.getLineNr() + ", column " + location.getColumnNr();
   }
 
-  /// The parser's own words name its classes and quote the text.
+  /// The parser's own messages name its classes and quote the text.
   private static String describe(JacksonException syntax) {
     return switch (syntax) {
       case UnexpectedEndOfInputException _ -> "the text ends before it is complete";

@@ -7,14 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A value as it was written, before anybody decided what it means.
+/// A value as written, before it is interpreted.
 public sealed interface Node {
-  /// How many values it holds, itself included, aliases expanded.
+  /// The number of values in it, including itself, with aliases expanded.
   default int size() {
     return 1;
   }
 
-  /// How deep it is; 0 for a scalar.
+  /// The nesting depth; 0 for a scalar.
   default int height() {
     return 0;
   }
@@ -22,7 +22,7 @@ public sealed interface Node {
   /// A short form for problems.
   String shown();
 
-  /// @param quoted false for a plain YAML scalar, whose type was guessed from its look
+  /// @param quoted false for a plain YAML scalar, whose type is inferred from its text
   record Text(String value, boolean quoted) implements Node {
     @Override
     public String shown() {
@@ -45,7 +45,7 @@ public sealed interface Node {
     }
   }
 
-  /// `null`, `~`, or nothing behind the colon.
+  /// `null`, `~`, or no value after the colon.
   record Nothing() implements Node {
     @Override
     public String shown() {
@@ -53,7 +53,7 @@ public sealed interface Node {
     }
   }
 
-  /// Made by `sequence`, which counts.
+  /// Create it with `sequence`, which computes size and height.
   record Sequence(List<Node> items, int size, int height) implements Node {
     public Sequence {
       items = List.copyOf(items);
@@ -65,7 +65,7 @@ public sealed interface Node {
     }
   }
 
-  /// Made by `mapping`, which counts; fields stand in the order they were written.
+  /// Create it with `mapping`, which computes size and height. Fields are in the order of the text.
   record Mapping(Map<String, Node> fields, int size, int height) implements Node {
     public Mapping {
       fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));

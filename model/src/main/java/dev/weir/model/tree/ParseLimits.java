@@ -4,18 +4,18 @@ package dev.weir.model.tree;
 import dev.weir.model.Problem;
 import java.util.Optional;
 
-/// How much one text may hold; what is beyond is refused, never cut.
+/// Limits on one text. A text that exceeds them is rejected, never truncated.
 public final class ParseLimits {
-  /// Characters in a text.
+  /// Maximum characters in a text.
   public static final int MAX_CHARACTERS = 4 * 1024 * 1024;
 
-  /// Documents in a text, and items in a list of resources.
+  /// Maximum documents in a text, and items in a list of resources.
   public static final int MAX_DOCUMENTS = 1_000;
 
-  /// Objects and lists inside one another.
+  /// Maximum nesting of objects and lists.
   public static final int MAX_DEPTH = 50;
 
-  /// Values in a text, aliases expanded.
+  /// Maximum values in a text, with aliases expanded.
   public static final int MAX_VALUES = 200_000;
 
   private ParseLimits() {}
@@ -30,7 +30,7 @@ public final class ParseLimits {
                 "at most " + MAX_CHARACTERS + " characters are read at once: split it"));
   }
 
-  /// A limit was met: reading ends with this problem.
+  /// Ends reading with a problem because a limit is exceeded.
   static final class Refused extends RuntimeException {
     private final transient Problem problem;
 
@@ -44,12 +44,12 @@ public final class ParseLimits {
     }
   }
 
-  /// Counts what is being read and refuses what is too deep or too much, and texts that have no
-  /// form in UTF-8.
+  /// Counts values while reading. Rejects excessive depth and size, and strings that UTF-8 cannot
+  /// encode.
   static final class Meter {
     private int values;
 
-    /// @param path of the value, or of the object whose key it is
+    /// @param path path of the value, or of the object that has it as a key
     String text(String path, String text) {
       boolean halved =
           text.codePoints()
@@ -58,7 +58,8 @@ public final class ParseLimits {
         throw new Refused(
             FirstPart.of(path),
             "",
-            "holds half a character (an escape such as \\ud800 alone): write both halves, or the"
+            "contains an unpaired surrogate (an escape such as \\ud800 alone): write both halves,"
+                + " or the"
                 + " character itself");
       }
       return text;
@@ -74,12 +75,12 @@ public final class ParseLimits {
         throw new Refused(
             FirstPart.of(path),
             "",
-            "holds more than " + MAX_VALUES + " values, aliases expanded: split it");
+            "contains more than " + MAX_VALUES + " values, aliases expanded: split it");
       }
     }
   }
 
-  /// A path of fifty levels helps nobody.
+  /// Shortens long paths, because a path of fifty levels is not useful in a message.
   private static final class FirstPart {
     static String of(String path) {
       return path.length() <= 100 ? path : path.substring(0, 100) + "...";

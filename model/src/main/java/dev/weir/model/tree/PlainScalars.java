@@ -4,7 +4,7 @@ package dev.weir.model.tree;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// What an unquoted YAML scalar means, by the core schema of YAML 1.2.2 section 10.3.
+/// Interprets unquoted YAML scalars by the core schema of YAML 1.2.2 section 10.3.
 public final class PlainScalars {
   private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
   private static final Set<String> TRUE = Set.of("true", "True", "TRUE");
@@ -15,7 +15,7 @@ public final class PlainScalars {
               + "|[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?"
               + "|[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
 
-  /// Booleans for readers of YAML 1.1 and text for readers of 1.2.
+  /// Booleans in YAML 1.1, but text in YAML 1.2.
   private static final Pattern DISPUTED = Pattern.compile("(?i)yes|no|on|off");
 
   private PlainScalars() {}
@@ -30,12 +30,12 @@ public final class PlainScalars {
     return NUMBER.matcher(text).matches() ? new Node.Numeral(text) : new Node.Text(text, false);
   }
 
-  /// Whether readers disagree on what the unquoted text is.
+  /// Whether YAML 1.1 and 1.2 read the unquoted text differently.
   public static boolean disputed(String text) {
     return DISPUTED.matcher(text).matches();
   }
 
-  /// Whether the unquoted text is read as that same text, by everybody.
+  /// Whether every YAML reader reads the unquoted text as the same text.
   public static boolean isText(String text) {
     return resolve(text) instanceof Node.Text && !disputed(text);
   }

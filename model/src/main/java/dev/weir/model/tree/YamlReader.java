@@ -27,8 +27,8 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/// Reads YAML 1.2 from the parser's events, so that nothing is built that was not asked for: tags
-/// are refused, an alias costs what it expands to, and a key stands once.
+/// Reads YAML 1.2 from the parser's events, so that input cannot construct arbitrary objects: tags
+/// are rejected, aliases count with their expanded size, and keys are unique.
 public final class YamlReader {
   private final Iterator<Event> events;
   private final ParseLimits.Meter meter = new ParseLimits.Meter();
@@ -41,14 +41,14 @@ public final class YamlReader {
         LoadSettings.builder()
             .setLabel("manifest")
             .setCodePointLimit(ParseLimits.MAX_CHARACTERS + 1)
-            // All at once: the parser fails on a character beyond the 16-bit plane that stands
-            // across the end of its buffer.
+            // The buffer holds the whole text, because the parser fails on a supplementary
+            // character that spans two buffers.
             .setBufferSize(text.length() + 1)
             .build();
     this.events = new Parse(settings).parseString(text).iterator();
   }
 
-  /// All documents; the last one carries the problem that ended the reading, if one did.
+  /// Reads all documents. If a problem ended reading, the last document has it.
   public static List<Document> read(String text) {
     Optional<Problem> tooLong = ParseLimits.tooLong(text);
     if (tooLong.isPresent()) {
@@ -149,11 +149,11 @@ public final class YamlReader {
       return meter.text(path, scalar.getValue());
     }
     Node complex = node(event, path, depth + 1);
-    problems.add(new Problem(path, complex.shown(), "a key is a single text"));
+    problems.add(new Problem(path, complex.shown(), "a key must be a scalar"));
     return "?";
   }
 
-  /// In quotes it is a key like any other.
+  /// A quoted `<<` is an ordinary key.
   private static boolean isMerge(Event event) {
     return event instanceof ScalarEvent scalar
         && scalar.isPlain()
@@ -177,7 +177,7 @@ public final class YamlReader {
             new Problem(
                 path,
                 FieldPath.shortened(found, 60),
-                "tags are not read: write the value plainly, and text in quotes")));
+                "tags are not supported: remove the tag, and write text in quotes")));
   }
 
   private static String place(Mark mark) {

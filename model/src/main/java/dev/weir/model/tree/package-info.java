@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// YAML and JSON text become one small tree with the surprises taken out: limits on size, depth and
-/// aliases, no tags, no duplicate keys, numbers kept as they were written.
+/// Reads YAML and JSON into one small tree, with limits on size, depth and aliases, without tags
+/// and duplicate keys, and with numbers as they were written.
 @NullMarked
 package dev.weir.model.tree;
 

@@ -32,7 +32,7 @@ class ChannelRulesTest {
   @Test
   void each_type_says_where_it_leads() {
     assertThat(problems("{type: webhook}"))
-        .containsExactly("spec.url: must be given: where events are posted");
+        .containsExactly("spec.url: must be given: the URL that receives events");
     assertThat(problems("{type: alertmanager}")).hasSize(1);
     assertThat(problems("{type: pagerduty}"))
         .containsExactly(
@@ -47,7 +47,7 @@ class ChannelRulesTest {
   void the_url_of_a_slack_webhook_is_a_secret() {
     assertThat(problems("{type: slack, url: 'https://hooks.slack.com/services/T0/B0/x'}"))
         .containsExactly(
-            "spec.url: must be left out: the webhook's URL is a secret: credential refers to it",
+            "spec.url: must be left out: the webhook URL is a secret: set credential instead",
             "spec.credential: must be given: env:NAME or file:PATH of the webhook's URL");
     assertThat(problems("{type: slack, credential: 'https://hooks.slack.com/services/T0/B0/x'}"))
         .singleElement()
@@ -88,8 +88,8 @@ class ChannelRulesTest {
             problems(
                 "{type: email, credential: env:PW, " + smtp + "username: w, startTls: false}}"))
         .containsExactly(
-            "spec.smtp.startTls = false: must be true with a username: a password is never sent in"
-                + " the clear");
+            "spec.smtp.startTls = false: must be true with a username: Weir never sends a password"
+                + " unencrypted");
   }
 
   @Test

@@ -63,7 +63,7 @@ class PolicyRulesTest {
   @Test
   void a_freeze_is_weekly_or_comes_once() {
     String once = "from: 2026-05-01T08:00:00Z, until: 2026-05-03T08:00:00Z";
-    String wrong = "spec.freeze[0] = a: must have either weekly, or from and until, and not both";
+    String wrong = "spec.freeze[0] = a: must have either weekly, or from and until";
     assertThat(problems("{freeze: [{name: a, " + once + "}]}")).isEmpty();
     assertThat(problems("{freeze: [{name: a, weekly: {}, " + once + "}]}")).containsExactly(wrong);
     assertThat(problems("{freeze: [{name: a}]}")).containsExactly(wrong);
@@ -87,9 +87,9 @@ class PolicyRulesTest {
         .contains("must be a time zone such as Europe/Berlin");
     assertThat(weekly("{from: 06:00, to: 06:00}"))
         .containsExactly(
-            "spec.freeze[0].weekly.to = 06:00: must be another time than from; a whole day is 00:00"
+            "spec.freeze[0].weekly.to = 06:00: must differ from `from`; a whole day is 00:00"
                 + " to 24:00");
     assertThat(problems("{freeze: [{name: a, weekly: {}}, {name: a, weekly: {}}]}"))
-        .containsExactly("spec.freeze[1].name = a: is the name of a freeze already");
+        .containsExactly("spec.freeze[1].name = a: is already the name of another freeze");
   }
 }

@@ -60,8 +60,8 @@ class ResourceChecksTest {
         .containsExactly(
             "spec.engine.env[\"1A\"] = 1A: must be a variable's name: letters, digits and"
                 + " underscores, no digit first",
-            "spec.engine.command = /bin/sh: must be left out for type sim: Weir brings that engine"
-                + " itself; use args");
+            "spec.engine.command = /bin/sh: must be left out for type sim: Weir includes that"
+                + " engine; use args");
   }
 
   @Test
@@ -134,7 +134,7 @@ class ResourceChecksTest {
   void an_external_endpoint_that_programs_read_differently_is_refused(String url) {
     assertThat(problems(external(url)))
         .anySatisfy(problem ->
-            assertThat(problem.toString()).contains("a URL that all programs read alike", url));
+            assertThat(problem.toString()).contains("a URL that all programs parse the same", url));
   }
 
   @ParameterizedTest
@@ -172,7 +172,7 @@ class ResourceChecksTest {
     assertThat(problems(external("http://a:80", "http://A/")))
         .containsExactly(
             "spec.placements[0].endpoints[\"chat@2\"][1] = http://A/: appears twice:"
-                + " it is one replica");
+                + " list each endpoint once");
   }
 
   private static Service external(String... urls) {
@@ -241,14 +241,14 @@ class ResourceChecksTest {
                     + " {tenants: [t], backends: [{service: b, weight: 0}]}], backends:"
                     + " [{service: a}]}"))
         .containsExactly(
-            "spec.rules[0]: fits every request: name headers or tenants, or leave it out and use"
+            "spec.rules[0]: matches every request: set headers or tenants, or remove it and use"
                 + " spec.backends",
             "spec.rules[1].headers.Authorization = (not shown): must be the name of a header in"
-                + " lower case, none that carries a key",
+                + " lower case, except headers that carry credentials",
             "spec.rules[2].backends = every weight 0: at least one backend needs a weight above"
                 + " 0",
-            "spec.aliases[1] = chat: is a name of this route already",
-            "spec.aliases[2] = gpt: is a name of this route already");
+            "spec.aliases[1] = chat: is already a name of this route",
+            "spec.aliases[2] = gpt: is already a name of this route");
   }
 
   @Test
@@ -259,8 +259,8 @@ class ResourceChecksTest {
                     + " [{service: b}, {service: a, on: [saturated]}, {service: b}]}"))
         .containsExactly(
             "spec.fallbacks[2].service = b: appears twice: keep one entry for each service",
-            "spec.fallbacks[1].service = a: leads back to where its requests come from: name"
-                + " another Service");
+            "spec.fallbacks[1].service = a: is already the only Service of the route: name another"
+                + " Service");
     assertThat(
             problemsOfRoute(
                 "{model: chat, backends: [{service: a}, {service: b}], fallbacks: [{service:"
@@ -276,7 +276,7 @@ class ResourceChecksTest {
                     + " a, share: 101%}}"))
         .containsExactly(
             "spec.mirror.share = 101%: must be at most 100%",
-            "spec.mirror.service = a: answers requests of this route already: copies go to another"
+            "spec.mirror.service = a: already serves requests of this route: mirror to another"
                 + " Service");
     assertThat(
             problemsOfRoute(
@@ -311,8 +311,8 @@ class ResourceChecksTest {
     String[] many = Collections.nCopies(9, "a".repeat(8_000)).toArray(String[]::new);
     assertThat(problems(generating(1, 64, many)))
         .containsExactly(
-            "spec.release.traffic.prompts = 72000 characters: must be at most 65536 characters"
-                + " together: leave some out");
+            "spec.release.traffic.prompts = 72000 characters: must be at most 65536 characters in"
+                + " total: remove some");
   }
 
   @Test
@@ -355,8 +355,8 @@ class ResourceChecksTest {
             Map.of("quality", quality));
     assertThat(problems(analysed(ungraded, named)))
         .containsExactly(
-            "spec.release.analysis.metrics.quality: needs analysis.grading: without a judge no"
-                + " answer has a grade");
+            "spec.release.analysis.metrics.quality: needs analysis.grading: without a judge,"
+                + " responses have no grade");
   }
 
   private static Service graded(GradingSpec grading) {
@@ -390,10 +390,10 @@ class ResourceChecksTest {
     Service plain = generating(1, 64, "Count.");
     assertThat(problems(with(plain, again, Optional.empty())))
         .containsExactlyInAnyOrder(
-            "spec.release.traffic.prompts = 1 prompts: must be left out for source recorded: what"
-                + " was recorded is asked",
+            "spec.release.traffic.prompts = 1 prompts: must be left out for source recorded, which"
+                + " sends the recorded requests",
             "spec.release.traffic.source = recorded: needs spec.traffic.recording: without it there"
-                + " is nothing to ask again");
+                + " are no requests to replay");
     assertThat(problems(with(plain, again, Optional.of(recording(1, "env:KEY", "a+"))))).hasSize(1);
   }
 

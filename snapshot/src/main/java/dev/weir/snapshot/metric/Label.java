@@ -3,21 +3,21 @@ package dev.weir.snapshot.metric;
 
 import java.util.List;
 
-/// A label of a metric, and why it takes no more than so many values. Nothing that a client can
-/// choose is a label.
+/// A label of a metric and the bound on its number of values. Clients cannot choose the value of
+/// any label.
 ///
-/// @param values all that it takes; empty when that is no list in this file
-/// @param bound what bounds it instead
+/// @param values all values; empty if the list is not fixed
+/// @param bound description of the bound if `values` is empty
 public record Label(String name, List<String> values, String bound) {
   static final Label SERVICE =
       open(
           "service",
-          "`namespace/name` of Services; with `version` 2,000 pairs at most, then `other`");
+          "`namespace/name` of Services; with `version` at most 2,000 pairs, then `other`");
   static final Label VERSION =
-      open("version", "`model@version`; leaves ten minutes after the last snapshot with it");
+      open("version", "`model@version`; removed ten minutes after the last snapshot with it");
   static final Label REPLICA = open("replica", "names of ready replicas, the first 500");
   static final Label ROUTE =
-      open("route", "public model names of Routes; 2,000 at most, then `other`");
+      open("route", "public model names of Routes; at most 2,000, then `other`");
 
   public Label {
     values = List.copyOf(values);

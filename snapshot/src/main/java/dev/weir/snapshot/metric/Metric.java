@@ -11,15 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Every metric that Weir shows. Whatever belongs to a version has the labels `service` and
-/// `version`.
+/// Every metric that Weir exposes. Metrics of a version have the labels `service` and `version`.
 public enum Metric {
   REQUESTS(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.requests",
       "requests",
-      "Requests ended, as the client saw them, by the version that answered last",
+      "Finished requests by client outcome and by the version that responded last",
       SERVICE,
       VERSION,
       Label.of("outcome", "success", "client_error", "gateway_error", "engine_error")),
@@ -28,8 +27,8 @@ public enum Metric {
       Type.COUNTER,
       "weir.attempts",
       "attempts",
-      "Attempts at replicas ended: with success, with a failure of the engine, with backpressure"
-          + " when it was full, or neutral when it was nobody's or the client's doing",
+      "Finished attempts at replicas: success, engine failure, backpressure (engine at capacity),"
+          + " or neutral (caused by the client or by no component)",
       SERVICE,
       VERSION,
       Label.of("outcome", "success", "failure", "backpressure", "neutral")),
@@ -38,7 +37,7 @@ public enum Metric {
       Type.COUNTER,
       "weir.attempts.injected",
       "attempts",
-      "Attempts that an injected fault struck, whatever became of them",
+      "Attempts with an injected fault, whatever their outcome",
       SERVICE,
       VERSION),
   RETRIES(
@@ -46,18 +45,18 @@ public enum Metric {
       Type.COUNTER,
       "weir.retries",
       "attempts",
-      "Attempts after which another replica was tried, by why they ended",
+      "Attempts that were retried on another replica, by their outcome and cause",
       SERVICE,
       VERSION,
       Label.of("outcome", "failure", "backpressure"),
-      Label.open("cause", "the codes of failures that another replica may mend")),
+      Label.open("cause", "codes of retryable failures")),
   OVERDUE(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.answers.overdue",
       "answers",
-      "First attempts whose whole answer took longer than 99.9 % of the service's answers take:"
-          + " given up for another replica, or awaited further because there was none",
+      "First attempts of requests without streaming that exceed the service's 99.9th percentile of"
+          + " duration: abandoned for another replica, or still awaited because there is none",
       SERVICE,
       VERSION,
       Label.of("result", "given_up", "awaited")),
@@ -66,7 +65,7 @@ public enum Metric {
       Type.COUNTER,
       "weir.ejections",
       "ejections",
-      "Breakers of replicas opened, for failures in a row or for most attempts failing",
+      "Replica circuit breakers opened, because of consecutive failures or a high failure rate",
       SERVICE,
       VERSION),
   RETRY_BUDGET_EXHAUSTED(
@@ -74,7 +73,7 @@ public enum Metric {
       Type.COUNTER,
       "weir.retry.budget.exhausted",
       "requests",
-      "Requests that failed for good because the service's retry budget was used up",
+      "Requests that failed because the service's retry budget was exhausted",
       SERVICE,
       VERSION),
   FALLBACKS(
@@ -82,8 +81,7 @@ public enum Metric {
       Type.COUNTER,
       "weir.fallbacks",
       "requests",
-      "Requests taken to another service, once for each, by the route that names it and why the one"
-          + " before did not answer",
+      "Fallbacks to another service, by route and by the reason why the previous service failed",
       ROUTE,
       Label.of("cause", "down", "saturated", "contextTooLong")),
   RESUMES(
@@ -91,7 +89,7 @@ public enum Metric {
       Type.COUNTER,
       "weir.resumes",
       "streams",
-      "Broken streams continued on another replica",
+      "Attempts to resume a broken stream on another replica",
       SERVICE,
       VERSION,
       Label.of("result", "continued", "failed")),
@@ -100,7 +98,7 @@ public enum Metric {
       Type.COUNTER,
       "weir.tokens",
       "tokens",
-      "Tokens as told to clients",
+      "Tokens as reported to clients",
       SERVICE,
       VERSION,
       Label.of("direction", "prompt", "output")),
@@ -109,34 +107,34 @@ public enum Metric {
       Type.COUNTER,
       "weir.requests.refused",
       "requests",
-      "Requests turned away before a version was chosen",
-      Label.open("reason", "the codes of failures")),
+      "Requests rejected before a version was selected",
+      Label.open("reason", "failure codes")),
   LOOP_LAG(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.eventloop.lag",
       "seconds",
-      "How late the gateway's latest event loop is, smoothed; above 0.25 for a second it refuses"
-          + " requests"),
+      "Smoothed lag of the gateway's slowest event loop; the gateway rejects requests when it"
+          + " exceeds 0.25 for a second"),
   REQUESTS_SHED(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.requests.shed",
       "requests",
-      "Requests refused unread (503 gateway_overloaded) because an event loop is short of CPU"),
+      "Requests rejected unread (503 gateway_overloaded) because an event loop lacks CPU time"),
   REQUESTS_DROPPED(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.requests.dropped",
       "requests",
-      "Requests dropped unread because their client had left while an event loop was late"),
+      "Requests dropped unread because the client disconnected while an event loop lagged"),
   TTFT(
       Plane.GATEWAY,
       Type.HISTOGRAM,
       "weir.request.ttft",
       Metric.SECONDS,
-      "From a request's arrival to the first token the client got, of an answer in one piece to its"
-          + " first byte",
+      "Time from a request's arrival to the client's first token, or to the first byte without"
+          + " streaming",
       SERVICE,
       VERSION),
   ITL(
@@ -144,7 +142,7 @@ public enum Metric {
       Type.HISTOGRAM,
       "weir.request.itl",
       Metric.SECONDS,
-      "Mean gap between the tokens of one attempt",
+      "Mean time between the tokens of one attempt",
       SERVICE,
       VERSION),
   DURATION(
@@ -152,7 +150,7 @@ public enum Metric {
       Type.HISTOGRAM,
       "weir.request.duration",
       Metric.SECONDS,
-      "From a request's arrival to its end",
+      "Time from a request's arrival to its end",
       SERVICE,
       VERSION),
   IN_FLIGHT(
@@ -160,7 +158,7 @@ public enum Metric {
       Type.GAUGE,
       "weir.inflight",
       "requests",
-      "Requests under way, by the version first chosen",
+      "Requests in flight, by the version selected first",
       SERVICE,
       VERSION),
   ADMISSION_REFUSED(
@@ -168,7 +166,7 @@ public enum Metric {
       Type.COUNTER,
       "weir.admission.refused",
       "requests",
-      "Requests that a limit turned away",
+      "Requests rejected by a limit",
       Label.of("scope", "key", "tenant", "model"),
       Label.of("limit", "requests", "tokens", "concurrency")),
   ADMISSION_WAITING(
@@ -176,20 +174,20 @@ public enum Metric {
       Type.GAUGE,
       "weir.admission.waiting",
       "requests",
-      "Requests that wait for a place at their service"),
+      "Requests in the admission queues"),
   ADMISSION_LIMITED(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.admission.limited",
       "services",
-      "Services of which no more requests are let run than their engines were found to take,"
-          + " because first tokens came too late"),
+      "Services with concurrency reduced to their engines' measured capacity because first tokens"
+          + " were too late"),
   ADMISSION_WAIT(
       Plane.GATEWAY,
       Type.HISTOGRAM,
       "weir.admission.wait",
       Metric.SECONDS,
-      "How long requests waited for a place, of those that waited and got one",
+      "Time in the admission queue, for requests that waited and were admitted",
       SERVICE,
       VERSION),
   MIRRORED(
@@ -197,121 +195,122 @@ public enum Metric {
       Type.COUNTER,
       "weir.mirrored.requests",
       "requests",
-      "Copies of requests that a route's mirror answered or failed, or did not get because too many"
-          + " were under way or nobody was there",
+      "Copies of requests to a route's mirror: answered, failed, or dropped because too many were"
+          + " in flight or no replica was available",
       Label.of("result", "answered", "failed", "dropped")),
   SHADOWED(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.shadow.requests",
       "requests",
-      "Copies of requests that a version under test answered or failed while the stable version"
-          + " answered the client, that ended because the client left, or that were not sent"
-          + " because too many were under way or the body is too large",
+      "Copies of requests to a version under test while the stable version served the client:"
+          + " answered, failed, cancelled because the client disconnected, or dropped because too"
+          + " many were in flight or the body is too large",
       Label.of("result", "answered", "failed", "cancelled", "dropped")),
   GENERATED(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.generated.requests",
       "requests",
-      "Requests that the gateway made itself for a release with few clients: answered, failed, or"
-          + " not made because clients left no room or there was nothing to ask",
+      "Requests that the gateway generated for a release with low client traffic: answered,"
+          + " failed, or dropped because client requests used all capacity or no prompt was"
+          + " available",
       Label.of("result", "answered", "failed", "dropped")),
   GRADED(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.graded.answers",
       "answers",
-      "Answers of a release that a judge was to grade: graded, answered with something that is no"
-          + " grade, failed because the judge gave no answer, too late, or dropped because too many"
-          + " waited",
+      "Responses of a release in the graded sample: graded, unreadable grade, failed because the"
+          + " judge did not respond, too late, or dropped because too many were queued",
       Label.of("result", "graded", "unreadable", "failed", "late", "dropped")),
   RECORDED(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.recorded.requests",
       "requests",
-      "Requests drawn to be recorded: kept, left out because they are too large or cannot be"
-          + " redacted, or dropped because there is no key or too many came at a time",
+      "Requests sampled for recording: kept, left out because they are too large or cannot be"
+          + " redacted, or dropped because there is no key or too many arrived at once",
       Label.of("result", "kept", "left_out", "dropped")),
   RECORDINGS(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.recordings",
       "requests",
-      "Recorded requests that there are, by whether the key of now opens them",
+      "Stored recorded requests, by whether the current key can decrypt them",
       Label.of("state", "readable", "unreadable")),
   BREAKERS(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.breakers",
       "replicas",
-      "Replicas by the state of their breaker",
+      "Replicas by the state of their circuit breaker",
       Label.of("state", "closed", "open", "half_open")),
   SNAPSHOT_SEQUENCE(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.snapshot.sequence",
       "number",
-      "Number of the snapshot that is served"),
+      "Sequence number of the current snapshot"),
   SNAPSHOT_AGE(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.snapshot.age",
       Metric.SECONDS,
-      "Since the snapshot that is served was put in place"),
+      "Time since the current snapshot was installed"),
   LEASE_REMAINING(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.lease.remaining",
       Metric.SECONDS,
-      "How long canary arms may still be fed without a renewal"),
+      "Remaining time of the lease for traffic to canaries"),
   STORE_REFUSED(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.store.refused",
       "",
-      "1 while snapshots are refused because they are of another store than the one that is followed"),
+      "1 while the gateway rejects snapshots because they come from another store than the one"
+          + " that it follows"),
   TELEMETRY_UNACKED(
       Plane.GATEWAY,
       Type.GAUGE,
       "weir.telemetry.unacked",
       "batches",
-      "Batches that the control plane has not got yet"),
+      "Telemetry batches that the control plane has not acknowledged yet"),
   TELEMETRY_LOST_BATCHES(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.telemetry.lost.batches",
       "batches",
-      "Batches given up since the start"),
+      "Telemetry batches discarded since the start"),
   TELEMETRY_LOST_RECORDS(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.telemetry.lost.records",
       "records",
-      "Changes of records lost since the start"),
+      "Record updates lost since the start"),
   ACCESS_LOG_DROPPED(
       Plane.GATEWAY,
       Type.COUNTER,
       "weir.accesslog.dropped",
       "lines",
-      "Access lines dropped because too many waited"),
+      "Access log lines dropped because the queue was full"),
   CERTIFICATE_REMAINING(
       Plane.BOTH,
       Type.GAUGE,
       "weir.tls.certificate.remaining",
       Metric.SECONDS,
-      "Until the certificate of this listener expires"),
+      "Time until the certificate of this listener expires"),
 
   API_CALLS(
       Plane.CONTROL,
       Type.SUMMARY,
       "weir.control.api.calls",
       Metric.SECONDS,
-      "Calls of the control plane's HTTP API, streams excluded",
+      "Requests to the control plane's HTTP API, excluding streams",
       Label.open("route", "the API's route templates; `none` for any other path"),
-      Label.open("method", "the methods of these; `other` with `none`"),
-      Label.open("status", "HTTP status codes that the API answers with")),
+      Label.open("method", "HTTP methods of these routes; `other` with `none`"),
+      Label.open("status", "HTTP status codes of the API")),
   API_STREAMS(
       Plane.CONTROL,
       Type.GAUGE,
@@ -324,31 +323,32 @@ public enum Metric {
       Type.COUNTER,
       "weir.control.reconciles",
       "passes",
-      "Passes over one Service; idle Services are passed over twice a minute"),
+      "Reconciliations of one Service; idle Services are reconciled twice a minute"),
   RECONCILE_OLDEST_DUE(
       Plane.CONTROL,
       Type.GAUGE,
       "weir.control.reconcile.oldest.due",
       Metric.SECONDS,
-      "For how long the next reconciliation has been due; a value that grows means that the control"
-          + " plane gets more work than it can do",
+      "How long the next reconciliation has been due; a growing value means that the control plane"
+          + " is overloaded",
       Label.of("lane", "urgent", "ordinary")),
   LEFT_OUT(
       Plane.CONTROL,
       Type.GAUGE,
       "weir.control.left.out",
       "entries",
-      "Entries that a table of the control plane has no room for: what they feed is incomplete",
+      "Entries that do not fit into a table of the control plane, so that dependent data is"
+          + " incomplete",
       Label.of("table", "engine_gauges", "reconcile_queue")),
   UNCONVERGED(
       Plane.CONTROL,
       Type.GAUGE,
       "weir.control.gateway.unconverged",
       "gateways",
-      "1 for each gateway that does not serve what it should; without a gateway, a revert without a"
-          + " target",
-      Label.open("gateway", "ids of gateways, the first 100 that are late"),
-      Label.open("reason", "the reasons of the convergence watchdog")),
+      "1 for each gateway that does not serve the current snapshot; without a gateway, a revert"
+          + " without a target",
+      Label.open("gateway", "ids of late gateways, the first 100"),
+      Label.open("reason", "reasons of the convergence watchdog")),
   TELEMETRY_BATCHES(
       Plane.CONTROL, Type.COUNTER, "weir.control.telemetry.batches", "batches", "Batches accepted"),
   TELEMETRY_BATCHES_REPEATED(
@@ -356,33 +356,34 @@ public enum Metric {
       Type.COUNTER,
       "weir.control.telemetry.batches.repeated",
       "batches",
-      "Batches that had come before or not in turn"),
+      "Duplicate or out-of-order batches"),
   TELEMETRY_BATCHES_LOST(
       Plane.CONTROL,
       Type.COUNTER,
       "weir.control.telemetry.batches.lost",
       "batches",
-      "Batches that gateways gave up or that never came"),
+      "Batches that gateways discarded or that never arrived"),
   TELEMETRY_ATTEMPTS(
       Plane.CONTROL,
       Type.COUNTER,
       "weir.control.telemetry.attempts",
       "attempts",
-      "Attempts on replicas that accepted batches count"),
+      "Attempts at replicas counted in accepted batches"),
   ALERTS_FIRING(
       Plane.CONTROL,
       Type.GAUGE,
       "weir.control.alerts",
       "alerts",
-      "Alerts that are so now, told to a channel or not",
-      Label.open("event", "what an alert can be about: a dozen"),
+      "Firing alerts, sent to a channel or not",
+      Label.open("event", "kinds of alert, about a dozen"),
       Label.of("severity", "info", "warning", "error", "critical")),
   ALERTS_UNDELIVERED(
       Plane.CONTROL,
       Type.GAUGE,
       "weir.control.alerts.undelivered",
       "alerts",
-      "Messages that a channel has not got after a first attempt: still tried, or given up",
+      "Alert notifications that are not delivered after the first attempt: waiting for a retry, or"
+          + " abandoned",
       Label.open("channel", "names of AlertChannels, the first 100"),
       Label.of("state", "waiting", "dead")),
   REPLICA_RUNNING(
@@ -390,7 +391,7 @@ public enum Metric {
       Type.GAUGE,
       "weir.replica.requests.running",
       "requests",
-      "Requests that the engine says it works on; none when it said nothing for 30 s",
+      "Requests that the engine reports as running; absent after 30 s without a report",
       SERVICE,
       VERSION,
       REPLICA),
@@ -399,7 +400,7 @@ public enum Metric {
       Type.GAUGE,
       "weir.replica.requests.waiting",
       "requests",
-      "Requests that the engine says are in its queue; none when it said nothing for 30 s",
+      "Requests that the engine reports in its queue; absent after 30 s without a report",
       SERVICE,
       VERSION,
       REPLICA),
@@ -408,7 +409,7 @@ public enum Metric {
       Type.GAUGE,
       "weir.replica.kv.usage.ratio",
       "ratio, 0 to 1",
-      "Share of the engine's KV cache in use; none when it said nothing for 30 s",
+      "Share of the engine's KV cache in use; absent after 30 s without a report",
       SERVICE,
       VERSION,
       REPLICA),
@@ -417,7 +418,7 @@ public enum Metric {
       Type.GAUGE,
       "weir.replica.asleep",
       "0 or 1",
-      "1 while the engine has let go of its weights",
+      "1 while the engine sleeps with its weights offloaded",
       SERVICE,
       VERSION,
       REPLICA),
@@ -426,7 +427,7 @@ public enum Metric {
       Type.GAUGE,
       "weir.replica.metrics.missing",
       "metrics",
-      "Metrics that the engine should show and does not; `weir doctor` names them",
+      "Metrics that the engine should expose but does not; `weir doctor` lists them",
       SERVICE,
       VERSION,
       REPLICA),
@@ -435,12 +436,12 @@ public enum Metric {
       Type.GAUGE,
       "weir.replica.metrics.age",
       Metric.SECONDS,
-      "Since the engine last told its load",
+      "Time since the engine last reported its load",
       SERVICE,
       VERSION,
       REPLICA);
 
-  /// The unit that is part of the exposed name.
+  /// The unit that becomes part of the exposed name.
   static final String SECONDS = "seconds";
 
   private final Plane plane;
@@ -452,7 +453,7 @@ public enum Metric {
   @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<Label> labels;
 
-  /// Whose `/metrics` has it.
+  /// The plane whose `/metrics` exposes it.
   public enum Plane {
     GATEWAY,
     CONTROL,
@@ -485,7 +486,7 @@ public enum Metric {
     return type;
   }
 
-  /// As meters are named, with dots.
+  /// The name of the meter, with dots.
   public String meterName() {
     return meterName;
   }
@@ -507,15 +508,15 @@ public enum Metric {
     return unit.equals(SECONDS);
   }
 
-  /// As `/metrics` names it.
+  /// The name on `/metrics`.
   public String exposedName() {
     String name = meterName.replace('.', '_') + (inSeconds() ? "_" + SECONDS : "");
     return type == Type.COUNTER ? name + "_total" : name;
   }
 
-  /// Says no to a meter that was not declared so.
+  /// Checks that a meter matches its declaration.
   ///
-  /// @throws IllegalArgumentException naming what is wrong
+  /// @throws IllegalArgumentException if it does not
   public void check(Type registered, Map<String, String> tags) {
     boolean sameLabels =
         tags.keySet().equals(labels.stream().map(Label::name).collect(Collectors.toSet()));

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MetricTest {
-  /// Writes `docs/metrics.md` anew instead of comparing it: `./dev docs`.
+  /// Regenerates `docs/metrics.md` instead of comparing it: `./dev docs`.
   private static final String WRITE = "weir.docs.write";
 
   private static final Set<Metric.Type> UNTIMED =
@@ -69,12 +69,12 @@ class MetricTest {
   }
 
   @Test
-  void the_page_of_metrics_says_what_is_declared() throws IOException {
+  void the_metrics_page_matches_the_declarations() throws IOException {
     Path file = root().resolve("docs/metrics.md");
     if (Boolean.getBoolean(WRITE)) {
       Files.writeString(file, page());
     }
-    assertThat(Files.readString(file)).as("stale: write it anew with ./dev docs").isEqualTo(page());
+    assertThat(Files.readString(file)).as("stale: regenerate it with ./dev docs").isEqualTo(page());
   }
 
   private static Path root() {
@@ -88,12 +88,12 @@ class MetricTest {
     return """
     # Metrics
 
-    What Weir shows on `/metrics`, in Prometheus' text format: a gateway on its own port, the control plane on its own, \
-    without a key: there is nothing secret in it. Written from `dev.weir.snapshot.metric.Metric` by `./dev docs`; a meter that is not declared there \
+    The metrics on `/metrics`, in Prometheus' text format. The gateway and the control plane each serve them on their own port, \
+    without a key, because they contain no secrets. Generated from `dev.weir.snapshot.metric.Metric` by `./dev docs`; a meter that is not declared there \
     cannot be registered.
 
-    Histograms have `_bucket`, `_count` and `_sum`, summaries `_count` and `_sum`, both the gauge `_max` of the last minutes. \
-    A gateway also shows what the Java runtime tells of itself (`jvm_*`, `process_*`, `system_*`).
+    Histograms have `_bucket`, `_count` and `_sum`, summaries `_count` and `_sum`, and both have the gauge `_max` of the last minutes. \
+    A gateway also exposes metrics of the Java runtime (`jvm_*`, `process_*`, `system_*`).
 
     ## Gateway
 

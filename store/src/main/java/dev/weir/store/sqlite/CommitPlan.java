@@ -7,14 +7,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What a commit would do.
+/// The planned effect of a commit.
 sealed interface CommitPlan {
-  /// Nothing is to be written.
+  /// The commit conflicts and writes nothing.
   record Refused(Commit.Conflict conflict) implements CommitPlan {}
 
-  /// @param at the commit's time, for all its rows
-  /// @param changes what to write, by rising revision; empty when nothing changed
-  /// @param results one for each write that was asked for
+  /// @param at the commit's time, for all of its rows
+  /// @param changes the changes to write, by increasing revision; empty if nothing changes
+  /// @param results one for each requested write
   record Accepted(Instant at, List<Change> changes, List<Commit.Result> results)
       implements CommitPlan {
     public Accepted {
@@ -23,16 +23,17 @@ sealed interface CommitPlan {
     }
   }
 
-  /// One resource that becomes another, or goes.
+  /// The change or deletion of one resource.
   ///
-  /// @param before empty when it is new
-  /// @param resource as stored; for a deletion as it last was, with the deletion's revision
+  /// @param before the previous state; empty for a new resource
+  /// @param resource the stored resource; for a deletion its last state, with the deletion's
+  ///   revision
   record Change(Optional<Resource> before, Resource resource, boolean deleted) {
     long revision() {
       return resource.metadata().revision();
     }
 
-    /// Whether the history of specs gets a line.
+    /// Whether the change adds an entry to the spec history.
     boolean historic() {
       return deleted || resource.metadata().specRevision() == revision();
     }

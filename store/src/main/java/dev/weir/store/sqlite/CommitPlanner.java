@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// Decides what a commit does: pure, so that a conflict is known before anything is written.
+/// Plans a commit. It is a pure function, so a conflict is detected before anything is written.
 ///
-/// Writes are taken in order and each sees the ones before it.
+/// Writes apply in order, and each sees the effects of earlier ones.
 final class CommitPlanner {
   private final Map<ResourceRef, Resource> now;
   private final Instant at;
@@ -33,8 +33,8 @@ final class CommitPlanner {
     this.at = at;
   }
 
-  /// @param revision the newest so far
-  /// @param current what is stored now of the resources named in `writes`; absent = does not exist
+  /// @param revision the newest revision
+  /// @param current the stored resources that `writes` refers to; absent = does not exist
   static CommitPlan plan(
       long revision, Map<ResourceRef, Resource> current, List<Write> writes, Instant at) {
     CommitPlanner planner = new CommitPlanner(revision, current, at);

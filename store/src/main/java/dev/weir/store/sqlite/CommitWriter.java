@@ -20,7 +20,8 @@ import org.jdbi.v3.core.Handle;
 
 /// The steps of a commit inside its transaction: read, plan, write rows, audit, counters.
 final class CommitWriter {
-  /// The event log is compacted once in so many revisions, so it holds up to that many more.
+  /// The number of revisions between compactions of the event log, which can exceed its bound by as
+  /// many.
   static final long COMPACTION_PERIOD = 1_000;
 
   private final ResourceJson json;
@@ -55,7 +56,7 @@ final class CommitWriter {
     };
   }
 
-  /// Appends an entry that goes with no change.
+  /// Appends an entry without a change.
   AuditEntry record(Handle handle, AuditDraft draft, Instant at) {
     StoreCounters storeCounters = StoreCounters.read(handle);
     AuditEntry entry = next(storeCounters, draft, at, 0, Optional.empty(), Optional.empty());
@@ -109,8 +110,8 @@ final class CommitWriter {
         side(changes.size(), after));
   }
 
-  /// One change: the resource, or nothing. Several: an array with one place for each, `null` where
-  /// there is nothing.
+  /// For one change: the resource, or empty. For several: an array with one element each, `null`
+  /// for a missing resource.
   private static Optional<String> side(int size, Function<Integer, Optional<String>> part) {
     if (size == 1) {
       return part.apply(0);

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
 /// The connections to one SQLite file: one writer behind a lock, and a few readers that neither
-/// wait for the writer nor keep it waiting (WAL).
+/// wait for the writer nor block it (WAL).
 final class Database implements AutoCloseable {
-  /// Each commit reaches the disk before it is acknowledged (`FULL`); `NORMAL` would let a power
-  /// cut take the last ones back.
+  /// Each commit reaches the disk before it is acknowledged (`FULL`); with `NORMAL`, a power
+  /// failure could lose the last ones.
   private static final SQLiteConfig.SynchronousMode DURABLE = SQLiteConfig.SynchronousMode.FULL;
 
-  /// How much of the write-ahead log's file is kept after a checkpoint, in bytes.
+  /// Maximum size of the write-ahead log's file after a checkpoint, in bytes.
   private static final int LOG_BYTES_KEPT = 64 << 20;
 
   private final Path file;
@@ -60,7 +60,7 @@ final class Database implements AutoCloseable {
     } catch (RuntimeException e) {
       RuntimeException explained = StoreFailures.explain(file, e);
       if (explained instanceof StoreException) {
-        // The medium may be another one when it is back.
+        // The disk may be a different one when it is available again.
         closeIdleReaders();
       }
       throw explained;
@@ -69,8 +69,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Runs `work` in one transaction that is durable when this returns. When `work` throws, nothing
-  /// of it stays.
+  /// Runs `work` in one transaction that is durable when this returns. If `work` throws, the
+  /// transaction is rolled back.
   <T> T write(Function<Handle, T> work) {
     if (!acquired(writing::tryLock)) {
       throw busy("writing");
@@ -92,7 +92,7 @@ final class Database implements AutoCloseable {
     } catch (RuntimeException e) {
       RuntimeException explained = StoreFailures.explain(file, e);
       if (explained instanceof StoreException) {
-        // SQLite may have rolled back by itself: a new connection is the one state that is certain.
+        // SQLite may have rolled back on its own; only a new connection has a known state.
         closeWriter();
       }
       throw explained;
@@ -114,7 +114,7 @@ final class Database implements AutoCloseable {
     return config;
   }
 
-  /// For a file that nobody else knows of yet.
+  /// For a new file that no other process uses yet.
   static SQLiteConfig making() {
     SQLiteConfig config = new SQLiteConfig();
     config.setSynchronous(DURABLE);
@@ -144,7 +144,7 @@ final class Database implements AutoCloseable {
       try {
         old.getConnection().close();
       } catch (SQLException e) {
-        // The failure that led here is the one worth reporting.
+        // The original failure is the one to report.
         return;
       }
     }
@@ -179,8 +179,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Waits for the calls in progress, then closes every connection. The writer is the last: whoever
-  /// closes last puts the log into the file, which a reader may not.
+  /// Waits for calls in progress, then closes every connection. The writer closes last, because the
+  /// last connection merges the log into the file, which a reader cannot do.
   @Override
   public void close() {
     writing.lock();
@@ -206,7 +206,7 @@ final class Database implements AutoCloseable {
     try {
       connection.close();
     } catch (SQLException e) {
-      // A reader has nothing to lose.
+      // A failure to close a reader loses no data.
       return;
     }
   }

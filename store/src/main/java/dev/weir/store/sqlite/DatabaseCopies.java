@@ -18,10 +18,10 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
-/// Consistent copies of a file that may be in use: SQLite reads one state of it and writes that out
-/// compactly, without what was deleted. Writers do not wait; their log grows as long as it takes.
+/// Consistent copies of a file that may be in use: SQLite reads one state of it and writes it
+/// compactly, without deleted data. Writers do not wait; their log grows in the meantime.
 final class DatabaseCopies {
-  /// How many backups made before migrations are kept of each schema version.
+  /// Number of pre-migration backups that are retained for each schema version.
   static final int KEPT = 3;
 
   private static final DateTimeFormatter STAMP =
@@ -29,8 +29,8 @@ final class DatabaseCopies {
 
   private DatabaseCopies() {}
 
-  /// A copy to be read by somebody else. Its file is beside the store, where there is room for one,
-  /// and has no name any more when this returns.
+  /// A copy for a client. Its file is in the store's folder, which has space for it, and is already
+  /// unlinked when this returns.
   static Backup stream(Path file, SqliteSettings settings, Instant now) {
     @Nullable Path copy = null;
     try {
@@ -49,10 +49,10 @@ final class DatabaseCopies {
     }
   }
 
-  /// Backs up before a migration, beside the file; appears whole or not at all. The oldest beyond
-  /// `KEPT` of this schema version go.
+  /// Makes a backup before a migration, in the file's folder; it appears complete or not at all.
+  /// Deletes the oldest backups of this schema version beyond `KEPT`.
   ///
-  /// @return the backup
+  /// @return the backup's path
   static Path beforeMigration(Path file, int version, SqliteSettings settings, Instant now) {
     String prefix = file.getFileName() + ".v" + version + ".";
     Path backup = file.resolveSibling(prefix + STAMP.format(now) + ".backup");
@@ -70,7 +70,7 @@ final class DatabaseCopies {
     }
   }
 
-  /// The names end in the time, so their order is the age.
+  /// The names end with the time, so sorting by name sorts by age.
   private static void prune(Path folder, String prefix) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> surplus =
@@ -86,7 +86,7 @@ final class DatabaseCopies {
     }
   }
 
-  /// @param copy empty and there
+  /// @param copy an existing empty file
   private static StoreCounters make(Path file, Path copy, SqliteSettings settings, Instant now) {
     try (Handle handle = Jdbi.open(() -> Database.connect(file, Database.reading(settings)))) {
       handle.execute("VACUUM INTO ?", copy.toString());
@@ -99,7 +99,7 @@ final class DatabaseCopies {
     }
   }
 
-  /// Nobody else has the copy, and it is thrown away when this fails.
+  /// No other process uses the copy, and it is discarded on failure.
   private static SQLiteConfig alone() {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.MEMORY);
@@ -123,7 +123,7 @@ final class DatabaseCopies {
         Files.deleteIfExists(copy);
       }
     } catch (IOException e) {
-      // The next start removes it.
+      // The next start deletes it.
       return;
     }
   }

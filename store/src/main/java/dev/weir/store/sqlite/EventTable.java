@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
-/// Table `event`: what watchers read. A row is written in the transaction of its change, and there
-/// is one writer, so a reader of revision N can read all before it.
+/// Table `event`, which watchers read. A row is written in the transaction of its change by a
+/// single writer, so a reader of revision N can read all earlier ones.
 final class EventTable {
-  /// How many revisions one transaction forgets, so that writers never wait for long. More than
-  /// come between two compactions, so that the log shrinks to its bound.
+  /// Maximum revisions that one transaction deletes, so that writers never wait long. It exceeds
+  /// the revisions between two compactions, so that the log shrinks to its bound.
   static final long MOST_AT_ONCE = 2 * CommitWriter.COMPACTION_PERIOD;
 
   private final ResourceJson json;
@@ -53,13 +53,14 @@ final class EventTable {
         .list();
   }
 
-  /// Forgets the oldest events beyond the newest `keepRevisions`, `MOST_AT_ONCE` at most. The floor
-  /// never falls; where it stays, nothing is left to forget.
+  /// Deletes the oldest events beyond the newest `keepRevisions`, `MOST_AT_ONCE` at most. The floor
+  /// never decreases; if it stays the same, no events are left to delete.
   StoreCounters compact(Handle handle, StoreCounters storeCounters, long keepRevisions) {
-    long most = storeCounters.eventsFloor() + MOST_AT_ONCE;
+    long maxFloor = storeCounters.eventsFloor() + MOST_AT_ONCE;
     long floor =
         Math.max(
-            storeCounters.eventsFloor(), Math.min(most, storeCounters.revision() - keepRevisions));
+            storeCounters.eventsFloor(),
+            Math.min(maxFloor, storeCounters.revision() - keepRevisions));
     if (floor == storeCounters.eventsFloor()) {
       return storeCounters;
     }

@@ -18,17 +18,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// One process per data folder: a lock on `weir.lock` that the operating system drops when the
-/// process dies, however it dies. The file holds the owner's pid, for people.
+/// One process per data folder: a lock on `weir.lock`, which the operating system releases when the
+/// process ends for any reason. The file contains the owner's pid for error messages.
 final class FolderLock implements AutoCloseable {
   static final String FILE = "weir.lock";
 
   /// A POSIX lock belongs to the process and is lost when *any* of the process's handles on the
-  /// file is closed. So a second attempt within this process must be turned away before it opens
-  /// one.
+  /// file is closed. So a second attempt within this process must fail before it opens a handle.
   private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
-  /// Far behind the pid, so that the pid stays readable where locks are mandatory (Windows).
+  /// Far beyond the pid, so that the pid stays readable where locks are mandatory (Windows).
   private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
   private final Path folder;
@@ -104,7 +103,7 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  /// Makes the folder, readable by its owner only when it is new.
+  /// Creates the folder if necessary; a new one is accessible only to its owner.
   static void makeFolder(Path folder) throws IOException {
     if (Files.isDirectory(folder)) {
       return;

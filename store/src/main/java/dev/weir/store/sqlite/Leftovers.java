@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Files that were being written when a process died. The owner of the folder may remove them.
+/// Incomplete files of a process that died. The owner of the folder may delete them.
 final class Leftovers {
   private Leftovers() {}
 
-  /// Of the store `file`: copies that were made for somebody, backups by half, a store by half.
+  /// Deletes leftovers of the store `file`: copies for clients, partial backups, a partial store.
   static void remove(Path file) {
     String name = file.getFileName().toString();
     try (Stream<Path> files = Files.list(PrivateFile.folderOf(file))) {

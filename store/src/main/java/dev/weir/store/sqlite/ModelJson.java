@@ -9,17 +9,17 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Stored text is the model's compact JSON.
+/// Converts resources to and from the model's compact JSON.
 ///
-/// Who wants to know what is so reads everything anew at each revision, and nearly all of it is as
-/// it was: equal text was read before, and resources do not change.
+/// Readers of the current state read all resources at each revision, and nearly all are unchanged.
+/// So it caches resources, which are immutable, by their text.
 final class ModelJson implements ResourceJson {
   private static final int MOST_REMEMBERED = 20_000;
 
   private final Path file;
   private final Map<String, Resource> known = new ConcurrentHashMap<>();
 
-  /// @param file named when its text cannot be read
+  /// @param file the store's file, for error messages
   ModelJson(Path file) {
     this.file = file;
   }
@@ -41,8 +41,8 @@ final class ModelJson implements ResourceJson {
     return resource;
   }
 
-  /// Beyond the limit one resource makes room, whichever: a store that is larger than the limit
-  /// decodes a part of itself again at each reading, never all of it.
+  /// Evicts an arbitrary resource at the limit. A store larger than the limit decodes only part of
+  /// its resources again at each read, never all of them.
   private void remember(String text, Resource resource) {
     if (known.size() >= MOST_REMEMBERED) {
       known.keySet().stream().findFirst().ifPresent(known::remove);
@@ -57,11 +57,11 @@ final class ModelJson implements ResourceJson {
       throw new StoreException(
           Trouble.DAMAGED,
           file
-              + " holds a resource that this Weir cannot read ("
+              + " contains a resource that this Weir cannot read ("
               + row
               + ": "
               + e.getMessage()
-              + "): was it written by another version? Put a backup in its place",
+              + "): was it written by another version? Restore a backup",
           e);
     }
   }

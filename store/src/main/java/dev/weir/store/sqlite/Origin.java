@@ -6,12 +6,12 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
-/// Table `origin`: where a file comes from.
+/// Table `origin`: the origin of a file.
 ///
-/// @param madeAt empty when not known
-/// @param madeBy the version of Weir that made it; empty: one that did not say
-/// @param writtenBy the version of Weir that opened it last; empty: one that did not say
-/// @param copiedAt when this copy was made; empty for the file of a store
+/// @param madeAt creation time; empty when unknown
+/// @param madeBy the version of Weir that created it; empty if not recorded
+/// @param writtenBy the version of Weir that opened it last; empty if not recorded
+/// @param copiedAt when this copy was made; empty for a store that is not a copy
 record Origin(
     Optional<Instant> madeAt, String madeBy, String writtenBy, Optional<Instant> copiedAt) {
   /// The first schema version with this table.
@@ -31,7 +31,7 @@ record Origin(
         .one();
   }
 
-  /// Of a file of any version, also of a newer one that no longer looks as we know it.
+  /// Reads the origin of a file of any version, including newer ones with an unknown schema.
   static Origin readIfPresent(Handle handle) {
     try {
       return read(handle);
@@ -40,12 +40,12 @@ record Origin(
     }
   }
 
-  /// Whether a Weir of this version has nothing to note.
+  /// Whether this version of Weir is already recorded.
   boolean isOf(String version) {
     return writtenBy.equals(version) && madeAt.isPresent() && copiedAt.isEmpty();
   }
 
-  /// Notes that a Weir of this version writes the file from now on.
+  /// Records that this version of Weir writes the file from now on.
   static void claim(Handle handle, String version, Instant now) {
     boolean fresh = read(handle).madeAt().isEmpty();
     if (fresh) {
@@ -54,7 +54,7 @@ record Origin(
     handle.execute("UPDATE origin SET written_by = ?, copied_at = ''", version);
   }
 
-  /// Notes in a copy when it was made.
+  /// Records in a copy when it was made.
   static void copied(Handle handle, Instant now) {
     handle.execute("UPDATE origin SET copied_at = ?", now.toString());
   }

@@ -9,11 +9,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/// Files that only their owner may read, and that appear whole or not at all.
+/// Files that only their owner can read, and that appear complete or not at all.
 final class PrivateFile {
   private PrivateFile() {}
 
-  /// Makes an empty file; SQLite gives the files beside it the same mode.
+  /// Creates an empty file; SQLite gives its auxiliary files the same mode.
   static void create(Path file) throws IOException {
     Files.deleteIfExists(file);
     if (posix(file)) {
@@ -24,8 +24,8 @@ final class PrivateFile {
     }
   }
 
-  /// Gives a finished file its name. What bore the name is replaced. Both file and name are on the
-  /// disk when this returns.
+  /// Renames a complete file and replaces an existing one. File and name are durable when this
+  /// returns.
   static void moveIntoPlace(Path file, Path name) throws IOException {
     force(file, StandardOpenOption.WRITE);
     Files.move(file, name, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -3,11 +3,11 @@ package dev.weir.store.sqlite;
 
 import dev.weir.model.Resource;
 
-/// A resource as the text that is stored: exact both ways.
+/// Lossless conversion between resources and stored text.
 interface ResourceJson {
   String write(Resource resource);
 
-  /// @throws dev.weir.store.StoreException when the text is not what was written, or not a resource
-  ///   of this build
+  /// @throws dev.weir.store.StoreException when the text is corrupt, or is not a resource that this
+  ///   build can read
   Resource read(StoredBody body);
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/// Tables `resource` and `spec_history`: each resource as it is, and each spec it had.
+/// Tables `resource` and `spec_history`: the current state of each resource, and each of its specs.
 final class ResourceTable {
   private static final String TABLE = "resource";
 
@@ -36,7 +36,7 @@ final class ResourceTable {
         .map(json::read);
   }
 
-  /// Bodies, not resources: reading them is left to the caller, outside the transaction.
+  /// Returns bodies, so that the caller parses them outside the transaction.
   List<StoredBody> list(Handle handle, Kind kind, String namespace) {
     String where = namespace.isEmpty() ? "kind = ?" : "kind = ? AND namespace = ?";
     var query =
@@ -53,8 +53,7 @@ final class ResourceTable {
         .list();
   }
 
-  /// Where texts of resources stand that are not what was written or cannot be read, the first
-  /// `limit` of them.
+  /// The locations of the first `limit` resource texts that are corrupt or unreadable.
   List<String> damaged(Handle handle, int limit) {
     return handle
         .createQuery("SELECT " + StoredBody.COLUMNS + " FROM resource")

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The newest committed revision, and a place to wait for the next. Revisions are announced after
-/// their transaction, so a woken reader can read the change.
+/// The newest committed revision, with a wait for the next. Revisions are announced after their
+/// transaction, so a notified reader can read the change.
 final class RevisionSignal {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
@@ -27,7 +27,7 @@ final class RevisionSignal {
     }
   }
 
-  /// Announcements may come late and out of order; the newest stays.
+  /// Announcements may arrive late and out of order; the newest revision is retained.
   void announce(long revision) {
     lock.lock();
     try {

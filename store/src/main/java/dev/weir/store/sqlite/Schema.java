@@ -26,13 +26,13 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/// Brings the file to the schema this program knows: a backup first, then Flyway with a fixed list
-/// of scripts. A file that is already there (`PRAGMA user_version`) never starts Flyway, which
-/// keeps starting quick; a newer one is refused untouched.
+/// Migrates the file to this program's schema: first a backup, then Flyway with a fixed list of
+/// scripts. An up-to-date file (`PRAGMA user_version`) skips Flyway for a fast start; a newer one
+/// is rejected unchanged.
 final class Schema {
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
-  /// In order; the newest is the version this program knows.
+  /// In order; the last is the current schema version.
   private static final List<String> SCRIPTS =
       List.of("V1__first.sql", "V2__origin.sql", "V3__identity.sql");
 
@@ -42,7 +42,7 @@ final class Schema {
     return SCRIPTS.size();
   }
 
-  /// @param identity of the store, should it be new
+  /// @param identity identity for a new store
   /// @param weir the version of this program
   /// @throws StoreException when the file is newer than this program, damaged, or not writable
   static void bringUpToDate(
@@ -60,7 +60,7 @@ final class Schema {
     }
   }
 
-  /// A new file has another name until it is whole, so one without content was never ours.
+  /// A new file has a temporary name until it is complete, so an empty file was never a store.
   private static void make(Path file, String identity) {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
@@ -113,7 +113,7 @@ final class Schema {
     }
   }
 
-  /// The scripts by name, so that nothing on the class path is scanned or picked up by accident.
+  /// The scripts by name, without a scan of the class path that could find other scripts.
   private static final class FixedScripts implements ResourceProvider {
     @Override
     public @Nullable LoadableResource getResource(String name) {

@@ -77,8 +77,8 @@ final class SqliteObservations implements Observations {
             .findOne());
   }
 
-  /// The upper bound of the range is the prefix followed by the last code point there is, which is
-  /// no character and so in no key.
+  /// The upper bound of the range is the prefix followed by the last code point, which is not a
+  /// character and so occurs in no key.
   @Override
   public List<Entry> list(String collection, String keyPrefix) {
     return database.read(handle ->
@@ -106,7 +106,7 @@ final class SqliteObservations implements Observations {
     });
   }
 
-  /// Forgets entries by collection and key, whatever their value is now.
+  /// Deletes entries by collection and key, regardless of their value.
   static void delete(Handle handle, List<Entry> entries) {
     if (entries.isEmpty()) {
       return;
@@ -130,11 +130,11 @@ final class SqliteObservations implements Observations {
         throw new IllegalArgumentException(
             "observation collection "
                 + collection
-                + " would hold "
+                + " would contain "
                 + entries
                 + " entries, the limit is "
                 + MAX_ENTRIES
-                + ": delete what was consumed");
+                + ": delete consumed entries");
       }
     }
   }

@@ -35,7 +35,7 @@ import java.util.random.RandomGenerator;
 public final class SqliteStore implements Store {
   static final String FILE = "weir.db";
 
-  /// What a file says that was written by a Weir run from class folders.
+  /// The recorded version of a Weir that runs from class folders.
   private static final String UNVERSIONED = "dev";
 
   private final FolderLock lock;
@@ -73,37 +73,37 @@ public final class SqliteStore implements Store {
     this.analysis = new SqliteAnalysisStates(database);
   }
 
-  /// Opens the store of a data folder, making folder and file when they are not there, and brings
-  /// its schema up to date after a backup (`weir.db.v<version>.<time>.backup`).
+  /// Opens the store of a data folder. It creates folder and file if they do not exist, and
+  /// migrates an old schema after a backup (`weir.db.v<version>.<time>.backup`).
   ///
-  /// @param random draws the identity of a new store
-  /// @param weir the version of this program: the file remembers which wrote it last
+  /// @param random generates the identity of a new store
+  /// @param weir the version of this program, which the file records as its last writer
   /// @throws dev.weir.store.StoreException when another process owns the folder, the folder's store
-  ///   is missing or another one, the file is of a newer Weir or damaged, or the medium fails; the
-  ///   message says what to do
+  ///   is missing or a different one, the file is corrupt or from a newer Weir, or on an I/O
+  ///   failure; the message contains the remedy
   public static SqliteStore open(
       Path folder, InstantSource clock, RandomGenerator random, String weir, Opening opening) {
     return open(folder, clock, random, weir, opening, SqliteSettings.DEFAULT);
   }
 
-  /// The same with a strong source of chance and nothing special.
+  /// Opens a store with a secure random source and default options.
   public static SqliteStore open(Path folder, InstantSource clock, String weir) {
     return open(folder, clock, weir, SqliteSettings.DEFAULT);
   }
 
-  /// The same for a Weir without a version.
+  /// Opens a store for a Weir without a version.
   public static SqliteStore open(Path folder, InstantSource clock) {
     return open(folder, clock, UNVERSIONED);
   }
 
-  /// Puts a backup into a folder that is empty or not there, after its integrity, schema, resources
-  /// and audit chain were checked. The folder has a store then, or nothing.
+  /// Restores a backup into a new or empty folder after it has verified integrity, schema,
+  /// resources and audit chain. Afterwards the folder contains a store, or nothing.
   ///
-  /// Its audit log goes on with an entry that says so.
+  /// It appends an entry to the audit log.
   ///
   /// @param weir the version of this program
-  /// @throws dev.weir.store.StoreException when the backup is damaged or of a newer Weir, or the
-  ///   folder is not empty; the message says what to do
+  /// @throws dev.weir.store.StoreException when the backup is corrupt or from a newer Weir, or the
+  ///   folder is not empty; the message contains the remedy
   public static Restored restore(Path backup, Path folder, InstantSource clock, String weir) {
     return StoreRestore.run(backup, folder, clock, weir);
   }
@@ -224,8 +224,7 @@ public final class SqliteStore implements Store {
     return identity;
   }
 
-  /// Where texts of resources stand that are not what was written, or cannot be read; the first
-  /// `limit` of them.
+  /// The locations of the first `limit` resource texts that are corrupt or unreadable.
   public List<String> damagedResources(int limit) {
     return database.read(handle -> resources.damaged(handle, limit));
   }
@@ -240,8 +239,8 @@ public final class SqliteStore implements Store {
     return analysis;
   }
 
-  /// Forgets what watchers could read, but for the newest `keepRevisions` revisions. It also
-  /// happens by itself as revisions are made. Resources, their spec history and the audit log stay.
+  /// Deletes events for watchers, except those of the newest `keepRevisions` revisions. This also
+  /// happens automatically. Resources, their spec history and the audit log stay.
   public void compact(long keepRevisions) {
     if (keepRevisions < 0) {
       throw new IllegalArgumentException("revisions to keep are 0 or more: " + keepRevisions);
@@ -266,7 +265,7 @@ public final class SqliteStore implements Store {
     return DatabaseCopies.stream(database.file(), settings, now());
   }
 
-  /// Writes only where there is something to note: a start changes no file by itself.
+  /// Writes only if the recorded version differs: a start alone changes no file.
   private void claim(String weir) {
     if (!database.read(Origin::read).isOf(weir)) {
       database.write(handle -> {
@@ -276,7 +275,7 @@ public final class SqliteStore implements Store {
     }
   }
 
-  /// Ends all waits, lets running calls end, and frees the folder.
+  /// Ends all waits, waits for calls in progress, and releases the folder.
   @Override
   public void close() {
     if (closed.getAndSet(true)) {
@@ -287,7 +286,7 @@ public final class SqliteStore implements Store {
     lock.close();
   }
 
-  /// Milliseconds: what is stored reads back exactly, and no clock here is better than that.
+  /// Milliseconds, so that stored times read back exactly; a finer resolution is not needed.
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }

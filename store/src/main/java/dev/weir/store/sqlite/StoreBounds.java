@@ -4,11 +4,11 @@ package dev.weir.store.sqlite;
 import dev.weir.store.Observations;
 import java.nio.charset.StandardCharsets;
 
-/// The limits that errors name.
+/// Checks of limits, with errors that contain them.
 final class StoreBounds {
   private StoreBounds() {}
 
-  /// @throws IllegalArgumentException when key and value together take more than the limit in UTF-8
+  /// @throws IllegalArgumentException when key and value together exceed the limit in UTF-8
   static void requireSize(String what, String key, String value) {
     long bytes = (long) bytes(key) + bytes(value);
     if (bytes > Observations.MAX_BYTES) {

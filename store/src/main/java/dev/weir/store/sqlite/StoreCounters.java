@@ -4,12 +4,12 @@ package dev.weir.store.sqlite;
 import dev.weir.model.AuditEntry;
 import org.jdbi.v3.core.Handle;
 
-/// The counters that every writing transaction reads first and writes last.
+/// The counters that every write transaction reads first and writes last.
 ///
 /// @param revision the newest global revision
 /// @param auditSequence the newest audit entry, 0 when there is none
-/// @param auditHead its hash, 64 zeros when there is none
-/// @param eventsFloor events up to this revision are compacted away
+/// @param auditHead hash of that entry, 64 zeros when there is none
+/// @param eventsFloor events up to this revision are compacted
 record StoreCounters(long revision, long auditSequence, String auditHead, long eventsFloor) {
   static StoreCounters read(Handle handle) {
     return handle

@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/// Says what failed, where, and what to do about it.
+/// Describes what failed, where, and the remedy.
 final class StoreFailures {
   /// The low byte of an extended SQLite result code is its primary code.
   private static final int PRIMARY = 0xFF;
 
   private StoreFailures() {}
 
-  /// What a failed statement or transaction means. Anything that SQLite did not say is passed on as
-  /// it is.
+  /// Explains a failed statement or transaction. Failures from outside SQLite are returned
+  /// unchanged.
   static RuntimeException explain(Path file, RuntimeException failure) {
     return cause(failure)
         .<RuntimeException>map(e ->
@@ -64,7 +64,7 @@ final class StoreFailures {
     };
   }
 
-  /// What the operating system says is all there is to go by.
+  /// Classifies a failure by the operating system's message, the only information available.
   static Trouble trouble(IOException failure) {
     String why = why(failure);
     if (why.contains("No space left") || why.contains("quota exceeded")) {
@@ -75,7 +75,7 @@ final class StoreFailures {
         : Trouble.OTHER;
   }
 
-  /// What Java says of the common cases is their path alone.
+  /// In common cases, Java's message is only the path.
   static String why(IOException failure) {
     return switch (failure) {
       case NoSuchFileException _ -> "there is no such file or folder";

@@ -17,9 +17,8 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
-/// Which store a folder holds. The database has the identity in table `identity`, and the file
-/// `store.id` beside it says the same, so that a lost or exchanged database is noticed before a new
-/// one takes its place.
+/// The identity of a folder's store. Both the database (table `identity`) and the file `store.id`
+/// contain it, so that a lost or replaced database is detected before a new one is created.
 final class StoreIdentity {
   static final String FILE = "store.id";
 
@@ -53,9 +52,9 @@ final class StoreIdentity {
     return handle.createQuery("SELECT store FROM identity").mapTo(String.class).one();
   }
 
-  /// Before a database is opened or made: whether one is missing.
+  /// Checks, before a database is opened or created, that none is missing.
   ///
-  /// @throws StoreException when the folder had a store and its database is not there
+  /// @throws StoreException when the folder had a store and its database is missing
   void requireDatabase() {
     boolean empty = isEmpty();
     if (Files.exists(database) && !empty) {
@@ -65,15 +64,15 @@ final class StoreIdentity {
       removeEmpty(empty);
       return;
     }
-    String how = empty ? "is empty" : "is not there";
+    String problem = empty ? "is empty" : "does not exist";
     Optional<String> named = named();
     List<String> left =
         opening.companions().stream().filter(name -> Files.exists(folder.resolve(name))).toList();
     if (named.isPresent()) {
-      throw lost(how + ", but " + FILE + " names store " + named.get());
+      throw lost(problem + ", but " + FILE + " names store " + named.get());
     }
     if (empty || !left.isEmpty()) {
-      throw lost(left.isEmpty() ? how : how + ", but its keys are: " + left);
+      throw lost(left.isEmpty() ? problem : problem + ", but its key files exist: " + left);
     }
   }
 
@@ -85,7 +84,7 @@ final class StoreIdentity {
     }
   }
 
-  /// Nothing is lost with a file that holds nothing; what its write-ahead log holds was looked at.
+  /// Deleting an empty file loses no data; its write-ahead log has been checked.
   private void removeEmpty(boolean empty) {
     try {
       if (empty) {
@@ -96,25 +95,25 @@ final class StoreIdentity {
     }
   }
 
-  private StoreException lost(String how) {
+  private StoreException lost(String problem) {
     return new StoreException(
         "the store of "
             + folder
             + " is missing: "
             + database
             + " "
-            + how
-            + ". Nothing was started or published. Mount the volume that holds it; or move "
+            + problem
+            + ". Nothing was started or published. Mount the volume that contains it; or move "
             + folder
-            + " away, `weir restore` a backup into a new one and put the key files back; or start"
-            + " with --adopt-store if a new, empty store is meant");
+            + " away, `weir restore` a backup into a new one and restore the key files; or start"
+            + " with --adopt-store to create a new, empty store");
   }
 
-  /// After the database was opened: whether it is the one that the folder had. Writes the file
-  /// where there is none, or where the store is adopted.
+  /// Checks, after the database was opened, that it is the folder's store. Writes the file if it
+  /// does not exist or the store is adopted.
   ///
   /// @param found the identity in the database
-  /// @throws StoreException when the file names another
+  /// @throws StoreException when the file contains another identity
   void require(String found) {
     Optional<String> named = opening.adopt() && !isWhole() ? Optional.empty() : named();
     if (named.filter(found::equals).isPresent()) {
@@ -129,10 +128,9 @@ final class StoreIdentity {
               + file
               + " names store "
               + named.get()
-              + ". Nothing was started or published. Put the database of that store back; or start"
-              + " with --adopt-store if store "
-              + found
-              + " is meant");
+              + ". Nothing was started or published. Restore the database of that store; or start"
+              + " with --adopt-store to accept store "
+              + found);
     }
     write(found);
   }
@@ -145,7 +143,7 @@ final class StoreIdentity {
     }
   }
 
-  /// What the file says; empty when there is none.
+  /// The identity in the file; empty when there is no file.
   private Optional<String> named() {
     if (Files.notExists(file)) {
       return Optional.empty();
@@ -155,8 +153,8 @@ final class StoreIdentity {
       if (!FORM.matcher(text).matches()) {
         throw new StoreException(
             file
-                + " holds no identity of a store (32 hex digits): put it back, or start with"
-                + " --adopt-store to write it again");
+                + " does not contain a store identity (32 hex digits): restore the file, or start"
+                + " with --adopt-store to rewrite it");
       }
       return Optional.of(text);
     } catch (IOException e) {

@@ -9,11 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
-/// Looks at a file before it is believed: is it a store of Weir, of a version that this Weir knows,
-/// and sound?
+/// Validates a file before use: it must be a Weir store with a supported version, and not corrupt.
 final class StoreInspection {
-  /// Up to this size a start checks every page, which takes well under a second. Damage in a larger
-  /// file is found by whoever reads the damaged page.
+  /// Up to this size a start checks every page, which takes well under a second. In a larger file,
+  /// corruption is detected when the page is read.
   static final long MOST_CHECKED_BYTES = 64L << 20;
 
   /// "Weir", in files of schema version 2 and newer.
@@ -24,9 +23,9 @@ final class StoreInspection {
 
   private StoreInspection() {}
 
-  /// What must be so of a folder before a store is made or opened in it.
+  /// Checks a folder before a store is created or opened in it.
   ///
-  /// @throws StoreException when a file is there by half
+  /// @throws StoreException when files are incomplete
   static void requireWholeFolder(Path file) {
     if (hasContent(file)) {
       return;
@@ -41,9 +40,9 @@ final class StoreInspection {
       throw new StoreException(
           Trouble.DAMAGED,
           file
-              + " is gone but its write-ahead log is there: put the file back, or `weir restore` a"
-              + " backup into an empty folder; or move the log away and start with --adopt-store if a"
-              + " new, empty store is meant");
+              + " is missing but its write-ahead log exists: restore the file, or `weir restore` a"
+              + " backup into an empty folder; or move the log away and start with --adopt-store"
+              + " to create a new, empty store");
     }
   }
 
@@ -57,13 +56,14 @@ final class StoreInspection {
 
   /// @param weir the version of this program
   /// @return the schema version
-  /// @throws StoreException when the file is no store of Weir or of a newer one
+  /// @throws StoreException when the file is not a Weir store, or is from a newer Weir
   static int requireKnown(Path file, Handle handle, String weir) {
     int version = Schema.versionOf(handle);
     if (!ours(handle)) {
       throw new StoreException(
           file
-              + " is no store of Weir but a file of another program: move it away, or choose another"
+              + " is not a Weir store but a file of another program: move it away, or choose"
+              + " another"
               + " folder");
     }
     if (version > Schema.known()) {
@@ -78,7 +78,8 @@ final class StoreInspection {
               + weir
               + ", which knows schema versions up to "
               + Schema.known()
-              + ": start the newer Weir, or `weir restore` the backup that it made before it migrated"
+              + ": start the newer Weir, or `weir restore` the backup that it made before it"
+              + " migrated"
               + " (weir.db.v"
               + Schema.known()
               + ".*.backup)");

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
-/// Puts a backup into an empty folder. The copy has another name until all of it was checked, and a
-/// folder with that name in it is refused by every start: a restore that was cut off is run again.
+/// Restores a backup into an empty folder. The copy has a temporary name until it is verified, and
+/// no start accepts a folder that contains that name. So an interrupted restore must be run again.
 final class StoreRestore {
   private static final int PAGE = 1_000;
 
@@ -91,13 +91,13 @@ final class StoreRestore {
     }
   }
 
-  /// What an attempt that was cut off left behind does not count.
+  /// Files of an interrupted attempt do not count.
   private void requireEmpty() throws IOException {
     if (Files.notExists(folder)) {
       return;
     }
     if (!Files.isDirectory(folder)) {
-      throw new StoreException(folder + " is a file: name an empty folder or one to be made");
+      throw new StoreException(folder + " is a file: specify an empty or a new folder");
     }
     String own = partial.getFileName().toString();
     try (Stream<Path> files = Files.list(folder)) {
@@ -110,10 +110,10 @@ final class StoreRestore {
       if (other.isPresent()) {
         throw new StoreException(
             folder
-                + " is not empty (it holds "
+                + " is not empty (it contains "
                 + other.get()
-                + "): a backup is restored into an empty or new folder only; move the old one away"
-                + " or name another with --data");
+                + "): restore into an empty or new folder; move the old one away or specify"
+                + " another with --data");
       }
     }
   }
@@ -126,7 +126,7 @@ final class StoreRestore {
       for (long at = 0; at < size; ) {
         long copied = from.transferTo(at, size - at, to);
         if (copied <= 0) {
-          throw new StoreException(backup + " became shorter while it was read");
+          throw new StoreException(backup + " was truncated while it was read");
         }
         at += copied;
       }
@@ -139,7 +139,7 @@ final class StoreRestore {
     }
   }
 
-  /// The log of the restored store says that it was restored.
+  /// Records the restore in the audit log.
   private void recordRestore(Restored found) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     AuditEntry entry =
@@ -182,7 +182,7 @@ final class StoreRestore {
                 .findFirst());
   }
 
-  /// Each can be read, is what was written, and is no newer than the counter says.
+  /// Checks that each resource is readable, intact, and not newer than the revision counter.
   private void requireResources(Handle handle, int version, StoreCounters storeCounters) {
     ModelJson json = new ModelJson(backup);
     String checksum = version >= Origin.SINCE ? "checksum" : "NULL AS checksum";
@@ -222,19 +222,19 @@ final class StoreRestore {
     }
   }
 
-  private StoreException damaged(String how) {
+  private StoreException damaged(String problem) {
     return new StoreException(
-        Trouble.DAMAGED, backup + " is damaged (" + how + "): take another backup");
+        Trouble.DAMAGED, backup + " is damaged (" + problem + "): use another backup");
   }
 
-  /// Nothing of an attempt stays that failed or that is done.
+  /// Deletes the files of a failed or finished attempt.
   private void cleanUp() throws IOException {
     for (String suffix : List.of("", "-journal", "-wal", "-shm")) {
       Files.deleteIfExists(partial.resolveSibling(partial.getFileName() + suffix));
     }
   }
 
-  /// Of a folder that this attempt made; one that stays is empty and does no harm.
+  /// Deletes a folder that this attempt created. If that fails, the folder is empty and harmless.
   private void removeFolder() {
     try {
       Files.deleteIfExists(folder.resolve(FolderLock.FILE));

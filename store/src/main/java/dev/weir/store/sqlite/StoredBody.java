@@ -10,16 +10,16 @@ import java.sql.SQLException;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
-/// A resource's text and the checksum it was stored with, columns `body` and `checksum`.
+/// A resource's text and its stored checksum, columns `body` and `checksum`.
 ///
-/// @param checksum empty when it was written before there were checksums
+/// @param checksum empty for text from before checksums existed
 record StoredBody(String text, OptionalLong checksum, Row row) {
-  /// Which columns say where a text stands, for tables with a resource in each row.
+  /// The columns for tables with one resource per row.
   static final String COLUMNS = "kind, namespace, name, revision, body, checksum";
 
-  /// Where a text stands.
+  /// The location of a text.
   ///
-  /// @param name `namespace/name`, or empty for a table that does not say
+  /// @param name `namespace/name`, or empty for a table without names
   record Row(String table, String kind, String name, long revision) {
     @Override
     public String toString() {
@@ -33,7 +33,7 @@ record StoredBody(String text, OptionalLong checksum, Row row) {
     }
   }
 
-  /// @param row with [#COLUMNS]
+  /// @param row a row with [#COLUMNS]
   static StoredBody of(String table, ResultSet row) throws SQLException {
     String namespace = row.getString("namespace");
     String name = row.getString("name");
@@ -46,7 +46,7 @@ record StoredBody(String text, OptionalLong checksum, Row row) {
             row.getLong("revision")));
   }
 
-  /// Of a table whose rows do not name their resource.
+  /// Reads a row of a table without resource names.
   static StoredBody unnamed(String table, ResultSet row) throws SQLException {
     return of(row, new Row(table, row.getString("kind"), "", row.getLong("revision")));
   }
@@ -64,23 +64,23 @@ record StoredBody(String text, OptionalLong checksum, Row row) {
     return sum.getValue();
   }
 
-  /// Whether the text is what was written.
+  /// Whether the text matches its checksum.
   boolean isWhole() {
     return checksum.isEmpty() || checksum.getAsLong() == checksum(text);
   }
 
-  /// The text, if it is what was written.
+  /// The text, if it matches its checksum.
   ///
-  /// @param file named when it is not
+  /// @param file the store's file, for error messages
   String whole(Path file) {
     if (!isWhole()) {
       throw new StoreException(
           Trouble.DAMAGED,
           file
-              + " is damaged: the text of a resource is not what was written ("
+              + " is damaged: the text of a resource does not match its checksum ("
               + row
               + "): stop Weir, keep the file, and `weir restore` a backup into an empty folder"
-              + " (table spec_history still holds each spec that it had)");
+              + " (table spec_history still contains each of its specs)");
     }
     return text;
   }

@@ -64,7 +64,7 @@ final class DamageTest {
       assertThatThrownBy(() -> store.get(ResourceRef.of(Kind.MODEL, "default", "m7")))
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.trouble()).isEqualTo(Trouble.DAMAGED))
-          .hasMessageContaining("is not what was written")
+          .hasMessageContaining("does not match its checksum")
           .hasMessageContaining("table resource, Model default/m7, revision 8");
       assertThatThrownBy(() -> store.list(Kind.MODEL, "")).isInstanceOf(StoreException.class);
       assertThatThrownBy(() -> store.changes(0, Set.of(), 100))
@@ -98,7 +98,7 @@ final class DamageTest {
   void a_missing_file_beside_its_log_is_not_taken_for_a_new_store() throws Exception {
     fill();
     Files.move(file(), folder.resolve("weir.db-wal"));
-    refused("is gone but its write-ahead log is there");
+    refused("is missing but its write-ahead log exists");
     assertThat(Sql.names(folder)).containsExactly("store.id", "weir.db-wal", "weir.lock");
   }
 

@@ -87,7 +87,7 @@ final class SqliteBackupTest {
           .satisfies(entry -> {
             assertThat(RestoreEntry.is(entry)).isTrue();
             assertThat(entry.previousHash()).isEqualTo(head);
-            assertThat(entry.reason()).contains("ends with entry 2");
+            assertThat(entry.reason()).contains("up to entry 2");
           });
     }
   }
@@ -132,10 +132,10 @@ final class SqliteBackupTest {
     Files.writeString(target().resolve("notes.txt"), "mine");
     assertThatThrownBy(() -> SqliteStore.restore(file, target(), clock, "0.2.0"))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("is not empty (it holds notes.txt)");
+        .hasMessageContaining("is not empty (it contains notes.txt)");
     assertThat(Sql.names(target())).containsExactly("notes.txt");
     assertThatThrownBy(() -> SqliteStore.restore(file, data(), clock, "0.2.0"))
-        .hasMessageContaining("is not empty (it holds store.id");
+        .hasMessageContaining("is not empty (it contains store.id");
     assertThatThrownBy(() -> SqliteStore.restore(file, file, clock, "0.2.0"))
         .hasMessageContaining("is a file");
   }
@@ -157,7 +157,7 @@ final class SqliteBackupTest {
   void a_damaged_backup_is_refused_and_leaves_no_folder() throws Exception {
     Path file = backupOfThree();
     Sql.run(file, "UPDATE resource SET body = replace(body, 'ada', 'eve') WHERE name = 'm1'");
-    refused(file, "is not what was written");
+    refused(file, "does not match its checksum");
     Path cut = backupOfThree();
     Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(cut), 20_000));
     refused(cut, "is damaged");
@@ -178,7 +178,7 @@ final class SqliteBackupTest {
     refused(text, "is damaged");
     Path foreign = folder.resolve("foreign.db");
     Sql.run(foreign, "CREATE TABLE precious (text TEXT)");
-    refused(foreign, "no store of Weir");
+    refused(foreign, "not a Weir store");
     refused(folder, "is a folder");
     refused(folder.resolve("nothing"), "there is no file");
     Path newer = backupOfThree();

@@ -59,7 +59,7 @@ final class StoreIdentityTest {
     Files.delete(folder.resolve("weir.db"));
     refused(
         WITH_KEYS,
-        folder.resolve("weir.db") + " is not there",
+        folder.resolve("weir.db") + " does not exist",
         "store.id names store " + lost,
         "weir restore",
         "Mount the volume",
@@ -81,7 +81,7 @@ final class StoreIdentityTest {
   @Test
   void key_files_alone_show_that_there_was_a_store() throws Exception {
     Files.writeString(folder.resolve("admin.key"), "wk_x");
-    refused(WITH_KEYS, "its keys are: [admin.key]", "--adopt-store");
+    refused(WITH_KEYS, "its key files exist: [admin.key]", "--adopt-store");
     assertThat(folder.resolve("weir.db")).doesNotExist();
   }
 
@@ -112,9 +112,9 @@ final class StoreIdentityTest {
   void a_log_that_was_left_over_is_kept_even_when_a_new_store_is_meant() throws Exception {
     open(WITH_KEYS, 1);
     Files.move(folder.resolve("weir.db"), folder.resolve("weir.db-wal"));
-    refused(ADOPTING, "its write-ahead log is there", "move the log away");
+    refused(ADOPTING, "its write-ahead log exists", "move the log away");
     Files.write(folder.resolve("weir.db"), new byte[0]);
-    refused(ADOPTING, "its write-ahead log is there");
+    refused(ADOPTING, "its write-ahead log exists");
   }
 
   @Test
@@ -133,7 +133,7 @@ final class StoreIdentityTest {
   void a_file_that_names_nothing_is_reported_and_written_anew_on_demand() throws Exception {
     String first = open(WITH_KEYS, 1);
     Files.writeString(folder.resolve("store.id"), "nothing");
-    refused(WITH_KEYS, "store.id holds no identity", "--adopt-store");
+    refused(WITH_KEYS, "store.id does not contain a store identity", "--adopt-store");
     assertThat(open(ADOPTING, 2)).isEqualTo(first);
     assertThat(named()).isEqualTo(first);
   }

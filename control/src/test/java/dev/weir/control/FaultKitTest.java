@@ -173,7 +173,8 @@ class FaultKitTest {
       assertThat(view.state()).isEqualTo(ReplicaState.UNREADY);
       assertThat(view.reason())
           .isEqualTo(
-              "injected fault %s: healthy although its probe reports unready".formatted(fault.name()));
+              "injected fault %s: healthy although its probe reports unready"
+                  .formatted(fault.name()));
 
       world.until("its time is up", w -> routed(w).size() == 2, 121);
       assertThat(world.provider.starts().values()).as("nobody was restarted").containsOnly(1);

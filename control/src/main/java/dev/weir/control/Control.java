@@ -2,13 +2,8 @@
 package dev.weir.control;
 
 import dev.weir.control.alert.AlertEngine;
+import dev.weir.control.alert.AlertOperations;
 import dev.weir.control.alert.Notifier;
-import dev.weir.control.api.Acknowledgement;
-import dev.weir.control.api.AlertOperations;
-import dev.weir.control.api.FaultOperations;
-import dev.weir.control.api.ReplicaOperations;
-import dev.weir.control.api.RolloutOperations;
-import dev.weir.control.api.Views;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.convergence.Watchdog;
@@ -29,18 +24,26 @@ import dev.weir.control.observation.ObservedFleet.ServiceName;
 import dev.weir.control.observation.ProgressTracker;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.observation.Views;
+import dev.weir.control.operations.Acknowledgement;
 import dev.weir.control.operations.FaultCommandHandler;
+import dev.weir.control.operations.FaultOperations;
 import dev.weir.control.operations.FaultyProbeView;
 import dev.weir.control.operations.GatewayAcknowledgement;
 import dev.weir.control.operations.ReplicaCommandHandler;
+import dev.weir.control.operations.ReplicaOperations;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.publication.SnapshotInputs;
 import dev.weir.control.publication.SnapshotServer;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.reconcile.Lane;
+import dev.weir.control.reconcile.WorkKey;
+import dev.weir.control.reconcile.WorkKey.FleetWork;
+import dev.weir.control.reconcile.WorkKey.ServiceWork;
 import dev.weir.control.rollout.ReleaseEngine;
 import dev.weir.control.rollout.ReleaseEngine.Pass;
+import dev.weir.control.rollout.RolloutOperations;
 import dev.weir.control.telemetry.BaselineStore;
 import dev.weir.control.telemetry.CohortRegistry;
 import dev.weir.control.telemetry.TelemetryIntake;
@@ -78,24 +81,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The control plane's engine room: what is stored and what is seen go in, replicas and snapshots
-/// come out.
+/// The reconcilers of the control plane. Inputs are stored resources and observed state; outputs
+/// are replicas and routing snapshots.
 ///
-/// Reading the constructor shows the wiring: the catalogue reads resources, the fleet sees
-/// replicas, the book hears gateways; the publisher compiles the three into snapshots, which the
-/// feed hands out; the intake takes what gateways report; the release engine decides, and the queue
-/// gives it one Service at a time. All truth is in the store and in the world: an object like this
-/// one can be thrown away between any two instructions and a new one goes on from there.
+/// The constructor shows the wiring. `ResourceSnapshot.Reader` reads resources, `Fleet` observes
+/// replicas, `GatewayRegistry` tracks gateways. `Publisher` compiles these three into snapshots,
+/// and `SnapshotServer` sends them to gateways. `TelemetryIntake` receives telemetry.
+/// `ReleaseEngine` decides; `KeyedQueue` runs it for one Service at a time. All state is in the
+/// store and in the running replicas, so the process may stop at any instruction and a new one
+/// continues.
 public final class Control implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
-  private static final String CHANGED = "changed";
-  private static final String PUBLICATION = "publication";
-  private static final String WATCHDOG = "watchdog";
-  private static final String ALERTS = "alerts";
-  private static final String HOUSEKEEPING = "housekeeping";
-  private static final String SERVICE = "service ";
 
-  /// Name look-ups side by side. Threads of their own, because a look-up blocks its carrier.
+  /// Concurrent name look-ups. They need platform threads, because a look-up blocks its carrier
+  /// thread.
   private static final int LOOK_UPS = 4;
 
   private static final ThreadFactory NAME_THREADS =
@@ -122,7 +121,7 @@ public final class Control implements AutoCloseable {
   private final GatewayQuestions questions;
   private final SnapshotServer snapshotServer;
   private final ReleaseEngine releases;
-  private final KeyedQueue queue;
+  private final KeyedQueue<WorkKey> queue;
   private final ServiceWakeups wakeups;
   private final LongAdder reconciles = new LongAdder();
   private final Views views;
@@ -133,11 +132,11 @@ public final class Control implements AutoCloseable {
   private final TelemetryIntake intake;
   private final AlertEngine alertEngine;
   private final Instant adoptedAt;
-  private volatile Instant keptHouseAt = Instant.MIN;
+  private volatile Instant maintainedAt = Instant.MIN;
   private volatile @Nullable ResourceSnapshot followed;
   private volatile boolean closed;
 
-  /// How names are looked up, and on which threads, for it blocks.
+  /// The name resolver and the threads for its blocking look-ups.
   private record NameLookup(NameResolver resolver, Executor threads, Runnable end) {}
 
   private Control(
@@ -166,7 +165,7 @@ public final class Control implements AutoCloseable {
     this.endLookUps = names.end();
     this.resources = new ResourceSnapshot.Reader(store, addresses::current);
     this.queue =
-        new KeyedQueue(
+        new KeyedQueue<>(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
     this.wakeups = new ServiceWakeups(nanos);
     this.fleet =
@@ -239,22 +238,22 @@ public final class Control implements AutoCloseable {
             random);
   }
 
-  /// How many passes over a Service there were.
+  /// The number of passes over Services since the start.
   long reconciles() {
     return reconciles.sum();
   }
 
-  /// Starts reconciling: publishes what is so now, then works until closed.
+  /// Publishes the current snapshot and starts the reconcilers. They run until [#close].
   ///
-  /// @param store outlives the control plane
+  /// @param store stays open for longer than the control plane
   /// @param witnesses of that store's audit log
   /// @param providers by the type of Target that they serve
-  /// @param names what host names in placements lead to
-  /// @param notifier how alerts leave the house
+  /// @param names resolves host names in placements
+  /// @param notifier sends alerts to external systems
   /// @param probe takes external measurements
   /// @param nanos monotonic
   /// @param random thread-safe
-  /// @param crashPoints told of each instant at which tests may want it to die
+  /// @param crashPoints each point at which tests may stop the process
   public static Control start(
       Store store,
       AuditWitnesses witnesses,
@@ -269,7 +268,7 @@ public final class Control implements AutoCloseable {
       RandomGenerator random,
       CrashPoints crashPoints) {
     ExecutorService threads = Executors.newFixedThreadPool(LOOK_UPS, NAME_THREADS);
-    NameLookup asking = new NameLookup(names, threads, threads::shutdownNow);
+    NameLookup lookup = new NameLookup(names, threads, threads::shutdownNow);
     Control control =
         begin(
             new Control(
@@ -277,7 +276,7 @@ public final class Control implements AutoCloseable {
                 witnesses,
                 changes,
                 providers,
-                asking,
+                lookup,
                 notifier,
                 new ExternalWatch(probe, Thread::startVirtualThread),
                 options,
@@ -291,7 +290,7 @@ public final class Control implements AutoCloseable {
     return control;
   }
 
-  /// The same without threads: nothing happens but by [#pass].
+  /// Creates the control plane without threads. Work runs only in [#pass].
   static Control assemble(
       Store store,
       AuditWitnesses witnesses,
@@ -305,14 +304,14 @@ public final class Control implements AutoCloseable {
       LongSupplier nanos,
       RandomGenerator random,
       CrashPoints crashPoints) {
-    NameLookup asking = new NameLookup(names, Runnable::run, () -> {});
+    NameLookup lookup = new NameLookup(names, Runnable::run, () -> {});
     return begin(
         new Control(
             store,
             witnesses,
             changes,
             providers,
-            asking,
+            lookup,
             notifier,
             new ExternalWatch(probe, Runnable::run),
             options,
@@ -328,10 +327,10 @@ public final class Control implements AutoCloseable {
     return control;
   }
 
-  /// Opens the providers and looks up the host names that the resources of this moment need.
+  /// Opens the providers and looks up the host names that the current resources need.
   ///
-  /// @return whether a provider was opened anew, which may need a pass over its Services to find
-  ///   again what runs
+  /// @return whether a provider was reopened; its Services may need a pass that finds their running
+  ///   replicas
   private boolean follow() {
     ResourceSnapshot now = resources.current();
     boolean reopened = fleet.follow(now.targets().values());
@@ -340,22 +339,22 @@ public final class Control implements AutoCloseable {
     return reopened;
   }
 
-  /// How gateways, in this process or behind the HTTP endpoint, hear and report.
+  /// The link for gateways in this process and behind the HTTP endpoint.
   public ControlLink feed() {
     return snapshotServer;
   }
 
-  /// Asks all connected gateways what only they know.
+  /// Queries connected gateways for data that only they have.
   public GatewayQuestions questions() {
     return questions;
   }
 
-  /// Names gateways that do not serve what they should.
+  /// Names gateways that do not serve the published snapshot.
   public Watchdog watchdog() {
     return watchdog;
   }
 
-  /// Shows what gateways do not serve, what they have reported and what engines tell.
+  /// Registers the metrics of reconciliation, gateways, telemetry and engines.
   public void bindTo(MeterRegistry registry) {
     for (Lane lane : Lane.values()) {
       ControlMeters.gauge(
@@ -373,7 +372,7 @@ public final class Control implements AutoCloseable {
     alertEngine.bindTo(registry);
   }
 
-  /// What people are told of.
+  /// Alerts and their deliveries.
   public AlertOperations alerts() {
     return alertEngine;
   }
@@ -382,7 +381,7 @@ public final class Control implements AutoCloseable {
     return releases.commands();
   }
 
-  /// Waits until gateways serve what is so now.
+  /// Waits until gateways serve the current snapshot.
   public Acknowledgement acknowledgement() {
     return acknowledgement(() -> LockSupport.parkNanos(BETWEEN_LOOKS.toNanos()));
   }
@@ -391,12 +390,12 @@ public final class Control implements AutoCloseable {
     return new GatewayAcknowledgement(publisher, gateways, nanos, pause);
   }
 
-  /// What operators order of single replicas.
+  /// Commands to single replicas.
   public ReplicaOperations replicas() {
     return replicas;
   }
 
-  /// Faults that people inject on purpose.
+  /// Commands that inject and clear faults.
   public FaultOperations faults() {
     return faults;
   }
@@ -405,24 +404,24 @@ public final class Control implements AutoCloseable {
     return views;
   }
 
-  /// The snapshot that gateways are given now.
+  /// The published snapshot.
   public ControlLink.Published published() {
     return publisher.current();
   }
 
-  /// One tick on the calling thread.
+  /// Runs one tick on the calling thread.
   void pass() {
     tick();
     queue.runDue();
     alertEngine.deliverDue();
   }
 
-  /// The orderly end: nothing is decided any more, then every replica that Weir runs itself is
-  /// stopped, then it closes. It takes a little longer than the grace at most; what did not stop by
-  /// then is named in the log. The resources stay as they are: the next start brings replicas back.
+  /// Stops deciding, stops every replica that Weir runs, then closes. This takes slightly longer
+  /// than the grace period at most. The log names the replicas that did not stop. Resources do not
+  /// change: the next start brings the replicas back.
   ///
-  /// @param grace for replicas to end their open answers; gateways in the same process have drained
-  ///   before
+  /// @param grace time for replicas to finish their responses; gateways in the same process have
+  ///   already drained
   public void stopReplicas(Duration grace) {
     stopReplicas(grace, () -> LockSupport.parkNanos(BETWEEN_LOOKS.toNanos()));
   }
@@ -438,7 +437,7 @@ public final class Control implements AutoCloseable {
     queue.close();
   }
 
-  /// Stops deciding. Replicas keep running, gateways keep serving; the next start goes on with
+  /// Stops deciding. Replicas keep running and gateways keep serving. The next start continues with
   /// both.
   @Override
   public void close() {
@@ -473,40 +472,38 @@ public final class Control implements AutoCloseable {
     LockSupport.parkNanos(options.tick().toNanos());
   }
 
-  private void work(String key) {
+  private void work(WorkKey key) {
     if (closed) {
       return;
     }
-    if (key.equals(CHANGED)) {
-      wakeDue();
-    } else if (key.equals(PUBLICATION)) {
-      publish();
-    } else if (key.equals(WATCHDOG)) {
-      watchdog.check();
-      engineGauges.refresh();
-    } else if (key.equals(ALERTS)) {
-      alertEngine.look();
-    } else if (key.equals(HOUSEKEEPING)) {
-      runMaintenance();
-    } else {
-      String[] name = key.substring(SERVICE.length()).split("/", 2);
-      reconcile(new ServiceName(name[0], name[1]));
+    switch (key) {
+      case FleetWork.CHANGED -> wakeDue();
+      case FleetWork.PUBLICATION -> publish();
+      case FleetWork.WATCHDOG -> {
+        watchdog.check();
+        engineGauges.refresh();
+      }
+      case FleetWork.ALERTS -> alertEngine.look();
+      case FleetWork.HOUSEKEEPING -> runMaintenance();
+      case ServiceWork service -> reconcile(service);
     }
   }
 
-  /// A provider that was opened anew gets a moment: until its Services were passed over, a snapshot
-  /// would be without its replicas.
+  /// After a provider was reopened, its Services are reconciled before the next publication.
+  /// Otherwise the snapshot would lack its replicas.
   private void publish() {
     if (follow()) {
-      queue.wakeAfter(PUBLICATION, Lane.URGENT, options.coalesce());
+      queue.wakeAfter(FleetWork.PUBLICATION, Lane.URGENT, options.coalesce());
     } else {
       publisher.publish();
     }
   }
 
-  private void reconcile(ServiceName name) {
+  private void reconcile(ServiceWork work) {
+    ServiceName name = new ServiceName(work.namespace(), work.name());
     reconciles.increment();
-    // A Target that changed together with its Service: no replica is asked for by its old spec.
+    // Applies a Target that changed together with its Service, so that no replica starts with the
+    // old spec.
     if (!resources.current().equals(followed)) {
       boolean _ = follow();
     }
@@ -519,7 +516,7 @@ public final class Control implements AutoCloseable {
   }
 
   private void runMaintenance() {
-    keptHouseAt = clock.now();
+    maintainedAt = clock.now();
     gateways.sweep();
     witnesses.save();
     telemetryOffsets.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
@@ -528,30 +525,31 @@ public final class Control implements AutoCloseable {
     alertEngine.runMaintenance();
   }
 
-  /// Providers and look-ups say so from threads and under locks of their own: nothing is looked at
-  /// here, or two that wait for each other would stop the control plane.
+  /// Called from threads of providers and look-ups that may hold their own locks. It only wakes the
+  /// queue, because reading state here could deadlock.
   private void somethingChanged() {
-    queue.wake(CHANGED);
+    queue.wake(FleetWork.CHANGED);
   }
 
-  /// Looks at the world anew and wakes what has to look at it.
+  /// Refreshes the observed state and wakes the work that depends on it.
   private void tick() {
     fleet.refresh();
     wakeDue();
-    queue.wake(WATCHDOG, Lane.URGENT);
-    queue.wake(ALERTS);
-    if (keptHouseAt.plus(HOUSEKEEPING_EVERY).isBefore(clock.now())) {
-      queue.wake(HOUSEKEEPING);
+    queue.wake(FleetWork.WATCHDOG, Lane.URGENT);
+    queue.wake(FleetWork.ALERTS);
+    if (maintainedAt.plus(HOUSEKEEPING_EVERY).isBefore(clock.now())) {
+      queue.wake(FleetWork.HOUSEKEEPING);
     }
   }
 
-  /// The publication, and the Services that changed or have something to wait for.
+  /// Wakes the publication, and the Services that changed or wait for something.
   private void wakeDue() {
-    queue.wakeAfter(PUBLICATION, Lane.URGENT, options.coalesce());
+    queue.wakeAfter(FleetWork.PUBLICATION, Lane.URGENT, options.coalesce());
     wakeups.due(resources.current(), fleet.observe()).forEach(this::wake);
   }
 
-  /// A Service whose release is under way may have to roll back: it waits behind none without one.
+  /// A Service with a live release may need a rollback, so it never waits behind Services without
+  /// one.
   private void wake(ServiceName name) {
     ResourceSnapshot now = resources.current();
     boolean releasing =
@@ -559,14 +557,15 @@ public final class Control implements AutoCloseable {
             .flatMap(now::liveRollout)
             .filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
             .isPresent();
-    queue.wake(SERVICE + name.id(), releasing ? Lane.URGENT : Lane.ORDINARY);
+    queue.wake(
+        new ServiceWork(name.namespace(), name.name()), releasing ? Lane.URGENT : Lane.ORDINARY);
   }
 
   private void wake(String namespace, String service) {
     wake(new ServiceName(namespace, service));
   }
 
-  /// What somebody ordered is stored: gateways hear of it at once.
+  /// Publishes a stored command of an operator at once and wakes its Service.
   private void ordered(ResourceRef service) {
     fleet.refresh();
     publisher.publish();

@@ -5,15 +5,15 @@ import dev.weir.control.reconcile.RetryBackoff;
 import dev.weir.control.rollout.RolloutTiming;
 import java.time.Duration;
 
-/// What can be set about the reconcilers.
+/// The options of the reconcilers.
 ///
-/// @param tick everything is looked at at least so often
-/// @param coalesce changes within so short a time are published together; reverts do not wait
-/// @param parallel Services that are worked on side by side
-/// @param mostKeys Services at most
-/// @param connectedWithin a gateway heard from within this counts as connected
+/// @param tick longest time between two checks of all state
+/// @param coalesce changes within this time are published together; rollbacks are published at once
+/// @param parallel maximum number of Services that are reconciled concurrently, in each lane
+/// @param mostKeys maximum number of keys in the work queue
+/// @param connectedWithin a gateway counts as connected for this time after its last heartbeat
 /// @param warmUpRequests generations sent to a replica before it counts as Ready
-/// @param backOff of a Service whose reconciliation fails
+/// @param backOff after a failed reconciliation
 public record ControlOptions(
     Duration tick,
     Duration coalesce,

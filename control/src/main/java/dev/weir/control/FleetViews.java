@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import dev.weir.control.api.Views;
 import dev.weir.control.convergence.GatewayLag;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.SlotAssignment;
@@ -14,10 +13,12 @@ import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ProgressTracker;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.observation.Views;
 import dev.weir.control.publication.PublicationHistory;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.reconcile.Lane;
+import dev.weir.control.reconcile.WorkKey;
 import dev.weir.model.EngineView;
 import dev.weir.model.GatewayView;
 import dev.weir.model.GatewayView.HashIs;
@@ -44,7 +45,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Replicas, gateways and the progress of releases as people see them.
+/// The views of replicas, gateways, Services and rollout progress.
 final class FleetViews implements Views {
   private final ResourceSnapshot.Reader resources;
   private final Fleet fleet;
@@ -52,7 +53,7 @@ final class FleetViews implements Views {
   private final GatewayRegistry gateways;
   private final ProgressTracker progress;
   private final Publisher publisher;
-  private final KeyedQueue queue;
+  private final KeyedQueue<WorkKey> queue;
   private final ControlClock clock;
   private final int warmUpRequests;
   private final Duration silent;
@@ -61,10 +62,10 @@ final class FleetViews implements Views {
   /// A Service and its replicas.
   private record Member(Service service, SlotAssignment replicas) {}
 
-  /// The replicas of all Services, and what they were computed from.
+  /// The replicas of all Services, and the inputs that they were computed from.
   private record Members(ResourceSnapshot catalogue, ObservedFleet fleet, List<Member> all) {}
 
-  /// @param silent gateways that were silent for so long are not waited for
+  /// @param silent a gateway that is silent for longer is not waited for
   FleetViews(
       ResourceSnapshot.Reader resources,
       Fleet fleet,
@@ -72,7 +73,7 @@ final class FleetViews implements Views {
       GatewayRegistry gateways,
       ProgressTracker progress,
       Publisher publisher,
-      KeyedQueue queue,
+      KeyedQueue<WorkKey> queue,
       ControlClock clock,
       int warmUpRequests,
       Duration silent) {
@@ -99,9 +100,13 @@ final class FleetViews implements Views {
       service.orders().forEach((name, order) -> absent(service, name, order, views));
     }
     List<ReplicaView> all = new ArrayList<>(views.values());
-    Function<TargetReplica, Optional<EngineView>> told = engines.views();
+    Function<TargetReplica, Optional<EngineView>> engineView = engines.views();
     for (TargetReplica replica : seen.all()) {
-      all.add(view(replica, Optional.ofNullable(members.get(replica.name())), told.apply(replica)));
+      all.add(
+          view(
+              replica,
+              Optional.ofNullable(members.get(replica.name())),
+              engineView.apply(replica)));
     }
     all.sort(
         Comparator.comparing(ReplicaView::namespace)
@@ -170,8 +175,7 @@ final class FleetViews implements Views {
     };
   }
 
-  /// Computed once for the same resources and replicas: alerts look twice a second, and most of the
-  /// time nothing has changed.
+  /// Computed once for the same inputs: alerts read them twice a second, and they rarely change.
   private List<Member> members(ObservedFleet seen) {
     ResourceSnapshot now = resources.current();
     Members known = newest;
@@ -197,7 +201,7 @@ final class FleetViews implements Views {
             service.status().orders()));
   }
 
-  /// A replica that was drained and stopped: nothing is seen of it, and yet it has its place.
+  /// A drained and stopped replica is not observed but still has its slot.
   private static void absent(
       SlotAssignment members,
       ReplicaName name,

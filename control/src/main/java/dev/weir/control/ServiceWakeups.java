@@ -16,13 +16,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses the Services that a tick reconciles: those that are not settled, those whose inputs
-/// changed, and in turn all others, each once in [#SWEEP].
+/// Selects the Services that a tick reconciles: Services that are not settled, Services whose
+/// inputs changed, and every other Service once per [#SWEEP].
 ///
-/// A Service is settled when its last pass found nothing to do and nothing to wait for (see
-/// [dev.weir.control.rollout.ReleaseEngine#reconcile]). What it found depends on its own resource,
-/// its own replicas and on what all Services share. A change that this overlooks is delayed until
-/// the sweep, never lost.
+/// A Service is settled when its last pass had nothing to do and nothing to wait for (see
+/// [dev.weir.control.rollout.ReleaseEngine#reconcile]). This depends on its own resource, its
+/// replicas and the inputs that all Services share. A missed change is delayed until the sweep,
+/// never lost.
 final class ServiceWakeups {
   static final Duration SWEEP = Duration.ofSeconds(30);
   private static final int SLOTS = 60;
@@ -34,10 +34,10 @@ final class ServiceWakeups {
   private @Nullable Shared shared;
   private long sharedChanges;
 
-  /// What a pass over a settled Service was made from.
+  /// The inputs of a pass over a settled Service.
   private record Inputs(Service service, List<TargetReplica> replicas) {}
 
-  /// What can change what any Service needs.
+  /// The inputs that all Services share.
   private record Shared(
       Object versions, Object targets, Object policies, Object names, Object loans) {
     static Shared of(ResourceSnapshot now) {
@@ -51,17 +51,18 @@ final class ServiceWakeups {
     this.sweptTo = slot();
   }
 
-  /// How often what all Services share has changed. To be read before a pass.
+  /// The number of changes of the shared inputs. The caller reads it before a pass.
   synchronized long sharedChanges() {
     return sharedChanges;
   }
 
-  /// A pass over the Service found nothing to do and nothing to wait for. Ignored when what all
-  /// Services share changed since the pass began: the pass may have seen what was before.
+  /// Records that a pass over the Service found nothing to do and nothing to wait for. Ignored when
+  /// the shared inputs changed since the start of the pass, because the pass may have read the old
+  /// ones.
   ///
   /// @param before [#sharedChanges] before the pass
-  /// @param service as the pass saw it
-  /// @param replicas of the Service, as the pass saw them
+  /// @param service that the pass read
+  /// @param replicas of the Service that the pass observed
   synchronized void settled(
       ServiceName name, long before, Service service, List<TargetReplica> replicas) {
     if (before == sharedChanges) {
@@ -69,12 +70,12 @@ final class ServiceWakeups {
     }
   }
 
-  /// Each tick reconciles the Service until a pass says that it is settled.
+  /// Every tick reconciles the Service until a pass reports it as settled.
   void unsettled(ServiceName name) {
     Inputs _ = settled.remove(name);
   }
 
-  /// Everything that there is, and everything that is left of what there was.
+  /// All Services that exist, and all deleted Services with remaining replicas.
   static Set<ServiceName> all(ResourceSnapshot now, ObservedFleet fleet) {
     Set<ServiceName> names = new TreeSet<>();
     now.services().keySet().forEach(ref -> names.add(new ServiceName(ref.namespace(), ref.name())));
@@ -82,7 +83,7 @@ final class ServiceWakeups {
     return names;
   }
 
-  /// The Services that this tick has to reconcile. One thread at a time.
+  /// The Services that this tick must reconcile. Only one thread may call this.
   synchronized List<ServiceName> due(ResourceSnapshot now, ObservedFleet fleet) {
     Set<ServiceName> names = all(now, fleet);
     settled.keySet().retainAll(names);
@@ -114,7 +115,7 @@ final class ServiceWakeups {
         && known.replicas().equals(fleet.of(name.namespace(), name.name()));
   }
 
-  /// Whether the Service's turn lies between the last tick and this one.
+  /// Whether the sweep reaches the Service between the last tick and this one.
   private boolean sweeps(ServiceName name, long slot) {
     long turn = Math.floorMod(name.hashCode(), SLOTS);
     return slot - sweptTo >= SLOTS || Math.floorMod(turn - sweptTo - 1, SLOTS) < slot - sweptTo;

@@ -3,13 +3,13 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.Acknowledgement.Behind;
-import dev.weir.control.api.Acknowledgement.Outcome;
-import dev.weir.control.api.ReplicaOperations.Order;
-import dev.weir.control.api.ReplicaOperations.Verb;
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
+import dev.weir.control.operations.Acknowledgement.Behind;
+import dev.weir.control.operations.Acknowledgement.Outcome;
 import dev.weir.control.operations.GatewayAcknowledgement;
+import dev.weir.control.operations.ReplicaOperations.Order;
+import dev.weir.control.operations.ReplicaOperations.Verb;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;

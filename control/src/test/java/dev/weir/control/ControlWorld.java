@@ -4,11 +4,11 @@ package dev.weir.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.external.Measurement;
 import dev.weir.model.Evidence;

@@ -3,8 +3,8 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.convergence.ConvergenceAlarm;
 import dev.weir.control.convergence.ConvergenceAlarm.Reason;
 import dev.weir.model.GatewayView;

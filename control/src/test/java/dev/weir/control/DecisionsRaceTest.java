@@ -4,7 +4,7 @@ package dev.weir.control;
 import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.RolloutOperations.CommandResult;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.model.Evidence;
 import dev.weir.model.RolloutPhase;

@@ -5,8 +5,8 @@ import static dev.weir.control.ControlWorld.ONE;
 import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.RolloutPhase;

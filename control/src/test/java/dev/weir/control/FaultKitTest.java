@@ -3,8 +3,8 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.FaultOperations.Result;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.operations.FaultOperations.Result;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
@@ -173,7 +173,8 @@ class FaultKitTest {
       assertThat(view.state()).isEqualTo(ReplicaState.UNREADY);
       assertThat(view.reason())
           .isEqualTo(
-              "injected fault %s: healthy although its probe reports unready".formatted(fault.name()));
+              "injected fault %s: healthy although its probe reports unready"
+                  .formatted(fault.name()));
 
       world.until("its time is up", w -> routed(w).size() == 2, 121);
       assertThat(world.provider.starts().values()).as("nobody was restarted").containsOnly(1);

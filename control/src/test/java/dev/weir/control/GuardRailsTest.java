@@ -7,8 +7,8 @@ import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.model.Kind;
 import dev.weir.model.PolicySpec.OnRunning;
 import dev.weir.model.ReplicaState;

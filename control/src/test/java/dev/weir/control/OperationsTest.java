@@ -5,10 +5,10 @@ import static dev.weir.control.ControlWorld.ONE;
 import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.ReplicaOperations.Order;
-import dev.weir.control.api.ReplicaOperations.Verb;
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
+import dev.weir.control.operations.ReplicaOperations.Order;
+import dev.weir.control.operations.ReplicaOperations.Verb;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaOrder.OrderKind;

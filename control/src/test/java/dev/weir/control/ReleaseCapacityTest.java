@@ -6,7 +6,7 @@ import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutOperations.CommandResult;
+import dev.weir.control.change.CommandResult;
 import dev.weir.model.ReleaseSpec.Capacity;
 import dev.weir.model.Resources;
 import dev.weir.model.RolloutPhase;

@@ -6,13 +6,13 @@ import static dev.weir.control.ControlWorld.THREE;
 import static dev.weir.control.ControlWorld.TWO;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.FaultOperations;
-import dev.weir.control.api.ReplicaOperations.Order;
-import dev.weir.control.api.ReplicaOperations.Verb;
-import dev.weir.control.api.RolloutOperations.CommandResult;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.crash.CrashPoint.Stage;
+import dev.weir.control.operations.FaultOperations;
+import dev.weir.control.operations.ReplicaOperations.Order;
+import dev.weir.control.operations.ReplicaOperations.Verb;
 import dev.weir.model.Fault.FaultKind;
 import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.convergence.ConvergenceAlarm;
 import dev.weir.model.Evidence;
 import dev.weir.model.ReplicaState;

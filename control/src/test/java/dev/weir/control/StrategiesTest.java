@@ -7,8 +7,8 @@ import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.model.Evidence;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.RolloutPhase;

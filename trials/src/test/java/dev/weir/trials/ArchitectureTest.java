@@ -128,14 +128,11 @@ final class ArchitectureTest {
     onlyThrough(
         ChangeExecutor.class,
         "execute",
+        "dev.weir.control.change.ChangeCommitter",
         "dev.weir.control.rollout.TransitionWriter",
         "dev.weir.control.rollout.FirstVersions",
-        "dev.weir.control.operations.FaultCommandHandler",
-        "dev.weir.control.operations.FaultReconciler",
-        "dev.weir.control.operations.OrderReconciler",
-        "dev.weir.control.operations.ReplicaCommandHandler",
-        // a user's own write is one commit, and asked for again when no answer came
-        "dev.weir.control.api.ChangeWriter",
+        // a user's write is one commit; the client repeats it when it gets no response
+        "dev.weir.control.pipeline.ChangePipeline",
         "dev.weir.control.access.Bootstrap");
     for (String write : List.of("advance", "delete")) {
       onlyThrough(AnalysisStates.class, write, "dev.weir.control.rollout.AnalysisRunner");

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.alert;
 
-import dev.weir.control.api.AlertOperations;
-import dev.weir.control.api.Views;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.channel.DeliveryResult;
 import dev.weir.control.convergence.ConvergenceAlarm;
@@ -11,6 +9,7 @@ import dev.weir.control.meter.GaugeTable;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.ObservationStore;
 import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.Views;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.model.AlertChannel;
 import dev.weir.model.AlertEvent;
@@ -69,7 +68,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   private final SloTracker slos;
   private final AlertDispatcher alertDispatcher;
   private final AlertLinks links;
-  private final KeyedQueue deliveries;
+  private final KeyedQueue<String> deliveries;
   private final Notifier notifier;
   private volatile boolean closed;
   private volatile Optional<GaugeTable> firing = Optional.empty();
@@ -112,7 +111,8 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
             random,
             outputs.crashPoints());
     this.deliveries =
-        new KeyedQueue(this::deliver, MAX_CHANNELS, MAX_CHANNELS, Delivery.BACK_OFF, nanos, random);
+        new KeyedQueue<>(
+            this::deliver, MAX_CHANNELS, MAX_CHANNELS, Delivery.BACK_OFF, nanos, random);
   }
 
   /// Starts the deliveries, on threads of their own.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.alert;
 
-import dev.weir.control.api.Views;
 import dev.weir.control.convergence.ConvergenceAlarm;
 import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.Views;
 import dev.weir.model.AlertEvent;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;

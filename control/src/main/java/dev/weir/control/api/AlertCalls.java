@@ -3,6 +3,7 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
+import dev.weir.control.alert.AlertOperations;
 import dev.weir.model.AlertView;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;

@@ -3,6 +3,7 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AuthenticatedCaller;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.pipeline.Author;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
 import java.util.Map;
@@ -34,7 +35,6 @@ record ApiCall(
   static final Set<String> HEADERS =
       Set.of(IF_MATCH, IF_NONE_MATCH, IDEMPOTENCY_KEY, LAST_EVENT_ID, REASON);
 
-  private static final int MAX_REASON = 1_000;
   private static final int MAX_SHOWN = 100;
 
   ApiCall {
@@ -59,14 +59,24 @@ record ApiCall(
     return new Actor(caller.principal(), sourceAddress, requestId);
   }
 
-  /// The reason of the caller; empty if there is none.
+  /// The author of a write.
+  Author author() {
+    return new Author(caller, sourceAddress, requestId, givenReason());
+  }
+
+  /// The reason that the caller gave; empty when it gave none.
+  ///
+  /// @throws ProblemException when it is too long
   String reason() {
-    String reason = query.getOrDefault("reason", headers.getOrDefault(REASON, ""));
-    if (reason.length() > MAX_REASON) {
-      throw ProblemException.of(
-          ProblemType.MALFORMED, "a reason has at most " + MAX_REASON + " characters");
+    String reason = givenReason();
+    if (reason.length() > Author.MAX_REASON) {
+      throw WriteProblems.of(Author.REASON_TOO_LONG);
     }
     return reason;
+  }
+
+  private String givenReason() {
+    return query.getOrDefault("reason", headers.getOrDefault(REASON, ""));
   }
 
   boolean flag(String name) {

@@ -4,6 +4,7 @@ package dev.weir.control.api;
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
 import dev.weir.control.api.ApiRoute.Body;
+import dev.weir.control.operations.ReplicaOperations;
 import dev.weir.model.Kind;
 import dev.weir.snapshot.QuestionCodec;
 import dev.weir.snapshot.TelemetryCodec;

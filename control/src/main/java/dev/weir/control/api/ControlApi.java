@@ -3,10 +3,18 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessControl;
 import dev.weir.control.access.DenialLog;
+import dev.weir.control.alert.AlertOperations;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.meter.ControlMeters;
+import dev.weir.control.observation.Views;
+import dev.weir.control.operations.Acknowledgement;
+import dev.weir.control.operations.FaultOperations;
+import dev.weir.control.operations.ReplicaOperations;
+import dev.weir.control.pipeline.ChangePipeline;
+import dev.weir.control.pipeline.ChangePlanner;
 import dev.weir.control.question.GatewayQuestions;
+import dev.weir.control.rollout.RolloutOperations;
 import dev.weir.control.validation.EnvironmentRules;
 import dev.weir.model.SettingView;
 import dev.weir.snapshot.ControlLink;
@@ -35,12 +43,12 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The control plane's HTTP server: Jetty's core (no servlets: there is one handler), a virtual
-/// thread for each call.
+/// The HTTP server of the control plane: Jetty core with one handler and no servlets. Each call
+/// runs on its own virtual thread.
 ///
-/// Jetty was chosen because this listener is small, not hot and faces people's tools: a library
-/// with decades of hardening against odd HTTP, no annotations, and blocking handlers on virtual
-/// threads, is worth more here than speed.
+/// This listener is small, its load is low, and arbitrary HTTP clients call it. Jetty is hardened
+/// against malformed HTTP and supports blocking handlers on virtual threads. Here both matter more
+/// than speed.
 public final class ControlApi implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
   private static final int MAX_CALLS = 256;
@@ -76,19 +84,20 @@ public final class ControlApi implements AutoCloseable {
     this.ticker = ticker;
   }
 
-  /// Where to listen.
+  /// The listener options.
   ///
   /// @param host an address of this machine
-  /// @param port 0 for any free one
-  /// @param plaintextAllowed keys would travel readable beyond this machine; must be said
-  /// @param tls what connections are shown; empty for plain HTTP
+  /// @param port 0 selects any free port
+  /// @param plaintextAllowed allows plain HTTP on an address beyond loopback, where keys are
+  ///   readable in transit
+  /// @param tls the certificate for connections; empty for plain HTTP
   public record Options(String host, int port, boolean plaintextAllowed, Optional<SSLContext> tls) {
     public Options {
       if (tls.isEmpty() && !plaintextAllowed && !loopback(host)) {
         throw new IllegalArgumentException(
             "control would listen on "
                 + host
-                + " without TLS, where keys could be read on the way: give it a certificate, listen"
+                + " without TLS, where keys are readable in transit: configure a certificate, listen"
                 + " on 127.0.0.1, or allow plaintext explicitly");
       }
     }
@@ -97,18 +106,16 @@ public final class ControlApi implements AutoCloseable {
       try {
         return InetAddress.getByName(host).isLoopbackAddress();
       } catch (UnknownHostException e) {
-        throw new IllegalArgumentException("no such host to listen on: " + host, e);
+        throw new IllegalArgumentException("unknown host to listen on: " + host, e);
       }
     }
   }
 
-  /// Listens when it returns.
+  /// The parts of the process that API calls use.
   ///
-  /// @param settings of this process, for administrators; no secrets
-  /// @param random cryptographically strong: keys are made from it
-  /// @throws IllegalStateException when the port cannot be had
-  public static ControlApi start(
-      Options options,
+  /// @param settings of this process, without secrets; only administrators can read them
+  /// @param random cryptographically strong; keys are generated from it
+  public record Dependencies(
       Store store,
       AuditWitnesses witnesses,
       ChangeExecutor changes,
@@ -126,42 +133,65 @@ public final class ControlApi implements AutoCloseable {
       PrometheusMeterRegistry metrics,
       InstantSource clock,
       RandomGenerator random) {
+    public Dependencies {
+      settings = List.copyOf(settings);
+    }
+  }
+
+  /// Starts the server. It accepts connections when this method returns.
+  ///
+  /// @throws IllegalStateException when the server cannot listen on the port
+  public static ControlApi start(Options options, Dependencies parts) {
+    InstantSource clock = parts.clock();
+    PrometheusMeterRegistry metrics = parts.metrics();
     var watches = new CallLimiter("watches", MAX_WATCHES, clock);
     var gateways = new CallLimiter("gateways", MAX_GATEWAYS, clock);
     var logs = new CallLimiter("followed logs", MAX_LOGS, clock);
-    var storeOutage = new StoreOutage(clock);
-    var writer = new ChangeWriter(store, changes, accessControl, environmentRules);
-    var routes =
-        new ApiRoutes(
-            new ResourceCalls(store, writer, new ListPages(random), views),
-            new ApplyCalls(store, writer, rollouts),
-            new RolloutCalls(store, rollouts),
-            new KeyCalls(store, writer, random, acknowledgement),
-            new ViewCalls(store, views, settings),
-            new AuditCalls(store, witnesses),
-            new ReplicaCalls(replicas, views, accessControl, logs),
-            new FaultCalls(faults),
-            new AlertCalls(alerts),
-            new RequestCalls(questions),
-            new WatchCalls(store, accessControl, watches),
-            new LinkCalls(link, accessControl, gateways, storeOutage),
-            new BackupCalls(store, new CallLimiter("backups", MAX_BACKUPS, clock)),
-            new PublicCalls(store, metrics, storeOutage));
     streams(metrics, "watch", watches, MAX_WATCHES);
     streams(metrics, "gateway", gateways, MAX_GATEWAYS);
     streams(metrics, "log", logs, MAX_LOGS);
-    var denialLog = new DenialLog(store, clock);
+    var storeOutage = new StoreOutage(clock);
+    var denialLog = new DenialLog(parts.store(), clock);
     var dispatcher =
         new Dispatcher(
-            routes,
-            accessControl,
+            routes(parts, watches, gateways, logs, storeOutage),
+            parts.accessControl(),
             denialLog,
-            new IdempotencyKeys(store.observations(), clock),
+            new IdempotencyKeys(parts.store().observations(), clock),
             storeOutage);
     var front =
         new JettyAdapter(
-            dispatcher, new CallLimiter("calls", MAX_CALLS, clock), metrics, clock, random);
+            dispatcher, new CallLimiter("calls", MAX_CALLS, clock), metrics, clock, parts.random());
     return listen(options, front, denialLog);
+  }
+
+  private static ApiRoutes routes(
+      Dependencies parts,
+      CallLimiter watches,
+      CallLimiter gateways,
+      CallLimiter logs,
+      StoreOutage storeOutage) {
+    Store store = parts.store();
+    AccessControl access = parts.accessControl();
+    var pipeline =
+        new ChangePipeline(
+            store, access, parts.environmentRules(), parts.changes(), parts.rollouts());
+    var planner = new ChangePlanner(store, access, parts.environmentRules(), parts.rollouts());
+    return new ApiRoutes(
+        new ResourceCalls(store, pipeline, new ListPages(parts.random()), parts.views()),
+        new ApplyCalls(pipeline, planner),
+        new RolloutCalls(store, parts.rollouts()),
+        new KeyCalls(store, pipeline, parts.random(), parts.acknowledgement()),
+        new ViewCalls(store, parts.views(), parts.settings()),
+        new AuditCalls(store, parts.witnesses()),
+        new ReplicaCalls(parts.replicas(), parts.views(), access, logs),
+        new FaultCalls(parts.faults()),
+        new AlertCalls(parts.alerts()),
+        new RequestCalls(parts.questions()),
+        new WatchCalls(store, access, watches),
+        new LinkCalls(parts.link(), access, gateways, storeOutage),
+        new BackupCalls(store, new CallLimiter("backups", MAX_BACKUPS, parts.clock())),
+        new PublicCalls(store, parts.metrics(), storeOutage));
   }
 
   private static ControlApi listen(Options options, JettyAdapter front, DenialLog denialLog) {
@@ -203,19 +233,19 @@ public final class ControlApi implements AutoCloseable {
     return new ControlApi(server, connector, tls, front, denialLog, ticker);
   }
 
-  /// The port that is listened on.
+  /// The port of the listener.
   public int port() {
     return connector.getLocalPort();
   }
 
-  /// Shows another certificate to connections from now on; those that are open keep theirs.
+  /// Uses another certificate for new connections. Open connections keep the old certificate.
   ///
-  /// @throws IllegalStateException when it listens in plain HTTP
+  /// @throws IllegalStateException when the listener uses plain HTTP
   public void show(SSLContext next) {
     tls.orElseThrow(() -> new IllegalStateException("the control API has no TLS")).show(next);
   }
 
-  /// Stops listening, ends watches, lets running calls finish for a moment.
+  /// Stops the listener, ends streams and waits up to five seconds for running calls.
   @Override
   public void close() {
     ticker.shutdownNow();
@@ -231,16 +261,17 @@ public final class ControlApi implements AutoCloseable {
   private static HttpConfiguration http() {
     var http = new HttpConfiguration();
     http.setSendServerVersion(false);
-    // `weir doctor` compares clocks by it.
+    // `weir doctor` compares clocks with this header.
     http.setSendDateHeader(true);
     http.setRequestHeaderSize(MAX_HEADER_BYTES);
-    // Jetty remembers a connection's headers, and by default takes one that differs in case only
-    // for the one before it: another key, or another Idempotency-Key, is another value.
+    // Jetty caches the headers of a connection. By default it treats values that differ only in
+    // case
+    // as equal, but keys and Idempotency-Keys are case-sensitive.
     http.setHeaderCacheCaseSensitive(true);
     return http;
   }
 
-  /// A tick that failed must not be the last one.
+  /// Catches failures, because the scheduler runs no further flush after an exception.
   private static void flush(DenialLog denialLog) {
     try {
       denialLog.flush();

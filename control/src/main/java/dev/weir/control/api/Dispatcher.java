@@ -7,6 +7,7 @@ import dev.weir.control.access.AuthenticatedCaller;
 import dev.weir.control.access.DenialLog;
 import dev.weir.control.api.ApiRoute.Requirement;
 import dev.weir.control.change.ChangeRefusedException;
+import dev.weir.control.pipeline.Refusal;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
 import dev.weir.store.StoreException;
@@ -202,7 +203,7 @@ final class Dispatcher {
       }
       throw e;
     } catch (ChangeRefusedException e) {
-      throw ChangeWriter.refused(e);
+      throw WriteProblems.of(Refusal.of(e));
     } catch (StoreException e) {
       throw e;
     } catch (InterruptedException e) {

@@ -3,7 +3,8 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
-import dev.weir.control.api.FaultOperations.Result;
+import dev.weir.control.operations.FaultOperations;
+import dev.weir.control.operations.FaultOperations.Result;
 import dev.weir.model.FaultRequest;
 import java.util.List;
 import java.util.Optional;

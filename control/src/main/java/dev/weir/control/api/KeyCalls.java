@@ -3,8 +3,9 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AuthenticatedCaller.Grant;
 import dev.weir.control.access.Keys;
-import dev.weir.control.change.Change.Apply;
-import dev.weir.control.change.Change.ApplyAll;
+import dev.weir.control.operations.Acknowledgement;
+import dev.weir.control.pipeline.ChangePipeline;
+import dev.weir.control.pipeline.WriteRequest.StoreGenerated;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.Kind;
@@ -25,7 +26,6 @@ import dev.weir.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,14 +33,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// Creates and revokes keys. The secret of a key is shown once and never stored.
 final class KeyCalls {
   private final Store store;
-  private final ChangeWriter writer;
+  private final ChangePipeline pipeline;
   private final RandomGenerator random;
   private final Acknowledgement acknowledgement;
 
   KeyCalls(
-      Store store, ChangeWriter writer, RandomGenerator random, Acknowledgement acknowledgement) {
+      Store store,
+      ChangePipeline pipeline,
+      RandomGenerator random,
+      Acknowledgement acknowledgement) {
     this.store = store;
-    this.writer = writer;
+    this.pipeline = pipeline;
     this.random = random;
     this.acknowledgement = acknowledgement;
   }
@@ -52,15 +55,16 @@ final class KeyCalls {
     String secret = Keys.fresh(random);
     ApiKey key = key(call, request, secret);
     // Before any look-up: callers without permission must not learn which accounts exist.
-    writer.requireRight(call, List.of(key));
+    pipeline
+        .authorise(call.author(), List.of(key))
+        .ifPresent(refusal -> {
+          throw WriteProblems.of(refusal);
+        });
     List<Resource> set = new ArrayList<>();
     request.role().ifPresent(role -> set.addAll(account(call, request.principal(), role)));
     set.add(key);
     requireWellFormed(set);
-    writer.requireRight(call, set);
-    Preconditions.require(call, store, key.ref());
-    List<Apply> applies = set.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
-    Commit.Done done = writer.commit(new ApplyAll(applies), call);
+    Commit.Done done = ResourceCalls.commit(pipeline, new StoreGenerated(set, key.ref(), 0), call);
     ObjectNode body = ApiJson.object().put("key", secret);
     body.set("resource", ApiJson.resource(done.results().getLast().resource()));
     return ApiResponse.json(201, body);
@@ -80,10 +84,8 @@ final class KeyCalls {
     ResourceRef ref = call.ref(Kind.API_KEY);
     ApiKey stored = (ApiKey) ResourceCalls.found(store, ref);
     ApiKey revoked = stored.withSpec(stored.spec().asRevoked());
-    writer.requireRight(call, List.of(revoked));
-    Preconditions.require(call, store, ref);
-    OptionalLong expected = OptionalLong.of(stored.metadata().revision());
-    Commit.Done done = writer.commit(new Apply(revoked, expected), call);
+    var request = new StoreGenerated(List.of(revoked), ref, stored.metadata().revision());
+    Commit.Done done = ResourceCalls.commit(pipeline, request, call);
     ObjectNode body = ApiJson.object();
     body.set("resource", ApiJson.resource(done.results().getFirst().resource()));
     Acknowledgement.Outcome known = acknowledgement.await();

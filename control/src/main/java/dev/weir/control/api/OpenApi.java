@@ -4,6 +4,7 @@ package dev.weir.control.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.weir.control.api.ApiRoute.Requirement;
+import dev.weir.control.operations.Acknowledgement;
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
 import dev.weir.model.AuditEntry;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.change.Change.Apply;
-import dev.weir.control.change.Change.Delete;
+import dev.weir.control.observation.Views;
+import dev.weir.control.pipeline.ChangePipeline;
+import dev.weir.control.pipeline.Refusal;
+import dev.weir.control.pipeline.WriteRequest;
+import dev.weir.control.pipeline.WriteResult.Committed;
+import dev.weir.control.pipeline.WriteResult.DryRun;
+import dev.weir.control.pipeline.WriteResult.Refused;
 import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
@@ -10,7 +15,6 @@ import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Policy;
 import dev.weir.model.Principal;
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
@@ -22,29 +26,27 @@ import dev.weir.store.Commit;
 import dev.weir.store.Commit.Effect;
 import dev.weir.store.HistoryEntry;
 import dev.weir.store.Store;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One resource at a time: get, list, history, put, delete.
+/// Calls with one resource: get, list, history, put, delete.
 ///
-/// Get and list show the current state: `status.message` is then the live one, of the very revision
-/// that is answered with. `ETag`, revisions, history and watch are of what is stored, and a message
-/// alone moves none of them.
+/// Get and list return the current `status.message` of the returned revision, which may be newer
+/// than the stored message. `ETag`, revisions, history and watch refer to stored resources; a new
+/// message alone changes none of them.
 final class ResourceCalls {
   static final int MAX_PAGE = 1_000;
 
   private final Store store;
-  private final ChangeWriter writer;
+  private final ChangePipeline pipeline;
   private final ListPages pages;
   private final Views views;
 
-  ResourceCalls(Store store, ChangeWriter writer, ListPages pages, Views views) {
+  ResourceCalls(Store store, ChangePipeline pipeline, ListPages pages, Views views) {
     this.store = store;
-    this.writer = writer;
+    this.pipeline = pipeline;
     this.pages = pages;
     this.views = views;
   }
@@ -88,32 +90,21 @@ final class ResourceCalls {
   }
 
   ApiResponse put(Kind kind, ApiCall call) {
-    ResourceRef ref = call.ref(kind);
-    Resource resource =
-        writer.usable(call, call.namespace(), set -> requireNamed(ref, set)).getFirst();
-    OptionalLong expected = Preconditions.expected(call, store, ref);
-    Commit.Done done = writer.commit(new Apply(resource, expected), call);
-    Commit.Result result = done.results().getFirst();
+    var request = new WriteRequest.Put(call.ref(kind), ApiJson.utf8(call.body()));
+    Commit.Result result = commit(pipeline, request, call).results().getFirst();
     return resource(result.effect() == Effect.CREATED ? 201 : 200, result.resource());
   }
 
   ApiResponse delete(Kind kind, ApiCall call) {
-    ResourceRef ref = call.ref(kind);
-    Optional<Resource> stored = store.get(ref);
-    stored.ifPresent(resource -> writer.requireRight(call, List.of(resource)));
-    if (stored.isEmpty()) {
-      throw missing(ref);
-    }
-    OptionalLong expected = Preconditions.expected(call, store, ref);
-    Commit.Done done = writer.commit(new Delete(ref, expected), call);
-    return ApiResponse.json(200, WriteResultJson.answer(done));
+    var request = new WriteRequest.Delete(call.ref(kind));
+    return ApiResponse.json(200, WriteResultJson.answer(commit(pipeline, request, call)));
   }
 
   private Resource live(Resource resource) {
-    return views.progress(resource).map(message -> saying(message, resource)).orElse(resource);
+    return views.progress(resource).map(message -> withMessage(message, resource)).orElse(resource);
   }
 
-  private static Resource saying(String message, Resource resource) {
+  private static Resource withMessage(String message, Resource resource) {
     return switch (resource) {
       case Service service -> service.withStatus(service.status().withMessage(message));
       case Rollout rollout -> rollout.withStatus(rollout.status().withMessage(message));
@@ -130,38 +121,27 @@ final class ResourceCalls {
     return ProblemException.of(ProblemType.NOT_FOUND, "there is no " + ref);
   }
 
-  /// A resource as an answer, with its revision as `ETag`.
+  /// The response with a resource, with its revision as `ETag`.
   static ApiResponse.Whole resource(int status, Resource resource) {
     return ApiResponse.json(
         status, ApiJson.resource(resource), Preconditions.etag(resource.metadata().revision()));
   }
 
-  /// The revision is read first: whoever watches from it may see a change again, but misses none.
+  /// Reads the revision first: a client that watches from it may see a change twice but misses
+  /// none.
   private ListPages.Listing listing(String of, Kind kind, ApiCall call) {
     long revision = store.revision();
     return new ListPages.Listing(of, revision, store.list(kind, call.namespace()));
   }
 
-  /// A PUT's body is one resource, the one that the path names.
-  private static void requireNamed(ResourceRef ref, List<Resource> documents) {
-    if (documents.size() != 1) {
-      throw ProblemException.of(
-          ProblemType.INVALID,
-          "the body must hold the one resource " + ref + ", not " + documents.size());
-    }
-    ResourceRef given = documents.getFirst().ref();
-    var problems = new ArrayList<Problem>();
-    differs("kind", given.kind().text(), ref.kind().text(), problems);
-    differs("metadata.namespace", given.namespace(), ref.namespace(), problems);
-    differs("metadata.name", given.name(), ref.name(), problems);
-    if (!problems.isEmpty()) {
-      throw ProblemException.of(ProblemType.INVALID, problems);
-    }
-  }
-
-  private static void differs(String path, String given, String named, List<Problem> problems) {
-    if (!given.equals(named)) {
-      problems.add(new Problem(path, given, "the path says " + named));
-    }
+  /// Runs a write that is no dry run.
+  ///
+  /// @throws ProblemException when a step refuses it
+  static Commit.Done commit(ChangePipeline pipeline, WriteRequest request, ApiCall call) {
+    return switch (pipeline.run(request, call.author(), Preconditions.of(call))) {
+      case Committed(Commit.Done done, _) -> done;
+      case Refused(Refusal refusal) -> throw WriteProblems.of(refusal);
+      case DryRun _ -> throw new IllegalStateException("not a dry run: " + request);
+    };
   }
 }

@@ -2,7 +2,8 @@
 package dev.weir.control.api;
 
 import dev.weir.control.access.Permission;
-import dev.weir.control.api.RolloutOperations.CommandResult;
+import dev.weir.control.change.CommandResult;
+import dev.weir.control.rollout.RolloutOperations;
 import dev.weir.model.Kind;
 import dev.weir.model.Problem;
 import dev.weir.model.ResourceRef;

@@ -3,6 +3,7 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
+import dev.weir.control.observation.Views;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.ServiceView;
 import dev.weir.model.SettingView;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The control plane over HTTP: one route table, problems as RFC 9457, watches as server-sent
-/// events. It contains no rules: `.access` authorises, `.validation` validates, and `.change`
-/// writes.
+/// The HTTP API of the control plane: one route table, problems as RFC 9457, watches as server-sent
+/// events. It contains no rules: `.access` checks permissions, `.pipeline` runs writes,
+/// `.validation` checks resources and `.change` commits.
 @NullMarked
 package dev.weir.control.api;
 

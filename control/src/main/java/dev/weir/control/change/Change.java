@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/// Everything that a person or a policy would want to answer for. Each becomes one commit with one
+/// A change of stored state that needs an audit trail. Each change becomes one commit with one
 /// audit entry.
 public sealed interface Change {
-  /// The audit entry's `action`.
+  /// The `action` of the audit entry.
   String action();
 
-  /// Creates or changes what the user owns: spec, labels, annotations. Status is kept.
+  /// Creates or changes the part of a resource that belongs to the user: spec, labels, annotations.
+  /// The status does not change.
   record Apply(Resource resource, OptionalLong expectedRevision) implements Change {
     @Override
     public String action() {
@@ -23,7 +24,7 @@ public sealed interface Change {
     }
   }
 
-  /// Several applies that belong together: all or nothing, one audit entry that lists them.
+  /// Several applies in one commit: all or none, with one audit entry that lists them.
   record ApplyAll(List<Apply> applies) implements Change {
     public ApplyAll {
       applies = List.copyOf(applies);
@@ -35,7 +36,7 @@ public sealed interface Change {
     }
   }
 
-  /// Refused while something depends on it.
+  /// Deletes a resource. Refused while another resource depends on it.
   record Delete(ResourceRef ref, OptionalLong expectedRevision) implements Change {
     @Override
     public String action() {
@@ -43,7 +44,8 @@ public sealed interface Change {
     }
   }
 
-  /// A Service's status moves on without a rollout, for example its first version becomes stable.
+  /// Changes the status of a Service without a rollout, for example when its first version becomes
+  /// stable.
   record ServiceProgress(Service service, long expectedRevision) implements Change {
     @Override
     public String action() {
@@ -51,7 +53,7 @@ public sealed interface Change {
     }
   }
 
-  /// Several Services' statuses move on together: all or none, with one audit entry.
+  /// Changes the status of several Services: all or none, with one audit entry.
   record ServicesProgress(List<ServiceProgress> services) implements Change {
     public ServicesProgress {
       services = List.copyOf(services);
@@ -63,14 +65,14 @@ public sealed interface Change {
     }
   }
 
-  /// One replica of a Service is ordered about, or such an order has come to its end; only the
-  /// orders of the Service's status change.
+  /// Adds an operator's order for one replica or removes a finished one. Only the orders in the
+  /// status of the Service change.
   ///
-  /// @param replica its name; the audit entry is about it
+  /// @param replica name of the replica; the subject of the audit entry
   record OrderReplica(
       Service service, long expectedRevision, String replica, OrderReplica.Verb verb)
       implements Change {
-    /// What is done about it.
+    /// The kind of change.
     public enum Verb {
       CORDON,
       UNCORDON,
@@ -78,7 +80,7 @@ public sealed interface Change {
       RESTART,
       /// By Weir: a new process is Ready.
       RESTARTED,
-      /// By Weir: the replica is gone for good.
+      /// By Weir: the replica no longer exists.
       FORGOTTEN
     }
 
@@ -88,9 +90,9 @@ public sealed interface Change {
     }
   }
 
-  /// Faults are injected at a Service, cleared, or over; only the faults of its status change.
+  /// Injects faults into a Service or removes them. Only the faults in its status change.
   ///
-  /// @param names of those; the audit entry is about them
+  /// @param names of the faults; the subject of the audit entry
   record ChangeFaults(
       Service service, long expectedRevision, List<String> names, ChangeFaults.Verb verb)
       implements Change {
@@ -98,11 +100,11 @@ public sealed interface Change {
       names = List.copyOf(names);
     }
 
-    /// What is done about them.
+    /// The kind of change.
     public enum Verb {
       INJECT,
       CLEAR,
-      /// By Weir: their time is up.
+      /// By Weir: the faults have expired.
       OVER
     }
 
@@ -112,7 +114,7 @@ public sealed interface Change {
     }
   }
 
-  /// A Rollout is born and its Service points at it.
+  /// Creates a Rollout and sets the reference of its Service.
   record StartRollout(Rollout rollout, Service service, long expectedServiceRevision)
       implements Change {
     @Override
@@ -121,7 +123,7 @@ public sealed interface Change {
     }
   }
 
-  /// A Rollout goes from one stored state to the next; with it, at most, its Service's status.
+  /// Moves a Rollout to its next state, optionally with the status of its Service.
   record TransitionRollout(
       Rollout rollout,
       long expectedRevision,

@@ -3,10 +3,10 @@ package dev.weir.control.change;
 
 import dev.weir.store.Commit;
 
-/// The one door: checks what must hold for any change and commits it with its audit entry.
+/// The only writer of resources: checks the rules for a change and commits it with its audit entry.
 public interface ChangeExecutor {
-  /// @throws ChangeRefusedException when the change must not be made; nothing was written
-  /// @param reason why, in the words of who asked; for Weir itself the sentence people will read
+  /// @throws ChangeRefusedException when a rule forbids the change; nothing was written
+  /// @param reason for the audit entry: the caller's own text, or a sentence of Weir
   Commit execute(Change change, Actor actor, String reason);
 
   /// The author of a change and the address that it comes from.

@@ -20,10 +20,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// What applying a set would do; pure.
+/// The effect of an apply of several resources. Pure.
 ///
-/// @param rollouts releases that would start
-/// @param replicasBefore wanted replicas of the set's Services on targets where Weir starts them
+/// @param rollouts the releases that the apply starts
+/// @param replicasBefore desired replicas of these Services on Targets where Weir starts them
 public record ChangePlan(
     List<Planned> changes, List<Release> rollouts, int replicasBefore, int replicasAfter) {
   public ChangePlan {
@@ -31,13 +31,13 @@ public record ChangePlan(
     rollouts = List.copyOf(rollouts);
   }
 
-  /// One resource's part.
+  /// The effect on one resource.
   ///
-  /// @param after with the status that is stored: what would be stored
+  /// @param after the resource as it would be stored, with its stored status
   public record Planned(Optional<Resource> before, Resource after, Effect effect) {}
 
   /// @param weights of the steps, in percent
-  /// @param atLeast no promotion comes sooner
+  /// @param atLeast shortest time until promotion
   public record Release(
       ResourceRef service, VersionRef from, VersionRef to, List<Double> weights, Duration atLeast) {
     public Release {
@@ -71,8 +71,8 @@ public record ChangePlan(
         && old.metadata().annotations().equals(wanted.metadata().annotations());
   }
 
-  /// A release starts when a changed spec wants another version than serves, unless one to that
-  /// version runs already.
+  /// A release starts when a changed spec names another version than the stable one, unless a
+  /// rollout to this version is live.
   private static Optional<Release> release(Planned change, ResourceLookup stored) {
     if (!(change.after() instanceof Service after)
         || change.before().filter(old -> !old.spec().equals(after.spec())).isEmpty()) {

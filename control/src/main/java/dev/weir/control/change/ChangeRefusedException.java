@@ -4,7 +4,7 @@ package dev.weir.control.change;
 import dev.weir.model.Problem;
 import java.util.List;
 
-/// A change that must not be made; nothing was written.
+/// A change that a rule forbids. Nothing was written.
 public final class ChangeRefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -21,16 +21,16 @@ public final class ChangeRefusedException extends RuntimeException {
     return why;
   }
 
-  /// At least one.
+  /// The violated rules, at least one.
   public List<Problem> problems() {
     return problems;
   }
 
   public enum Why {
-    /// The resource says something that is not so: a reference to nothing, a name that is taken.
+    /// The resource is not valid, for example because it refers to a missing resource.
     INVALID,
-    /// The state forbids it: something depends on the resource, it is immutable, or the transition
-    /// is not legal from where it stands.
+    /// The stored state does not allow the change: another resource depends on it, it is immutable,
+    /// or the transition is not legal from the current phase.
     CONFLICT
   }
 }

@@ -18,11 +18,11 @@ import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.Target;
 
-/// `status` is Weir's: whatever a user says of it is put aside.
+/// `status` belongs to Weir: a status in a user's manifest is ignored.
 public final class StatusStripper {
   private StatusStripper() {}
 
-  /// The wanted resource with the status that is stored, or with none when it is new.
+  /// The desired resource with the stored status, or with an empty status when it is new.
   public static Resource kept(Resource wanted, ResourceLookup stored) {
     return stored.get(wanted.ref()).map(wanted::withStatusOf).orElseGet(() -> blank(wanted));
   }

@@ -34,19 +34,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/// The one door onto a store.
+/// The [ChangeExecutor] of a store.
 ///
-/// A change is checked and committed under one lock: one process owns the store and everything is
-/// written here, so what the rules read still holds when the commit is made. Without that, a
-/// Service could be applied in the very moment in which its version is deleted. Reads take no part
-/// in the lock; a commit takes milliseconds.
+/// One lock covers the check and the commit of a change. One process owns the store and all changes
+/// pass here, so the state that the rules read is still valid at the commit. Without the lock, a
+/// Service could be applied while its version is being deleted. Reads do not use the lock. A commit
+/// takes milliseconds.
 ///
-/// A change of several resources makes one audit entry: its subject lists them all, separated by
-/// commas.
+/// A change of several resources has one audit entry. Its subject lists them, separated by commas.
 public final class StoreChangeExecutor implements ChangeExecutor {
   private final Store store;
   private final ResourceLookup stored;
-  private final ReentrantLock door = new ReentrantLock(true);
+  private final ReentrantLock lock = new ReentrantLock(true);
 
   public StoreChangeExecutor(Store store) {
     this.store = store;
@@ -55,7 +54,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
 
   @Override
   public Commit execute(Change change, Actor actor, String reason) {
-    door.lock();
+    lock.lock();
     try {
       return switch (change) {
         case Apply apply -> apply(List.of(apply), change, actor, reason);
@@ -69,7 +68,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
         case TransitionRollout transition -> transition(transition, actor, reason);
       };
     } finally {
-      door.unlock();
+      lock.unlock();
     }
   }
 
@@ -162,9 +161,9 @@ public final class StoreChangeExecutor implements ChangeExecutor {
         draft(change, actor, subject, reason));
   }
 
-  /// Stores a Service of which one part of the status is new, and nothing else.
+  /// Stores a Service in which exactly one part of the status changes.
   ///
-  /// @param undone the new status with that part as it was
+  /// @param undone the new status with the old value of this part
   private Commit partOfStatus(
       Service next, long revision, UnaryOperator<ServiceStatus> undone, AuditDraft draft) {
     OptionalLong expected = OptionalLong.of(revision);
@@ -250,7 +249,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
             + from.next().stream().map(RolloutPhase::text).toList());
   }
 
-  /// `Service.spec` is the user's: no change of Weir's own may touch it.
+  /// `Service.spec` belongs to the user: Weir's own changes must not modify it.
   private void requireSpecKept(Service service) {
     stored
         .get(service.ref())
@@ -275,7 +274,8 @@ public final class StoreChangeExecutor implements ChangeExecutor {
     }
   }
 
-  /// Said before any rule is asked: whoever looked at an old revision should look again first.
+  /// Reported before rules are checked: a client with an old revision must read the resource again
+  /// first.
   private Optional<Commit> conflict(ResourceRef ref, OptionalLong expected) {
     if (expected.isEmpty()) {
       return Optional.empty();

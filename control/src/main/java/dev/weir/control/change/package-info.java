@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The one door for changes: every mutation is a value that goes through one executor.
+/// Changes of stored resources. Every change is a value, and one executor checks and commits it.
 @NullMarked
 package dev.weir.control.change;
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.operations;
 
-import dev.weir.control.api.FaultOperations;
 import dev.weir.control.change.Change.ChangeFaults;
 import dev.weir.control.change.Change.ChangeFaults.Verb;
+import dev.weir.control.change.ChangeCommitter;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
-import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.change.PlannedChange;
 import dev.weir.control.crash.CrashPoint.Door;
-import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;
@@ -25,7 +24,6 @@ import dev.weir.model.ReplicaName;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
 import dev.weir.model.VersionRef;
-import dev.weir.store.Commit;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -34,9 +32,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// Handles commands to inject and clear faults: finds the target, checks the rules, stores the
-/// faults with their audit entry. Then they are part of the routing snapshot until they are cleared
-/// or expire.
+/// Executes operators' commands that inject and clear faults: finds the target, checks the rules,
+/// stores the faults with their audit entry. The snapshots of gateways then contain the faults
+/// until they are cleared or expire.
 public final class FaultCommandHandler implements FaultOperations {
   private static final int ATTEMPTS = 5;
   private static final Result BUSY =
@@ -44,28 +42,26 @@ public final class FaultCommandHandler implements FaultOperations {
 
   private final ResourceSnapshot.Reader resources;
   private final Fleet fleet;
-  private final ChangeExecutor changes;
+  private final ChangeCommitter committer;
   private final ControlClock clock;
   private final int warmUpRequests;
-  private final Consumer<ResourceRef> stored;
-  private final CrashPoints crashPoints;
+  private final Consumer<ResourceRef> publish;
 
-  /// @param stored called with the Service whose faults changed
+  /// @param publish publishes changed faults and wakes their Service
   public FaultCommandHandler(
       ResourceSnapshot.Reader resources,
       Fleet fleet,
       ChangeExecutor changes,
       ControlClock clock,
       int warmUpRequests,
-      Consumer<ResourceRef> stored,
+      Consumer<ResourceRef> publish,
       CrashPoints crashPoints) {
     this.resources = resources;
     this.fleet = fleet;
-    this.changes = changes;
+    this.committer = new ChangeCommitter(changes, crashPoints);
     this.clock = clock;
     this.warmUpRequests = warmUpRequests;
-    this.stored = stored;
-    this.crashPoints = crashPoints;
+    this.publish = publish;
   }
 
   @Override
@@ -169,7 +165,7 @@ public final class FaultCommandHandler implements FaultOperations {
         : "cleared " + String.join(", ", cleared.stream().map(Fault::name).toList());
   }
 
-  /// @return the cleared faults; empty if the Service changed during every attempt
+  /// @return the cleared faults; empty when the Service changes too quickly
   private Optional<List<Fault>> clear(
       ResourceRef ref, Optional<String> name, Actor actor, String reason) {
     for (int i = 0; i < ATTEMPTS; i++) {
@@ -201,25 +197,14 @@ public final class FaultCommandHandler implements FaultOperations {
       Verb verb,
       Actor actor,
       String reason) {
-    crashPoints.pass(CrashPoint.of(Door.FAULT, Stage.DECIDED));
-    Commit commit =
-        changes.execute(
-            new ChangeFaults(
-                service.withStatus(service.status().withFaults(faults)),
-                service.metadata().revision(),
-                names,
-                verb),
-            actor,
-            reason);
-    return switch (commit) {
-      case Commit.Conflict _ -> false;
-      case Commit.Done _ -> {
-        crashPoints.pass(CrashPoint.of(Door.FAULT, Stage.COMMITTED));
-        stored.accept(service.ref());
-        crashPoints.pass(CrashPoint.of(Door.FAULT, Stage.PUBLISHED));
-        yield true;
-      }
-    };
+    ChangeFaults change =
+        new ChangeFaults(
+            service.withStatus(service.status().withFaults(faults)),
+            service.metadata().revision(),
+            names,
+            verb);
+    return committer.commit(
+        new PlannedChange(Door.FAULT, change, reason), actor, () -> publish.accept(service.ref()));
   }
 
   private List<Service> services(String namespace) {

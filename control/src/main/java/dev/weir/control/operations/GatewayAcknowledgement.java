@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.operations;
 
-import dev.weir.control.api.Acknowledgement;
 import dev.weir.control.observation.GatewayRegistry;
 import dev.weir.control.observation.GatewayState;
 import dev.weir.control.publication.Publisher;
@@ -11,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/// Waits by checking the last heartbeats of gateways.
+/// Polls the latest acknowledgement of each gateway.
 public final class GatewayAcknowledgement implements Acknowledgement {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -21,7 +20,7 @@ public final class GatewayAcknowledgement implements Acknowledgement {
   private final Runnable pause;
 
   /// @param nanos monotonic
-  /// @param pause a short wait between two checks
+  /// @param pause waits between two polls; short
   public GatewayAcknowledgement(
       Publisher publisher, GatewayRegistry gateways, LongSupplier nanos, Runnable pause) {
     this.publisher = publisher;

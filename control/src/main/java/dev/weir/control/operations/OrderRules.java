@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.operations;
 
-import dev.weir.control.api.ReplicaOperations.Order;
 import dev.weir.control.deployment.SlotAssignment;
 import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.operations.ReplicaOperations.Order;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaOrder.OrderKind;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.operations;
 
-import dev.weir.control.api.ReplicaOperations;
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.Change.OrderReplica;
+import dev.weir.control.change.ChangeCommitter;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
-import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.change.CommandResult;
+import dev.weir.control.change.PlannedChange;
 import dev.weir.control.crash.CrashPoint.Door;
-import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.SlotAssignment;
 import dev.weir.control.observation.ControlClock;
@@ -26,42 +25,39 @@ import dev.weir.model.Service;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.notation.Durations;
 import dev.weir.runtime.ReplicaLog;
-import dev.weir.store.Commit;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Handles orders of operators: finds the replica, checks the rules, stores the order with its
-/// audit entry. Then the reconciler executes the order, also after a restart of this process.
+/// Executes operators' commands to replicas: finds the replica, checks the rules, stores the order
+/// with its audit entry. The reconciler then carries the order out, even after a restart of Weir.
 public final class ReplicaCommandHandler implements ReplicaOperations {
   private static final int ATTEMPTS = 5;
 
   private final ResourceSnapshot.Reader resources;
   private final Fleet fleet;
-  private final ChangeExecutor changes;
+  private final ChangeCommitter committer;
   private final ControlClock clock;
   private final int warmUpRequests;
-  private final Consumer<ResourceRef> stored;
-  private final CrashPoints crashPoints;
+  private final Consumer<ResourceRef> publish;
 
   private record Found(Service service, OrderTarget subject, Optional<String> target) {}
 
-  /// @param stored called with the Service whose order was stored
+  /// @param publish publishes a stored order and wakes its Service
   public ReplicaCommandHandler(
       ResourceSnapshot.Reader resources,
       Fleet fleet,
       ChangeExecutor changes,
       ControlClock clock,
       int warmUpRequests,
-      Consumer<ResourceRef> stored,
+      Consumer<ResourceRef> publish,
       CrashPoints crashPoints) {
     this.resources = resources;
     this.fleet = fleet;
-    this.changes = changes;
+    this.committer = new ChangeCommitter(changes, crashPoints);
     this.clock = clock;
     this.warmUpRequests = warmUpRequests;
-    this.stored = stored;
-    this.crashPoints = crashPoints;
+    this.publish = publish;
   }
 
   @Override
@@ -101,25 +97,16 @@ public final class ReplicaCommandHandler implements ReplicaOperations {
 
   private boolean store(
       Service service, Order order, OrderDecision.Granted granted, Actor actor, String reason) {
-    crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER, Stage.DECIDED));
-    Commit commit =
-        changes.execute(
-            new OrderReplica(
-                service.withStatus(service.status().withOrders(granted.orders())),
-                service.metadata().revision(),
-                order.replica(),
-                verb(order.verb())),
-            actor,
-            reason);
-    return switch (commit) {
-      case Commit.Conflict _ -> false;
-      case Commit.Done _ -> {
-        crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER, Stage.COMMITTED));
-        stored.accept(service.ref());
-        crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER, Stage.PUBLISHED));
-        yield true;
-      }
-    };
+    Change change =
+        new OrderReplica(
+            service.withStatus(service.status().withOrders(granted.orders())),
+            service.metadata().revision(),
+            order.replica(),
+            verb(order.verb()));
+    return committer.commit(
+        new PlannedChange(Door.REPLICA_ORDER, change, reason),
+        actor,
+        () -> publish.accept(service.ref()));
   }
 
   private ReplicaOrder draft(Found found, Order order, Actor actor, String reason) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Orders of operators for single replicas, and injected faults.
-/// [dev.weir.control.operations.ReplicaCommandHandler] receives an order,
-/// [dev.weir.control.operations.OrderRules] decides on it, and
-/// [dev.weir.control.operations.OrderReconciler] ends completed orders. Package `deployment`
-/// applies active orders to routing and processes.
+/// Operators' commands to single replicas, and injected faults.
+/// [dev.weir.control.operations.OrderRules] checks a command,
+/// [dev.weir.control.operations.ReplicaCommandHandler] stores it as an order, and
+/// [dev.weir.control.operations.FinishedOrders] finds orders that are complete. `deployment`
+/// decides the effect of an order on routing and processes.
 @NullMarked
 package dev.weir.control.operations;
 

@@ -9,8 +9,8 @@ import dev.weir.snapshot.RoutingSnapshot.FaultKind;
 import java.time.Instant;
 import java.util.List;
 
-/// Compiles injected faults for snapshots. A replica that is dead behind a good probe is one that
-/// answers with an error; what only hides a replica from routing is nothing to a gateway.
+/// Compiles injected faults for snapshots. A replica that is down behind a passing probe answers
+/// with an error. Faults that only remove a replica from routing do not reach gateways.
 final class FaultCompiler {
   private static final int MILLIONTHS = 1_000_000;
 

@@ -9,8 +9,8 @@ import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
 import java.util.Optional;
 
-/// Compiles the requests that gateways generate for snapshots. Only while a stage is judged by
-/// statistics: a paused release waits for a person, and may do so for days.
+/// Compiles generated requests for snapshots. They exist only while statistics evaluate a stage: a
+/// paused release may wait for an operator for days.
 final class GeneratedCompiler {
   private static final double MILLI = 1_000;
 

@@ -8,9 +8,9 @@ import dev.weir.model.release.Stage;
 import dev.weir.snapshot.RoutingSnapshot.Grading;
 import java.util.Optional;
 
-/// Compiles the grading of a release for snapshots. Only while both versions are compared and the
-/// release goes on by itself: one that is paused waits for somebody, and a judge costs as much as
-/// any model.
+/// Compiles the grading of a release for snapshots. It is active only while both versions are
+/// compared and the release progresses automatically: a paused release waits for an operator, and a
+/// judge costs as much as any model.
 final class GradingCompiler {
   private static final double MILLION = 1_000_000;
 

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Which keys may call: not revoked, not expired, of a Principal that exists, is enabled and may
-/// call models in the key's namespace. Anything unclear denies.
+/// Compiles the keys that may call models: not revoked, not expired, of a Principal that exists, is
+/// enabled and may call models in the namespace of the key. Any uncertainty denies.
 final class KeyCompiler {
   private KeyCompiler() {}
 

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// The recently published snapshots: when each was published, and its hashes. What a gateway says
-/// it serves is checked against it.
+/// The recently published snapshots with publication time and hashes. The hash that a gateway
+/// reports is checked against them.
 ///
-/// After a restart only the newest is known.
+/// After a restart only the newest snapshot is known.
 public final class PublicationHistory {
   private static final int MOST = 256;
 
@@ -20,11 +20,11 @@ public final class PublicationHistory {
 
   private record Publication(Instant at, Map<Integer, String> hashes) {}
 
-  /// What a hash is to the snapshot of its sequence.
+  /// The relation of a hash to the snapshot with its sequence.
   public enum Check {
     RIGHT,
     WRONG,
-    /// That sequence is not known any more.
+    /// The sequence is no longer known.
     UNKNOWN
   }
 
@@ -40,7 +40,7 @@ public final class PublicationHistory {
     }
   }
 
-  /// @param format that the gateway is given; any, when it is not known
+  /// @param format of the gateway's snapshots; empty when it is not known
   public synchronized Check check(long sequence, Optional<Integer> format, String hash) {
     Publication publication = bySequence.get(sequence);
     if (publication == null) {
@@ -53,7 +53,7 @@ public final class PublicationHistory {
     return right ? Check.RIGHT : Check.WRONG;
   }
 
-  /// Since when there has been a newer snapshot than that; empty while there is none.
+  /// The publication time of the next newer snapshot; empty when there is none.
   public synchronized Optional<Instant> overtakenAt(long sequence) {
     return Optional.ofNullable(bySequence.higherEntry(sequence)).map(e -> e.getValue().at());
   }

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
-/// Numbers snapshots: a new sequence for new content, the same for the same. The number and the
-/// snapshot are stored before they are published, so numbers rise across restarts.
+/// Numbers snapshots: new content gets a new sequence number, the same content keeps its number.
+/// Number and snapshot are stored before they are published, so numbers increase across restarts.
 public final class Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
   private static final String COLLECTION = "publication";
@@ -50,24 +50,24 @@ public final class Publisher {
   private final PublicationHistory publicationHistory = new PublicationHistory();
   private EncodedSnapshots encodedSnapshots;
 
-  /// What is kept.
+  /// The stored state.
   ///
   /// @param changedAt for each Service, the sequence at which its entry last changed
-  /// @param floor the sequence of the last snapshot that lowered or ended a canary's weight: who
-  ///   serves an older one must not feed canaries
+  /// @param floor sequence of the last snapshot that lowered or ended a canary weight; a gateway
+  ///   with an older snapshot must not route to canaries
   record State(RoutingSnapshot snapshot, Map<String, Long> changedAt, long floor) {}
 
-  /// The last compilation.
+  /// The latest compilation.
   ///
-  /// @param until when its inputs give something else although they are the same
+  /// @param until time at which the same inputs have another result
   private record Compiled(SnapshotInputs inputs, Instant until, RoutingSnapshot snapshot) {
     boolean holds(SnapshotInputs now) {
       return now.now().isBefore(until) && !now.now().isBefore(inputs.now()) && inputs.same(now);
     }
   }
 
-  /// @param inputs given the snapshot before, what the next is made from
-  /// @param highestServed the highest sequence that any gateway says it serves
+  /// @param inputs the inputs of the next snapshot, given the previous one
+  /// @param highestServed highest sequence that a gateway reports
   public Publisher(
       Function<Optional<RoutingSnapshot>, SnapshotInputs> inputs,
       LongSupplier highestServed,
@@ -90,7 +90,7 @@ public final class Publisher {
     }
   }
 
-  /// Compiles what is so now, and publishes it if it differs.
+  /// Compiles the current state and publishes it if it differs.
   public Published publish() {
     lock.lock();
     try {
@@ -110,7 +110,7 @@ public final class Publisher {
     }
   }
 
-  /// Most ticks find the inputs as they were: then there is nothing to compile.
+  /// Most ticks find unchanged inputs and need no compilation.
   private RoutingSnapshot compile(SnapshotInputs now) {
     Compiled known = compiled;
     if (known == null || !known.holds(now)) {
@@ -120,12 +120,12 @@ public final class Publisher {
     return known.snapshot();
   }
 
-  /// What was published lately.
+  /// The recently published snapshots.
   public PublicationHistory publicationHistory() {
     return publicationHistory;
   }
 
-  /// The current snapshot in each format that gateways are given.
+  /// The current snapshot in each supported format.
   public EncodedSnapshots encodedSnapshots() {
     lock.lock();
     try {
@@ -144,7 +144,7 @@ public final class Publisher {
     }
   }
 
-  /// What the current snapshot says of a Service, by its id.
+  /// The entry of a Service in the current snapshot, by its id.
   public Optional<ServiceEntry> entry(String service) {
     lock.lock();
     try {
@@ -154,7 +154,7 @@ public final class Publisher {
     }
   }
 
-  /// The sequence from which on the Service's entry is as it is now, if the current snapshot covers
+  /// The sequence at which the entry of the Service last changed, if the current snapshot covers
   /// all resource changes up to `revision`; else empty.
   public Optional<Long> settledSince(String service, long revision) {
     lock.lock();
@@ -167,7 +167,7 @@ public final class Publisher {
     }
   }
 
-  /// Whether a gateway that serves `sequence` may go on feeding canaries.
+  /// Whether a gateway that serves `sequence` may keep routing to canaries.
   public boolean mayFeed(long sequence) {
     lock.lock();
     try {
@@ -179,7 +179,7 @@ public final class Publisher {
 
   /// Waits for a snapshot with a higher sequence.
   ///
-  /// @return the newest, or empty when none came in time
+  /// @return the newest snapshot, or empty after a timeout
   public Optional<Published> awaitAfter(long sequence, long atMostMillis)
       throws InterruptedException {
     lock.lock();
@@ -232,7 +232,7 @@ public final class Publisher {
     return byId;
   }
 
-  // Without a previous snapshot it is unknown what it lowers.
+  // Without a previous snapshot it is unknown which weights this one lowers.
   private long floor(RoutingSnapshot next, long sequence) {
     boolean first = state.snapshot().sequence() == 0;
     return first || lowers(next) ? sequence : state.floor();
@@ -244,7 +244,7 @@ public final class Publisher {
         .anyMatch(old -> lowers(old, Optional.ofNullable(arms.get(old.rollout()))));
   }
 
-  /// Another audience leaves somebody out; who is in it beside is not asked.
+  /// A changed audience may exclude clients, which lowers the weight for them.
   private static boolean lowers(CanaryArm old, Optional<CanaryArm> next) {
     return next.isEmpty()
         || next.get().weightMillionths() < old.weightMillionths()
@@ -282,8 +282,8 @@ public final class Publisher {
         snapshot.services());
   }
 
-  // The snapshot may be of the format before: a Weir of then wrote it. One that cannot be read is
-  // made anew, with a higher number than any gateway serves.
+  // An older version of Weir may have written the snapshot. A snapshot that cannot be read is
+  // compiled again, with a higher number than any gateway serves.
   private static Optional<State> read(Stored stored) {
     try {
       RoutingSnapshot snapshot = SnapshotCodec.decode(ObservationStore.bytes(stored.snapshot()));
@@ -294,7 +294,7 @@ public final class Publisher {
     }
   }
 
-  /// [State] with its snapshot still unread.
+  /// [State] with its snapshot not decoded.
   private record Stored(JsonNode snapshot, Map<String, Long> changedAt, long floor) {}
 
   private static State nothing() {

@@ -28,7 +28,7 @@ final class RouteCompiler {
     this.services = services;
   }
 
-  /// @param services ids of those that there are; what leads elsewhere is left out
+  /// @param services ids of existing Services; backends that refer to others are left out
   static List<RouteEntry> compile(Route route, Set<String> services) {
     RouteEntry main = new RouteCompiler(route.metadata().namespace(), services).entry(route.spec());
     return Stream.concat(Stream.of(main), route.spec().aliases().stream().map(main::as)).toList();

@@ -51,11 +51,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Compiles resources and Ready replicas into one snapshot. Pure and deterministic: equal inputs
-/// give equal snapshots, in a fixed order, whatever order things were listed in.
+/// give equal snapshots in a fixed order.
 ///
-/// An arm has the version's Ready replicas that have a place (see [SlotAssignment]). When the
-/// stable version has none that is Ready, those that answered once and do not now stay in: a prober
-/// that is wrong must not take down a service that is right. A canary gets no such benefit.
+/// An arm contains the Ready replicas of the version that have a slot (see [SlotAssignment]). If
+/// the stable version has no Ready replica, its replicas that answered before stay in the arm: a
+/// wrong probe must not take down a Service. This does not apply to a canary.
 public final class SnapshotCompiler {
   private static final int MILLIONTHS_PER_PERCENT = 10_000;
 
@@ -69,7 +69,7 @@ public final class SnapshotCompiler {
         .forEach(entry -> previous.put(entry.id(), entry));
   }
 
-  /// The snapshot with sequence 0, to be numbered by whoever knows whether it is new.
+  /// The snapshot with sequence 0; the publisher numbers it.
   public static RoutingSnapshot compile(SnapshotInputs inputs) {
     return new SnapshotCompiler(inputs).compile();
   }
@@ -92,8 +92,8 @@ public final class SnapshotCompiler {
         services);
   }
 
-  // A Route that names a Service's own name replaces the implicit one. Names are unique by
-  // validation; should two remain, the first in order of namespace and name keeps it.
+  // A Route with the name of a Service replaces the implicit Route. Validation keeps names unique;
+  // if two remain, the first by namespace and name wins.
   private List<RouteEntry> routes(List<ServiceEntry> services) {
     Map<String, RouteEntry> byModel = new TreeMap<>();
     Set<String> ids = new HashSet<>();
@@ -256,9 +256,9 @@ public final class SnapshotCompiler {
         tls.serverName().orElse(""));
   }
 
-  // After a restart providers need a moment to find again what runs; gateways keep serving from
-  // what they have meanwhile, and a snapshot without those replicas would take them down. One that
-  // runs elsewhere may need long to answer a probe when it is busy.
+  // After a restart, providers need time to find running replicas. Gateways keep serving from their
+  // snapshot, and a snapshot without these replicas would take them down. A busy external replica
+  // may need long to answer a probe.
   private List<ReplicaEntry> carried(
       Service service,
       VersionRef version,
@@ -294,7 +294,7 @@ public final class SnapshotCompiler {
         Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm));
   }
 
-  /// `namespace/name`, the id that telemetry is tagged with.
+  /// The id in telemetry: `namespace/name`.
   public static String rolloutId(Rollout rollout) {
     return rollout.metadata().namespace() + "/" + rollout.metadata().name();
   }

@@ -10,14 +10,14 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// All that a snapshot is made from.
+/// The inputs of a snapshot.
 ///
-/// @param now decides which keys have expired
-/// @param leaseMillis how long a canary may be fed without renewal
-/// @param previous the snapshot before; read only while `adopting`
-/// @param adopting whether providers may still be finding again what runs: until then a replica
-///   that they do not speak of keeps its place in routing
-/// @param warmUpRequests part of what is wanted of a replica
+/// @param now decides which keys and faults have expired
+/// @param leaseMillis lease of a canary, in milliseconds
+/// @param previous the previous snapshot; only used while `adopting`
+/// @param adopting whether providers may still be finding running replicas; until then a replica
+///   that they do not report stays in routing
+/// @param warmUpRequests part of the desired state of a replica
 public record SnapshotInputs(
     ResourceSnapshot catalogue,
     ObservedFleet replicas,
@@ -27,7 +27,7 @@ public record SnapshotInputs(
     boolean adopting,
     int warmUpRequests) {
 
-  /// Whether the same snapshot content follows from both, when nothing expires in between.
+  /// Whether both inputs have the same snapshot content, provided that nothing expires in between.
   boolean same(SnapshotInputs other) {
     return catalogue.equals(other.catalogue)
         && adopting == other.adopting
@@ -37,7 +37,7 @@ public record SnapshotInputs(
         && replicas.equals(other.replicas);
   }
 
-  /// When the first key or injected fault that counts now stops counting.
+  /// The time at which the next active key or fault expires.
   Instant nextExpiry() {
     return Stream.concat(
             catalogue.keys().values().stream().flatMap(key -> key.spec().expiresAt().stream()),

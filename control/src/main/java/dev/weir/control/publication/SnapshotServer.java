@@ -18,11 +18,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// The control plane's end of the link, for gateways in this process and for the HTTP endpoint that
-/// serves the others.
+/// The control plane's side of the link, for gateways in this process and for the HTTP endpoint.
 ///
-/// Each subscriber has a virtual thread that waits for demand, then for a snapshot newer than the
-/// last it gave; what was overtaken meanwhile is skipped.
+/// Each subscriber has a virtual thread. It waits for demand, then for a snapshot newer than the
+/// last one sent. Intermediate snapshots are skipped.
 public final class SnapshotServer implements ControlLink, AutoCloseable {
   private static final long WAIT_MILLIS = 1_000;
   private static final int MOST_SUBSCRIBERS = 10_000;
@@ -61,9 +60,9 @@ public final class SnapshotServer implements ControlLink, AutoCloseable {
     gatewaySubscription.start();
   }
 
-  /// A lease is given only to a gateway whose snapshot knows of every weight that was lowered
-  /// since: one that missed a revert is told to stop feeding at once, and so is one that follows
-  /// another store.
+  /// Grants a lease only to a gateway whose snapshot contains every weight that was lowered since.
+  /// A gateway that missed a rollback, or that follows another store, must stop routing to canaries
+  /// at once.
   @Override
   public TelemetryAck send(Telemetry telemetry) throws IOException {
     if (closed) {
@@ -84,7 +83,7 @@ public final class SnapshotServer implements ControlLink, AutoCloseable {
     questions.answered(answer);
   }
 
-  /// Ends all subscriptions with an error, so that subscribers come back elsewhere or later.
+  /// Ends all subscriptions with an error, so that subscribers reconnect.
   @Override
   public void close() {
     closed = true;

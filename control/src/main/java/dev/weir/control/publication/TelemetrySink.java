@@ -4,17 +4,17 @@ package dev.weir.control.publication;
 import dev.weir.snapshot.Telemetry;
 import java.io.IOException;
 
-/// Where batches go.
+/// Receives telemetry batches.
 @FunctionalInterface
 public interface TelemetrySink {
-  /// @return the newest batch of this boot that need not be sent again
-  /// @throws IOException when the batch could not be kept and must be sent again
+  /// @return the newest batch of this boot that the gateway need not send again
+  /// @throws IOException when the batch could not be stored and must be sent again
   long accept(Telemetry telemetry) throws IOException;
 
-  /// Is told what lease the batch is answered with, before the answer goes out.
+  /// Called with the lease for a batch before the response is sent.
   default void granted(String gateway, long leaseMillis) {}
 
-  /// How many gateways are connected now; 0 when that is not known.
+  /// The number of connected gateways; 0 when it is not known.
   default int liveGateways() {
     return 0;
   }

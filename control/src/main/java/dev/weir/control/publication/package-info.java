@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Compiles resources at revision R and the replicas that are Ready into the snapshot gateways
-/// serve from (pure, validated, printable), numbers it, and hands it to them.
+/// Compiles resources at a revision and Ready replicas into the routing snapshot (pure, validated,
+/// printable), numbers it and sends it to gateways.
 @NullMarked
 package dev.weir.control.publication;
 

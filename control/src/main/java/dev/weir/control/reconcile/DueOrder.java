@@ -9,20 +9,20 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The keys that wait, by lane, in the order in which they are due; of keys that are due at the
-/// same time the one that was woken first comes first. Not thread-safe.
-final class DueOrder {
-  private final Map<Lane, NavigableSet<Place>> lanes = new EnumMap<>(Lane.class);
+/// The waiting keys by lane, ordered by due time. Of keys with the same due time, the key that was
+/// woken first comes first. Not thread-safe.
+final class DueOrder<K> {
+  private final Map<Lane, NavigableSet<Place<K>>> lanes = new EnumMap<>(Lane.class);
   private long sequence;
 
-  /// Where a key waits.
+  /// The position of a waiting key.
   ///
   /// @param dueNanos monotonic
   /// @param sequence distinguishes keys that are due at the same time
-  record Place(String key, Lane lane, long dueNanos, long sequence) implements Comparable<Place> {
+  record Place<K>(K key, Lane lane, long dueNanos, long sequence) implements Comparable<Place<K>> {
     // A monotonic clock may overflow: only differences count.
     @Override
-    public int compareTo(Place other) {
+    public int compareTo(Place<K> other) {
       int byTime = Long.signum(dueNanos - other.dueNanos);
       return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
     }
@@ -34,32 +34,32 @@ final class DueOrder {
     }
   }
 
-  Place add(String key, Lane lane, long dueNanos) {
-    Place place = new Place(key, lane, dueNanos, sequence++);
+  Place<K> add(K key, Lane lane, long dueNanos) {
+    Place<K> place = new Place<>(key, lane, dueNanos, sequence++);
     places(lane).add(place);
     return place;
   }
 
-  void remove(Place place) {
+  void remove(Place<K> place) {
     places(place.lane()).remove(place);
   }
 
-  /// Removes and returns the key that has been due for longest; null when none is due.
-  @Nullable Place takeDue(Lane lane, long nowNanos) {
-    NavigableSet<Place> waiting = places(lane);
+  /// Removes and returns the key with the earliest due time; null when no key is due.
+  @Nullable Place<K> takeDue(Lane lane, long nowNanos) {
+    NavigableSet<Place<K>> waiting = places(lane);
     return nanosToNext(lane, nowNanos).orElse(1) <= 0 ? waiting.pollFirst() : null;
   }
 
-  /// Until the next key of the lane is due, negative when it has been due for a while; empty when
-  /// no key waits.
+  /// The time until the next key of the lane is due, negative when it is overdue; empty when no key
+  /// waits.
   OptionalLong nanosToNext(Lane lane, long nowNanos) {
-    NavigableSet<Place> waiting = places(lane);
+    NavigableSet<Place<K>> waiting = places(lane);
     return waiting.isEmpty()
         ? OptionalLong.empty()
         : OptionalLong.of(waiting.getFirst().dueNanos() - nowNanos);
   }
 
-  private NavigableSet<Place> places(Lane lane) {
+  private NavigableSet<Place<K>> places(Lane lane) {
     return Objects.requireNonNull(lanes.get(lane));
   }
 }

@@ -19,20 +19,22 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs work by key: never twice at once for one key, different keys side by side, at most
-/// `parallel` of each [Lane] at a time.
+/// Runs work by key. It runs one key at most once at a time. It runs different keys concurrently,
+/// at most `parallel` keys of each [Lane].
 ///
-/// Keys are served in the order in which they are due, so under overload every key that waits runs
+/// The queue serves keys in the order in which they are due. Under overload, every waiting key runs
 /// before any key runs a second time. A key that is woken while it runs runs once more afterwards,
-/// so no notification is lost; many wake-ups of a waiting key are one run, and it keeps its place.
-/// A key whose work throws waits, longer each time, and no wake-up shortens that wait, so it delays
-/// no other key. The queue holds no truth: losing it loses nothing that the next tick does not
-/// bring back.
-public final class KeyedQueue implements AutoCloseable {
+/// so no notification is lost. Several wake-ups of a waiting key cause one run, and the key keeps
+/// its position. A key whose work throws waits with an increasing backoff. No wake-up shortens this
+/// wait, so a failing key delays no other key. The queue contains no state of record: the next tick
+/// wakes again every key that needs work.
+///
+/// @param <K> the key: a value with `equals` and `hashCode`; its text appears in logs
+public final class KeyedQueue<K> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyedQueue.class);
   private static final long LONGEST_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Work work;
+  private final Work<K> work;
   private final int parallel;
   private final int capacity;
   private final RetryBackoff backOff;
@@ -41,23 +43,25 @@ public final class KeyedQueue implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<String, Entry> entries = new HashMap<>();
-  private final DueOrder waiting = new DueOrder();
+  private final Map<K, Entry> entries = new HashMap<>();
+  private final DueOrder<K> waiting = new DueOrder<>();
   private final Map<Lane, Integer> running = new EnumMap<>(Lane.class);
   private boolean closed;
   private long refused;
   private @Nullable Thread dispatcher;
 
-  /// What is done for a key. Idempotent, and safe to be cut off anywhere.
+  /// The work for one key. It must be idempotent and safe to interrupt at any point.
   @FunctionalInterface
-  public interface Work {
-    void run(String key) throws Exception;
+  public interface Work<K> {
+    void run(K key) throws Exception;
   }
 
-  /// @param parallel keys of each lane that may run side by side
-  /// @param capacity keys that may wait; more are refused (the next tick brings them again)
+  /// @param parallel maximum number of keys of each lane that run concurrently
+  /// @param capacity maximum number of keys in the queue; the queue refuses more, and the next tick
+  ///   wakes them again
+  /// @param nanos monotonic
   public KeyedQueue(
-      Work work,
+      Work<K> work,
       int parallel,
       int capacity,
       RetryBackoff backOff,
@@ -71,7 +75,7 @@ public final class KeyedQueue implements AutoCloseable {
     this.random = random;
   }
 
-  /// Starts the thread that hands due keys to virtual threads. Without it `runDue` does the work.
+  /// Starts the thread that runs due keys on virtual threads. Without it, only [#runDue] runs keys.
   public void start() {
     lock.lock();
     try {
@@ -83,22 +87,24 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// Runs the key as soon as it may, in the ordinary lane.
+  /// Runs the key as soon as possible, in the ordinary lane.
   ///
-  /// @return whether it will run: false when the queue is full or closed
-  public boolean wake(String key) {
+  /// @return whether the key will run; false when the queue is full or closed
+  public boolean wake(K key) {
     return wake(key, Lane.ORDINARY);
   }
 
-  /// Runs the key as soon as it may. A key that waits in a less urgent lane changes to this one.
+  /// Runs the key as soon as possible. A key that waits in a less urgent lane moves to this lane.
   ///
-  /// @return whether it will run: false when the queue is full or closed
-  public boolean wake(String key, Lane lane) {
+  /// @return whether the key will run; false when the queue is full or closed
+  public boolean wake(K key, Lane lane) {
     return wakeAfter(key, lane, Duration.ZERO);
   }
 
-  /// Runs the key after a while, or earlier when something else wakes it.
-  public boolean wakeAfter(String key, Lane lane, Duration delay) {
+  /// Runs the key after the delay, or earlier when another wake-up requires it.
+  ///
+  /// @return whether the key will run; false when the queue is full or closed
+  public boolean wakeAfter(K key, Lane lane, Duration delay) {
     lock.lock();
     try {
       Entry entry = entries.get(key);
@@ -121,20 +127,20 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// Runs everything that is due now on the calling thread, the urgent lane first.
+  /// Runs all keys that are due now on the calling thread, the urgent lane first.
   ///
-  /// @return how many keys ran
+  /// @return the number of keys that ran
   public int runDue() {
-    List<String> due = takeDue(Integer.MAX_VALUE);
+    List<K> due = takeDue(Integer.MAX_VALUE);
     due.forEach(this::runOne);
     return due.size();
   }
 
-  /// Runs the key that is next in the lane on the calling thread, as a single worker would.
+  /// Runs the next due key of the lane on the calling thread, as a single worker does.
   ///
-  /// @return whether one was due
+  /// @return whether a key was due
   boolean runNext(Lane lane) {
-    List<String> due = new ArrayList<>();
+    List<K> due = new ArrayList<>();
     lock.lock();
     try {
       takeDue(lane, running(lane) + 1, nanos.getAsLong(), due);
@@ -145,8 +151,8 @@ public final class KeyedQueue implements AutoCloseable {
     return !due.isEmpty();
   }
 
-  /// For how long the key that is next in the lane has been due; zero when none is due. A value
-  /// that grows means that the lane gets more work than it can do.
+  /// The time since which the next key of the lane is due; zero when no key is due. A growing value
+  /// means that the lane receives more work than it can process.
   public Duration oldestDue(Lane lane) {
     lock.lock();
     try {
@@ -157,7 +163,7 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// How many wake-ups were refused because the queue was full, since it was made.
+  /// The number of wake-ups that the queue refused because it was full, since its creation.
   public long refused() {
     lock.lock();
     try {
@@ -167,8 +173,8 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// How often in a row the key has failed; 0 when it is well.
-  public int failures(String key) {
+  /// The number of consecutive failures of the key; 0 after a success.
+  public int failures(K key) {
     lock.lock();
     try {
       Entry entry = entries.get(key);
@@ -178,7 +184,7 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// Takes no more work and waits, at most ten seconds, until what runs has ended.
+  /// Refuses new work and waits up to ten seconds for the running keys.
   @Override
   public void close() {
     lock.lock();
@@ -209,7 +215,7 @@ public final class KeyedQueue implements AutoCloseable {
   private void dispatch() {
     try {
       while (awaitDue()) {
-        for (String key : takeDue(parallel)) {
+        for (K key : takeDue(parallel)) {
           Thread.ofVirtual().name("reconcile " + key).start(() -> runOne(key));
         }
       }
@@ -218,7 +224,7 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// @return false when the queue was closed
+  /// @return false when the queue is closed
   private boolean awaitDue() throws InterruptedException {
     lock.lock();
     try {
@@ -235,7 +241,7 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// Until a key is due in a lane that has a free worker.
+  /// The time until a key is due in a lane that has a free worker.
   private long nanosToNext() {
     long now = nanos.getAsLong();
     long next = LONGEST_SLEEP_NANOS;
@@ -255,11 +261,11 @@ public final class KeyedQueue implements AutoCloseable {
     return running.values().stream().anyMatch(count -> count > 0);
   }
 
-  private List<String> takeDue(int mostRunning) {
+  private List<K> takeDue(int mostRunning) {
     lock.lock();
     try {
       long now = nanos.getAsLong();
-      List<String> due = new ArrayList<>();
+      List<K> due = new ArrayList<>();
       for (Lane lane : Lane.values()) {
         takeDue(lane, mostRunning, now, due);
       }
@@ -269,9 +275,9 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  private void takeDue(Lane lane, int mostRunning, long now, List<String> due) {
+  private void takeDue(Lane lane, int mostRunning, long now, List<K> due) {
     while (running(lane) < mostRunning) {
-      Place next = waiting.takeDue(lane, now);
+      Place<K> next = waiting.takeDue(lane, now);
       if (next == null) {
         return;
       }
@@ -280,11 +286,11 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  private void runOne(String key) {
-    boolean well = false;
+  private void runOne(K key) {
+    boolean succeeded = false;
     try {
       work.run(key);
-      well = true;
+      succeeded = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (StoreException e) {
@@ -292,15 +298,15 @@ public final class KeyedQueue implements AutoCloseable {
     } catch (Exception e) {
       LOG.warn("reconcile failed key={} message={}", key, e.toString(), e);
     } finally {
-      ended(key, well);
+      ended(key, succeeded);
     }
   }
 
-  private void ended(String key, boolean well) {
+  private void ended(K key, boolean succeeded) {
     lock.lock();
     try {
       Entry entry = Objects.requireNonNull(entries.get(key));
-      entry.end(well);
+      entry.end(succeeded);
       if (closed || entry.idle()) {
         entry.leave();
         entries.remove(key);
@@ -311,25 +317,25 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// One key: at most one run and at most one place among those that wait. Guarded by the queue's
-  /// lock.
+  /// The state of one key: at most one run and at most one position in [DueOrder]. Guarded by the
+  /// lock of the queue.
   private final class Entry {
-    private final String key;
+    private final K key;
     private Lane lane = Lane.ORDINARY;
     private long dueNanos;
     private boolean wanted;
     private @Nullable Lane runsIn;
-    private @Nullable Place place;
+    private @Nullable Place<K> place;
     private int failures;
     private long notBeforeNanos;
 
-    Entry(String key) {
+    Entry(K key) {
       this.key = key;
     }
 
-    void wake(Lane asked, long at) {
+    void wake(Lane requested, long at) {
       long due = failures > 0 && notBeforeNanos - at > 0 ? notBeforeNanos : at;
-      lane = wanted && lane.compareTo(asked) < 0 ? lane : asked;
+      lane = wanted && lane.compareTo(requested) < 0 ? lane : requested;
       dueNanos = wanted && dueNanos - due < 0 ? dueNanos : due;
       wanted = true;
       queue();
@@ -342,30 +348,30 @@ public final class KeyedQueue implements AutoCloseable {
       running.merge(in, 1, Integer::sum);
     }
 
-    void end(boolean well) {
+    void end(boolean succeeded) {
       Lane ran = Objects.requireNonNull(runsIn);
       running.merge(ran, -1, Integer::sum);
       runsIn = null;
-      failures = well ? 0 : failures + 1;
-      if (!well) {
-        hold(ran);
+      failures = succeeded ? 0 : failures + 1;
+      if (!succeeded) {
+        backOffIn(ran);
       }
       queue();
     }
 
-    private void hold(Lane ran) {
+    private void backOffIn(Lane ran) {
       notBeforeNanos = nanos.getAsLong() + backOff.nanos(failures, random);
       lane = wanted && lane.compareTo(ran) < 0 ? lane : ran;
       dueNanos = notBeforeNanos;
       wanted = true;
     }
 
-    /// Takes the place that lane and time ask for, and keeps the one that it has where they are the
-    /// same.
+    /// Moves the key to the position for its lane and due time. It keeps its position when both are
+    /// unchanged.
     private void queue() {
-      Place old = place;
-      boolean right = old != null && old.lane() == lane && old.dueNanos() == dueNanos;
-      if (!wanted || running() || right) {
+      Place<K> old = place;
+      boolean unchanged = old != null && old.lane() == lane && old.dueNanos() == dueNanos;
+      if (!wanted || running() || unchanged) {
         return;
       }
       leave();

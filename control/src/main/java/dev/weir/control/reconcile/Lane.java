@@ -3,12 +3,12 @@ package dev.weir.control.reconcile;
 
 import java.util.Locale;
 
-/// How urgent the work for a key is. Each lane has workers of its own, so a long queue in one lane
-/// never delays the other.
+/// The urgency of the work for a key. Each lane has its own workers, so a long queue in one lane
+/// never delays the other lane.
 public enum Lane {
-  /// Publication, convergence, and Services whose release may have to roll back.
+  /// Publication, convergence, and Services with a release that may need a rollback.
   URGENT,
-  /// Everything else.
+  /// All other work.
   ORDINARY;
 
   /// The value of the label `lane` in metrics.

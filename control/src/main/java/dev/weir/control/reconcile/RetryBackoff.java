@@ -4,8 +4,8 @@ package dev.weir.control.reconcile;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// How long a failing key waits: doubles from `first` to `longest`, with half of it random so that
-/// keys that failed together do not come back together.
+/// The wait of a failing key. It doubles from `first` to `longest`. Half of it is random, so keys
+/// that fail at the same time do not run again at the same time.
 public record RetryBackoff(Duration first, Duration longest) {
   private static final int MOST_DOUBLINGS = 30;
 
@@ -16,7 +16,9 @@ public record RetryBackoff(Duration first, Duration longest) {
     }
   }
 
-  /// @param failures how often in a row it failed, 1 or more
+  /// The wait after a failure, in nanoseconds.
+  ///
+  /// @param failures number of consecutive failures, 1 or more
   public long nanos(int failures, RandomGenerator random) {
     int doublings = Math.clamp(failures - 1L, 0, MOST_DOUBLINGS);
     double whole =

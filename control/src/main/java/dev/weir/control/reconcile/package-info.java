@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A keyed queue that runs one piece of work per key at a time, woken by tick or notification, with
-/// back-off per failing key. Knows no kind of resource.
+/// The work queue of the control plane: its keys, one run per key at a time, and backoff for each
+/// failing key.
 @NullMarked
 package dev.weir.control.reconcile;
 

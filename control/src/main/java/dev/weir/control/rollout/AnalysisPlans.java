@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// From what the user wrote to the plan that the statistics follow. A pure function of the
-/// rollout's spec, which never changes, so every process makes the same plan.
+/// Derives the analysis plan from the release spec. It is a pure function of the rollout's spec,
+/// which never changes, so every process computes the same plan.
 final class AnalysisPlans {
   private static final double MILLION = 1_000_000;
   private static final double HALF = .5;
@@ -32,7 +32,7 @@ final class AnalysisPlans {
 
   private AnalysisPlans() {}
 
-  /// @throws IllegalArgumentException when no analysis can follow it, saying why
+  /// @throws IllegalArgumentException when no analysis can use the spec; the message states why
   static AnalysisPlan of(ReleaseSpec release, Duration firstToken, Duration total) {
     AnalysisSpec spec = release.analysis();
     AnalysisPlan defaults = defaults(spec);
@@ -61,7 +61,7 @@ final class AnalysisPlans {
         defaults.gradedShare());
   }
 
-  /// What is followed where nothing else is said.
+  /// The default plan.
   private static AnalysisPlan defaults(AnalysisSpec spec) {
     AnalysisPlan plan = AnalysisPlan.defaults();
     return spec.grading()
@@ -98,8 +98,8 @@ final class AnalysisPlans {
         .orElseThrow(() -> new IllegalArgumentException("there is no metric named " + name));
   }
 
-  /// Who bears with slower first tokens, or more time between them, bears with slower answers,
-  /// unless something else is said of these.
+  /// A spec that accepts a slower first token, or more time between tokens, also accepts slower
+  /// responses, unless it sets a limit for these.
   private static void widen(
       Map<ReleaseMetric, MetricPlan> metrics, Map<String, MetricSpec> written) {
     boolean said =
@@ -121,8 +121,8 @@ final class AnalysisPlans {
     }
   }
 
-  /// What was written before there were so many metrics may leave too little of alpha for those
-  /// that it does not name: they share what is left, or go without.
+  /// A spec for an older version with fewer metrics may leave too little of alpha for metrics that
+  /// it does not name. They share the rest, or have none.
   private static void makeRoom(
       Map<ReleaseMetric, MetricPlan> metrics, Map<String, MetricSpec> written) {
     double given = weight(metrics, written, true);
@@ -161,8 +161,8 @@ final class AnalysisPlans {
     return new Forecast.Step(number, share(stage.weight()), share(stage.mirror()));
   }
 
-  /// The canary's share of the requests that a step compares. Where it answers nobody, mirrored
-  /// ones are compared, which count once in both arms.
+  /// The canary's share of the requests that a step compares. If the canary serves no client, the
+  /// step compares mirrored requests, which count once in each arm.
   static double compared(double percent) {
     return percent > 0 ? share(percent) : HALF;
   }

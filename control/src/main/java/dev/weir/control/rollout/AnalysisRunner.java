@@ -41,17 +41,17 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at the evidence of live rollouts, and keeps what each look consumed so that no cohort
+/// Analyses the evidence of live rollouts and stores what each analysis consumed, so that no cohort
 /// counts twice.
 ///
-/// The state and the deletion of what went into it are one compare-and-set. If that fails (another
-/// writer, a broken disk) the engine in memory is thrown away and the stored one taken up again. A
-/// state that is gone although analysis had begun is a loss: the next starts with alpha halved for
-/// each (section 7.8).
+/// One compare-and-set stores the state and deletes its inputs. If it fails (another writer, a
+/// broken disk), the analysis in memory is discarded and loaded again from the store. If the state
+/// is missing although an analysis had started, the next analysis starts with half of alpha for
+/// each such loss (section 7.8).
 final class AnalysisRunner {
   private static final Logger LOG = LoggerFactory.getLogger(AnalysisRunner.class);
 
-  /// Between two looks when there is news of fast failures.
+  /// Time between two analyses while fast failures are reported.
   private static final long URGENT_MILLIS = 100;
 
   private static final String BEGUN = "analysis.begun";
@@ -66,20 +66,20 @@ final class AnalysisRunner {
   private final CrashPoints crashPoints;
   private final Map<String, LiveAnalysis> liveAnalysises = new ConcurrentHashMap<>();
 
-  /// That analysis has begun, and how often its state was lost.
+  /// The start of an analysis, and the number of losses of its state.
   ///
-  /// @param forecast what was said of its steps beforehand; of the program before nothing
+  /// @param forecast of its steps, made before the start; empty for older versions of Weir
   record Begun(int losses, List<String> forecast) {
     Begun {
       forecast = forecast == null ? List.of() : List.copyOf(forecast);
     }
   }
 
-  /// What one look saw.
+  /// The result of one analysis.
   ///
-  /// @param forecast what was said of the traffic that its steps need, before it began
-  /// @param external how external metrics stood
-  /// @param current whether it judged the step that the rollout is in; if not, only a revert counts
+  /// @param forecast of the traffic that its steps need, made before the start
+  /// @param external results of external metrics
+  /// @param current whether it evaluated the current step; otherwise only a rollback counts
   record AnalysisResult(
       LookResult look,
       AnalysisPlan plan,
@@ -103,7 +103,7 @@ final class AnalysisRunner {
     }
   }
 
-  /// Names a stored state: its version, the step it is in, and the newest batch that it knows of.
+  /// Identifies a stored state: its version, its step, and the newest batch that it contains.
   private record Tag(long version, int step, long stepMillis, long noted) {
     static final Tag FIRST = new Tag(0, -1, 0, 0);
 
@@ -143,11 +143,11 @@ final class AnalysisRunner {
     this.crashPoints = crashPoints;
   }
 
-  /// Consumes what is due, unless it was looked at just now: then that look is repeated. News of
-  /// fast failures is looked at as soon as it comes.
+  /// Consumes due cohorts. An analysis that ran a moment ago is returned again, except when fast
+  /// failures are reported.
   ///
-  /// @param settled whether gateways serve the weight of the present step, so that it may begin
-  /// @return empty before the first step has begun
+  /// @param settled whether gateways serve the weight of the current step, so that it may start
+  /// @return empty before the start of the first step
   Optional<AnalysisResult> look(Rollout rollout, boolean settled) {
     String id = SnapshotCompiler.rolloutId(rollout);
     LiveAnalysis desk = liveAnalysis(rollout, id);
@@ -167,19 +167,21 @@ final class AnalysisRunner {
     }
   }
 
-  /// When the step's weight was given out. Gateways open a slice when they take it, which is before
-  /// we know that they did: counted from the later moment, each step would lose its first slice.
+  /// The time at which the weight of the step was published. Gateways open a slice when they apply
+  /// it, which is before the acknowledgement arrives. With the later time, each step would lose its
+  /// first slice.
   private static long begun(RolloutStatus status, long now) {
     return status.stepStartedAt().map(Instant::toEpochMilli).orElse(now);
   }
 
-  /// What was seen last in this process, for decisions that people make.
+  /// The latest result in this process, for operators' commands.
   Optional<AnalysisResult> last(Rollout rollout) {
     return Optional.ofNullable(liveAnalysises.get(SnapshotCompiler.rolloutId(rollout)))
         .flatMap(h -> h.last);
   }
 
-  /// Forgets a rollout that is over. The state goes last: while there is one, it is done again.
+  /// Deletes the analysis of a finished rollout. The state is deleted last: while it exists, the
+  /// deletion is repeated.
   void delete(Rollout rollout) {
     String id = SnapshotCompiler.rolloutId(rollout);
     liveAnalysises.remove(id);
@@ -270,7 +272,7 @@ final class AnalysisRunner {
         .orElse(false);
   }
 
-  // In an outage each second until the next look costs the clients of a second.
+  // During an outage, a second until the next analysis affects the clients of one second.
   private boolean failsFast(String id, LiveAnalysis desk) {
     return cohortRegistry.failsFast(id, desk.tag.noted());
   }
@@ -323,8 +325,8 @@ final class AnalysisRunner {
     return lost ? beginAgain(rollout, id, known) : begin(rollout);
   }
 
-  // Without a state and without the note that there was one, what it consumed still shows, and so
-  // does a step behind it that was looked at.
+  // Without a state and without the record of its start, the consumed cohorts and an analysed later
+  // step still show that there was one.
   private boolean hasResult(Rollout rollout, String id) {
     boolean before =
         Stages.of(rollout.spec()).stream().limit(rollout.status().step()).anyMatch(Stage::observed);
@@ -340,8 +342,8 @@ final class AnalysisRunner {
     return new LiveAnalysis(CanaryAnalysis.start(plan, seed), begun, Tag.FIRST, "");
   }
 
-  // The count of losses is kept before anything is learnt anew: a crash here costs more alpha,
-  // never gives any back.
+  // The number of losses is stored before the analysis restarts: a crash here uses more alpha but
+  // never returns any.
   private LiveAnalysis beginAgain(Rollout rollout, String id, Begun known) {
     Begun begun = new Begun(known.losses() + 1, known.forecast());
     LOG.error("analysis state was lost rollout={} losses={}", id, begun.losses());
@@ -357,7 +359,7 @@ final class AnalysisRunner {
     return rollout.metadata().namespace() + "/" + rollout.spec().service();
   }
 
-  /// What a release that the Service wants now would need of traffic, and is not likely to get.
+  /// The traffic that a release of the Service needs and is not likely to get.
   List<String> forecast(Service service) {
     String id = service.metadata().namespace() + "/" + service.metadata().name();
     ReleaseSpec release = service.spec().release();

@@ -14,7 +14,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Makes a stored decision again, from its numbers alone.
+/// Recomputes a stored decision from its numbers alone.
 final class DecisionReplay {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -58,7 +58,7 @@ final class DecisionReplay {
         : result(decided, Replayed.Outcome.ANOTHER, "the numbers say " + now);
   }
 
-  /// What the statistics decide; people, guards and the spec decide otherwise.
+  /// Verdicts of the statistics. Operators, guards and the spec have others.
   private static Optional<String> statistical(String verdict) {
     return switch (verdict) {
       case "Promote", "Revert", "Inconclusive", "Hold" -> Optional.of(verdict);

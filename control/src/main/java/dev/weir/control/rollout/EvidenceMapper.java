@@ -34,18 +34,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// A decision and the numbers it was made from, in the form that users see and that can be
-/// replayed.
+/// A decision with its numbers, in the form that users see and that can be replayed.
 final class EvidenceMapper {
   private static final double MILLIS_PER_SECOND = 1_000;
 
-  /// Of so many generated requests some should be over.
+  /// The number of generated requests after which some must be complete.
   private static final long MANY_ASKED = 1_000;
 
   private EvidenceMapper() {}
 
-  /// What `replay` holds: `Decisions.decide(evidence, plan)` gives the verdict of the statistics
-  /// again; with external metrics, [ExternalVerdict#of] makes of it what it made then.
+  /// The content of `replay`: `Decisions.decide(evidence, plan)` computes the verdict of the
+  /// statistics again; with external metrics, [ExternalVerdict#of] computes the final verdict.
   record Numbers(
       AnalysisPlan plan,
       dev.weir.analysis.AnalysisEvidence evidence,
@@ -153,7 +152,7 @@ final class EvidenceMapper {
     return flags;
   }
 
-  /// How many pairs there were, and how far their answers agreed: told, never asked.
+  /// The number of pairs and their agreement. They are reported and have no effect on the verdict.
   private static Optional<String> mirrored(dev.weir.analysis.AnalysisEvidence evidence) {
     return Optional.ofNullable(evidence.generated().get(Stratum.MIRRORED))
         .map(pairs ->
@@ -173,7 +172,7 @@ final class EvidenceMapper {
         .formatted(NumberText.number(agreement.mean().getAsDouble()), greedy);
   }
 
-  /// How much of the sample no client asked for, by the metric that counts most of it.
+  /// The share of generated requests in the sample, for the metric with the highest share.
   private static Optional<String> generated(
       AnalysisResult analysisResult, Stratum stratum, Allocation asked) {
     long all = asked.canary() + asked.baseline();
@@ -241,7 +240,7 @@ final class EvidenceMapper {
         plan.dryRun());
   }
 
-  /// The mean grade, 0 (worst) to 1; 0 where nothing is graded.
+  /// The mean grade, 0 (worst) to 1; 0 when nothing is graded.
   private static double grade(long graded, double meanBadness) {
     return graded == 0 ? 0 : 1 - meanBadness / Observation.BEST;
   }

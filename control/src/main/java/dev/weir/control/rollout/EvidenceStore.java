@@ -11,12 +11,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// The evidence of every decision: never deleted, and written before the decision.
+/// The evidence of each decision. It is written before the decision and never deleted.
 ///
-/// A decision names the revision of the rollout that it was made on. Made again on the same
-/// revision (the process died between evidence and transition) it takes the place of the first:
-/// only one of them can have been carried out. None has been while the rollout is still at that
-/// revision, so until then it is not shown.
+/// A decision names the revision of the rollout that it was made on. A second decision on the same
+/// revision (the process died between evidence and transition) replaces the first, because only one
+/// of them can be committed. While the rollout still has this revision, no decision was committed,
+/// so the evidence is not shown.
 final class EvidenceStore {
   private static final String COLLECTION = "evidence";
 
@@ -29,7 +29,7 @@ final class EvidenceStore {
     this.observationStore = observationStore;
   }
 
-  /// Keeps a decision about the rollout as it stands.
+  /// Stores the evidence of a decision about the current revision of the rollout.
   void keep(Rollout rollout, Instant at, Finding finding, Optional<AnalysisResult> analysisResult) {
     List<Kept> kept = kept(rollout);
     int sequence = decided(kept, rollout) ? kept.size() : kept.size() + 1;
@@ -37,8 +37,8 @@ final class EvidenceStore {
     observationStore.put(COLLECTION, key(rollout, sequence), new Kept(revision(rollout), evidence));
   }
 
-  /// What happens next to the rollout as it stands follows from no decision: forgets one that was
-  /// never carried out.
+  /// Deletes evidence of a decision on the current revision that was not committed: the next
+  /// transition has none.
   void drop(Rollout rollout) {
     List<Kept> kept = kept(rollout);
     if (decided(kept, rollout)) {
@@ -46,7 +46,7 @@ final class EvidenceStore {
     }
   }
 
-  /// All decisions that were carried out, oldest first.
+  /// The evidence of all committed decisions, oldest first.
   List<Evidence> of(Rollout rollout) {
     return kept(rollout).stream()
         .filter(kept -> kept.revision() < revision(rollout))

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What external metrics make of a verdict: they may hold up what the statistics let pass, never
-/// the other way round. Missing data, or a provider that does not answer, holds the rollout and
-/// never reverts it.
+/// The effect of external metrics on a verdict: they may block what the statistics allow, but they
+/// never allow what the statistics block. Missing data, or a provider that does not answer, blocks
+/// the rollout and never causes a rollback.
 final class ExternalVerdict {
   private ExternalVerdict() {}
 
@@ -54,7 +54,7 @@ final class ExternalVerdict {
     return holds.isEmpty() ? new Verdict.Continue(waiting) : new Verdict.Hold(holds);
   }
 
-  /// Why the release must be reverted, if it must.
+  /// The reason for a rollback; empty when none is needed.
   static Optional<String> harm(List<ExternalMetricResult> results) {
     return results.stream()
         .filter(result -> result.binds() && result.kind() == ExternalMetricResult.Kind.FAILED)

@@ -43,7 +43,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Collects the facts about one Service that decisions are made from.
+/// Collects the facts about one Service that its decisions need.
 final class FactCollector {
   private final GatewayRegistry gateways;
   private final Publisher publisher;
@@ -52,7 +52,7 @@ final class FactCollector {
   private final int warmUpRequests;
   private final Instant adoptedAt;
 
-  /// One Service with everything that was seen of it in one moment.
+  /// One Service with everything that was observed of it at one time.
   record ServiceObservation(
       Service service,
       Optional<Rollout> live,
@@ -129,7 +129,7 @@ final class FactCollector {
             timing.draining()));
   }
 
-  /// Whether gateways serve what is stored of the rollout.
+  /// Whether gateways serve the stored state of the rollout.
   Routing routing(ServiceObservation serviceObservation, Rollout rollout) {
     long revision =
         Math.max(rollout.metadata().revision(), serviceObservation.service().metadata().revision());
@@ -140,7 +140,7 @@ final class FactCollector {
         : routing;
   }
 
-  /// What still runs on the replica; empty while a gateway may route to it.
+  /// The requests in flight on the replica; empty while a gateway may route to it.
   Optional<InFlightRequests> unrouted(
       String serviceId, TargetReplica replica, Optional<Rollout> live, long revision) {
     String name = replica.name().toString();
@@ -169,7 +169,8 @@ final class FactCollector {
     return new Routing(true, convergence.waitingFor(), convergence.givenUp());
   }
 
-  // While a revert is not everywhere, people want to know what that means, not only where.
+  // During a rollback, the message describes the effect at each gateway that has not acknowledged
+  // it.
   private Routing explained(Routing routing, VersionRef stable) {
     Map<String, GatewayState> states =
         gateways.states().stream().collect(Collectors.toMap(GatewayState::id, s -> s));
@@ -183,8 +184,9 @@ final class FactCollector {
     return new Routing(routing.published(), waitingFor, routing.givenUp());
   }
 
-  // A step begins when everybody who is there has its weight; a revert is done when everybody who
-  // could still feed the canary has let go; a promotion when nobody can still need the old version.
+  // A step starts when every connected gateway has its weight. A rollback is done when no gateway
+  // can still route to the canary. A promotion is done when no gateway can still need the old
+  // version.
   private Duration acknowledgementTimeout(RolloutStatus status) {
     boolean bakes = status.phase() == RolloutPhase.PROMOTING && status.weight() > 0;
     if (bakes) {
@@ -212,7 +214,7 @@ final class FactCollector {
         detail(serviceObservation, version));
   }
 
-  /// An external metric that has failed is a guard like any other.
+  /// A failed external metric is a guard like any other.
   private static Group guarded(Group group, Optional<AnalysisResult> analysisResult) {
     Optional<Trouble> external =
         analysisResult
@@ -272,7 +274,7 @@ final class FactCollector {
     return reason.isEmpty() ? "" : ": " + reason;
   }
 
-  // Replicas that gateways are sent to and of which nothing is known yet: they answered before.
+  // Replicas in the published snapshot whose state is not known yet: they answered before.
   private int routedUnjudged(ServiceObservation serviceObservation, VersionRef version) {
     Set<String> judged =
         serviceObservation.members().present(version).stream()

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe.
 final class FirstVersions {
-  /// So many in one transaction: an audit entry that lists them stays readable.
+  /// The maximum number of Services in one transaction. It keeps the audit entry readable.
   static final int MOST = 20;
 
   private final ChangeExecutor changes;
@@ -33,7 +33,7 @@ final class FirstVersions {
   private final Queue<Pending> pending = new ConcurrentLinkedQueue<>();
   private final ReentrantLock committing = new ReentrantLock();
 
-  /// One Service and what became of it; guarded by the lock.
+  /// One Service and the result of its change; guarded by the lock.
   private static final class Pending {
     private final ServiceProgress progress;
     private final String reason;
@@ -54,9 +54,9 @@ final class FirstVersions {
     this.crashPoints = crashPoints;
   }
 
-  /// Blocks until it is stored and published.
+  /// Blocks until the change is stored and published.
   ///
-  /// @return false when somebody else was faster: look again
+  /// @return false when another change was committed first; the caller must decide again
   boolean store(ServiceProgress progress, String reason) {
     crashPoints.pass(CrashPoint.of(Door.SERVICE_FIRST, Stage.DECIDED));
     Pending own = new Pending(progress, reason);
@@ -75,7 +75,7 @@ final class FirstVersions {
     return own.stored;
   }
 
-  /// How many Services wait for a transaction that is under way.
+  /// The number of Services that wait for the running transaction.
   int waiting() {
     return pending.size();
   }
@@ -88,7 +88,7 @@ final class FirstVersions {
         break;
       }
     }
-    // One that is overtaken or refused must not hold up the others.
+    // A change that conflicts or is refused must not block the others.
     if (batch.size() < 2 || !storeTogether(batch)) {
       batch.forEach(this::storeAlone);
     }
@@ -113,7 +113,7 @@ final class FirstVersions {
       });
       return stored;
     } catch (RuntimeException e) {
-      // Each is stored alone next, and gets the failure that is its own.
+      // Each change is stored separately next, and gets its own failure.
       return false;
     }
   }

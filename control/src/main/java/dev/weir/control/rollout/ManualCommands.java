@@ -12,13 +12,13 @@ import dev.weir.model.Service;
 import java.util.List;
 import java.util.Optional;
 
-/// The manual commands to a rollout.
+/// Operators' commands to a rollout.
 final class ManualCommands {
   static final String BY_HAND = "manual";
 
   private ManualCommands() {}
 
-  /// Holds the weight where it is. Guards and proven harm still revert.
+  /// Keeps the current weight. Guards and proven harm still cause a rollback.
   static RolloutDecision pause(
       Rollout rollout, Service service, RolloutFacts facts, String reason) {
     RolloutContext context = RolloutContext.of(rollout, service, facts);
@@ -40,8 +40,8 @@ final class ManualCommands {
     };
   }
 
-  /// Goes on where it was paused; the step's time and its proof of safety begin anew, unless the
-  /// step was passed already and only its gate was shut.
+  /// Continues after a pause. The time and the safety evidence of the step restart, unless the step
+  /// had already passed.
   static RolloutDecision resume(
       Rollout rollout, Service service, RolloutFacts facts, String reason) {
     RolloutContext context = RolloutContext.of(rollout, service, facts);
@@ -69,7 +69,8 @@ final class ManualCommands {
     return runs(context) ? go(context, "promoted", reason) : refused(context, "promoted");
   }
 
-  /// Reverts; the version is not tried again until the spec changes or somebody says retry.
+  /// Rolls back. The version is not released again until the spec changes or an operator retries
+  /// it.
   static RolloutDecision abort(
       Rollout rollout, Service service, RolloutFacts facts, String reason) {
     RolloutContext context = RolloutContext.of(rollout, service, facts);
@@ -81,7 +82,7 @@ final class ManualCommands {
     };
   }
 
-  /// Reverts even where nothing is left to go back to, and everything at once.
+  /// Rolls back immediately and completely, even if no replica of the old version answers.
   static RolloutDecision abortNow(
       Rollout rollout, Service service, RolloutFacts facts, String reason) {
     RolloutContext context = RolloutContext.of(rollout, service, facts);
@@ -97,7 +98,7 @@ final class ManualCommands {
                 List.of(BY_HAND, RolloutStatus.BREAK_GLASS)));
   }
 
-  /// Lets guard rails hold it no more; nothing else changes.
+  /// Bypasses guard rails; nothing else changes.
   static RolloutDecision override(Rollout rollout, RolloutFacts facts, Overridden how) {
     return switch (rollout.status().phase()) {
       case PENDING, PROVISIONING, PROGRESSING, PAUSED -> overridden(rollout, facts, how);

@@ -10,11 +10,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// Numbers as people read them.
+/// Formats numbers for messages.
 final class NumberText {
   private NumberText() {}
 
-  /// At most two decimals, none that say nothing: `25`, `0.5`.
+  /// At most two decimals, without trailing zeros: `25`, `0.5`.
   static String number(double value) {
     if (!Double.isFinite(value)) {
       return Double.toString(value);
@@ -23,7 +23,7 @@ final class NumberText {
     return (rounded.signum() == 0 ? BigDecimal.ZERO : rounded.stripTrailingZeros()).toPlainString();
   }
 
-  /// One after the other with commas between them.
+  /// Joins with commas.
   static String join(List<?> parts) {
     return String.join(", ", parts.stream().map(Object::toString).toList());
   }

@@ -7,7 +7,7 @@ import dev.weir.control.rollout.RolloutDecision.Transition;
 import dev.weir.model.RolloutPhase;
 import java.util.Optional;
 
-/// A rollout that waits for a person, or for replicas to roll back to.
+/// A rollout that waits for an operator, or for replicas to roll back to.
 final class PausedRollout {
   private PausedRollout() {}
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout;
 
-import dev.weir.control.api.RolloutOperations;
 import dev.weir.control.capacity.CapacityPlanner;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;
@@ -33,8 +33,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// Handles the commands to a release. The same machine and the same writer as the reconciler's;
-/// only the actor in the audit entry differs.
+/// Executes operators' commands to rollouts and Services. They use the state machine and the writer
+/// of the reconciler; only the actor in the audit entry differs.
 final class ReleaseCommandHandler implements RolloutOperations {
   private static final int ATTEMPTS = 5;
 
@@ -49,7 +49,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
   private final Supplier<String> salts;
   private final Consumer<ResourceRef> wake;
 
-  /// What the machine makes of a command.
+  /// A command to the state machine.
   @FunctionalInterface
   private interface Command {
     RolloutDecision rolloutDecision(
@@ -89,7 +89,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
     return run(rollout, actor, reason, ManualCommands::resume);
   }
 
-  /// Skips the rest of the running step; after the last one the version is promoted.
+  /// Skips the rest of the running step. After the last step, promotes the version.
   @Override
   public CommandResult promote(ResourceRef rollout, Actor actor, String reason) {
     return run(rollout, actor, reason, ManualCommands::promote);
@@ -119,7 +119,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
                 new Overridden(actor.principal(), why, facts.now(), lasts.map(facts.now()::plus))));
   }
 
-  /// Takes the release off the list of those that failed; the Service's spec then starts it anew.
+  /// Removes the release from the failed releases. The next pass starts it again from the spec.
   @Override
   public CommandResult retry(ResourceRef ref, Actor actor, String reason) {
     for (int i = 0; i < ATTEMPTS; i++) {
@@ -146,11 +146,11 @@ final class ReleaseCommandHandler implements RolloutOperations {
     return overtaken();
   }
 
-  /// Aborts the live rollout. Without one it goes back to a version that served before: the last,
-  /// or the one that is named. One of the last few (`rollbackWindow`) is promoted as soon as it is
-  /// Ready, an older one takes the steps of any release. The version that the spec still names goes
-  /// on the list of those that failed, so that it is not released again by itself; the spec is not
-  /// touched.
+  /// Aborts the live rollout. Without a live rollout, starts a rollout to a version that was stable
+  /// before: the previous one, or the named one. A version within `rollbackWindow` is promoted as
+  /// soon as it is Ready; an older one takes the steps of any release. The version that the spec
+  /// names becomes a failed release, so that it is not released again automatically. The spec does
+  /// not change.
   @Override
   public CommandResult rollback(ResourceRef ref, Optional<String> to, Actor actor, String reason) {
     for (int i = 0; i < ATTEMPTS; i++) {
@@ -295,7 +295,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
     return overtaken();
   }
 
-  // What changes nothing but who answers for it leaves the message as it was.
+  // A transition that changes only its actor leaves the message unchanged.
   private static String message(Rollout before, Transition transition) {
     return transition.status().message().equals(before.status().message())
         ? transition.reason()

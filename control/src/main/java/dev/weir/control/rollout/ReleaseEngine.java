@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout;
 
-import dev.weir.control.api.RolloutOperations;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.Deployer;
@@ -13,8 +12,6 @@ import dev.weir.control.observation.ObservationStore;
 import dev.weir.control.observation.ProgressTracker;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.TargetReplica;
-import dev.weir.control.operations.FaultReconciler;
-import dev.weir.control.operations.OrderReconciler;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.telemetry.BaselineStore;
 import dev.weir.control.telemetry.CohortRegistry;
@@ -26,12 +23,12 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/// Releases put together: what is surveyed, decided, written and deployed, for all Services.
+/// The wiring of releases: the reconcile pass and the operators' commands for all Services.
 public final class ReleaseEngine {
-  private final ServiceReconciler reconciler;
+  private final ReconcilePass pass;
   private final ReleaseCommandHandler commands;
 
-  /// What the engine sees with.
+  /// What the engine reads.
   public record Inputs(
       ResourceSnapshot.Reader catalogue,
       Fleet fleet,
@@ -42,7 +39,7 @@ public final class ReleaseEngine {
       ControlClock clock,
       LongSupplier nanos) {}
 
-  /// What it writes with.
+  /// What the engine writes to.
   public record Outputs(
       ChangeExecutor changes,
       AnalysisStates states,
@@ -51,81 +48,78 @@ public final class ReleaseEngine {
       Publisher publisher,
       CrashPoints crashPoints) {}
 
-  /// @param random thread-safe; makes the salts that split traffic
-  /// @param wake told that a Service needs a pass
+  /// @param random thread-safe; generates the salts that split traffic
+  /// @param wake wakes a Service that needs a pass
   public ReleaseEngine(
-      Inputs eyes,
-      Outputs hands,
+      Inputs inputs,
+      Outputs outputs,
       RolloutTiming timing,
       int warmUpRequests,
       RandomGenerator random,
       Consumer<ResourceRef> wake) {
     FactCollector factCollector =
-        new FactCollector(eyes.gateways(), hands.publisher(), eyes.clock(), timing, warmUpRequests);
+        new FactCollector(
+            inputs.gateways(), outputs.publisher(), inputs.clock(), timing, warmUpRequests);
     AnalysisRunner runner =
         new AnalysisRunner(
-            hands.states(),
-            hands.notes(),
-            eyes.cohorts(),
-            eyes.baselines(),
-            eyes.external(),
-            eyes.clock(),
+            outputs.states(),
+            outputs.notes(),
+            inputs.cohorts(),
+            inputs.baselines(),
+            inputs.external(),
+            inputs.clock(),
             timing.lookEvery(),
-            hands.crashPoints());
-    EvidenceStore evidence = new EvidenceStore(hands.notes());
+            outputs.crashPoints());
+    EvidenceStore evidence = new EvidenceStore(outputs.notes());
     TransitionWriter writer =
         new TransitionWriter(
-            eyes.catalogue(),
-            hands.changes(),
+            inputs.catalogue(),
+            outputs.changes(),
             evidence,
-            hands.publisher(),
-            eyes.clock(),
-            hands.crashPoints());
+            outputs.publisher(),
+            inputs.clock(),
+            outputs.crashPoints());
     Deployer deployer =
         new Deployer(
-            eyes.fleet(), hands.notes(), eyes.nanos(), timing.quiet(), hands.crashPoints());
-    this.reconciler =
-        new ServiceReconciler(
-            eyes.catalogue(),
-            eyes.fleet(),
+            inputs.fleet(), outputs.notes(), inputs.nanos(), timing.quiet(), outputs.crashPoints());
+    this.pass =
+        new ReconcilePass(
+            inputs.catalogue(),
+            inputs.fleet(),
             factCollector,
-            runner,
-            new ReleaseGate(eyes.catalogue(), eyes.clock()),
+            new RolloutAnalyses(runner, factCollector, inputs.clock(), timing),
+            new ReleaseGate(),
             writer,
-            hands.progress(),
-            deployer,
-            new OrderReconciler(hands.changes(), hands.publisher()::publish, hands.crashPoints()),
-            new FaultReconciler(
-                hands.changes(), eyes.clock(), hands.publisher()::publish, hands.crashPoints()),
-            eyes.clock(),
-            timing,
+            new ServiceDeployment(factCollector, deployer, inputs.clock()),
+            outputs.progress(),
+            inputs.clock(),
             () -> salt(random));
     this.commands =
         new ReleaseCommandHandler(
-            eyes.catalogue(),
-            eyes.fleet(),
+            inputs.catalogue(),
+            inputs.fleet(),
             factCollector,
             runner,
             writer,
             evidence,
-            new ReleaseForecasts(eyes.clock(), timing),
-            eyes.clock(),
+            new ReleaseForecasts(inputs.clock(), timing),
+            inputs.clock(),
             () -> salt(random),
             wake);
   }
 
-  /// One pass over one Service, or over what is left of it when it is gone.
+  /// Runs one pass over one Service, or over the replicas that remain after its deletion.
   public Pass reconcile(String namespace, String service) {
-    return reconciler.reconcile(namespace, service);
+    return pass.reconcile(namespace, service);
   }
 
-  /// How a pass ended.
+  /// The result of a pass.
   public sealed interface Pass {
-    /// There is something to do or to wait for: the next tick looks again.
+    /// The Service needs another pass at the next tick.
     record Unsettled() implements Pass {}
 
-    /// The Service serves what its spec wants and waits for nothing: as long as these inputs and
-    /// what all Services share stay as they are, another pass finds the same.
+    /// The Service serves what its spec requires and waits for nothing. Another pass has the same
+    /// result until these inputs or the inputs that all Services share change.
     record Settled(Service service, List<TargetReplica> replicas) implements Pass {}
   }
 

@@ -15,7 +15,7 @@ import dev.weir.model.ServiceStatus.StableVersion;
 import java.util.List;
 import java.util.Optional;
 
-/// What releases would take and wait for that have not been made yet.
+/// The capacity and the waits of releases that have not started.
 final class ReleaseForecasts {
   private final ControlClock clock;
   private final Waits waits;
@@ -25,8 +25,8 @@ final class ReleaseForecasts {
     this.waits = new Waits(timing.silentCanary(), timing.startupMargin());
   }
 
-  /// @param wanted everything as it would be
-  /// @return empty when nothing serves yet, or a version is missing
+  /// @param wanted the resources after the apply
+  /// @return empty when no version serves yet, or a version does not exist
   Optional<ReleaseOutlook> of(Service service, ResourceSnapshot wanted) {
     String namespace = service.metadata().namespace();
     Optional<ModelVersion> from =

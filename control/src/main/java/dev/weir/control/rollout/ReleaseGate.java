@@ -6,7 +6,6 @@ import dev.weir.control.capacity.CapacityPlan.Refused;
 import dev.weir.control.capacity.CapacityPlan.Surge;
 import dev.weir.control.capacity.CapacityPlanner;
 import dev.weir.control.capacity.CapacityUsage;
-import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.policy.GuardRails;
 import dev.weir.control.rollout.RolloutDecision.NoChange;
@@ -17,78 +16,72 @@ import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec.Scale;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Decides whether the state machine's next step may be taken: a release begins, and goes on, only
-/// when no guard rail holds it, and begins only where there is room for it. A revert passes always;
-/// an undo is held by no rail, but needs room as any release does.
+/// Decides whether a rollout may take the next step of the state machine. It writes nothing.
 ///
-/// One release at a time begins: of two that see the same free place or the same free accelerators,
-/// the second looks again.
+/// A rollout starts and progresses only if no guard rail blocks it, and starts only if there is
+/// capacity for it. A rollback always passes. A release of an earlier version is subject to no
+/// guard rail, but it needs capacity like any release.
+///
+/// A decision about a start is valid only for the snapshot that it was made from: the caller
+/// serialises decision and commit of starts, so that two releases cannot use the same free
+/// capacity.
 final class ReleaseGate {
-  private final ResourceSnapshot.Reader resources;
-  private final ControlClock clock;
-  private final ReentrantLock beginning = new ReentrantLock();
-  private @Nullable CapacityUsage capacityUsage;
+  private volatile @Nullable CapacityUsage capacityUsage;
 
-  /// Where it goes from here.
-  interface ReleaseActions {
-    /// Stores a move of the rollout, which has its room when it begins.
+  /// The result of the check.
+  sealed interface GateDecision {
+    /// The rollout takes the transition.
     ///
-    /// @return whether it was stored
-    boolean write(Rollout rollout, Transition transition);
+    /// @param rollout at a start, its spec contains the capacity that it uses from now on
+    record Proceed(Rollout rollout, Transition transition) implements GateDecision {}
 
-    /// Says what is waited for.
+    /// The rollout does not change.
     ///
-    /// @return false: nothing was stored
-    boolean report(String message);
+    /// @param message what it waits for
+    record Wait(String message) implements GateDecision {}
   }
 
-  ReleaseGate(ResourceSnapshot.Reader resources, ControlClock clock) {
-    this.resources = resources;
-    this.clock = clock;
+  /// Whether the decision starts the rollout and so takes capacity.
+  static boolean starts(Rollout rollout, RolloutDecision next) {
+    return next instanceof Transition transition && starts(rollout, transition);
   }
 
-  /// @return whether something was stored
-  boolean pass(RolloutContext context, RolloutDecision next, ReleaseActions releaseActions) {
+  private static boolean starts(Rollout rollout, Transition transition) {
+    return rollout.status().phase() == RolloutPhase.PENDING
+        && transition.status().phase() == RolloutPhase.PROVISIONING;
+  }
+
+  /// Checks the next step against the guard rails and, at a start, against the free capacity.
+  ///
+  /// @param known the newest stored resources
+  GateDecision decide(RolloutContext context, RolloutDecision next, ResourceSnapshot known) {
     return switch (next) {
-      case NoChange(String message) -> releaseActions.report(message);
-      case Transition transition when begins(context.rollout(), transition) ->
-          begin(context, transition, releaseActions);
-      case Transition transition ->
-          held(context.rollout(), transition)
-              .map(releaseActions::report)
-              .orElseGet(() -> releaseActions.write(context.rollout(), transition));
+      case NoChange(String message) -> new GateDecision.Wait(message);
+      case Transition transition when starts(context.rollout(), transition) ->
+          start(context, transition, known);
+      case Transition transition when progresses(context.rollout(), transition) ->
+          progress(context, transition, known);
+      case Transition transition -> new GateDecision.Proceed(context.rollout(), transition);
     };
   }
 
-  private boolean begin(
-      RolloutContext context, Transition transition, ReleaseActions releaseActions) {
-    beginning.lock();
-    try {
-      ResourceSnapshot known = resources.current();
-      GuardRails rails = new GuardRails(known, clock.now());
-      List<String> holds = rails.holds(context.service(), context.rollout());
-      return holds.isEmpty()
-          ? place(context, transition, known, rails, releaseActions)
-          : waitOn(context, String.join("; ", holds), rails, releaseActions);
-    } finally {
-      beginning.unlock();
-    }
+  private GateDecision start(
+      RolloutContext context, Transition transition, ResourceSnapshot known) {
+    GuardRails rails = new GuardRails(known, context.facts().now());
+    List<String> blocks = rails.holds(context.service(), context.rollout());
+    return blocks.isEmpty()
+        ? place(context, transition, known, rails)
+        : waitOrGiveUp(context, String.join("; ", blocks), rails);
   }
 
-  /// Has its room from here on, or waits for it.
-  private boolean place(
-      RolloutContext context,
-      Transition transition,
-      ResourceSnapshot known,
-      GuardRails rails,
-      ReleaseActions releaseActions) {
+  private GateDecision place(
+      RolloutContext context, Transition transition, ResourceSnapshot known, GuardRails rails) {
     Optional<ModelVersion> to =
         known.version(context.rollout().metadata().namespace(), context.spec().to());
     if (to.isEmpty()) {
-      return releaseActions.write(context.rollout(), transition);
+      return new GateDecision.Proceed(context.rollout(), transition);
     }
     CapacityPlan plan =
         CapacityPlanner.plan(
@@ -99,15 +92,15 @@ final class ReleaseGate {
             capacityUsage(known),
             known);
     if (plan instanceof Refused) {
-      return waitOn(context, plan.words(), rails, releaseActions);
+      return waitOrGiveUp(context, plan.words(), rails);
     }
     Scale scale = CapacityPlanner.scale(context.service(), to.get(), plan, known);
-    return releaseActions.write(
+    return new GateDecision.Proceed(
         context.rollout().withSpec(context.spec().withScale(scale)),
         plan instanceof Surge ? transition : transition.withDetail(plan.words()));
   }
 
-  /// Many may look at the same snapshot, one after the other.
+  /// Many pending rollouts check the same snapshot, so its usage is computed once.
   private CapacityUsage capacityUsage(ResourceSnapshot known) {
     CapacityUsage last = capacityUsage;
     if (last == null || !last.about(known)) {
@@ -117,33 +110,31 @@ final class ReleaseGate {
     return last;
   }
 
-  private static boolean waitOn(
-      RolloutContext context, String why, GuardRails rails, ReleaseActions releaseActions) {
-    if (rails.waitExpired(context.rollout())) {
-      String reason = "could not begin (" + why + ")";
-      return switch (Rollback.revertUndecided(context, reason)) {
-        case Transition end -> releaseActions.write(context.rollout(), end);
-        case NoChange(String message) -> releaseActions.report(message);
-      };
+  private static GateDecision waitOrGiveUp(RolloutContext context, String why, GuardRails rails) {
+    if (!rails.waitExpired(context.rollout())) {
+      return new GateDecision.Wait(why);
     }
-    return releaseActions.report(why);
+    return switch (Rollback.revertUndecided(context, "could not begin (" + why + ")")) {
+      case Transition end -> new GateDecision.Proceed(context.rollout(), end);
+      case NoChange(String message) -> new GateDecision.Wait(message);
+    };
   }
 
-  private Optional<String> held(Rollout rollout, Transition transition) {
-    return isProgress(rollout.status().phase(), transition.status().phase())
-        ? new GuardRails(resources.current(), clock.now())
-            .pauses(rollout)
-            .map(why -> rollout.status().message() + "; goes no further: " + why)
-        : Optional.empty();
+  private static GateDecision progress(
+      RolloutContext context, Transition transition, ResourceSnapshot known) {
+    Rollout rollout = context.rollout();
+    return new GuardRails(known, context.facts().now())
+        .pauses(rollout)
+        .<GateDecision>map(
+            why -> new GateDecision.Wait(rollout.status().message() + "; goes no further: " + why))
+        .orElseGet(() -> new GateDecision.Proceed(rollout, transition));
   }
 
-  private static boolean begins(Rollout rollout, Transition transition) {
-    return rollout.status().phase() == RolloutPhase.PENDING
-        && transition.status().phase() == RolloutPhase.PROVISIONING;
-  }
-
-  // A promotion that has begun is brought to its end: half of one is worse than either.
-  private static boolean isProgress(RolloutPhase from, RolloutPhase to) {
+  // A promotion that has started is always completed: a partial promotion is worse than either
+  // version.
+  private static boolean progresses(Rollout rollout, Transition transition) {
+    RolloutPhase from = rollout.status().phase();
+    RolloutPhase to = transition.status().phase();
     boolean runs = from == RolloutPhase.PROVISIONING || from == RolloutPhase.PROGRESSING;
     return runs && (to == RolloutPhase.PROGRESSING || to == RolloutPhase.PROMOTING);
   }

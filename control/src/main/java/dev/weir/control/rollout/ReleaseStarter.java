@@ -23,34 +23,55 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// What a Service without a live rollout needs: its first version, a rollout, or patience. Pure.
+/// Decides what a Service without a live rollout needs: its first version, a rollout, or nothing.
+/// Pure.
 final class ReleaseStarter {
   private ReleaseStarter() {}
 
   sealed interface Start {
-    /// Nothing to release; this is how it stands.
+    /// There is nothing to store.
+    ///
+    /// @param message the current state
     record Nothing(String message) implements Start {}
 
-    /// The first version answers: it becomes the stable one without a rollout, for there is nothing
-    /// to compare it with.
-    record First(StableVersion stable, String message) implements Start {}
+    /// The first version answers. It becomes the stable version without a rollout, because there is
+    /// no version to compare it with.
+    record First(ServiceStatus service, String reason) implements Start {}
 
+    /// The Service refers to a rollout that has finished. The reference is removed.
+    record Detach(ServiceStatus service, String reason) implements Start {}
+
+    /// A rollout starts.
     record Release(Rollout rollout, ServiceStatus service, String reason) implements Start {}
   }
 
-  static Start decide(ServiceObservation serviceObservation, Instant now, String salt) {
-    Service service = serviceObservation.service();
+  /// @param salt of the rollout, if one starts; it splits the traffic
+  static Start decide(ServiceObservation observed, Instant now, String salt) {
+    Start start = start(observed, now, salt);
+    return start instanceof Start.Nothing(String message)
+        ? withoutRollout(observed.service().status(), message)
+        : start;
+  }
+
+  private static Start withoutRollout(ServiceStatus status, String message) {
+    return status.rollout().isPresent()
+        ? new Start.Detach(status.withRollout(Optional.empty()).withMessage(message), message)
+        : new Start.Nothing(message);
+  }
+
+  private static Start start(ServiceObservation observed, Instant now, String salt) {
+    Service service = observed.service();
     VersionRef wanted = service.spec().version();
     Optional<StableVersion> stable = service.status().stable();
     if (stable.isEmpty()) {
-      return first(serviceObservation, wanted);
+      return first(observed, wanted);
     }
     if (stable.get().version().equals(wanted)) {
-      return new Start.Nothing("serving " + wanted + problems(serviceObservation));
+      return new Start.Nothing("serving " + wanted + problems(observed));
     }
     String serving = "serving " + stable.get().version();
     Optional<ModelVersion> version =
-        serviceObservation.catalogue().version(service.metadata().namespace(), wanted);
+        observed.catalogue().version(service.metadata().namespace(), wanted);
     if (version.isEmpty()) {
       return new Start.Nothing(serving + "; there is no ModelVersion " + wanted);
     }
@@ -76,12 +97,12 @@ final class ReleaseStarter {
         wanted,
         hash,
         service.spec().release(),
-        CapacityPlanner.surgeScale(service, version.get(), serviceObservation.catalogue()),
+        CapacityPlanner.surgeScale(service, version.get(), observed.catalogue()),
         now,
         salt);
   }
 
-  /// Names the pair of Service spec and ModelVersion spec that a release tries.
+  /// Identifies the pair of Service spec and ModelVersion spec that a release tries.
   static String hash(Service service, ModelVersion version) {
     return SpecHash.of(service.spec().promisingNothingOwn(), version.spec());
   }
@@ -142,14 +163,20 @@ final class ReleaseStarter {
         .findFirst();
   }
 
-  private static Start first(ServiceObservation serviceObservation, VersionRef wanted) {
-    if (serviceObservation.members().answering(wanted) > 0) {
+  private static Start first(ServiceObservation observed, VersionRef wanted) {
+    if (observed.members().answering(wanted) > 0) {
+      Service service = observed.service();
+      String reason = "serving " + wanted + ", the first version";
       return new Start.First(
-          new StableVersion(wanted, serviceObservation.service().metadata().specRevision()),
-          "serving " + wanted + ", the first version");
+          service
+              .status()
+              .withStable(new StableVersion(wanted, service.metadata().specRevision()))
+              .withRollout(Optional.empty())
+              .withMessage(reason),
+          reason);
     }
     String why =
-        serviceObservation.members().present(wanted).stream()
+        observed.members().present(wanted).stream()
             .map(r -> r.name() + " " + r.state().text())
             .limit(5)
             .collect(Collectors.joining("; "));
@@ -157,11 +184,11 @@ final class ReleaseStarter {
         "waiting for the first ready replica of "
             + wanted
             + (why.isEmpty() ? "" : ": " + why)
-            + problems(serviceObservation));
+            + problems(observed));
   }
 
-  private static String problems(ServiceObservation serviceObservation) {
-    return serviceObservation.problems().stream()
+  private static String problems(ServiceObservation observed) {
+    return observed.problems().stream()
         .map(problem -> "; " + problem)
         .collect(Collectors.joining());
   }

@@ -17,12 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The rollback of a release: from the decision until nothing of the new version is left.
+/// The rollback of a release, from the decision until no replica of the new version is left.
 ///
-/// Routing first: the weight that is stored is published next; replicas come after that. Where the
-/// old version has kept its replicas, everything goes back to it at once. Where new replicas took
-/// the places of old ones, each old replica is given at most twice the share that it had at the
-/// start, and old ones come back while new ones go: half of the old ones carry everything at once.
+/// Routing changes first: the stored weight is published, and replicas follow. If the old version
+/// kept its replicas, all traffic returns to it at once. If new replicas took the slots of old
+/// ones, each old replica gets at most twice its share at the start, and old replicas start while
+/// new ones stop. Half of the old replicas can carry all traffic at once.
 final class Rollback {
   private static final int MOST_FAILED = 20;
 
@@ -42,7 +42,7 @@ final class Rollback {
         context, RolloutPhase.ROLLED_BACK, new Finding("Guard", reason, List.of(trouble.guard())));
   }
 
-  /// What follows from proven harm.
+  /// The decision after proven harm.
   static Optional<RolloutDecision> proven(RolloutContext context) {
     return context
         .facts()
@@ -61,14 +61,14 @@ final class Rollback {
         crossed);
   }
 
-  /// Nobody decided in time, so nothing new is kept.
+  /// No decision was made in time, so the new version is removed.
   static RolloutDecision revertUndecided(RolloutContext context, String why) {
     String reason = "%s for %s".formatted(why, NumberText.span(context.spec().release().maxWait()));
     return revert(context, RolloutPhase.ABORTED, new Finding("Guard", reason, List.of("maxWait")));
   }
 
   static RolloutDecision revert(RolloutContext context, RolloutPhase ending, Finding finding) {
-    // After the switch the old version comes up again only by going back.
+    // After the switch, only a rollback starts the old version again.
     boolean lost = context.switched() && context.facts().canary().answering() == 0;
     return context.serves()
             && context.facts().fallback().answering() == 0
@@ -78,7 +78,7 @@ final class Rollback {
         : atOnce(context, ending, finding);
   }
 
-  /// Reverts even where nothing is left to go back to.
+  /// Rolls back even if no replica of the old version answers.
   static RolloutDecision atOnce(RolloutContext context, RolloutPhase ending, Finding finding) {
     return new Transition(
         back(context, ending, finding.decidedBy()).message("reverting: " + finding.reason()),
@@ -134,12 +134,12 @@ final class Rollback {
   // ---- the weight during a rollback
   // ----------------------------------------------------------------
 
-  /// Whether new replicas stand in the places of old ones, which must come back first.
+  /// Whether new replicas use the slots of old ones, which must start first.
   private static boolean replaces(RolloutContext context) {
     return !context.switched() && Stages.surplus(context.spec()).isPresent();
   }
 
-  /// What the old replicas that answer cannot carry yet, in percent.
+  /// The share of traffic that the answering old replicas cannot carry yet, in percent.
   private static double weight(RolloutContext context) {
     int all = context.spec().scale().replicas();
     int answering = context.facts().fallback().answering();
@@ -153,11 +153,11 @@ final class Rollback {
   // ---- afterwards
   // --------------------------------------------------------------------------------
 
-  /// A revert has two ends. `revertedAt` is when every gateway that counts serves weight 0: from
-  /// then on no new request goes to the version, whatever still runs on its replicas. The phase
-  /// ends a little later, when those replicas are gone, so that usually their accelerators are free
-  /// for the next release; but long answers are not waited for here, or they would hold up the
-  /// release that mends what was reverted. What is left goes on draining without the rollout.
+  /// A rollback has two ends. `revertedAt` is the time when every relevant gateway serves weight 0:
+  /// from then on the version gets no new request. The phase ends later, when its replicas have
+  /// stopped and usually have freed their accelerators for the next release. Long responses are not
+  /// waited for, because they would delay the release that fixes the problem. Remaining replicas
+  /// drain without the rollout.
   static RolloutDecision next(RolloutContext context) {
     if (context.status().weight() > 0) {
       return returning(context);

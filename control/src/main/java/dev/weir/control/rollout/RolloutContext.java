@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /// A live rollout with the facts that its next step depends on.
 ///
-/// @param stages the way that it takes
+/// @param stages of the rollout
 record RolloutContext(Rollout rollout, Service service, RolloutFacts facts, List<Stage> stages) {
   static RolloutContext of(Rollout rollout, Service service, RolloutFacts facts) {
     return new RolloutContext(rollout, service, facts, Stages.of(rollout.spec()));
@@ -31,7 +31,7 @@ record RolloutContext(Rollout rollout, Service service, RolloutFacts facts, List
     return rollout.status();
   }
 
-  /// The stage that runs; empty before the first.
+  /// The running stage; empty before the first.
   Optional<Stage> stage() {
     return stage(status().step());
   }
@@ -40,7 +40,7 @@ record RolloutContext(Rollout rollout, Service service, RolloutFacts facts, List
     return index >= 0 && index < stages.size() ? Optional.of(stages.get(index)) : Optional.empty();
   }
 
-  /// Whether the new version is the stable one already: then a revert must turn that back.
+  /// Whether the new version is already stable, so that a rollback must restore the old one.
   boolean switched() {
     return status().phase() == RolloutPhase.PROMOTING && status().weight() == 0;
   }

@@ -6,15 +6,15 @@ import dev.weir.model.ServiceStatus;
 import java.util.List;
 import java.util.Optional;
 
-/// What the state machine decides.
+/// The decision of the state machine.
 sealed interface RolloutDecision {
   /// Nothing changes except the status message.
   record NoChange(String message) implements RolloutDecision {}
 
   /// One transition.
   ///
-  /// @param service the Service's status that goes with it, in the same commit
-  /// @param finding what it was decided by, to be kept as evidence
+  /// @param service new status of the Service, stored in the same commit
+  /// @param finding the reasons, stored as evidence
   record Transition(
       RolloutStatus status,
       Optional<ServiceStatus> service,

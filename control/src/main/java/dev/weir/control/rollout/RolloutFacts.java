@@ -7,18 +7,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Everything beside the stored resources that a rollout's next transition depends on.
+/// The observed state that the next transition of a rollout depends on.
 ///
 /// @param now of the control clock
-/// @param adopting whether providers may still be finding again what runs, so that absence means
-///   nothing yet
+/// @param adopting whether providers may still be finding running replicas after a start, so that a
+///   missing replica may exist
 /// @param canary replicas of the version under test
-/// @param fallback replicas of the version that a revert goes back to
-/// @param routing whether gateways serve what is stored
-/// @param startupTimeout of the version under test, empty when there is no such ModelVersion
-/// @param verdict of the newest look, when there was one
-/// @param progress the evidence so far in a few words, empty before the first look
-/// @param limits how long each wait may take
+/// @param fallback replicas of the version that a rollback returns to
+/// @param routing whether gateways serve the stored state
+/// @param startupTimeout of the version under test; empty when its ModelVersion does not exist
+/// @param verdict of the latest analysis, if there was one
+/// @param progress short text of the evidence; empty before the first analysis
+/// @param limits the limit of each wait
 record RolloutFacts(
     Instant now,
     boolean adopting,
@@ -32,11 +32,11 @@ record RolloutFacts(
 
   /// The replicas of one version.
   ///
-  /// @param ready wanted ones that are Ready
-  /// @param answering Ready ones, wanted or not
+  /// @param ready desired replicas that are Ready
+  /// @param answering Ready replicas, desired or not
   /// @param present those that exist in any state
-  /// @param trouble a hard guard that has tripped
-  /// @param detail what those that are not ready are doing
+  /// @param trouble a failed hard guard
+  /// @param detail state of the replicas that are not Ready
   record Group(
       int wanted, int ready, int answering, int present, Optional<Trouble> trouble, String detail) {
     boolean complete() {
@@ -47,9 +47,9 @@ record RolloutFacts(
   /// A hard guard (section 6.5 of the statistics): deterministic, outside all statistics.
   record Trouble(String guard, String detail) {}
 
-  /// @param published whether the current snapshot has the stored state in it
+  /// @param published whether the current snapshot contains the stored state
   /// @param waitingFor gateways that do not serve it yet
-  /// @param givenUp silent gateways that are not waited for any longer
+  /// @param givenUp silent gateways that are no longer waited for
   record Routing(boolean published, List<String> waitingFor, List<String> givenUp) {
     Routing {
       waitingFor = List.copyOf(waitingFor);

@@ -6,13 +6,14 @@ import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import java.util.Optional;
 
-/// The persisted state machine of a rollout, as a pure function of stored and observed state. All
-/// strategies are lists of stages (see [dev.weir.model.release.Stages]) and take this way.
+/// The persisted state machine of a rollout, a pure function of stored and observed state. Every
+/// strategy is a list of stages (see [dev.weir.model.release.Stages]).
 ///
-/// In every live phase the order is: does the Service still want it, has a guard tripped, what do
-/// the statistics say, is a wait over. A revert goes back to a version that answers, or not at all:
-/// onto no Ready replica it would turn a bad release into an outage, so then the rollout pauses,
-/// says so, and reverts as soon as there is something to go back to.
+/// In each live phase it checks, in this order: whether the spec still requires the rollout,
+/// whether a guard failed, the verdict of the statistics, whether a wait has expired. A rollback
+/// needs a version that answers. Without a Ready replica it would turn a bad release into an
+/// outage, so the rollout pauses, reports this, and rolls back as soon as a replica of the old
+/// version answers.
 final class RolloutMachine {
   private RolloutMachine() {}
 

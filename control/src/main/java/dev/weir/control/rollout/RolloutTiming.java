@@ -3,20 +3,23 @@ package dev.weir.control.rollout;
 
 import java.time.Duration;
 
-/// How long the release engine waits for what. Every wait has an end.
+/// The limits of all waits of the release engine.
 ///
-/// @param lookEvery between two looks at the evidence
-/// @param lease of a canary arm; a gateway silent for longer (and a little more) feeds it no more
-/// @param silentStable a gateway silent for so long is not waited for before a replica of a stable
-///   version stops
-/// @param startupMargin beyond a version's start-up timeout until its replicas must be Ready
-/// @param unreadyLimit a canary replica that was Ready and has not answered for so long is a guard
-/// @param acknowledgement until a step begins without gateways that do not take its weight
-/// @param stopping until a promotion ends although replicas of the old version are left
-/// @param draining until a revert that all gateways have carried out ends although replicas of the
-///   new version are left
-/// @param adoption after a start: how long providers may take to find again what runs
-/// @param quiet how long nothing must have run on a replica that left routing before it is stopped
+/// @param lookEvery time between two analyses of the evidence
+/// @param lease of a canary arm; a gateway without a heartbeat for slightly longer stops routing to
+///   it
+/// @param silentStable a gateway that is silent for longer is not waited for before a replica of a
+///   stable version stops
+/// @param startupMargin time beyond the start-up timeout of a version until its replicas must be
+///   Ready
+/// @param unreadyLimit a canary replica that was Ready and does not answer for longer fails a guard
+/// @param acknowledgement time until a step starts without the gateways that have not acknowledged
+///   its weight
+/// @param stopping time until a promotion ends although replicas of the old version remain
+/// @param draining time until a rollback that all gateways have acknowledged ends although replicas
+///   of the new version remain
+/// @param adoption time after a start for providers to find running replicas
+/// @param quiet time without requests in flight before a replica that left routing is stopped
 public record RolloutTiming(
     Duration lookEvery,
     Duration lease,
@@ -44,7 +47,7 @@ public record RolloutTiming(
         Duration.ofSeconds(1));
   }
 
-  /// When a silent gateway has certainly stopped feeding a canary.
+  /// The time after which a silent gateway no longer routes to a canary.
   public Duration silentCanary() {
     return lease.plus(LEASE_MARGIN);
   }

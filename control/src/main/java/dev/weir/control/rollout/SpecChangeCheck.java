@@ -7,14 +7,14 @@ import dev.weir.model.VersionRef;
 import java.util.List;
 import java.util.Optional;
 
-/// Checks whether the user's spec still asks for a rollout.
+/// Checks whether the user's spec still requires a rollout.
 final class SpecChangeCheck {
   static final String BY_SPEC = "spec";
 
   private SpecChangeCheck() {}
 
-  /// What follows when it does not. A rollout that was asked for by hand (its spec revision is the
-  /// Service's own) is not measured by the spec.
+  /// The decision when it does not. A rollout that an operator started (its spec revision equals
+  /// the Service's) is not compared with the spec.
   static Optional<RolloutDecision> gone(RolloutContext context) {
     VersionRef wanted = context.service().spec().version();
     boolean specMoved =
@@ -35,7 +35,7 @@ final class SpecChangeCheck {
         : revert(context, RolloutPhase.SUPERSEDED, "the spec names " + wanted + " now");
   }
 
-  // Then the promotion is completed, and a rollback is a release like any other.
+  // In this case the promotion completes, and a rollback is a new release.
   private static boolean stableIsGone(RolloutContext context) {
     return context.switched() && context.facts().fallback().answering() == 0;
   }

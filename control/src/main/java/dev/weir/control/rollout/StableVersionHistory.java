@@ -13,11 +13,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Which versions of a Service were its stable one, from the releases that were completed.
+/// The stable versions of a Service, from its completed rollouts.
 final class StableVersionHistory {
   private StableVersionHistory() {}
 
-  /// The newest first, each once, without the one that serves now.
+  /// Newest first, each once, without the current stable version.
   static List<VersionRef> before(ResourceSnapshot resourceSnapshot, Service service) {
     Set<VersionRef> versions = new LinkedHashSet<>();
     resourceSnapshot.rollouts().values().stream()

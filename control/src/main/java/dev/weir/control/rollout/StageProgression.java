@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Advances a release: replicas, one stage after the other, promotion.
+/// Advances a release: replicas, stages in order, promotion.
 final class StageProgression {
   private static final List<String> BY_TIME = List.of("time");
 
@@ -42,7 +42,7 @@ final class StageProgression {
     return waitForReplicas(context, context.status().phaseSince());
   }
 
-  /// Whether the stage that runs is passed, harm is done, or neither yet.
+  /// Whether the running stage is passed, harm is proven, or neither yet.
   static RolloutDecision going(RolloutContext context) {
     if (context.switched()) {
       return emptying(context);
@@ -84,8 +84,8 @@ final class StageProgression {
   private static RolloutDecision judge(RolloutContext context) {
     Optional<Stage> stage = context.stage();
     if (stage.isEmpty()) {
-      // What was stored by a program that knew other stages: the rest of the way is as if it had
-      // been gone.
+      // An older version of Weir with other stages may have stored the rollout. Its remaining
+      // stages count as completed.
       return promoteFully(context, Optional.empty(), "no step is left");
     }
     return stage.get().proof() == Proof.PROVE ? byProof(context) : byTime(context, stage.get());
@@ -137,8 +137,8 @@ final class StageProgression {
             : new Finding("Promote", reason, BY_TIME));
   }
 
-  /// A metric that only holds, or arms that cannot be compared, keep a watched stage where it is,
-  /// but not for ever.
+  /// A metric that only blocks, or arms that cannot be compared, keep an observed stage, but not
+  /// permanently.
   private static Optional<RolloutDecision> held(RolloutContext context, Stage stage) {
     return context
         .facts()
@@ -188,7 +188,8 @@ final class StageProgression {
         : onward(context, Optional.empty(), reason);
   }
 
-  /// More requests come only where all replicas are ready. One that is not for long is a guard.
+  /// The weight increases only while all replicas are Ready. A replica that is not Ready for too
+  /// long fails a guard.
   private static RolloutDecision onward(
       RolloutContext context, Optional<Finding> finding, String reason) {
     Group canary = context.facts().canary();
@@ -232,7 +233,7 @@ final class StageProgression {
         Optional.of(finding));
   }
 
-  /// The stage after this one, or the promotion after the last. Replicas come before requests.
+  /// The next stage, or the promotion after the last. Replicas start before they get requests.
   static RolloutDecision next(RolloutContext context, Optional<Finding> finding, String reason) {
     int step = context.status().step() + 1;
     Optional<Stage> next = context.stage(step);
@@ -275,8 +276,8 @@ final class StageProgression {
         draft.message(context.at(step) + ": " + reason), Optional.empty(), reason, finding);
   }
 
-  // The phases know no way from Provisioning to Promoting; a rollout without steps is paused on its
-  // way for no time at all.
+  // No transition leads from Provisioning to Promoting. A rollout without steps is Paused in
+  // between for no time.
   private static RolloutDecision afterPause(
       RolloutContext context, String reason, Optional<Finding> finding) {
     return new Transition(
@@ -317,7 +318,7 @@ final class StageProgression {
         finding);
   }
 
-  /// Time decides only where nothing else has decided before.
+  /// A time limit decides only if nothing else has decided.
   private static List<String> deciding(RolloutContext context, Optional<Finding> finding) {
     List<String> before = context.status().decidedBy();
     return finding
@@ -326,8 +327,8 @@ final class StageProgression {
         .orElse(before);
   }
 
-  /// A promotion ends when the old version's replicas are drained and gone. That may take as long
-  /// as the longest answer, and is well spent: until then there is something to go back to at once.
+  /// A promotion ends when the replicas of the old version have drained and stopped. This may take
+  /// as long as the longest response. Until then a rollback is possible at once.
   static RolloutDecision emptying(RolloutContext context) {
     String to = context.spec().to().toString();
     Group old = context.facts().fallback();

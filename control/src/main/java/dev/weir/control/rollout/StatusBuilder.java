@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// The next status of a rollout in the making: starts as the present one, says what changes.
+/// Builds the next status of a rollout from its current status.
 final class StatusBuilder {
   private final RolloutStatus old;
   private final Instant now;
@@ -61,7 +61,7 @@ final class StatusBuilder {
     return this;
   }
 
-  /// The phase stays, its time begins anew.
+  /// Keeps the phase and restarts its time.
   StatusBuilder phaseAgain() {
     phaseSince = Optional.of(now);
     return this;
@@ -74,19 +74,19 @@ final class StatusBuilder {
     return stepAgain();
   }
 
-  /// The running step asks for no more proof.
+  /// Marks the running step as passed.
   StatusBuilder passed() {
     passedAt = Optional.of(now);
     return this;
   }
 
-  /// What it has shown so far does not count any more.
+  /// Marks the running step as not passed.
   StatusBuilder unpassed() {
     passedAt = Optional.empty();
     return this;
   }
 
-  /// The replicas of the next step are on their way.
+  /// Marks the start of the replicas of the next step.
   StatusBuilder filling() {
     fillingSince = Optional.of(now);
     return this;
@@ -97,7 +97,7 @@ final class StatusBuilder {
     return this;
   }
 
-  /// The statistics of the step, and its time, begin anew.
+  /// Restarts the statistics and the time of the step.
   StatusBuilder stepAgain() {
     stepStartedAt = Optional.of(now);
     passedAt = Optional.empty();

@@ -2,8 +2,10 @@
 package dev.weir.control.rollout;
 
 import dev.weir.control.change.Change;
+import dev.weir.control.change.ChangeCommitter;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.PlannedChange;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.crash.CrashPoint.Stage;
@@ -25,13 +27,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries a transition out: evidence first, then the transition with its audit entry, then at once
-/// the routing that follows from it. Dying in between leaves nothing half done: the evidence of a
-/// decision that was not stored is never shown and is replaced by the next decision, and
-/// unpublished routing is published by the next pass.
+/// Stores the changes that rollouts make, and publishes the routing that follows from them.
 ///
-/// One decision at a time: evidence belongs to a revision of the rollout, and of two who decide on
-/// the same revision (the reconciler and somebody by hand) only the one who is first may keep any.
+/// A transition is written in this order: its evidence, then the transition with its audit entry,
+/// then the routing snapshot. Dying in between has no lasting effect: evidence of a decision that
+/// was not stored is never shown and is replaced by the next decision, and the next pass publishes
+/// routing that was not published.
+///
+/// One decision is written at a time. Evidence belongs to a revision of the rollout. If the
+/// reconciler and an operator decide on the same revision, only the first one may store evidence.
 final class TransitionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(TransitionWriter.class);
 
@@ -41,6 +45,7 @@ final class TransitionWriter {
   private final Publisher publisher;
   private final ControlClock clock;
   private final CrashPoints crashPoints;
+  private final ChangeCommitter committer;
   private final FirstVersions firstVersions;
   private final ReentrantLock deciding = new ReentrantLock();
 
@@ -57,10 +62,13 @@ final class TransitionWriter {
     this.publisher = publisher;
     this.clock = clock;
     this.crashPoints = crashPoints;
+    this.committer = new ChangeCommitter(changes, crashPoints);
     this.firstVersions = new FirstVersions(changes, publisher::publish, crashPoints);
   }
 
-  /// @return false when somebody else was faster: look again
+  /// Stores a transition with its evidence and publishes the routing.
+  ///
+  /// @return false when another change was committed first; the caller must decide again
   boolean write(
       Rollout rollout,
       Service service,
@@ -99,7 +107,7 @@ final class TransitionWriter {
       if (overtaken.isPresent()) {
         return overtaken.get();
       }
-      keepEvidence(rollout, transition, analysisResult);
+      storeEvidence(rollout, transition, analysisResult);
       crashPoints.pass(CrashPoint.of(rollout.status(), transition.status(), Stage.DECIDED));
       return changes.execute(transition(rollout, service, transition), actor, transition.reason());
     } finally {
@@ -131,47 +139,47 @@ final class TransitionWriter {
             : OptionalLong.of(service.metadata().revision()));
   }
 
-  /// Starts a rollout.
+  /// Stores a new rollout and publishes.
+  ///
+  /// @return false when another change was committed first; the caller must decide again
   boolean start(
       Door door, Rollout rollout, Service service, ServiceStatus next, Actor actor, String reason) {
-    return carryOut(
-        door,
-        new Change.StartRollout(rollout, service.withStatus(next), service.metadata().revision()),
-        actor,
-        reason);
+    Change change =
+        new Change.StartRollout(rollout, service.withStatus(next), service.metadata().revision());
+    return commit(new PlannedChange(door, change, reason), actor);
   }
 
-  /// Stores that a Service serves its first version, which needs no rollout.
+  /// Stores the first version of a Service, which needs no rollout, and publishes.
+  ///
+  /// @return false when another change was committed first; the caller must decide again
   boolean first(Service service, ServiceStatus next, String reason) {
-    return firstVersions.store(
-        new Change.ServiceProgress(service.withStatus(next), service.metadata().revision()),
-        reason);
+    return firstVersions.store(statusChange(service, next), reason);
   }
 
-  /// Moves a Service's status on without a rollout.
+  /// Stores a new status of a Service without a rollout and publishes.
+  ///
+  /// @return false when another change was committed first; the caller must decide again
   boolean progress(Door door, Service service, ServiceStatus next, Actor actor, String reason) {
-    return carryOut(
-        door,
-        new Change.ServiceProgress(service.withStatus(next), service.metadata().revision()),
-        actor,
-        reason);
+    return commit(new PlannedChange(door, statusChange(service, next), reason), actor);
   }
 
-  private boolean carryOut(Door door, Change change, Actor actor, String reason) {
-    crashPoints.pass(CrashPoint.of(door, Stage.DECIDED));
-    return switch (changes.execute(change, actor, reason)) {
-      case Commit.Conflict _ -> false;
-      case Commit.Done _ -> {
-        crashPoints.pass(CrashPoint.of(door, Stage.COMMITTED));
-        publisher.publish();
-        crashPoints.pass(CrashPoint.of(door, Stage.PUBLISHED));
-        yield true;
-      }
-    };
+  /// Stores the change, if there is one, as Weir and publishes.
+  ///
+  /// @return whether a change was stored
+  boolean commit(Optional<PlannedChange> change) {
+    return change.isPresent() && commit(change.get(), Actor.WEIR);
   }
 
-  // No disk trouble may stand between a bad version and its revert.
-  private void keepEvidence(
+  private boolean commit(PlannedChange change, Actor actor) {
+    return committer.commit(change, actor, publisher::publish);
+  }
+
+  private static Change.ServiceProgress statusChange(Service service, ServiceStatus next) {
+    return new Change.ServiceProgress(service.withStatus(next), service.metadata().revision());
+  }
+
+  // A storage failure must not delay the rollback of a bad version.
+  private void storeEvidence(
       Rollout rollout, Transition transition, Optional<AnalysisResult> analysisResult) {
     try {
       transition

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Progressive delivery. The path of a release: [dev.weir.control.rollout.ReleaseStarter] sees that
-/// a Service wants another version than the one that serves;
-/// [dev.weir.control.rollout.RolloutMachine] says, from what is stored and what is observed, which
-/// transition follows; [dev.weir.control.rollout.TransitionWriter] keeps the evidence, stores the
-/// transition and publishes the routing. [dev.weir.control.rollout.ServiceReconciler] is the file
-/// where that way is read.
+/// Progressive delivery. [dev.weir.control.rollout.ReconcilePass] contains one pass over a Service:
+/// observe, decide, commit, publish, deploy. [dev.weir.control.rollout.ReleaseStarter] starts a
+/// rollout when the spec names another version than the stable one.
+/// [dev.weir.control.rollout.RolloutMachine] computes the next transition from stored and observed
+/// state, [dev.weir.control.rollout.ReleaseGate] checks guard rails and capacity, and
+/// [dev.weir.control.rollout.TransitionWriter] stores evidence and transition and publishes.
 @NullMarked
 package dev.weir.control.rollout;
 

@@ -3,7 +3,6 @@ package dev.weir.control.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.Views;
 import dev.weir.control.channel.DeliveryResult;
 import dev.weir.control.channel.Message;
 import dev.weir.control.channel.MessageFormatter;
@@ -14,6 +13,7 @@ import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.ObservationStore;
 import dev.weir.control.observation.ResolvedNames;
 import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.Views;
 import dev.weir.model.GatewayView;
 import dev.weir.model.QueueView;
 import dev.weir.model.ReplicaView;

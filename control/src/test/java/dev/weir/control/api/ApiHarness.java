@@ -6,14 +6,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.weir.control.access.AccessControl;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
-import dev.weir.control.api.RolloutOperations.CommandResult;
+import dev.weir.control.alert.AlertOperations;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.observation.Views;
+import dev.weir.control.operations.Acknowledgement;
+import dev.weir.control.operations.FaultOperations;
+import dev.weir.control.operations.ReplicaOperations;
 import dev.weir.control.question.GatewayQuestions;
+import dev.weir.control.rollout.RolloutOperations;
 import dev.weir.control.validation.EnvironmentRules;
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
@@ -122,52 +128,53 @@ final class ApiHarness implements AutoCloseable {
     api =
         ControlApi.start(
             new ControlApi.Options("127.0.0.1", 0, false, tls),
-            store,
-            new AuditWitnesses(store, WitnessMemory.NONE, clock, clock),
-            changes,
-            new AccessControl(store, clock),
-            new EnvironmentRules(
-                () -> Set.of(OWN_PORT),
-                host -> {
-                  throw new UnknownHostException(host);
-                }),
-            rollouts,
-            replicaOrders,
-            faults,
-            alerts,
-            new GatewayQuestions(List::of, random),
-            () -> acknowledged,
-            new Views() {
-              @Override
-              public List<ServiceView> serving() {
-                return serving;
-              }
+            new ControlApi.Dependencies(
+                store,
+                new AuditWitnesses(store, WitnessMemory.NONE, clock, clock),
+                changes,
+                new AccessControl(store, clock),
+                new EnvironmentRules(
+                    () -> Set.of(OWN_PORT),
+                    host -> {
+                      throw new UnknownHostException(host);
+                    }),
+                rollouts,
+                replicaOrders,
+                faults,
+                alerts,
+                new GatewayQuestions(List::of, random),
+                () -> acknowledged,
+                new Views() {
+                  @Override
+                  public List<ServiceView> serving() {
+                    return serving;
+                  }
 
-              @Override
-              public List<ReplicaView> replicas() {
-                return replicas;
-              }
+                  @Override
+                  public List<ReplicaView> replicas() {
+                    return replicas;
+                  }
 
-              @Override
-              public List<GatewayView> gateways() {
-                return gateways;
-              }
+                  @Override
+                  public List<GatewayView> gateways() {
+                    return gateways;
+                  }
 
-              @Override
-              public List<QueueView> queues() {
-                return List.of(new QueueView("urgent", 0, 0), new QueueView("ordinary", 12, 0));
-              }
+                  @Override
+                  public List<QueueView> queues() {
+                    return List.of(new QueueView("urgent", 0, 0), new QueueView("ordinary", 12, 0));
+                  }
 
-              @Override
-              public Optional<String> progress(Resource resource) {
-                return Optional.ofNullable(progress.get(resource.ref()));
-              }
-            },
-            SETTINGS,
-            link,
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-            clock,
-            random);
+                  @Override
+                  public Optional<String> progress(Resource resource) {
+                    return Optional.ofNullable(progress.get(resource.ref()));
+                  }
+                },
+                SETTINGS,
+                link,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                clock,
+                random));
   }
 
   void show(SSLContext next) {

@@ -4,7 +4,7 @@ package dev.weir.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
-import dev.weir.control.api.FaultOperations.Result;
+import dev.weir.control.operations.FaultOperations.Result;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.Fault;
 import dev.weir.model.FaultAnswer;

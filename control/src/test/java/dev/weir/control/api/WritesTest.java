@@ -4,7 +4,7 @@ package dev.weir.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
-import dev.weir.control.api.RolloutOperations.CommandResult;
+import dev.weir.control.change.CommandResult;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBindingSpec.Role;

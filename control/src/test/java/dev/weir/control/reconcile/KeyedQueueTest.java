@@ -21,13 +21,13 @@ class KeyedQueueTest {
   private final ManualClock clock = new ManualClock();
   private final List<String> ran = new ArrayList<>();
 
-  private KeyedQueue queue(KeyedQueue.Work work) {
-    return new KeyedQueue(work, 4, 100, BACK_OFF, clock, new Random(1));
+  private KeyedQueue<String> queue(KeyedQueue.Work<String> work) {
+    return new KeyedQueue<>(work, 4, 100, BACK_OFF, clock, new Random(1));
   }
 
   @Test
   void many_wake_ups_are_one_run() {
-    KeyedQueue queue = queue(ran::add);
+    KeyedQueue<String> queue = queue(ran::add);
     for (int i = 0; i < 10; i++) {
       assertThat(queue.wake("a")).isTrue();
     }
@@ -38,7 +38,7 @@ class KeyedQueueTest {
 
   @Test
   void a_delayed_wake_up_is_overtaken_by_an_earlier_one() {
-    KeyedQueue queue = queue(ran::add);
+    KeyedQueue<String> queue = queue(ran::add);
     queue.wakeAfter("a", Lane.ORDINARY, Duration.ofSeconds(5));
     assertThat(queue.runDue()).isZero();
     queue.wake("a");
@@ -47,7 +47,7 @@ class KeyedQueueTest {
 
   @Test
   void a_failing_key_waits_longer_each_time_and_slows_nobody_else() {
-    KeyedQueue queue =
+    KeyedQueue<String> queue =
         queue(key -> {
           ran.add(key);
           if (key.equals("bad")) {
@@ -73,8 +73,8 @@ class KeyedQueueTest {
     CountDownLatch twice = new CountDownLatch(2);
     AtomicInteger sideBySide = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
-    try (KeyedQueue queue =
-        new KeyedQueue(
+    try (KeyedQueue<String> queue =
+        new KeyedQueue<>(
             key -> {
               most.accumulateAndGet(sideBySide.incrementAndGet(), Math::max);
               running.countDown();
@@ -101,8 +101,8 @@ class KeyedQueueTest {
   void a_slow_key_does_not_hold_up_another() throws InterruptedException {
     CountDownLatch slow = new CountDownLatch(1);
     CountDownLatch quick = new CountDownLatch(1);
-    try (KeyedQueue queue =
-        new KeyedQueue(
+    try (KeyedQueue<String> queue =
+        new KeyedQueue<>(
             key -> {
               if (key.equals("slow")) {
                 assertThat(slow.await(30, TimeUnit.SECONDS)).isTrue();
@@ -125,7 +125,7 @@ class KeyedQueueTest {
 
   @Test
   void a_full_queue_refuses() {
-    KeyedQueue queue = new KeyedQueue(ran::add, 1, 2, BACK_OFF, clock, new Random(1));
+    KeyedQueue<String> queue = new KeyedQueue<>(ran::add, 1, 2, BACK_OFF, clock, new Random(1));
     assertThat(queue.wake("a")).isTrue();
     assertThat(queue.wake("b")).isTrue();
     assertThat(queue.wake("c")).isFalse();
@@ -138,7 +138,7 @@ class KeyedQueueTest {
   @Test
   void under_overload_every_key_runs_before_any_key_runs_again() {
     List<String> keys = IntStream.range(0, 1_000).mapToObj(i -> "service " + i).toList();
-    KeyedQueue queue = slowQueue();
+    KeyedQueue<String> queue = slowQueue();
     while (ran.size() < 3_000) {
       keys.forEach(queue::wake);
       runFor(queue, Lane.ORDINARY, Duration.ofMillis(500));
@@ -150,7 +150,7 @@ class KeyedQueueTest {
 
   @Test
   void urgent_work_never_waits_behind_ordinary_work() {
-    KeyedQueue queue = slowQueue();
+    KeyedQueue<String> queue = slowQueue();
     IntStream.range(0, 1_000).forEach(i -> queue.wake("service " + i));
     queue.wake("publication", Lane.URGENT);
     queue.wake("service 999", Lane.URGENT);
@@ -161,7 +161,7 @@ class KeyedQueueTest {
   @Test
   void each_lane_has_workers_of_its_own() throws InterruptedException {
     CountDownLatch published = new CountDownLatch(1);
-    KeyedQueue.Work hanging =
+    KeyedQueue.Work<String> hanging =
         key -> {
           if (key.equals("publication")) {
             published.countDown();
@@ -169,8 +169,8 @@ class KeyedQueueTest {
             assertThat(published.await(30, TimeUnit.SECONDS)).isTrue();
           }
         };
-    try (KeyedQueue queue =
-        new KeyedQueue(hanging, 2, 100, BACK_OFF, System::nanoTime, new Random(1))) {
+    try (KeyedQueue<String> queue =
+        new KeyedQueue<>(hanging, 2, 100, BACK_OFF, System::nanoTime, new Random(1))) {
       queue.start();
       queue.wake("hangs");
       queue.wake("hangs too");
@@ -182,7 +182,7 @@ class KeyedQueueTest {
 
   @Test
   void the_age_of_the_oldest_due_key_grows_until_it_runs() {
-    KeyedQueue queue = queue(ran::add);
+    KeyedQueue<String> queue = queue(ran::add);
     assertThat(queue.oldestDue(Lane.ORDINARY)).isZero();
     queue.wakeAfter("a", Lane.ORDINARY, Duration.ofSeconds(5));
     assertThat(queue.oldestDue(Lane.ORDINARY)).isZero();
@@ -194,16 +194,16 @@ class KeyedQueueTest {
     assertThat(queue.oldestDue(Lane.ORDINARY)).isZero();
   }
 
-  private KeyedQueue slowQueue() {
-    KeyedQueue.Work work =
+  private KeyedQueue<String> slowQueue() {
+    KeyedQueue.Work<String> work =
         key -> {
           ran.add(key);
           clock.advance(Duration.ofMillis(20));
         };
-    return new KeyedQueue(work, 4, 2_000, BACK_OFF, clock, new Random(1));
+    return new KeyedQueue<>(work, 4, 2_000, BACK_OFF, clock, new Random(1));
   }
 
-  private void runFor(KeyedQueue queue, Lane lane, Duration time) {
+  private void runFor(KeyedQueue<String> queue, Lane lane, Duration time) {
     long end = clock.getAsLong() + time.toNanos();
     while (clock.getAsLong() < end && queue.runNext(lane)) {
       // The work itself advances the clock.

@@ -166,7 +166,8 @@ class RolloutMachineTest {
   void a_hold_and_a_continue_stay_and_say_why() {
     Verdict hold =
         new Verdict.Hold(
-            List.of(new HoldReason(HoldReason.Kind.NO_CANARY_TRAFFIC, "12 expected, none arrived")));
+            List.of(
+                new HoldReason(HoldReason.Kind.NO_CANARY_TRAFFIC, "12 expected, none arrived")));
     assertThat(noChange(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, hold)))
         .extracting(NoChange::message)
         .asString()

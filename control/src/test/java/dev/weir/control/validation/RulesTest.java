@@ -102,7 +102,8 @@ class RulesTest {
         .satisfies(p -> {
           assertThat(p.path()).isEqualTo("spec.placements[0].endpoints");
           assertThat(p.value()).isEqualTo("dns+https://v.prod");
-          assertThat(p.message()).contains("spec.tls.serverName of target out", "for example to v.prod");
+          assertThat(p.message())
+              .contains("spec.tls.serverName of target out", "for example to v.prod");
         });
     ResourceLookup named =
         world.with(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.control.api;
+package dev.weir.control.observation;
 
 import dev.weir.model.GatewayView;
 import dev.weir.model.QueueView;
@@ -9,21 +9,22 @@ import dev.weir.model.ServiceView;
 import java.util.List;
 import java.util.Optional;
 
-/// What is observed rather than stored as a resource.
+/// The observed state of the fleet, in the form that the API returns. It is not stored as
+/// resources.
 public interface Views {
   /// All replicas, by namespace, service, version and ordinal.
   List<ReplicaView> replicas();
 
-  /// How each Service serves, by namespace and name.
+  /// The serving state of each Service, by namespace and name.
   List<ServiceView> serving();
 
-  /// All gateways that were heard from, by id.
+  /// All gateways that have connected, by id.
   List<GatewayView> gateways();
 
-  /// The lanes of the control plane's work, the urgent one first.
+  /// The lanes of the work queue, the urgent lane first.
   List<QueueView> queues();
 
-  /// What this revision of the resource is waiting for now, in words for people; empty when that is
-  /// what its stored message says.
+  /// The current status message of this revision of the resource; empty when it equals the stored
+  /// message.
   Optional<String> progress(Resource resource);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.control.api;
+package dev.weir.control.alert;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.AlertTest;
@@ -9,16 +9,16 @@ import java.util.Optional;
 
 /// Alerts and their deliveries.
 public interface AlertOperations {
-  /// All that are kept, in the order in which they began.
+  /// All stored alerts, in the order in which they started.
   List<AlertView> alerts();
 
-  /// Sends again what was given up; audited.
+  /// Sends the deliveries again that were given up. Writes an audit entry.
   ///
-  /// @return the alert as it is then; empty when there is none
+  /// @return the alert after the change; empty when it does not exist
   Optional<AlertView> retry(String id, Actor actor, String reason);
 
-  /// Sends a test, audited, and waits for the answer.
+  /// Sends a test message and waits for the result. Writes an audit entry.
   ///
-  /// @return empty when there is no such channel
+  /// @return empty when the channel does not exist
   Optional<AlertTest> test(String channel, Actor actor, String reason) throws InterruptedException;
 }

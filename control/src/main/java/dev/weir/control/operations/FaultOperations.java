@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.control.api;
+package dev.weir.control.operations;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.Fault;
@@ -9,34 +9,40 @@ import dev.weir.model.Problem;
 import java.util.List;
 import java.util.Optional;
 
-/// Faults that are injected on purpose. Each change is stored with its audit entry before it
-/// answers.
+/// Operators' commands that inject and clear faults. Each command stores its effect with an audit
+/// entry before it returns.
 public interface FaultOperations {
-  /// @param mayStrikeReal whether the caller may disturb replicas that are not simulated
+  /// Injects a fault.
+  ///
+  /// @param mayStrikeReal whether the caller may inject faults into replicas that are not simulated
   Result inject(
       String namespace, FaultRequest request, boolean mayStrikeReal, Actor actor, String reason);
 
-  /// Those that are not over, by Service, oldest first.
+  /// The faults that have not expired, by Service, oldest first.
   List<Fault> list(String namespace);
 
-  /// Ends faults at once.
+  /// Clears faults at once.
   ///
-  /// @param name of the only one; empty for all of the namespace
+  /// @param name the fault to clear; empty for all faults of the namespace
   Result clear(String namespace, Optional<String> name, Actor actor, String reason);
 
-  /// How it went.
+  /// The result of a command.
   sealed interface Result {
+    /// The command succeeded.
     record Done(FaultAnswer answer) implements Result {}
 
-    /// The request names what is not there, or leaves out what must be said.
+    /// The request is not valid. The problem names the field.
     record Invalid(Problem problem) implements Result {}
 
-    /// @param reason what right is needed, ending the sentence "<principal> ..."
+    /// The caller lacks a permission.
+    ///
+    /// @param reason the required permission; completes the sentence "<principal> ..."
     record Forbidden(String reason) implements Result {}
 
-    /// The state does not allow it.
+    /// The current state does not allow the command.
     record Refused(String reason) implements Result {}
 
+    /// The fault does not exist or has expired.
     record NotFound() implements Result {}
   }
 }

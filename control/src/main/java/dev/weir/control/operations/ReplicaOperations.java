@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.control.api;
+package dev.weir.control.operations;
 
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.runtime.ReplicaLog;
 import java.util.Locale;
 import java.util.Optional;
 
-/// What people may order of single replicas. Each order is stored with its audit entry before it
-/// answers.
+/// Operators' commands to single replicas. Each command stores its effect with an audit entry
+/// before it returns.
 public interface ReplicaOperations {
   CommandResult order(Order order, Actor actor, String reason);
 
-  /// What the replica's processes wrote; empty when there is no such replica, or none that keeps
-  /// its output here.
+  /// The output of the replica's processes; empty when the replica does not exist or its output is
+  /// not stored on this machine.
   ///
-  /// @param lines how many of the last ones to begin with, 0 or more
-  /// @param previous those of the process before the present one
+  /// @param lines number of last lines to start with, 0 or more
+  /// @param previous read the output of the previous process instead of the current one
   Optional<ReplicaLog> log(String namespace, String replica, int lines, boolean previous);
 
-  /// @param now a restart does not wait for what runs on the replica
-  /// @param force even if nothing is left that serves
+  /// One command to one replica.
+  ///
+  /// @param now a restart does not wait for the requests in flight on the replica
+  /// @param force execute the command even if no other replica serves
   record Order(String namespace, String replica, Verb verb, boolean now, boolean force) {}
 
-  /// What is ordered.
+  /// The commands.
   enum Verb {
     CORDON("Gives a replica no new requests"),
     UNCORDON("Takes any order of a replica back"),
@@ -36,11 +38,11 @@ public interface ReplicaOperations {
       this.summary = summary;
     }
 
-    String text() {
+    public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    String summary() {
+    public String summary() {
       return summary;
     }
   }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
+import dev.weir.model.Evidence;
+import dev.weir.model.ReleaseOutlook;
+import dev.weir.model.Replayed;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Service;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Operators' commands to rollouts and Services, and the evidence of rollouts.
+///
+/// Each command stores its effect with an audit entry before it returns.
+public interface RolloutOperations {
+  CommandResult pause(ResourceRef rollout, Actor actor, String reason);
+
+  CommandResult resume(ResourceRef rollout, Actor actor, String reason);
+
+  CommandResult promote(ResourceRef rollout, Actor actor, String reason);
+
+  CommandResult abort(ResourceRef rollout, Actor actor, String reason);
+
+  /// Aborts at once, even if no replica of the old version answers.
+  CommandResult abortNow(ResourceRef rollout, Actor actor, String reason);
+
+  /// Makes the rollout bypass freezes, concurrency limits and ordering.
+  ///
+  /// @param lasts duration of the override; empty means until the rollout ends
+  CommandResult override(ResourceRef rollout, Actor actor, String reason, Optional<Duration> lasts);
+
+  /// Starts the release of a rolled back or aborted rollout again, as a new rollout.
+  CommandResult retry(ResourceRef rollout, Actor actor, String reason);
+
+  /// Aborts the live rollout of the Service. Without a live rollout, starts a rollout to a version
+  /// that was stable before.
+  ///
+  /// @param to `model@version`, only allowed without a live rollout; empty for the previous version
+  CommandResult rollback(ResourceRef service, Optional<String> to, Actor actor, String reason);
+
+  /// All decisions about the rollout, oldest first.
+  List<Evidence> evidence(ResourceRef rollout);
+
+  /// All decisions about the rollout, recomputed from their stored numbers, oldest first.
+  List<Replayed> replay(ResourceRef rollout);
+
+  /// One sentence for each step of a release of the Service that is not likely to get the traffic
+  /// that its analysis needs; empty when no such step is known.
+  List<String> forecast(Service service);
+
+  /// The capacity that a release of the Service would use, and what it would wait for.
+  ///
+  /// @param together the other resources that are applied with the Service
+  /// @return empty when a resource that the release needs does not exist
+  Optional<ReleaseOutlook> outlook(Service service, List<Resource> together);
+}

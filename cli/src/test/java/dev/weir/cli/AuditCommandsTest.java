@@ -107,7 +107,7 @@ final class AuditCommandsTest {
 
     Files.writeString(file, text.substring(0, text.indexOf('\n') + 1));
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).err())
-        .contains("does not hold the witnessed head");
+        .contains("does not contain the witnessed head");
     assertThat(control.requests()).as("nobody was asked").hasSize(asked);
   }
 

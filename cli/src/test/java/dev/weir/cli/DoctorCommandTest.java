@@ -192,7 +192,7 @@ class DoctorCommandTest {
             "warning  metrics        vllm 0.10.2 at chat-1-1 does not report vllm:kv_cache_usage_perc");
     EngineView silent =
         new EngineView(
-            EngineType.SGLANG,
+            new EngineType("sglang"),
             Optional.empty(),
             Optional.of(3L),
             Optional.empty(),

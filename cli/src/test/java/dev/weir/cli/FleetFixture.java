@@ -117,7 +117,7 @@ final class FleetFixture {
   /// Tells that 3 run and none waits; without a share, it lacks the metric.
   static EngineView engine(Instant seenAt, Optional<Double> kvUsage) {
     return new EngineView(
-        EngineType.VLLM,
+        new EngineType("vllm"),
         Optional.of("0.10.2"),
         Optional.of(3L),
         Optional.of(0L),

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.EngineView;
 import dev.weir.model.ReplicaName;
+import dev.weir.model.engine.EngineLoadMetric;
 import dev.weir.runtime.ObservedEngine;
-import dev.weir.runtime.engine.EngineLoadMetric;
 import dev.weir.runtime.engine.EngineReport;
 import dev.weir.snapshot.metric.Exposition;
 import dev.weir.snapshot.metric.Metric.Plane;

@@ -213,7 +213,11 @@ class FaultKitTest {
     try (ControlWorld world = new ControlWorld(folder)) {
       EngineSpec vllm =
           new EngineSpec(
-              EngineType.VLLM, List.of("vllm", "serve"), List.of(), Optional.empty(), Map.of());
+              new EngineType("vllm"),
+              List.of("vllm", "serve"),
+              List.of(),
+              Optional.empty(),
+              Map.of());
       world.apply(Resources.version("chat", "4", vllm));
       world.apply(Resources.target("there", ProviderType.EXTERNAL));
       world.want(

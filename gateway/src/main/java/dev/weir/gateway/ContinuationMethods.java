@@ -7,37 +7,31 @@ import dev.weir.gateway.dialect.RequestBodyWriter;
 import dev.weir.gateway.exchange.Continuation;
 import dev.weir.gateway.exchange.ResumeConstraints;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
-import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /// How a broken stream of one version can be continued, given what is known of its engine.
 ///
 /// @param service id (`namespace/name`)
 record ContinuationMethods(ContinuationSupport known, ApiFamily family, String service, Arm arm) {
 
-  /// Uses token ids if all replicas support them. Otherwise uses the text if the client gets an
-  /// equally good answer.
+  /// Uses token ids if the engine reports them. Otherwise uses the text if the client gets an equally
+  /// good answer.
   Optional<Continuation> possible(Continuation from) {
     if (from.ids().isPresent()
-        && all(family::traceable)
+        && family.traceable(arm.capabilities())
         && mayAsk(ContinuationSupport.Method.TOKEN_IDS)) {
       return Optional.of(from);
     }
-    return from.fromText() && all(family::continuable) && mayAsk(ofText())
+    return from.fromText() && family.continuable(arm.capabilities()) && mayAsk(ofText())
         ? Optional.of(from.withoutIds())
         : Optional.empty();
   }
 
-  private boolean all(Predicate<String> engine) {
-    return arm.replicas().stream().map(ReplicaEntry::engine).allMatch(engine);
-  }
-
   /// Whether to request token ids that are not sent to the client.
-  boolean asksForIds(ServiceAttempt serviceAttempt, ReplicaEntry replica) {
-    return serviceAttempt.asksForIds(family, replica)
+  boolean asksForIds(ServiceAttempt serviceAttempt) {
+    return serviceAttempt.asksForIds(family, arm.capabilities())
         && mayAsk(ContinuationSupport.Method.TOKEN_IDS);
   }
 

@@ -147,7 +147,7 @@ final class GeneratedRequest {
         false,
         (_, headers) -> headers,
         (body, into) -> WholeAnswer.into(into, syntheticRequest.api().family(), body),
-        ContextLimit::exceeded,
+        error -> ContextLimit.exceeded(decision.arm().capabilities(), error),
         _ -> false,
         attemptTracker::firstToken,
         this::ended,

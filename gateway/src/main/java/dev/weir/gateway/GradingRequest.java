@@ -171,7 +171,7 @@ final class GradingRequest {
           false,
           (_, headers) -> headers,
           (body, into) -> WholeAnswer.into(into, syntheticRequest.api().family(), body),
-          ContextLimit::exceeded,
+          error -> ContextLimit.exceeded(judge.stable().capabilities(), error),
           _ -> false,
           attemptTracker::firstToken,
           ending -> {

@@ -23,6 +23,7 @@ import dev.weir.gateway.relay.AnswerHeaders;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
 import dev.weir.gateway.upstream.UpstreamAuth;
+import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
@@ -211,7 +212,7 @@ final class RequestExecution implements ClientStream.Listener {
 
   private ByteBuf upstreamBody(ReplicaEntry replica) {
     if (continuation.isEmpty()) {
-      asksForIds = methods().asksForIds(serviceAttempt, replica);
+      asksForIds = methods().asksForIds(serviceAttempt);
       return asksForIds
           ? RequestBodyWriter.bodyWithIds(body, parsedRequest, replica.servedModel())
           : RequestBodyWriter.body(body, parsedRequest, replica.servedModel());
@@ -225,6 +226,7 @@ final class RequestExecution implements ClientStream.Listener {
   }
 
   private RelayJob relayJob(Timeline timeline) {
+    EngineCapabilities engine = arm.capabilities();
     return new RelayJob(
         client,
         in.api().family().stream(),
@@ -234,7 +236,7 @@ final class RequestExecution implements ClientStream.Listener {
         continuation.filter(Continuation::usageOnly).isPresent(),
         this::clientHeaders,
         (whole, into) -> WholeAnswer.into(into, in.api().family(), whole),
-        ContextLimit::exceeded,
+        error -> ContextLimit.exceeded(engine, error),
         error -> asksForIds && RequestBodyWriter.namesIds(error),
         this::firstToken,
         this::ended,

@@ -222,10 +222,7 @@ final class RequestPipeline implements RequestHandler {
 
     /// Whether the service's engine supports the called API, as far as is known.
     boolean speaks(ServiceEntry service) {
-      return service.stable().replicas().stream()
-          .findFirst()
-          .map(replica -> api.on(replica.engine()))
-          .orElse(true);
+      return api.on(service.stable().capabilities());
     }
 
     /// Expected prompt and output tokens of a request at a service.

@@ -10,7 +10,7 @@ import dev.weir.gateway.exchange.ResumeConstraints;
 import dev.weir.gateway.exchange.TokenIdTracking;
 import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.upstream.Deadlines;
-import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.Optional;
@@ -47,11 +47,7 @@ record ServiceAttempt(
   /// The constraints that the answer must meet at this service.
   static ResumeConstraints resumeConstraints(
       ServiceEntry service, ApiFamily family, ParsedRequest parsedRequest) {
-    return family.at(engine(service), parsedRequest.resumeConstraints());
-  }
-
-  private static String engine(ServiceEntry service) {
-    return service.stable().replicas().stream().findFirst().map(ReplicaEntry::engine).orElse("");
+    return family.at(service.stable().capabilities(), parsedRequest.resumeConstraints());
   }
 
   private static TokenIdTracking ids(ServiceEntry service, ParsedRequest parsedRequest) {
@@ -84,8 +80,8 @@ record ServiceAttempt(
   }
 
   /// Whether to request token ids that are not sent to the client.
-  boolean asksForIds(ApiFamily family, ReplicaEntry replica) {
-    return transcript.ids() == TokenIdTracking.HIDDEN && family.traceable(replica.engine());
+  boolean asksForIds(ApiFamily family, EngineCapabilities engine) {
+    return transcript.ids() == TokenIdTracking.HIDDEN && family.traceable(engine);
   }
 
   /// The same attempt, ending no later than the previous deadlines.

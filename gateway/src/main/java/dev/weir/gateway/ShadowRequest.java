@@ -17,6 +17,7 @@ import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
 import dev.weir.gateway.upstream.UpstreamAuth;
+import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -141,7 +142,7 @@ final class ShadowRequest {
   }
 
   private FullHttpRequest request(ReplicaEntry replica, String base, String authority) {
-    asksForIds = methods().asksForIds(serviceAttempt, replica);
+    asksForIds = methods().asksForIds(serviceAttempt);
     ByteBuf sent =
         asksForIds
             ? RequestBodyWriter.bodyWithIds(body, parsedRequest, replica.servedModel())
@@ -151,6 +152,7 @@ final class ShadowRequest {
   }
 
   private RelayJob job(AttemptTracker own, Timeline timeline) {
+    EngineCapabilities engine = original.decision().ofCopy().arm().capabilities();
     return new RelayJob(
         new DiscardingClient(in.refusal().client().loop()),
         in.api().family().stream(),
@@ -160,7 +162,7 @@ final class ShadowRequest {
         false,
         (_, _) -> EmptyHttpHeaders.INSTANCE,
         (whole, into) -> WholeAnswer.into(into, in.api().family(), whole),
-        ContextLimit::exceeded,
+        error -> ContextLimit.exceeded(engine, error),
         error -> asksForIds && RequestBodyWriter.namesIds(error),
         own::firstToken,
         ending -> ended(own, ending),

@@ -17,9 +17,11 @@ import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.ReplicaKey;
+import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
@@ -188,6 +190,19 @@ class RequestPipelineTest {
     weir.chat(ASK);
 
     assertThat(server.take().body()).isEqualTo(ASK.replace("\"chat\"", "\"/models/ch\\\"at\""));
+  }
+
+  @Test
+  void the_profile_of_an_engine_decides_which_paths_clients_may_call() throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
+    Arm arm = new Arm("chat@1", List.of(new ReplicaEntry("r", server.url(), "own-engine", "chat")));
+    EngineCapabilities own =
+        new EngineCapabilities(List.of("/score"), true, false, false, 0, List.of(), List.of());
+    weir.serve(service(Snapshots.described(arm, own), List.of(), LONG));
+
+    assertThat(weir.post("/score", ASK).statusCode()).isEqualTo(200);
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(404);
+    assertThat(server.drainReceived()).extracting(Received::target).containsExactly("/score");
   }
 
   @Test

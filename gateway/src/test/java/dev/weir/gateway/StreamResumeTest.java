@@ -12,11 +12,13 @@ import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
@@ -257,6 +259,42 @@ class StreamResumeTest {
 
     assertThat(body).contains("\"error\"").doesNotContain("[DONE]");
     assertThat(breaking.drainReceived().size() + other.drainReceived().size()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true,true,true", "true,false,false", "false,true,false"})
+  void the_profile_of_an_engine_decides_whether_its_streams_are_continued(
+      boolean chat, boolean ofChats, boolean continued) throws Exception {
+    FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(chat, "first", 0), 3));
+    FakeModelServer other = weir.server().byDefault(speakingOn(chat));
+    EngineCapabilities own =
+        new EngineCapabilities(
+            List.of("/v1/chat/completions", "/v1/completions"),
+            false,
+            ofChats,
+            false,
+            0,
+            List.of(),
+            List.of());
+    weir.serve(
+        service(
+            Snapshots.described(
+                new Arm(
+                    "chat@1",
+                    List.of(
+                        new ReplicaEntry("chat-1-0", breaking.url(), "own-engine", "chat"),
+                        new ReplicaEntry("chat-1-1", other.url(), "own-engine", "chat"))),
+                own),
+            List.of(),
+            GatewayFixture.LONG));
+
+    String body = stream(chat).body();
+    while (breaking.drainReceived().isEmpty()) {
+      body = stream(chat).body();
+    }
+
+    assertThat(body.contains("\"error\"")).isEqualTo(!continued);
+    assertThat(body.endsWith("data: [DONE]\n\n")).isEqualTo(continued);
   }
 
   @Test

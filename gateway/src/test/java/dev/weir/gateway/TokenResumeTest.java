@@ -9,9 +9,11 @@ import static dev.weir.testkit.FakeModelServer.Script.cutAfter;
 import static dev.weir.testkit.FakeModelServer.Script.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.Snapshots;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
 import java.util.List;
@@ -215,6 +217,33 @@ class TokenResumeTest {
     assertThat(asked(List.of(engine)))
         .extracting(Received::body)
         .noneMatch(text -> text.contains("return_token_ids"));
+  }
+
+  @Test
+  void an_engine_that_weir_does_not_know_is_asked_for_ids_if_its_profile_names_them()
+      throws Exception {
+    List<FakeModelServer> engines = List.of(engine(begun("[1,2,3]")), engine(begun("[1,2,3]")));
+    weir.serve(
+        service(
+                Snapshots.described(
+                    new Arm(
+                        "chat@1",
+                        IntStream.range(0, 2)
+                            .mapToObj(i ->
+                                new ReplicaEntry(
+                                    "chat-1-" + i, engines.get(i).url(), "own-engine", "chat"))
+                            .toList()),
+                    new EngineCapabilities(
+                        List.of(CHAT, COMPLETIONS), true, false, true, 0, List.of(), List.of())),
+                List.of(),
+                GatewayFixture.LONG)
+            .with(new Breaks(3, false, true)));
+
+    String answer = weir.chat(body(LIMIT)).body();
+
+    assertThat(continuation(engines).body()).contains("\"prompt\":[1,2,3,5,6]");
+    assertThat(answer).contains("\"content\":\" c\"").doesNotContain("token_ids");
+    assertThat(answer).endsWith("data: [DONE]\n\n");
   }
 
   @ParameterizedTest

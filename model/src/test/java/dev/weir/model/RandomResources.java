@@ -29,6 +29,13 @@ import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.ServiceStatus.FailedRelease;
 import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.engine.BuiltInEngines;
+import dev.weir.model.engine.EngineApi;
+import dev.weir.model.engine.EngineLoadMetric;
+import dev.weir.model.engine.EngineMetric;
+import dev.weir.model.engine.EngineProfileSpec;
+import dev.weir.model.engine.ErrorPatterns;
+import dev.weir.model.engine.ResumeMethod;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
@@ -166,13 +173,49 @@ public final class RandomResources {
   }
 
   private EngineSpec engine() {
-    EngineType type = pick(List.of(EngineType.values()));
+    boolean builtIn = random.nextBoolean();
+    EngineType type =
+        new EngineType(
+            builtIn ? pick(List.copyOf(BuiltInEngines.names())) : "own-" + random.nextInt(100));
     return new EngineSpec(
         type,
-        type == EngineType.SIM ? List.of() : list(0, 4, this::paragraph),
+        type.simulated() ? List.of() : list(0, 4, this::paragraph),
         list(0, 4, this::paragraph),
         maybe(this::text),
-        random.nextBoolean() ? Map.of() : Map.of("HF_HOME", text(), "TOKEN", "env:HF_TOKEN"));
+        random.nextBoolean() ? Map.of() : Map.of("HF_HOME", text(), "TOKEN", "env:HF_TOKEN"),
+        builtIn ? maybe(this::engineProfile) : Optional.of(engineProfile()));
+  }
+
+  private EngineProfileSpec engineProfile() {
+    return new EngineProfileSpec(
+        maybe(() ->
+            List.of(
+                EngineApi.COMPLETIONS, pick(List.of(EngineApi.SCORE, EngineApi.CHAT_COMPLETIONS)))),
+        maybe(() -> List.of(pick(List.of(ResumeMethod.values())))),
+        maybe(() -> random.nextInt(1_000)),
+        maybe(() -> new ErrorPatterns(list(0, 3, this::text), List.of("too many tokens"))),
+        maybe(() -> "/health" + random.nextInt(10)),
+        maybe(random::nextBoolean),
+        maybe(() -> list(0, 3, () -> "/version/v" + random.nextInt(10))),
+        maybe(this::text),
+        maybe(() -> pick(List.of("", "/sleeping"))),
+        maybe(this::text),
+        maybe(() -> pick(List.of(GeneratedTraffic.ProbeApi.values()))),
+        maybe(() -> pick(List.of("", "/models/loaded"))),
+        maybe(() -> "/own/metrics"),
+        random.nextBoolean()
+            ? Map.of()
+            : Map.of(pick(List.of(EngineLoadMetric.values())), list(1, 3, this::engineMetric)),
+        maybe(() -> list(0, 3, () -> "rank_" + random.nextInt(10))),
+        maybe(this::text));
+  }
+
+  private EngineMetric engineMetric() {
+    return new EngineMetric(
+        "own:figure_" + random.nextInt(100),
+        random.nextBoolean() ? Map.of() : Map.of("state", text()),
+        maybe(() -> "0." + random.nextInt(20)),
+        maybe(() -> "b" + random.nextInt(9_999)));
   }
 
   private ServiceSpec serviceSpec() {

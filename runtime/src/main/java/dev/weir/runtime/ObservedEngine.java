@@ -3,7 +3,7 @@ package dev.weir.runtime;
 
 import dev.weir.model.EngineType;
 import dev.weir.model.EngineView;
-import dev.weir.runtime.engine.EngineLoadMetric;
+import dev.weir.model.engine.EngineLoadMetric;
 import dev.weir.runtime.engine.EngineReport;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -413,9 +416,29 @@ public record RoutingSnapshot(
   /// One version and its available replicas.
   ///
   /// @param version `model@version`
-  public record Arm(String version, List<ReplicaEntry> replicas) {
+  /// @param engine what its engine can do; absent in snapshots of older control planes
+  public record Arm(
+      String version,
+      List<ReplicaEntry> replicas,
+      @JacksonInject(value = WireJson.ABSENT, useInput = OptBoolean.TRUE)
+          @JsonInclude(JsonInclude.Include.NON_ABSENT)
+          Optional<EngineCapabilities> engine) {
     public Arm {
       replicas = List.copyOf(replicas);
+    }
+
+    /// An arm whose engine is not described.
+    public Arm(String version, List<ReplicaEntry> replicas) {
+      this(version, replicas, Optional.empty());
+    }
+
+    /// What its engine can do. Where the snapshot does not describe it, the engine type of the
+    /// first replica decides.
+    public EngineCapabilities capabilities() {
+      return engine.orElseGet(() ->
+          replicas.isEmpty()
+              ? FormerEngines.UNKNOWN
+              : FormerEngines.of(replicas.getFirst().engine()));
     }
   }
 
@@ -620,7 +643,7 @@ public record RoutingSnapshot(
   ///
   /// @param name unique in the snapshot together with its service
   /// @param url base URL without a trailing slash, for example `http://127.0.0.1:9001`
-  /// @param engine type of the engine, lower case; determines the available paths
+  /// @param engine type of the engine, lower case; see [Arm#capabilities] for what it can do
   /// @param servedModel the engine's name for the model; gateways rewrite the request's `model`
   ///   only if it differs
   /// @param credential secret reference to the replica's bearer token, `env:NAME` or `file:PATH`,

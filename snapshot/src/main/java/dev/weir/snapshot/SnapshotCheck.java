@@ -47,6 +47,9 @@ public final class SnapshotCheck {
   private static final int MAX_PROMPTS = 65_536;
   private static final int MAX_RECORDINGS = 10_000;
 
+  /// APIs, codes or texts of one engine.
+  private static final int MAX_ENGINE_LIST = 64;
+
   private static final Pattern KEY_HASH = Pattern.compile("sha256:[0-9a-f]{64}");
   private static final Pattern CREDENTIAL = Pattern.compile("|env:[A-Za-z_][A-Za-z0-9_]*|file:.+");
   private static final int MAX_PROBLEMS = 100;
@@ -355,6 +358,7 @@ public final class SnapshotCheck {
 
   private void arm(String where, Arm arm, Set<String> names) {
     require(!arm.version().isBlank(), where, "has no version");
+    arm.engine().ifPresent(engine -> engine(where + " engine", engine));
     for (ReplicaEntry replica : arm.replicas()) {
       String at = where + " replica " + replica.name();
       require(names.add(replica.name()), at, "appears twice");
@@ -370,6 +374,28 @@ public final class SnapshotCheck {
           at,
           "credential is not a reference env:NAME or file:PATH");
     }
+  }
+
+  private void engine(String where, EngineCapabilities engine) {
+    require(
+        engine.apis().size() <= MAX_ENGINE_LIST
+            && engine.apis().stream().allMatch(api -> api.startsWith("/")),
+        where,
+        "apis are not at most %d paths: %s".formatted(MAX_ENGINE_LIST, engine.apis()));
+    require(
+        engine.completionTokens() >= 0,
+        where,
+        "completionTokens is negative: " + engine.completionTokens());
+    require(
+        engine.contextCodes().size() <= MAX_ENGINE_LIST
+            && engine.contextTexts().size() <= MAX_ENGINE_LIST,
+        where,
+        "has more than %d codes or texts".formatted(MAX_ENGINE_LIST));
+    require(
+        engine.contextTexts().stream()
+            .allMatch(text -> !text.isBlank() && text.equals(text.toLowerCase(Locale.ROOT))),
+        where,
+        "contextTexts are blank or not lower case: " + engine.contextTexts());
   }
 
   private static boolean isBaseUrl(String url) {

@@ -3,6 +3,7 @@ package dev.weir.snapshot;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -11,6 +12,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.InjectableValues;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,6 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Reading rejects missing, null and duplicate fields and text after the end. It ignores unknown
 /// fields, so that newer programs can add optional ones.
 final class WireJson {
+  /// Name of the injected value of a field that older programs do not write: an empty `Optional`.
+  static final String ABSENT = "absent";
+
   static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -41,6 +46,7 @@ final class WireJson {
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .injectableValues(new InjectableValues.Std().addValue(ABSENT, Optional.empty()))
           .build();
 
   private WireJson() {}

@@ -102,6 +102,21 @@ final class SnapshotCheckTest {
   }
 
   @Test
+  void the_description_of_an_engine_is_bounded_and_names_paths() {
+    EngineCapabilities wrong =
+        new EngineCapabilities(
+            List.of("admin"), true, false, false, -1, List.of(), List.of("Too Long"));
+    assertThat(
+            SnapshotCheck.problems(
+                Snapshots.of(
+                    1, Snapshots.service("chat", Snapshots.described(CHAT.stable(), wrong)))))
+        .containsExactly(
+            "service default/chat stable engine: apis are not at most 64 paths: [admin]",
+            "service default/chat stable engine: completionTokens is negative: -1",
+            "service default/chat stable engine: contextTexts are blank or not lower case: [Too Long]");
+  }
+
+  @Test
   void a_service_must_have_sound_arms_and_policy() {
     var replica = new ReplicaEntry("r", "http://127.0.0.1:1/", "vllm", "chat");
     var bad =

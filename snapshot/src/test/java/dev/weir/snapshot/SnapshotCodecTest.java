@@ -4,10 +4,12 @@ package dev.weir.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.Grading;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +41,49 @@ final class SnapshotCodecTest {
     String json = new String(SnapshotCodec.encode(golden()), StandardCharsets.UTF_8);
     String newer = json.replace("\"keys\":", "\"shadow\":{\"a\":[1,{}]},\"keys\":");
     assertThat(SnapshotCodec.decode(utf8(newer))).isEqualTo(golden());
+  }
+
+  @Test
+  void an_arm_without_a_description_of_its_engine_is_judged_by_the_type_of_the_engine()
+      throws IOException {
+    String json = new String(SnapshotCodec.encode(golden()), StandardCharsets.UTF_8);
+    String former = json.replaceFirst(",\"engine\":\\{[^}]*}", "");
+    assertThat(former).isNotEqualTo(json);
+    RoutingSnapshot read = SnapshotCodec.decode(utf8(former));
+    EngineCapabilities vllm = read.services().getFirst().canary().getFirst().arm().capabilities();
+    assertThat(vllm.chatText()).isTrue();
+    assertThat(vllm.tokenIds()).isTrue();
+    assertThat(vllm.apis()).contains("/score", "/v1/audio/speech");
+    assertThat(SnapshotCodec.encode(read)).isEqualTo(utf8(former));
+  }
+
+  @Test
+  void engines_without_a_description_can_do_what_they_could_before_there_were_any() {
+    assertThat(undescribed("sglang").chatText()).isTrue();
+    assertThat(undescribed("sglang").tokenIds()).isFalse();
+    assertThat(undescribed("sglang").completionTokens()).isEqualTo(16);
+    assertThat(undescribed("sglang").apis()).contains("/rerank").doesNotContain("/score");
+    assertThat(undescribed("llamacpp").completionTokens()).isZero();
+    assertThat(undescribed("openai").apis()).contains("/v1/audio/speech").doesNotContain("/rerank");
+    assertThat(undescribed("openai").chatText()).isFalse();
+    assertThat(undescribed("ollama")).isEqualTo(undescribed("unheard-of"));
+    assertThat(undescribed("ollama").completionText()).isTrue();
+    assertThat(new Arm("chat@1", List.of()).capabilities().apis()).contains("/score");
+  }
+
+  private static EngineCapabilities undescribed(String type) {
+    return new Arm("chat@1", List.of(new ReplicaEntry("r", "http://127.0.0.1:1", type, "chat")))
+        .capabilities();
+  }
+
+  @Test
+  void a_description_of_an_engine_that_lacks_a_field_is_refused() {
+    String json = new String(SnapshotCodec.encode(golden()), StandardCharsets.UTF_8);
+    String wrong = json.replace("\"completionTokens\":128,", "");
+    assertThat(wrong).isNotEqualTo(json);
+    assertThatThrownBy(() -> SnapshotCodec.decode(utf8(wrong)))
+        .isInstanceOf(WireFormatException.class)
+        .hasMessageContaining("engine");
   }
 
   @Test
@@ -222,7 +267,16 @@ final class SnapshotCodecTest {
         Snapshots.withCanary(
             Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001")),
             new CanaryArm(
-                Snapshots.arm("chat@2", "http://127.0.0.1:9002"),
+                Snapshots.described(
+                    Snapshots.arm("chat@2", "http://127.0.0.1:9002"),
+                    new EngineCapabilities(
+                        List.of("/v1/chat/completions", "/v1/completions"),
+                        true,
+                        false,
+                        true,
+                        128,
+                        List.of("too_long"),
+                        List.of("does not fit"))),
                 "default/chat-1",
                 1,
                 "salt",

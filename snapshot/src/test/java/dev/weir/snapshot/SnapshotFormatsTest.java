@@ -89,6 +89,24 @@ final class SnapshotFormatsTest {
   }
 
   @Test
+  void an_old_reader_ignores_the_description_of_an_engine() throws IOException {
+    EngineCapabilities own =
+        new EngineCapabilities(
+            List.of("/v1/chat/completions"), true, true, false, 0, List.of(), List.of());
+    RoutingSnapshot described =
+        Snapshots.of(
+            7,
+            Snapshots.service(
+                "chat",
+                Snapshots.described(Snapshots.arm("chat@1", "http://127.0.0.1:9001"), own)));
+    byte[] three = SnapshotCodec.encode(SnapshotFormats.in(3, described));
+    assertThat(SnapshotFormat3Reader.decode(three).services().getFirst().stable().replicas())
+        .hasSize(1);
+    assertThat(SnapshotCodec.decode(three).services().getFirst().stable().capabilities())
+        .isEqualTo(own);
+  }
+
+  @Test
   void format_3_names_no_store_but_keeps_the_audit_head() throws IOException {
     RoutingSnapshot three = SnapshotFormats.in(3, NEWEST);
     assertThat(three.store()).isEqualTo(new StoreHead("", 0, NEWEST.store().auditHead()));

@@ -88,6 +88,11 @@ public final class Snapshots {
             .toList());
   }
 
+  /// The same arm with an engine that is described.
+  public static Arm described(Arm arm, EngineCapabilities engine) {
+    return new Arm(arm.version(), arm.replicas(), Optional.of(engine));
+  }
+
   /// The service with an observed canary of rollout `<service>-1`.
   public static ServiceEntry withCanary(
       ServiceEntry service, Arm arm, int step, int weightMillionths) {

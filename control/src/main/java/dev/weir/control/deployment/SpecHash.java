@@ -4,6 +4,8 @@ package dev.weir.control.deployment;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.weir.model.EngineSpec;
+import dev.weir.model.EngineType;
 import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.GradingSpec;
 import dev.weir.model.RecordingSpec;
@@ -17,17 +19,23 @@ import dev.weir.model.ReleaseSpec.ShadowSpec;
 import dev.weir.model.ReleaseSpec.StepMetric;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.ServiceSpec.LendSpec;
+import dev.weir.model.engine.EngineProfileSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.annotation.JsonSerialize;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Hex SHA-256 over JSON with sorted fields and map entries: equal content has an equal hash in
@@ -37,12 +45,35 @@ public final class SpecHash {
       JsonMapper.builder()
           .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .addMixIn(EngineSpec.class, Engine.class)
+          .addMixIn(EngineProfileSpec.class, Profile.class)
           .addMixIn(ServiceSpec.class, Service.class)
           .addMixIn(ReleaseSpec.class, Release.class)
           .addMixIn(ReleaseSpec.Step.class, Step.class)
           .addMixIn(ReleaseSpec.AnalysisSpec.class, Analysis.class)
           .addMixIn(ServiceSpec.TrafficSpec.class, Traffic.class)
           .build();
+
+  /// Versions from before engines had profiles keep their hashes: the type is in capital letters,
+  /// as it was then, and a missing profile is left out.
+  interface Engine {
+    @JsonSerialize(using = CapitalLetters.class)
+    EngineType type();
+
+    @JsonInclude(Include.NON_ABSENT)
+    Optional<EngineProfileSpec> profile();
+  }
+
+  /// Fields that a profile does not name are left out, so that new fields change no hash.
+  @JsonInclude(Include.NON_ABSENT)
+  interface Profile {}
+
+  static final class CapitalLetters extends ValueSerializer<EngineType> {
+    @Override
+    public void serialize(EngineType type, JsonGenerator json, SerializationContext context) {
+      json.writeString(type.text().toUpperCase(Locale.ROOT));
+    }
+  }
 
   /// Excludes loans to other Services.
   interface Service {

@@ -2,7 +2,6 @@
 package dev.weir.control.operations;
 
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.model.EngineType;
 import dev.weir.model.VersionRef;
 
 /// Checks whether replicas are simulated.
@@ -12,7 +11,7 @@ final class SimulationCheck {
   /// Whether the engine of a version is simulated; an unknown version counts as real.
   static boolean serves(ResourceSnapshot now, String namespace, VersionRef version) {
     return now.version(namespace, version)
-        .filter(found -> found.spec().engine().type() == EngineType.SIM)
+        .filter(found -> found.spec().engine().type().simulated())
         .isPresent();
   }
 }

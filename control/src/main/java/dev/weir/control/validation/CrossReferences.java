@@ -4,7 +4,6 @@ package dev.weir.control.validation;
 import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
 import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Kind;
 import dev.weir.model.Model;
@@ -182,7 +181,7 @@ public final class CrossReferences {
   private static Optional<Problem> unrunnable(String path, ModelVersion version, Target target) {
     EngineSpec engine = version.spec().engine();
     if (engine.command().isEmpty()) {
-      return engine.type() == EngineType.SIM
+      return engine.type().simulated()
           ? Optional.empty()
           : Optional.of(
               new Problem(

@@ -11,6 +11,8 @@ import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
+import dev.weir.model.EngineSpec;
+import dev.weir.model.EngineType;
 import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
@@ -43,9 +45,13 @@ import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
+import dev.weir.model.codec.Json;
+import dev.weir.model.engine.EngineProfileSpec;
 import dev.weir.runtime.ObservedReplica;
+import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
@@ -205,6 +211,61 @@ class SnapshotCompilerTest {
           assertThat(canary.rollout()).isEqualTo("default/chat-1");
           assertThat(names(canary.arm().replicas())).containsExactly("chat-2-0");
         });
+  }
+
+  @Test
+  void an_arm_describes_its_engine_as_its_profile_does() {
+    EngineProfileSpec profile =
+        Json.read(
+            """
+            {"apis":["/v1/chat/completions","/v1/completions","/score"],
+             "resume":["tokenIds"],"completionTokens":128,
+             "contextTooLong":{"codes":["E1042"],"texts":["does not fit"]}}
+            """,
+            EngineProfileSpec.class);
+    EngineSpec own =
+        new EngineSpec(
+            new EngineType("own-engine"),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Map.of(),
+            Optional.of(profile));
+    resources.removeIf(resource -> resource.metadata().name().equals("chat-2"));
+    resources.add(Resources.version("chat", "2", own));
+    service(1, Optional.of("chat-1"));
+    rollout(RolloutPhase.PROGRESSING, 25);
+    replica(ONE, 0, ReplicaState.READY);
+    replica(TWO, 0, ReplicaState.READY);
+
+    ServiceEntry entry = compile().services().getFirst();
+
+    Arm canary = entry.canary().getFirst().arm();
+    assertThat(canary.replicas().getFirst().engine()).isEqualTo("own-engine");
+    assertThat(canary.engine())
+        .contains(
+            new EngineCapabilities(
+                List.of("/v1/chat/completions", "/v1/completions", "/score"),
+                false,
+                false,
+                true,
+                128,
+                List.of("E1042"),
+                List.of("does not fit")));
+  }
+
+  @Test
+  void a_built_in_engine_can_do_what_gateways_knew_of_it_before() {
+    service(1, Optional.empty());
+    replica(ONE, 0, ReplicaState.READY);
+    Arm stable = compile().services().getFirst().stable();
+    EngineCapabilities former = new Arm("chat@1", stable.replicas()).capabilities();
+    EngineCapabilities described = stable.engine().orElseThrow();
+    assertThat(described.apis()).containsAll(former.apis());
+    assertThat(described.chatText()).isTrue();
+    assertThat(described.tokenIds()).isTrue();
+    assertThat(described.completionTokens()).isEqualTo(16);
+    assertThat(described.contextTexts()).contains("maximum context length");
   }
 
   @Test

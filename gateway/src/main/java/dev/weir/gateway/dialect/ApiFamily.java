@@ -3,7 +3,7 @@ package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.ResumeConstraints;
 import dev.weir.gateway.exchange.StreamDialect;
-import java.util.Set;
+import dev.weir.snapshot.EngineCapabilities;
 
 /// API families, which differ in their stream and error formats.
 public enum ApiFamily {
@@ -13,17 +13,6 @@ public enum ApiFamily {
   MESSAGES,
   /// Any other family: bytes pass through, and events are not parsed.
   OTHER;
-
-  private static final Set<String> CONTINUE_MESSAGES = Set.of("vllm", "sglang", "llamacpp", "sim");
-
-  /// Engines that report token ids in a known format and accept them as a prompt.
-  private static final Set<String> REPORT_IDS = Set.of("vllm", "sim");
-
-  /// Engines that limit a completion to [#COMPLETION_TOKENS] if the request sets no limit, as
-  /// OpenAI's API specifies. A continuation would start counting from zero.
-  private static final Set<String> LIMIT_COMPLETIONS = Set.of("vllm", "sglang", "sim");
-
-  private static final long COMPLETION_TOKENS = 16;
 
   private static final StreamDialect CHAT_STREAM = new OpenAiStream(true);
   private static final StreamDialect TEXT_STREAM = new OpenAiStream(false);
@@ -46,23 +35,26 @@ public enum ApiFamily {
     return this == CHAT || this == COMPLETIONS;
   }
 
-  /// Whether this type of engine can continue an answer. Every engine continues a prompt. An
-  /// assistant message can be continued only by engines that support `continue_final_message`;
-  /// others start a new message, and hosted ones reject the unknown field.
-  public boolean continuable(String engine) {
-    return continuable() && (this != CHAT || CONTINUE_MESSAGES.contains(engine));
+  /// Whether the engine can continue an answer of this family from its text.
+  public boolean continuable(EngineCapabilities engine) {
+    return switch (this) {
+      case CHAT -> engine.chatText();
+      case COMPLETIONS -> engine.completionText();
+      case RESPONSES, MESSAGES, OTHER -> false;
+    };
   }
 
-  /// Whether this type of engine reports token ids on request and can continue from them.
-  public boolean traceable(String engine) {
-    return continuable() && REPORT_IDS.contains(engine);
+  /// Whether the engine reports the token ids of an answer of this family and continues from them.
+  public boolean traceable(EngineCapabilities engine) {
+    return continuable() && engine.tokenIds();
   }
 
-  /// The constraints of a request, including the limit that this type of engine applies by default.
-  public ResumeConstraints at(String engine, ResumeConstraints resumeConstraints) {
-    boolean limited = this == COMPLETIONS && LIMIT_COMPLETIONS.contains(engine);
+  /// The constraints of a request with the limit that the engine sets itself where the request
+  /// names none. An engine that continues a completion would count its tokens from zero.
+  public ResumeConstraints at(EngineCapabilities engine, ResumeConstraints resumeConstraints) {
+    boolean limited = this == COMPLETIONS && engine.completionTokens() > 0;
     return limited && !resumeConstraints.limitNamed()
-        ? resumeConstraints.withDefault(COMPLETION_TOKENS)
+        ? resumeConstraints.withDefault(engine.completionTokens())
         : resumeConstraints;
   }
 

@@ -3,55 +3,45 @@ package dev.weir.gateway.dialect;
 
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
+import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.ResponseForm;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// A path of an engine that clients may call. Other paths do not exist for clients, so an engine's
 /// administrative paths are never reachable.
 ///
 /// @param path also the path sent upstream
-/// @param engines types that support it; empty for all
-public record ApiPath(String path, ApiFamily family, Set<String> engines) {
+public record ApiPath(String path, ApiFamily family) {
   public static final String CHAT = "/v1/chat/completions";
 
   /// Continues text or token ids.
   public static final String COMPLETIONS = "/v1/completions";
 
   private static final String COUNT_TOKENS = "/v1/messages/count_tokens";
-  private static final Set<String> ALL = Set.of();
-  private static final Set<String> POOLING = Set.of("vllm", "sim");
-  private static final Set<String> SERVERS = Set.of("vllm", "sglang", "llamacpp", "sim");
 
   private static final Map<String, ApiPath> BY_PATH =
       List.of(
-              new ApiPath(CHAT, ApiFamily.CHAT, ALL),
-              new ApiPath(COMPLETIONS, ApiFamily.COMPLETIONS, ALL),
-              new ApiPath("/v1/embeddings", ApiFamily.OTHER, ALL),
-              new ApiPath("/v1/responses", ApiFamily.RESPONSES, ALL),
-              new ApiPath("/v1/messages", ApiFamily.MESSAGES, ALL),
-              new ApiPath(COUNT_TOKENS, ApiFamily.MESSAGES, ALL),
-              new ApiPath(
-                  "/v1/audio/transcriptions", ApiFamily.OTHER, Set.of("vllm", "openai", "sim")),
-              new ApiPath(
-                  "/v1/audio/translations", ApiFamily.OTHER, Set.of("vllm", "openai", "sim")),
-              new ApiPath("/v1/audio/speech", ApiFamily.OTHER, Set.of("vllm", "openai", "sim")),
-              new ApiPath("/v1/rerank", ApiFamily.OTHER, SERVERS),
-              new ApiPath("/v2/rerank", ApiFamily.OTHER, POOLING),
-              new ApiPath("/rerank", ApiFamily.OTHER, SERVERS),
-              new ApiPath("/score", ApiFamily.OTHER, POOLING),
-              new ApiPath("/classify", ApiFamily.OTHER, POOLING),
-              new ApiPath("/pooling", ApiFamily.OTHER, POOLING),
-              new ApiPath("/tokenize", ApiFamily.OTHER, SERVERS),
-              new ApiPath("/detokenize", ApiFamily.OTHER, SERVERS))
+              new ApiPath(CHAT, ApiFamily.CHAT),
+              new ApiPath(COMPLETIONS, ApiFamily.COMPLETIONS),
+              new ApiPath("/v1/embeddings", ApiFamily.OTHER),
+              new ApiPath("/v1/responses", ApiFamily.RESPONSES),
+              new ApiPath("/v1/messages", ApiFamily.MESSAGES),
+              new ApiPath(COUNT_TOKENS, ApiFamily.MESSAGES),
+              new ApiPath("/v1/audio/transcriptions", ApiFamily.OTHER),
+              new ApiPath("/v1/audio/translations", ApiFamily.OTHER),
+              new ApiPath("/v1/audio/speech", ApiFamily.OTHER),
+              new ApiPath("/v1/rerank", ApiFamily.OTHER),
+              new ApiPath("/v2/rerank", ApiFamily.OTHER),
+              new ApiPath("/rerank", ApiFamily.OTHER),
+              new ApiPath("/score", ApiFamily.OTHER),
+              new ApiPath("/classify", ApiFamily.OTHER),
+              new ApiPath("/pooling", ApiFamily.OTHER),
+              new ApiPath("/tokenize", ApiFamily.OTHER),
+              new ApiPath("/detokenize", ApiFamily.OTHER))
           .stream()
           .collect(toUnmodifiableMap(ApiPath::path, api -> api));
-
-  public ApiPath {
-    engines = Set.copyOf(engines);
-  }
 
   /// @param path raw, without query
   public static Optional<ApiPath> find(String path) {
@@ -73,8 +63,8 @@ public record ApiPath(String path, ApiFamily family, Set<String> engines) {
     return speaks() ? ResponseForm.WHOLE : ResponseForm.OTHER;
   }
 
-  /// @param engine type in lower case; an unknown type has only the paths that all engines have
-  public boolean on(String engine) {
-    return engines.isEmpty() || engines.contains(engine);
+  /// Whether the engine has this API.
+  public boolean on(EngineCapabilities engine) {
+    return engine.apis().contains(path);
   }
 }

@@ -25,6 +25,9 @@ import dev.weir.model.SecretDetector;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.SloSpec;
 import dev.weir.model.TargetSpec;
+import dev.weir.model.engine.EngineMetric;
+import dev.weir.model.engine.EngineProfileSpec;
+import dev.weir.model.engine.ErrorPatterns;
 import dev.weir.model.notation.Durations;
 import java.net.URI;
 import java.time.Duration;
@@ -33,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,6 +137,32 @@ public final class FieldRules {
   private static final FieldRule FILE =
       matching(Pattern.compile("/[^\\p{Cntrl}]{1,1024}"), "an absolute path");
 
+  /// Without a query, and without anything that servers decode differently.
+  private static final String PATH = "(/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,126}){1,8}";
+
+  private static final FieldRule CALLED_PATH =
+      matching(Pattern.compile(PATH), "a path such as /health, without query and dot segments");
+  private static final FieldRule PATH_OR_NONE =
+      matching(
+          Pattern.compile("(" + PATH + ")?"),
+          "a path such as /health, without query and dot segments, or empty for none");
+  private static final FieldRule METRIC_NAME =
+      matching(Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]{0,255}"), "the name of a metric");
+  private static final FieldRule LABEL_NAME =
+      matching(Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]{0,127}"), "the name of a label");
+  private static final FieldRule ENGINE_VERSION =
+      matching(
+          Pattern.compile("[vb]?[0-9]{1,9}([.][0-9]{1,9}){0,2}"),
+          "a version such as \"0.9\", v1.2.3 or b5440");
+  private static final FieldRule LOWER_CASE_LINE =
+      matching(
+          Pattern.compile("[^\\p{Cntrl}\\p{Lu}]{3,256}"),
+          "one line of 3 to 256 characters without capital letters");
+  private static final FieldRule DISTINCT =
+      single(
+          "a list without duplicates",
+          value -> value instanceof List<?> items && new HashSet<>(items).size() == items.size());
+
   private static final FieldRule PUBLIC_NAME =
       matching(Pattern.compile("[^\\s\\p{Cntrl}]{1,256}"), "1 to 256 characters without spaces");
 
@@ -219,6 +249,23 @@ public final class FieldRules {
                 "a variable's name: letters, digits and underscores, no digit first"),
             ARGUMENT),
         sized(0, 256));
+    engine(table);
+  }
+
+  private static void engine(Table table) {
+    table.on(EngineProfileSpec.class).put("apis", sized(1, 32), DISTINCT);
+    table.put("resume", DISTINCT).put("completionTokens", whole(0, 1_000_000));
+    table.put("healthPath", CALLED_PATH).put("versionPaths", each(CALLED_PATH), sized(0, 8));
+    table.put("versionField", LINE).put("sleepPath", PATH_OR_NONE).put("sleepField", LINE);
+    table.put("loadedModelsPath", PATH_OR_NONE).put("metricsPath", CALLED_PATH);
+    table.put("metrics", new FieldRule.Entries(Optional.empty(), Optional.of(sized(1, 8))));
+    table.put("metricsPartLabels", each(LABEL_NAME), sized(0, 8));
+    table.put("metricsHint", matching(Pattern.compile("[^\\p{Cntrl}]{0,256}"), "one line"));
+    table.on(EngineMetric.class).put("name", METRIC_NAME);
+    table.put("labels", entries(LABEL_NAME, ARGUMENT), sized(0, 8));
+    table.put("since", ENGINE_VERSION).put("until", ENGINE_VERSION);
+    table.on(ErrorPatterns.class).put("codes", each(LINE), sized(0, 32));
+    table.put("texts", each(LOWER_CASE_LINE), sized(0, 32));
   }
 
   private static void service(Table table) {

@@ -3,7 +3,6 @@ package dev.weir.model.check;
 
 import dev.weir.model.AlertChannelSpec;
 import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
 import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Fault;
 import dev.weir.model.Fault.FaultKind;
@@ -19,6 +18,7 @@ import dev.weir.model.RouteSpec;
 import dev.weir.model.SecretDetector;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
+import dev.weir.model.engine.BuiltInEngines;
 import dev.weir.model.notation.FieldPath;
 import java.net.URI;
 import java.util.ArrayList;
@@ -87,7 +87,7 @@ final class RecordRules {
   }
 
   private static void engine(String path, EngineSpec engine, Consumer<Problem> problems) {
-    if (engine.type() == EngineType.SIM && !engine.command().isEmpty()) {
+    if (engine.type().simulated() && !engine.command().isEmpty()) {
       problems.accept(
           FieldRule.problem(
               FieldPath.child(path, "command"),
@@ -99,6 +99,20 @@ final class RecordRules {
             variable(FieldPath.child(FieldPath.child(path, "env"), name), name, value, problems));
     options(FieldPath.child(path, "command"), engine.command(), problems);
     options(FieldPath.child(path, "args"), engine.args(), problems);
+    described(path, engine, problems);
+  }
+
+  private static void described(String path, EngineSpec engine, Consumer<Problem> problems) {
+    String type = engine.type().text();
+    if (engine.profile().isEmpty() && !BuiltInEngines.names().contains(type)) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "type"),
+              type,
+              "is not a built-in engine: write one of "
+                  + String.join(", ", BuiltInEngines.names())
+                  + ", or describe the engine in engine.profile ({} for the defaults)"));
+    }
   }
 
   private static void variable(String path, String name, String value, Consumer<Problem> problems) {

@@ -2,6 +2,7 @@
 package dev.weir.model.codec;
 
 import dev.weir.model.Default;
+import dev.weir.model.EngineType;
 import dev.weir.model.Kind;
 import dev.weir.model.Percentage;
 import dev.weir.model.Quantity;
@@ -212,6 +213,15 @@ final class Shapes {
             Object::toString,
             "",
             "^[^@]+@[^@]+$"));
+    shapes.put(
+        EngineType.class,
+        notation(
+            "the name of an engine: 1 to 63 lower-case letters, digits and hyphens, with a letter or"
+                + " digit at both ends",
+            EngineType::parse,
+            Object::toString,
+            "",
+            "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"));
     shapes.put(
         Instant.class,
         notation(

@@ -89,7 +89,7 @@ class JsonTest {
                 new ReplicaOrder("chat-2-0", OrderKind.DRAIN, AT, "ann", "noisy fan", "launch-1")),
             Optional.of(
                 new EngineView(
-                    EngineType.VLLM,
+                    new EngineType("vllm"),
                     Optional.of("0.10.2"),
                     Optional.of(3L),
                     Optional.empty(),

@@ -22,9 +22,10 @@ public final class EngineJson {
         .filter(text -> !text.isEmpty());
   }
 
-  public static Optional<Boolean> sleeping(String body) {
+  /// @param field the boolean field that shows whether the engine sleeps
+  public static Optional<Boolean> sleeping(String body, String field) {
     return parse(body)
-        .map(answer -> answer.path("is_sleeping"))
+        .map(answer -> answer.path(field))
         .filter(JsonNode::isBoolean)
         .map(JsonNode::booleanValue);
   }

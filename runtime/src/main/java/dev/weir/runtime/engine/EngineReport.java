@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.engine;
 
+import dev.weir.model.engine.EngineLoadMetric;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

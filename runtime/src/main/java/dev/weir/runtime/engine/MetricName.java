@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.engine;
 
+import dev.weir.model.engine.EngineMetric;
 import java.util.Map;
 import java.util.Optional;
 
 /// A current or former name of a metric in an engine's `/metrics`.
 ///
-/// @param labels the labels that a series must have
+/// @param labels values that a series must have; an empty value also matches a missing label
 /// @param since the first version with the name; empty if all known versions have it
 /// @param until the first version without the name; empty for a current name
 public record MetricName(
@@ -18,20 +19,12 @@ public record MetricName(
     labels = Map.copyOf(labels);
   }
 
-  static MetricName always(String name) {
-    return new MetricName(name, Map.of(), Optional.empty(), Optional.empty());
-  }
-
-  static MetricName since(String version, String name) {
-    return new MetricName(name, Map.of(), EngineVersion.parse(version), Optional.empty());
-  }
-
-  static MetricName until(String version, String name) {
-    return new MetricName(name, Map.of(), Optional.empty(), EngineVersion.parse(version));
-  }
-
-  MetricName where(String label, String value) {
-    return new MetricName(name, Map.of(label, value), since, until);
+  static MetricName of(EngineMetric metric) {
+    return new MetricName(
+        metric.name(),
+        metric.labels(),
+        metric.since().flatMap(EngineVersion::parse),
+        metric.until().flatMap(EngineVersion::parse));
   }
 
   /// Whether a version should have the name. An unknown version should have the current names.

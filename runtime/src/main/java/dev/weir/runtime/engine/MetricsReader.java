@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.engine;
 
+import dev.weir.model.engine.EngineLoadMetric;
 import dev.weir.runtime.engine.LoadSource.Metrics;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,8 @@ public final class MetricsReader {
   /// @param asleep the state from another source; the metrics take precedence
   public static EngineReport read(
       Metrics source, String text, Optional<String> version, Optional<Boolean> asleep) {
-    Map<EngineLoadMetric, Double> values = MetricsText.read(text, source.names());
+    Map<EngineLoadMetric, Double> values =
+        MetricsText.read(text, source.names(), source.partLabels());
     List<String> missing = missing(source, values, version);
     Optional<Boolean> asleepByMetric =
         Optional.ofNullable(values.get(EngineLoadMetric.AWAKE)).map(awake -> awake < 1);
@@ -38,7 +40,7 @@ public final class MetricsReader {
               .filter(name -> name.expectedOf(known))
               .map(MetricName::name)
               .toList();
-      if (signal.wanted() && !values.containsKey(signal) && !expected.isEmpty()) {
+      if (signal.expected() && !values.containsKey(signal) && !expected.isEmpty()) {
         missing.add(String.join(" or ", expected));
       }
     }

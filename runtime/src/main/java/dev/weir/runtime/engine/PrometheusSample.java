@@ -2,18 +2,17 @@
 package dev.weir.runtime.engine;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// One line of the Prometheus text format: `name{label="value",...} value [timestamp]`.
 record PrometheusSample(String name, Map<String, String> labels, double value) {
   private static final Pattern LABEL =
       Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*+)\"[,\\s]*+");
-
-  /// SGLang's series with a priority are included in the series without.
-  private static final String PRIORITY = "priority";
 
   PrometheusSample {
     labels = Map.copyOf(labels);
@@ -55,14 +54,20 @@ record PrometheusSample(String name, Map<String, String> labels, double value) {
     }
   }
 
+  /// Whether it has these labels; to Prometheus an empty label is a missing one.
   boolean fits(Map<String, String> wanted) {
     return wanted.entrySet().stream()
-            .allMatch(entry -> entry.getValue().equals(labels.get(entry.getKey())))
-        && labels.getOrDefault(PRIORITY, "").isEmpty();
+        .allMatch(entry -> entry.getValue().equals(label(entry.getKey())));
   }
 
-  /// The data-parallel part of the sample, with the label of vLLM or SGLang.
-  String part() {
-    return labels.getOrDefault("engine", "") + '/' + labels.getOrDefault("dp_rank", "");
+  /// The part of the engine that it belongs to.
+  ///
+  /// @param partLabels labels that identify a part
+  String part(List<String> partLabels) {
+    return partLabels.stream().map(this::label).collect(Collectors.joining("/"));
+  }
+
+  private String label(String name) {
+    return labels.getOrDefault(name, "");
   }
 }

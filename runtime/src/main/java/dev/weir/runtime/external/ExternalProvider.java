@@ -5,6 +5,7 @@ import dev.weir.model.ReplicaName;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.codec.EngineProfiles;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
@@ -43,7 +44,10 @@ public final class ExternalProvider implements Provider {
   private ReplicaParts replica(ReplicaIntent intent) {
     GenerationProbe probe =
         new GenerationProbe(
-            access, intent.engine().type(), intent.servedModel(), options.probeLimits());
+            access,
+            EngineProfiles.of(intent.engine()),
+            intent.servedModel(),
+            options.probeLimits());
     return new ReplicaParts(
         intent.name(),
         intent.specHash(),

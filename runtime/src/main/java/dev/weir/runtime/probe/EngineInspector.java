@@ -74,7 +74,7 @@ final class EngineInspector {
   private CompletableFuture<Optional<Boolean>> asleep(URI endpoint) {
     return adapter
         .sleepPath()
-        .map(path -> fact(endpoint, path, EngineJson::sleeping))
+        .map(path -> fact(endpoint, path, body -> EngineJson.sleeping(body, adapter.sleepField())))
         .orElseGet(() -> done(Optional.empty()));
   }
 

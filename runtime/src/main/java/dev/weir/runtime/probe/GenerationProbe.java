@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.probe;
 
-import dev.weir.model.EngineType;
+import dev.weir.model.GeneratedTraffic.ProbeApi;
+import dev.weir.model.engine.EngineProfile;
 import dev.weir.runtime.engine.EngineAdapter;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,7 +24,7 @@ public final class GenerationProbe implements ReplicaProbe {
   private final EngineClient engineClient;
   private final EngineAdapter adapter;
   private final EngineInspector look;
-  private final EngineType type;
+  private final EngineProfile profile;
   private final String model;
   private final Limits limits;
 
@@ -34,18 +35,21 @@ public final class GenerationProbe implements ReplicaProbe {
   }
 
   /// For engines without a key.
-  public GenerationProbe(HttpClient client, EngineType type, String model, Limits limits) {
-    this(() -> CallCredentials.plain(client), type, model, limits);
+  public GenerationProbe(HttpClient client, EngineProfile profile, String model, Limits limits) {
+    this(() -> CallCredentials.plain(client), profile, model, limits);
   }
 
   /// @param callCredentials called before each call, on the caller's thread
   /// @param model the model name that the engine serves
   public GenerationProbe(
-      Supplier<CallCredentials> callCredentials, EngineType type, String model, Limits limits) {
+      Supplier<CallCredentials> callCredentials,
+      EngineProfile profile,
+      String model,
+      Limits limits) {
     this.engineClient = new EngineClient(callCredentials);
-    this.adapter = EngineAdapter.of(type);
+    this.adapter = EngineAdapter.of(profile);
     this.look = new EngineInspector(engineClient, adapter, model, INSPECTION_TIMEOUT);
-    this.type = type;
+    this.profile = profile;
     this.model = model;
     this.limits = limits;
   }
@@ -81,8 +85,7 @@ public final class GenerationProbe implements ReplicaProbe {
     if (status == UNAVAILABLE) {
       return new HealthResult.Loading(ProbeMessages.message(answer.body()).orElse("loading (503)"));
     }
-    // A plain OpenAI API has no health path: any response is the best cheap signal.
-    if (type == EngineType.OPENAI && status / 100 == 4) {
+    if (profile.upOnClientError() && status / 100 == 4) {
       return new HealthResult.Up();
     }
     return new HealthResult.Down(ProbeMessages.refusal("GET " + path, status, answer.body()));
@@ -93,12 +96,11 @@ public final class GenerationProbe implements ReplicaProbe {
     return look.at(endpoint);
   }
 
-  /// Uses completions, or chat for engine types that may support only chat. Falls back to chat for
-  /// an engine without `/v1/completions`.
+  /// Calls the API that the profile names. An engine without `/v1/completions` is called again by
+  /// chat.
   @Override
   public CompletableFuture<GenerationResult> generate(URI endpoint, boolean streaming) {
-    boolean chat = type == EngineType.OPENAI || type == EngineType.OLLAMA;
-    if (chat) {
+    if (profile.probe() == ProbeApi.CHAT) {
       return call(endpoint, true, streaming).thenApply(Call::outcome);
     }
     CompletableFuture<Call> first = call(endpoint, false, streaming);

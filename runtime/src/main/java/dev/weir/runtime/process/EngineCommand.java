@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import dev.weir.model.EngineType;
 import dev.weir.runtime.ReplicaIntent;
 import java.io.File;
 import java.nio.file.Files;
@@ -31,7 +30,7 @@ sealed interface EngineCommand {
       ProcessProviderOptions options,
       List<String> allowedCommands,
       int port) {
-    boolean sim = intent.engine().type() == EngineType.SIM && intent.engine().command().isEmpty();
+    boolean sim = intent.engine().type().simulated() && intent.engine().command().isEmpty();
     List<String> argv = new ArrayList<>(sim ? options.simCommand() : intent.engine().command());
     if (argv.isEmpty()) {
       return new Refused(

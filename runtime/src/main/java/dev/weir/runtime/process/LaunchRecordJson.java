@@ -5,6 +5,8 @@ import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.VersionRef;
+import dev.weir.model.codec.Json;
+import dev.weir.model.engine.EngineProfileSpec;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.time.Duration;
@@ -47,6 +49,7 @@ final class LaunchRecordJson {
     node.put("ordinal", name.ordinal());
     node.put("specHash", intent.specHash());
     node.put("engine", intent.engine().type().text());
+    intent.engine().profile().ifPresent(profile -> node.set("profile", Json.tree(profile)));
     intent.engine().command().forEach(node.putArray("command")::add);
     intent.engine().args().forEach(node.putArray("args")::add);
     ObjectNode env = node.putObject("env");
@@ -93,11 +96,12 @@ final class LaunchRecordJson {
             node.required("ordinal").asInt()),
         node.required("specHash").asString(),
         new EngineSpec(
-            engine(node.required("engine").asString()),
+            new EngineType(node.required("engine").asString()),
             texts(node.required("command")),
             texts(node.required("args")),
             Optional.empty(),
-            variables(node.required("env"))),
+            variables(node.required("env")),
+            profile(node)),
         node.required("servedModel").asString(),
         Duration.ofMillis(node.required("startupTimeoutMillis").asLong()),
         Optional.empty(),
@@ -114,13 +118,10 @@ final class LaunchRecordJson {
         texts(node.path("crashes")).stream().map(Instant::parse).toList());
   }
 
-  private static EngineType engine(String text) {
-    for (EngineType type : EngineType.values()) {
-      if (type.text().equals(text)) {
-        return type;
-      }
-    }
-    throw new IllegalArgumentException("not an engine type: " + text);
+  private static Optional<EngineProfileSpec> profile(JsonNode intent) {
+    return intent.has("profile")
+        ? Optional.of(Json.read(intent.get("profile"), EngineProfileSpec.class))
+        : Optional.empty();
   }
 
   private static List<String> texts(JsonNode array) {

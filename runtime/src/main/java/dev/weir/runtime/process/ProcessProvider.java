@@ -2,6 +2,7 @@
 package dev.weir.runtime.process;
 
 import dev.weir.model.ReplicaName;
+import dev.weir.model.codec.EngineProfiles;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
@@ -127,7 +128,10 @@ public final class ProcessProvider implements Provider {
         intent.specHash(),
         host,
         new GenerationProbe(
-            client, intent.engine().type(), intent.servedModel(), options.probeLimits()),
+            client,
+            EngineProfiles.of(intent.engine()),
+            intent.servedModel(),
+            options.probeLimits()),
         new ReplicaMachine(intent.startupTimeout(), intent.warmUpRequests(), options.timing()));
   }
 

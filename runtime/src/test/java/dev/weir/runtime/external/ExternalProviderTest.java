@@ -81,7 +81,7 @@ final class ExternalProviderTest extends ProviderContract {
     return new ReplicaIntent(
         name,
         "hash-1",
-        new EngineSpec(EngineType.VLLM, List.of(), List.of(), Optional.empty(), Map.of()),
+        new EngineSpec(new EngineType("vllm"), List.of(), List.of(), Optional.empty(), Map.of()),
         "chat",
         Duration.ofSeconds(1),
         endpoint,

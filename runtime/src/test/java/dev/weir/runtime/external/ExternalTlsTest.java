@@ -99,7 +99,7 @@ final class ExternalTlsTest {
     return new ReplicaIntent(
         NAME,
         "hash-1",
-        new EngineSpec(EngineType.VLLM, List.of(), List.of(), Optional.empty(), Map.of()),
+        new EngineSpec(new EngineType("vllm"), List.of(), List.of(), Optional.empty(), Map.of()),
         "chat",
         Duration.ofSeconds(1),
         Optional.of(URI.create(url)),

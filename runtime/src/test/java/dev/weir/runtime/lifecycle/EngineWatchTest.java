@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.ReplicaName;
 import dev.weir.model.VersionRef;
+import dev.weir.model.engine.EngineLoadMetric;
 import dev.weir.runtime.ObservedEngine;
-import dev.weir.runtime.engine.EngineLoadMetric;
 import dev.weir.runtime.engine.EngineReport;
 import dev.weir.runtime.lifecycle.EngineWatch.Subject;
 import dev.weir.runtime.probe.EngineLookResult;

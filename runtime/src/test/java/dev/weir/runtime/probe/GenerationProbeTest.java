@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.model.EngineType;
+import dev.weir.model.codec.EngineProfiles;
 import dev.weir.runtime.probe.GenerationProbe.Limits;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -81,19 +82,24 @@ final class GenerationProbeTest {
 
   @Test
   void health_is_told_in_the_engines_words() {
-    assertThat(health(EngineType.VLLM, "/health", 200, "")).isEqualTo(new HealthResult.Up());
+    assertThat(health(new EngineType("vllm"), "/health", 200, "")).isEqualTo(new HealthResult.Up());
     assertThat(
             health(
-                EngineType.LLAMACPP, "/health", 503, "{\"error\":{\"message\":\"Loading model\"}}"))
+                new EngineType("llamacpp"),
+                "/health",
+                503,
+                "{\"error\":{\"message\":\"Loading model\"}}"))
         .isEqualTo(new HealthResult.Loading("Loading model"));
-    assertThat(health(EngineType.VLLM, "/health", 503, ""))
+    assertThat(health(new EngineType("vllm"), "/health", 503, ""))
         .isEqualTo(new HealthResult.Loading("loading (503)"));
-    assertThat(health(EngineType.VLLM, "/health", 500, "engine\ndead"))
+    assertThat(health(new EngineType("vllm"), "/health", 500, "engine\ndead"))
         .isEqualTo(new HealthResult.Down("GET /health returned 500: engine dead"));
-    assertThat(health(EngineType.OLLAMA, "/api/version", 200, "{}"))
+    assertThat(health(new EngineType("ollama"), "/api/version", 200, "{}"))
         .isEqualTo(new HealthResult.Up());
-    assertThat(health(EngineType.OPENAI, "/v1/models", 401, "{}")).isEqualTo(new HealthResult.Up());
-    assertThat(health(EngineType.VLLM, "/health", 302, "")).isInstanceOf(HealthResult.Down.class);
+    assertThat(health(new EngineType("openai"), "/v1/models", 401, "{}"))
+        .isEqualTo(new HealthResult.Up());
+    assertThat(health(new EngineType("vllm"), "/health", 302, ""))
+        .isInstanceOf(HealthResult.Down.class);
     assertThat(asked).noneMatch(request -> request.contains("elsewhere"));
   }
 
@@ -132,10 +138,10 @@ final class GenerationProbeTest {
   @Test
   void an_engine_without_completions_is_asked_by_chat() {
     answers.put("/v1/chat/completions", new Canned(200, CHAT));
-    assertThat(probe(EngineType.VLLM).generate(endpoint(), false).join())
+    assertThat(probe(new EngineType("vllm")).generate(endpoint(), false).join())
         .isEqualTo(new GenerationResult.Answered());
     assertThat(asked).hasSize(2);
-    assertThat(probe(EngineType.OPENAI).generate(endpoint(), false).join())
+    assertThat(probe(new EngineType("openai")).generate(endpoint(), false).join())
         .isEqualTo(new GenerationResult.Answered());
     assertThat(asked).hasSize(3);
   }
@@ -144,7 +150,8 @@ final class GenerationProbeTest {
   void an_answer_that_does_not_end_is_given_up() {
     Limits shortly = new Limits(Duration.ofMillis(200), Duration.ofMillis(200));
     answers.put("/v1/completions", new Canned(200, "hang"));
-    GenerationProbe probe = new GenerationProbe(client, EngineType.VLLM, "chat", shortly);
+    GenerationProbe probe =
+        new GenerationProbe(client, EngineProfiles.of(new EngineType("vllm")), "chat", shortly);
     assertThat(probe.generate(endpoint(), false).join())
         .isEqualTo(new GenerationResult.Failed("no response in time"));
   }
@@ -152,7 +159,7 @@ final class GenerationProbeTest {
   @Test
   void an_answer_without_bounds_is_given_up() {
     answers.put("/v1/completions", new Canned(200, "x".repeat(2 << 20)));
-    assertThat(probe(EngineType.VLLM).generate(endpoint(), false).join())
+    assertThat(probe(new EngineType("vllm")).generate(endpoint(), false).join())
         .isInstanceOf(GenerationResult.Failed.class);
   }
 
@@ -167,16 +174,16 @@ final class GenerationProbeTest {
 
   private GenerationResult completion(int status, String body) {
     answers.put("/v1/completions", new Canned(status, body));
-    return probe(EngineType.VLLM).generate(endpoint(), false).join();
+    return probe(new EngineType("vllm")).generate(endpoint(), false).join();
   }
 
   private GenerationResult stream(String body) {
     answers.put("/v1/completions", new Canned(200, body));
-    return probe(EngineType.VLLM).generate(endpoint(), true).join();
+    return probe(new EngineType("vllm")).generate(endpoint(), true).join();
   }
 
   private GenerationProbe probe(EngineType type) {
-    return new GenerationProbe(client, type, "chat", Limits.DEFAULT);
+    return new GenerationProbe(client, EngineProfiles.of(type), "chat", Limits.DEFAULT);
   }
 
   private URI endpoint() {

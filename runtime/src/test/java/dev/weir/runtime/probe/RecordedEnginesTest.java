@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
-import dev.weir.runtime.engine.EngineLoadMetric;
+import dev.weir.model.codec.EngineProfiles;
+import dev.weir.model.codec.Json;
+import dev.weir.model.engine.EngineLoadMetric;
+import dev.weir.model.engine.EngineProfile;
+import dev.weir.model.engine.EngineProfileSpec;
 import dev.weir.runtime.engine.EngineReport;
 import dev.weir.runtime.probe.GenerationProbe.Limits;
 import java.io.IOException;
@@ -33,14 +38,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What engines of several versions answer, and what is made of it: one file of `engines` for each.
-/// A file begins with its source, the type of the engine and what is expected; `===` begins an
-/// answer. A path that is not in it is not found.
+/// A file begins with its source, the type of the engine, its profile if it has one of its own, and
+/// what is expected; `===` begins an answer. A path that is not in it is not found.
 final class RecordedEnginesTest {
   record Answer(int status, String body) {}
 
   record Recording(
       String name,
-      EngineType type,
+      EngineProfile profile,
       String health,
       String told,
       String generation,
@@ -54,14 +59,9 @@ final class RecordedEnginesTest {
           String body = part.substring(part.indexOf('\n') + 1);
           answers.put(head[0], new Answer(Integer.parseInt(head[1]), body));
         }
-        EngineType type =
-            Arrays.stream(EngineType.values())
-                .filter(each -> each.text().equals(field(parts[0], "type")))
-                .findFirst()
-                .orElseThrow();
         return new Recording(
             file.getFileName().toString(),
-            type,
+            profile(parts[0]),
             field(parts[0], "health"),
             field(parts[0], "told"),
             parts[0].contains("\ngeneration: ") ? field(parts[0], "generation") : "",
@@ -69,6 +69,21 @@ final class RecordedEnginesTest {
       } catch (IOException e) {
         throw new AssertionError(e);
       }
+    }
+
+    private static EngineProfile profile(String head) {
+      Optional<EngineProfileSpec> own =
+          head.contains("\nprofile: ")
+              ? Optional.of(Json.read(field(head, "profile"), EngineProfileSpec.class))
+              : Optional.empty();
+      return EngineProfiles.of(
+          new EngineSpec(
+              new EngineType(field(head, "type")),
+              List.of(),
+              List.of(),
+              Optional.empty(),
+              Map.of(),
+              own));
     }
 
     private static String field(String head, String name) {
@@ -116,7 +131,11 @@ final class RecordedEnginesTest {
   }
 
   private GenerationProbe probe(EngineType type) {
-    return new GenerationProbe(client, type, "chat", Limits.DEFAULT);
+    return probe(EngineProfiles.of(type));
+  }
+
+  private GenerationProbe probe(EngineProfile profile) {
+    return new GenerationProbe(client, profile, "chat", Limits.DEFAULT);
   }
 
   private URI endpoint() {
@@ -135,7 +154,7 @@ final class RecordedEnginesTest {
   @MethodSource("recordings")
   void each_engine_is_read_in_its_own_words(Recording recording) {
     answers = recording.answers();
-    GenerationProbe probe = probe(recording.type());
+    GenerationProbe probe = probe(recording.profile());
     assertThat(probe.health(endpoint()).join()).hasToString(recording.health());
     assertThat(told(probe.look(endpoint()).join())).isEqualTo(recording.told());
     if (!recording.generation().isEmpty()) {
@@ -170,7 +189,7 @@ final class RecordedEnginesTest {
             new Answer(200, "{\"version\":\"0.30.0\"}"),
             "/metrics",
             new Answer(200, "vllm:num_requests_running 1\n"));
-    GenerationProbe probe = probe(EngineType.VLLM);
+    GenerationProbe probe = probe(new EngineType("vllm"));
     for (int look = 0; look < 13; look++) {
       probe.look(endpoint()).join();
     }
@@ -186,7 +205,7 @@ final class RecordedEnginesTest {
   @Test
   void an_endless_page_is_an_answer_that_failed() {
     answers = Map.of("/metrics", new Answer(200, "x".repeat(2 << 20)));
-    assertThat(probe(EngineType.VLLM).look(endpoint()).join())
+    assertThat(probe(new EngineType("vllm")).look(endpoint()).join())
         .isInstanceOf(EngineLookResult.Failed.class);
   }
 }

@@ -30,7 +30,11 @@ final class CommandTest extends ProcessTests {
   void a_command_that_is_not_allowed_has_failed_and_says_who_can_allow_it() throws Exception {
     EngineSpec engine =
         new EngineSpec(
-            EngineType.VLLM, List.of("/bin/rm", "-rf"), List.of(), Optional.empty(), Map.of());
+            new EngineType("vllm"),
+            List.of("/bin/rm", "-rf"),
+            List.of(),
+            Optional.empty(),
+            Map.of());
     provider.ensure(intent(NAME, engine, Duration.ofSeconds(5), 0));
     assertThat(watcher.await(NAME, ReplicaState.FAILED).reason())
         .contains("not allowed")

@@ -89,7 +89,7 @@ final class CrashTest extends ProcessTests {
   void a_start_that_takes_too_long_has_failed_and_leaves_no_process() throws Exception {
     EngineSpec engine =
         new EngineSpec(
-            EngineType.VLLM,
+            new EngineType("vllm"),
             List.of("/bin/sh", "-c", "sleep 1000 & wait"),
             List.of(),
             Optional.empty(),

@@ -130,7 +130,7 @@ abstract class ProcessTests {
       List<String> command, List<String> args, Map<String, String> env) {
     return intent(
         NAME,
-        new EngineSpec(EngineType.VLLM, command, args, Optional.empty(), env),
+        new EngineSpec(new EngineType("vllm"), command, args, Optional.empty(), env),
         Duration.ofSeconds(60),
         0);
   }

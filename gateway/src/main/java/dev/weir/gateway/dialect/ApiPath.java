@@ -4,6 +4,7 @@ package dev.weir.gateway.dialect;
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import dev.weir.snapshot.ResponseForm;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,11 @@ public record ApiPath(String path, ApiFamily family, Set<String> engines) {
 
   public ApiPath {
     engines = Set.copyOf(engines);
+  }
+
+  /// Every path, in alphabetical order.
+  public static List<ApiPath> all() {
+    return BY_PATH.values().stream().sorted(Comparator.comparing(ApiPath::path)).toList();
   }
 
   /// @param path raw, without query

@@ -60,7 +60,11 @@ final class AlertCommands {
     }
   }
 
-  @Command(name = "test", description = "Send a test alert to a channel and print the response.")
+  @Command(
+      name = "test",
+      description = "Send a test alert to a channel and print the response.",
+      exitCodeListHeading = ExitStatus.HEADING,
+      exitCodeList = {"0:the channel accepted the alert", "1:the channel did not accept it"})
   private static final class TestChannel implements Callable<Integer> {
     private final CommandSession session;
 

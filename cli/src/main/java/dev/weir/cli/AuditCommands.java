@@ -192,7 +192,12 @@ final class AuditCommands {
       name = "verify",
       description =
           "Verify the hash chain and compare the log with what gateways received; exit status 0"
-              + " if both match.")
+              + " if both match.",
+      exitCodeListHeading = ExitStatus.HEADING,
+      exitCodeList = {
+        "0:the hash chain is unbroken and gateways confirm it",
+        "1:the log is broken or contradicted"
+      })
   private static final class Verify implements Callable<Integer> {
     private final CommandSession session;
 

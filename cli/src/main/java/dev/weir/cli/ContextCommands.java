@@ -65,7 +65,7 @@ final class ContextCommands {
   private static final class Use implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "NAME")
+    @Parameters(paramLabel = "NAME", description = "name of the context")
     private String name = "";
 
     Use(CommandSession session) {
@@ -89,7 +89,7 @@ final class ContextCommands {
   private static final class SetContext implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "NAME")
+    @Parameters(paramLabel = "NAME", description = "name of the context")
     private String name = "";
 
     @Option(

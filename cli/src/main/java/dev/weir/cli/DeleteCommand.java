@@ -23,10 +23,11 @@ final class DeleteCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "KIND",
-      completionCandidates = ResourceArgument.KindWords.class)
+      completionCandidates = ResourceArgument.KindWords.class,
+      description = "kind of the resource")
   private Optional<String> kind = Optional.empty();
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "its name")
   private Optional<String> name = Optional.empty();
 
   @Option(

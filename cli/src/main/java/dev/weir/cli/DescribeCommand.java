@@ -23,10 +23,11 @@ final class DescribeCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "KIND",
-      completionCandidates = ResourceArgument.KindWords.class)
+      completionCandidates = ResourceArgument.KindWords.class,
+      description = "kind of the resource")
   private String kind = "";
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "its name")
   private Optional<String> name = Optional.empty();
 
   DescribeCommand(CommandSession session) {

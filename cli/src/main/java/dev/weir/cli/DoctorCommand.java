@@ -17,7 +17,12 @@ import picocli.CommandLine.Option;
 /// and remedies. It changes nothing.
 @Command(
     name = "doctor",
-    description = "Check machine, data folder, control plane and fleet; suggest fixes.")
+    description = "Check machine, data folder, control plane and fleet; suggest fixes.",
+      exitCodeListHeading = ExitStatus.HEADING,
+      exitCodeList = {
+        "0:no problems",
+        "1:at least one problem"
+      })
 final class DoctorCommand implements Callable<Integer> {
   private final CommandSession session;
   private final DoctorCheck machine;

@@ -5,6 +5,9 @@ import dev.weir.model.RolloutPhase;
 
 /// Exit statuses of the CLI.
 final class ExitStatus {
+  /// Above the list of a command's own exit statuses in its help.
+  static final String HEADING = "%nExit status%n";
+
   static final int OK = 0;
   static final int ERROR = 1;
 

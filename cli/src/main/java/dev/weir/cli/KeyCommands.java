@@ -137,7 +137,7 @@ final class KeyCommands {
   private static final class Revoke implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "NAME")
+    @Parameters(paramLabel = "NAME", description = "name of the key")
     private String name = "";
 
     @Option(

@@ -55,11 +55,17 @@ final class RolloutCommands {
     return line;
   }
 
-  @Command(name = "status", description = "Show rollout progress.")
+  @Command(name = "status", description = "Show rollout progress.",
+      exitCodeListHeading = ExitStatus.HEADING,
+      exitCodeList = {
+        "0:shown; with --wait: the version was promoted",
+        "3:--wait: the release was rolled back, aborted or superseded",
+        "4:--wait: the release is paused"
+      })
   private static final class Status implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "SERVICE")
+    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
     private String service = "";
 
     @Option(
@@ -117,13 +123,19 @@ final class RolloutCommands {
   @Command(
       name = "watch",
       description =
-          "Follow the rollout until it ends; exit status 0 completed, 3 reverted, 4 paused.")
+          "Follow the rollout until it ends; exit status 0 completed, 3 reverted, 4 paused.",
+      exitCodeListHeading = ExitStatus.HEADING,
+      exitCodeList = {
+        "0:the version was promoted",
+        "3:the release was rolled back, aborted or superseded",
+        "4:the release is paused"
+      })
   private static final class WatchRollout implements Callable<Integer> {
     private static final String LIMIT = "30d";
 
     private final CommandSession session;
 
-    @Parameters(paramLabel = "SERVICE")
+    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
     private String service = "";
 
     WatchRollout(CommandSession session) {
@@ -156,7 +168,7 @@ final class RolloutCommands {
     private final CommandSession session;
     private final RolloutVerb verb;
 
-    @Parameters(paramLabel = "SERVICE")
+    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
     private String service = "";
 
     @Option(
@@ -184,7 +196,7 @@ final class RolloutCommands {
   private static final class Abort implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "SERVICE")
+    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
     private String service = "";
 
     @Option(
@@ -225,7 +237,7 @@ final class RolloutCommands {
   private static final class OverrideRollout implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "SERVICE")
+    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
     private String service = "";
 
     @Option(
@@ -266,7 +278,7 @@ final class RolloutCommands {
   private static final class Undo implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "SERVICE")
+    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
     private String service = "";
 
     @Option(
@@ -306,7 +318,7 @@ final class RolloutCommands {
   private static final class History implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "SERVICE")
+    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
     private String service = "";
 
     History(CommandSession session) {
@@ -331,11 +343,16 @@ final class RolloutCommands {
     }
   }
 
-  @Command(name = "explain", description = "Show the evidence for each decision.")
+  @Command(name = "explain", description = "Show the evidence for each decision.",
+      exitCodeListHeading = ExitStatus.HEADING,
+      exitCodeList = {
+        "0:shown; with --replay: all decisions are the same",
+        "2:--replay: at least one decision differs"
+      })
   private static final class Explain implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "SERVICE")
+    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
     private String service = "";
 
     @Option(

@@ -115,7 +115,15 @@ public final class WeirCli {
   }
 
   /// Without a subcommand it prints the overview.
-  @Command(name = "weir")
+  @Command(name = "weir",
+      exitCodeListHeading = ExitStatus.HEADING,
+      exitCodeList = {
+        "0:done",
+        "1:error; one line on standard error names the cause and the remedy",
+        "64:wrong usage",
+        "130:interrupted",
+        "141:the reader of standard output closed it"
+      })
   private static final class Root implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 

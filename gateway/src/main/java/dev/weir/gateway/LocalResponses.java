@@ -23,16 +23,12 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Responses of the gateway itself: health, readiness, metrics, models, errors.
 final class LocalResponses {
-  private static final Set<String> OPEN = Set.of("/health", "/ready", "/metrics");
   private static final String JSON = "application/json";
-  private static final String MODELS = "/v1/models";
-  private static final String MODEL_PREFIX = "/v1/models/";
   private static final Logger LOG = LoggerFactory.getLogger(LocalResponses.class);
 
   private final SnapshotHolder snapshots;
@@ -48,11 +44,7 @@ final class LocalResponses {
 
   /// Whether a path is answered here.
   boolean knows(String path) {
-    return OPEN.contains(path) || isModels(path);
-  }
-
-  private static boolean isModels(String path) {
-    return path.equals(MODELS) || path.startsWith(MODEL_PREFIX);
+    return LocalPath.find(path).isPresent();
   }
 
   void answer(
@@ -61,11 +53,11 @@ final class LocalResponses {
       String requestId,
       Authenticator authenticator,
       RequestRejection rejection) {
-    switch (head.path()) {
-      case "/health" -> json(client, 200, "{\"status\":\"ok\"}", requestId);
-      case "/ready" -> ready(client, requestId);
-      case "/metrics" -> metrics(client, requestId);
-      default -> models(head, client, authenticator, rejection);
+    switch (LocalPath.find(head.path()).orElse(LocalPath.MODELS)) {
+      case HEALTH -> json(client, 200, "{\"status\":\"ok\"}", requestId);
+      case READY -> ready(client, requestId);
+      case METRICS -> metrics(client, requestId);
+      case MODELS, MODEL -> models(head, client, authenticator, rejection);
     }
   }
 
@@ -131,14 +123,14 @@ final class LocalResponses {
       IndexedSnapshot current,
       KeyEntry key) {
     long created = Math.max(0, current.snapshot().publishedAt().getEpochSecond());
-    if (path.equals(MODELS)) {
+    if (path.equals(LocalPath.MODELS.path())) {
       byte[] list =
           ModelList.of(
               Router.visible(current, key), created, route -> Router.ready(current, route));
       send(client, 200, list, JSON, rejection.requestId());
       return;
     }
-    String name = path.substring(MODEL_PREFIX.length());
+    String name = path.substring(LocalPath.MODEL.path().length());
     decoded(name)
         .flatMap(model -> Router.match(current, key, model))
         .ifPresentOrElse(

@@ -2,8 +2,10 @@
 package dev.weir.server;
 
 import dev.weir.model.codec.Suggestions;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 
 /// Checks environment variables with the prefix `WEIR_`.
@@ -13,19 +15,25 @@ import java.util.stream.Stream;
 /// Target, and only causes a warning.
 final class EnvironmentVariables {
   private static final String PREFIX = "WEIR_";
-  private static final List<String> OTHERS =
-      List.of(
-          "WEIR_SERVER",
-          "WEIR_KEY",
-          "WEIR_NAMESPACE",
-          "WEIR_CONTEXT",
-          "WEIR_CONFIG_DIR",
-          "WEIR_NO_BUILD",
-          "WEIR_JAVA_OPTS",
-          "WEIR_LAUNCHER",
-          "WEIR_LAUNCH_ID");
+  private static final SequencedMap<String, String> OTHERS = others();
 
   private EnvironmentVariables() {}
+
+  /// The variables that are not settings, each with its meaning.
+  static SequencedMap<String, String> others() {
+    SequencedMap<String, String> others = new LinkedHashMap<>();
+    others.put("WEIR_SERVER", "CLI: URL of the control plane; default `http://127.0.0.1:9090`");
+    others.put("WEIR_KEY", "CLI: API key; read from a context's key file when not set");
+    others.put("WEIR_NAMESPACE", "CLI: namespace of resources that name none; default `default`");
+    others.put("WEIR_CONTEXT", "CLI: name of the context; default: the current context");
+    others.put("WEIR_CONFIG_DIR", "CLI: folder of the contexts file; default `~/.config/weir`");
+    others.put("WEIR_NO_BUILD", "launcher `./weir`: `1` starts the current build without a check");
+    others.put("WEIR_JAVA_OPTS", "launcher `./weir`: more options for the Java runtime");
+    others.put("WEIR_LAUNCHER", "trials: path of the launcher under test");
+    others.put("WEIR_LAUNCH_ID", "set by Weir for each engine process: id of its start");
+    others.put("WEIR_LAUNCH_FOLDER", "set by Weir for each engine process: folder of its replica");
+    return others;
+  }
 
   private static List<String> settings() {
     return Stream.of(Setting.values()).map(Setting::variable).toList();
@@ -34,7 +42,7 @@ final class EnvironmentVariables {
   private static Stream<String> unknown(Map<String, String> environment) {
     return environment.keySet().stream()
         .filter(name -> name.startsWith(PREFIX))
-        .filter(name -> !settings().contains(name) && !OTHERS.contains(name))
+        .filter(name -> !settings().contains(name) && !OTHERS.containsKey(name))
         .sorted();
   }
 

@@ -7,87 +7,87 @@ import java.util.Optional;
 ///
 /// Precedence: flags, environment, file, default.
 enum Setting {
-  DATA("data", "./weir-data", SettingChecks::notEmpty, "folder for all data of Weir"),
+  DATA("data", "./weir-data", SettingChecks.FOLDER, "folder for all data of Weir"),
   GATEWAY(
       "gateway",
       "127.0.0.1:8080",
-      SettingChecks::address,
+      SettingChecks.ADDRESS,
       "address for applications; port 0 = any free port"),
   GATEWAY_CERT(
-      "gatewayCert", "", SettingChecks::anything, "PEM file: certificate and chain of the gateway"),
+      "gatewayCert", "", SettingChecks.FILE, "PEM file: certificate and chain of the gateway"),
   GATEWAY_CERT_KEY(
-      "gatewayCertKey", "", SettingChecks::anything, "PEM file: private key of the certificate"),
+      "gatewayCertKey", "", SettingChecks.FILE, "PEM file: private key of the certificate"),
   GATEWAY_ALLOWED_ORIGINS(
       "gatewayAllowedOrigins",
       "",
-      SettingChecks::origins,
+      SettingChecks.ORIGINS,
       "origins of web pages that may call the gateway (CORS), separated by commas, such as"
           + " `https://app.example`; `*` = every origin; empty = none"),
   CONTROL(
       "control",
       "127.0.0.1:9090",
-      SettingChecks::address,
+      SettingChecks.ADDRESS,
       "address of the control API; port 0 = any free port"),
   CONTROL_CERT(
       "controlCert",
       "",
-      SettingChecks::anything,
+      SettingChecks.FILE,
       "PEM file: certificate and chain of the control API"),
   CONTROL_CERT_KEY(
-      "controlCertKey", "", SettingChecks::anything, "PEM file: private key of the certificate"),
+      "controlCertKey", "", SettingChecks.FILE, "PEM file: private key of the certificate"),
   STORE(
       "store",
       "sqlite",
       SettingChecks.oneOf("sqlite"),
       "store of resources; `sqlite` = a file in the data folder"),
-  CONTROL_URL("controlUrl", "", SettingChecks::url, "for `weir gateway`: URL of the control plane"),
+  CONTROL_URL("controlUrl", "", SettingChecks.URL, "for `weir gateway`: URL of the control plane"),
   CA(
       "ca",
       "",
-      SettingChecks::anything,
+      SettingChecks.FILE,
       "PEM file: CA of the control plane's certificate; empty = Java's default trust store"),
   GATEWAY_ID(
       "gatewayId",
       "",
-      SettingChecks::anything,
+      SettingChecks.TEXT,
       "for `weir gateway`: a stable name; empty = generated once and stored in the data folder"),
   GATEWAY_KEY(
       "gatewayKey",
       "",
-      SettingChecks::reference,
+      SettingChecks.REFERENCE,
       "for `weir gateway`: reference to the key, `file:PATH` or `env:NAME`"),
   PLAINTEXT_BEYOND_LOOPBACK(
       "plaintextBeyondLoopback",
       "false",
-      SettingChecks::trueOrFalse,
+      SettingChecks.FLAG,
       "allow plain text on addresses other than loopback"),
   KEEP_REPLICAS(
       "keepReplicas",
       "false",
-      SettingChecks::trueOrFalse,
+      SettingChecks.FLAG,
       "leave replicas running on shutdown, so that the next start adopts them: for upgrades of Weir"),
   ADOPT_STORE(
       "adoptStore",
       "false",
-      SettingChecks::trueOrFalse,
+      SettingChecks.FLAG,
       "for one start: accept the store that is found, or a new and empty one, although"
           + " the data folder or the gateway knows another store"),
   ACCESS_LOG(
       "accessLog",
       "",
-      SettingChecks::anything,
+      SettingChecks.FILE,
       "access log of the gateway, one JSON line per request, at most two files of 256 MiB;"
           + " `-` = standard output; empty = none"),
   OTLP_ENDPOINT(
       "otlpEndpoint",
       "",
-      SettingChecks::url,
+      SettingChecks.URL,
       "base URL of an OpenTelemetry collector (OTLP over HTTP) for spans of requests; empty"
           + " = none"),
   OTLP_SHARE(
       "otlpShare",
       "1",
-      SettingChecks::share,
+      SettingChecks.SHARE,
       "share of requests with spans, 0 to 1, unless their `traceparent` decides"),
   LOG_FORMAT(
       "logFormat",
@@ -121,6 +121,11 @@ enum Setting {
 
   String fallback() {
     return fallback;
+  }
+
+  /// The allowed texts, in Markdown.
+  String allowed() {
+    return check.allowed();
   }
 
   String meaning() {

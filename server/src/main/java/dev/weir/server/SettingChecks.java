@@ -4,6 +4,7 @@ package dev.weir.server;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -16,32 +17,45 @@ final class SettingChecks {
   private SettingChecks() {}
 
   /// One check.
-  @FunctionalInterface
-  interface Check {
-    Optional<String> problem(String text);
+  ///
+  /// @param allowed the allowed texts, for the reference of settings
+  record Check(String allowed, Function<String, Optional<String>> rule) {
+    Optional<String> problem(String text) {
+      return rule.apply(text);
+    }
   }
 
-  static Optional<String> anything(String text) {
+  static final Check FILE = new Check("path of a file", SettingChecks::anything);
+  static final Check TEXT = new Check("text", SettingChecks::anything);
+  static final Check FOLDER = new Check("path of a folder", SettingChecks::notEmpty);
+  static final Check FLAG = oneOf("true", "false");
+  static final Check ADDRESS = new Check("`HOST:PORT`", SettingChecks::address);
+  static final Check URL =
+      new Check("`http://HOST:PORT` or `https://HOST:PORT`", SettingChecks::url);
+  static final Check ORIGINS =
+      new Check("`SCHEME://HOST[:PORT]`, separated by commas, or `*`", SettingChecks::origins);
+  static final Check SHARE = new Check("number from 0 to 1", SettingChecks::share);
+  static final Check REFERENCE = new Check("`file:PATH` or `env:NAME`", SettingChecks::reference);
+
+  private static Optional<String> anything(String text) {
     return Optional.empty();
   }
 
-  static Optional<String> notEmpty(String text) {
+  private static Optional<String> notEmpty(String text) {
     return problemIf(text.isBlank(), "must not be empty");
-  }
-
-  static Optional<String> trueOrFalse(String text) {
-    return oneOf("true", "false").problem(text);
   }
 
   static Check oneOf(String... values) {
     List<String> known = List.of(values);
-    return text ->
-        problemIf(
-            !known.contains(text),
-            "must be " + String.join(" or ", known) + ", not '" + text + "'");
+    return new Check(
+        "`" + String.join("`, `", known) + "`",
+        text ->
+            problemIf(
+                !known.contains(text),
+                "must be " + String.join(" or ", known) + ", not '" + text + "'"));
   }
 
-  static Optional<String> address(String text) {
+  private static Optional<String> address(String text) {
     try {
       Address.parse("it", text);
       return Optional.empty();
@@ -51,7 +65,7 @@ final class SettingChecks {
   }
 
   /// An empty value means that the setting is not set.
-  static Optional<String> url(String text) {
+  private static Optional<String> url(String text) {
     if (text.contains("@")) {
       return Optional.of("must not contain a user or password: use a reference to a key");
     }
@@ -70,7 +84,7 @@ final class SettingChecks {
   }
 
   /// An empty value allows no origin.
-  static Optional<String> origins(String text) {
+  private static Optional<String> origins(String text) {
     Optional<String> invalid =
         Stream.of(text.split(",", -1))
             .map(String::strip)
@@ -83,7 +97,7 @@ final class SettingChecks {
             + "'");
   }
 
-  static Optional<String> share(String text) {
+  private static Optional<String> share(String text) {
     return problemIf(!isShare(text), "must be a number from 0 to 1, not '" + text + "'");
   }
 
@@ -97,7 +111,7 @@ final class SettingChecks {
   }
 
   /// The message omits the value, because it may be the secret itself.
-  static Optional<String> reference(String text) {
+  private static Optional<String> reference(String text) {
     boolean valid = text.isEmpty() || text.matches("(file|env):.+");
     return problemIf(!valid, "must be a reference, file:PATH or env:NAME, not the key itself");
   }

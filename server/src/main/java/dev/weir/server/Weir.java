@@ -22,20 +22,23 @@ public final class Weir {
     Logs.prepare();
     JavaSettings.prepare();
     WeirCli cli = new WeirCli(Version.CURRENT, io(), machine());
-    List<Object> serving =
-        List.of(
-            new UpCommand(testHooks),
-            new ControlCommand(testHooks),
-            new GatewayCommand(),
-            new ConfigCommand(cli::client),
-            new DemoCommand(),
-            new RestoreCommand(),
-            new PassThroughCommands.Sim(),
-            new PassThroughCommands.Player(),
-            new AotWarmupCommand());
-    int status = cli.run(serving, args);
+    int status = cli.run(serving(cli, testHooks), args);
     // Serving commands leave threads that must not keep the process alive.
     System.exit(status);
+  }
+
+  /// The commands that this module adds to the CLI.
+  static List<Object> serving(WeirCli cli, TestHooks testHooks) {
+    return List.of(
+        new UpCommand(testHooks),
+        new ControlCommand(testHooks),
+        new GatewayCommand(),
+        new ConfigCommand(cli::client),
+        new DemoCommand(),
+        new RestoreCommand(),
+        new PassThroughCommands.Sim(),
+        new PassThroughCommands.Player(),
+        new AotWarmupCommand());
   }
 
   private static DoctorCheck machine() {

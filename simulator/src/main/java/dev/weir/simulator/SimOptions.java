@@ -147,7 +147,8 @@ public record SimOptions(
   private static String faultHelp() {
     StringBuilder out = new StringBuilder();
     for (SimulatedFault fault : SimulatedFault.values()) {
-      out.append("--").append(fault.flagName()).append('\n');
+      String flag = "--" + fault.flagName() + " N";
+      out.append("%-24s %s (%s)\n".formatted(flag, fault.meaning(), fault.range()));
     }
     return out.toString();
   }

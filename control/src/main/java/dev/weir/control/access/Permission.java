@@ -19,6 +19,20 @@ public enum Permission {
   /// Act as a gateway: receive snapshots, send telemetry.
   LINK;
 
+  /// What it allows, as the rest of a sentence.
+  public String meaning() {
+    return switch (this) {
+      case READ -> "read resources and what is observed";
+      case DEPLOY ->
+          "change models, versions, services and routes, and control rollouts and replicas";
+      case DISTURB -> "inject faults into replicas that serve real requests";
+      case OVERRIDE -> "start or continue a release despite freezes, limits and order";
+      case ADMINISTER ->
+          "change access, targets, policies and alert channels, and back up the store";
+      case LINK -> "connect as a gateway: receive snapshots and send telemetry";
+    };
+  }
+
   /// Whether a role includes it. An administrator is not a gateway: forged telemetry could promote
   /// a faulty version.
   public boolean grantedBy(Role role) {

@@ -3,6 +3,7 @@ package dev.weir.control.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.weir.control.access.Permission;
 import dev.weir.control.api.ApiRoute.Requirement;
 import dev.weir.control.operations.Acknowledgement;
 import dev.weir.model.AlertTest;
@@ -64,7 +65,10 @@ final class OpenApi {
     if (route.need() instanceof Requirement.NoKey) {
       operation.putArray("security");
     } else if (route.need() instanceof Requirement.Allowed allowed) {
-      operation.put("description", "Needs the permission " + allowed.action().name() + ".");
+      Permission permission = allowed.action();
+      operation.put(
+          "description",
+          "Needs permission " + permission.name() + ": " + permission.meaning() + ".");
     }
     parameters(operation, route);
     body(operation, route.body());

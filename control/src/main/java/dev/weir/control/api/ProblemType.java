@@ -42,12 +42,38 @@ public enum ProblemType {
   }
 
   /// Whether the response has `Retry-After`.
-  boolean hasRetryAfter() {
+  public boolean hasRetryAfter() {
     return status == 429 || status == 503 || status == 507;
   }
 
   public String title() {
     return title;
+  }
+
+  /// What the caller does about it, in one sentence.
+  public String remedy() {
+    return switch (this) {
+      case MALFORMED -> "Correct the syntax of the request as `detail` describes.";
+      case UNAUTHENTICATED ->
+          "Send `Authorization: Bearer KEY` with a key that is neither revoked nor expired.";
+      case FORBIDDEN -> "Use a key of a principal with the role that `detail` names.";
+      case NOT_FOUND -> "Check the path, the namespace and the name.";
+      case METHOD_NOT_ALLOWED -> "Use one of the methods in the header `Allow`.";
+      case TIMEOUT -> "Send the request again; send its body without pauses.";
+      case CONFLICT ->
+          "Read the resource, resolve what `detail` describes, and send the request again.";
+      case GONE -> "List the resources again and continue from the revision of the list.";
+      case PRECONDITION_FAILED ->
+          "Read the resource and repeat the change with its current revision.";
+      case TOO_LARGE -> "Split the request into smaller ones.";
+      case INVALID -> "Correct each field that `errors` names.";
+      case KEY_REUSED -> "Use a new `Idempotency-Key` for a different request.";
+      case INTERNAL -> "Retry; if it persists, search the control plane's log for the request id.";
+      case OVERLOADED -> "Retry after the time in the header `Retry-After`.";
+      case STORE_UNAVAILABLE ->
+          "Retry after the time in the header `Retry-After`; if it persists, run `weir doctor` on the host of the control plane.";
+      case STORE_FULL -> "Free space on the disk of the data folder, then retry.";
+    };
   }
 
   /// The type for a status that the HTTP server itself sent.

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.ResponseForm;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,11 @@ public record ApiPath(String path, ApiFamily family) {
               new ApiPath("/detokenize", ApiFamily.OTHER))
           .stream()
           .collect(toUnmodifiableMap(ApiPath::path, api -> api));
+
+  /// Every path, in alphabetical order.
+  public static List<ApiPath> all() {
+    return BY_PATH.values().stream().sorted(Comparator.comparing(ApiPath::path)).toList();
+  }
 
   /// @param path raw, without query
   public static Optional<ApiPath> find(String path) {

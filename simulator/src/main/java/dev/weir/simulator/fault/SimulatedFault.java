@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.fault;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /// The faults of a simulated server, each a number within a range (a switch is 0 or 1). The JSON
@@ -61,6 +62,43 @@ public enum SimulatedFault {
   /// The value of a healthy server.
   public double healthy() {
     return healthy;
+  }
+
+  /// What the value is, for the help text.
+  public String meaning() {
+    return switch (this) {
+      case ERROR_RATE -> "share of requests that fail before the first byte";
+      case ERROR_STATUS -> "status of those";
+      case REJECT_RATE -> "share of requests that are refused for lack of capacity";
+      case REJECT_STATUS -> "status of those";
+      case LATENCY_FACTOR -> "factor on all times of a request";
+      case TTFT_FACTOR -> "factor on the time to the first token";
+      case ITL_FACTOR -> "factor on the time between tokens";
+      case STALL_RATE -> "share of requests that stall with an open connection";
+      case STALL_AFTER_TOKENS -> "tokens before the stall";
+      case CUT_RATE -> "share of requests whose connection closes before the end";
+      case CUT_AFTER_TOKENS -> "tokens before the connection closes";
+      case CUT_WITH_RESET -> "1: close with a TCP reset, 0: close in order";
+      case CRASH_AFTER_REQUESTS -> "requests until the server crashes; 0 = never";
+      case CRASH_AFTER_TOKENS -> "tokens until the server crashes; 0 = never";
+      case WRONG_ANSWER_RATE -> "share of answers that are plausible and wrong";
+      case EMPTY_ANSWER_RATE -> "share of answers that are empty, with status 200";
+      case REFUSAL_RATE -> "share of answers that begin with a refusal";
+      case INVALID_JSON_RATE -> "share of JSON answers that are cut";
+      case REPETITION_RATE -> "share of answers that end in a loop of words";
+      case POOR_RATE -> "share of answers that a simulated judge grades low";
+      case LENGTH_FACTOR -> "factor on the length of answers";
+      case HEALTH_LIES -> "1: all generations fail, and /health reports 200";
+    };
+  }
+
+  /// The allowed values and the default, for the help text.
+  public String range() {
+    return "%s to %s, default %s".formatted(plain(least), plain(most), plain(healthy));
+  }
+
+  private static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   /// `errorRate` for `ERROR_RATE`.

@@ -4,8 +4,10 @@ package dev.weir.control.deployment;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.GradingSpec;
+import dev.weir.model.Percentage;
 import dev.weir.model.RecordingSpec;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.BakeSpec;
@@ -42,6 +44,7 @@ public final class SpecHash {
           .addMixIn(ReleaseSpec.Step.class, Step.class)
           .addMixIn(ReleaseSpec.AnalysisSpec.class, Analysis.class)
           .addMixIn(ServiceSpec.TrafficSpec.class, Traffic.class)
+          .addMixIn(ServiceSpec.Breaker.class, Breaker.class)
           .build();
 
   /// Excludes loans to other Services.
@@ -91,6 +94,16 @@ public final class SpecHash {
   interface Traffic {
     @JsonIgnore
     Optional<RecordingSpec> recording();
+  }
+
+  /// Hashes renamed fields under their old names, so that a release that failed before the rename
+  /// is not retried.
+  interface Breaker {
+    @JsonProperty("ejection")
+    Duration baseEjectionTime();
+
+    @JsonProperty("panic")
+    Percentage panicThreshold();
   }
 
   /// Excludes fields with default values.

@@ -103,9 +103,32 @@ class MetricTest {
     %s
     ## Labels
 
+    %s
+    ## Retired names
+
+    `/metrics` shows these for one version, with `Retired: use ...` in their help text.
+
     %s\
     """
-        .formatted(table(Plane.GATEWAY), table(Plane.CONTROL), labels());
+        .formatted(table(Plane.GATEWAY), table(Plane.CONTROL), labels(), retired());
+  }
+
+  private static String retired() {
+    return "| retired | use |\n|---|---|\n"
+        + Arrays.stream(Metric.values()).map(MetricTest::retired).collect(Collectors.joining());
+  }
+
+  private static String retired(Metric metric) {
+    String name =
+        RetiredMetrics.nameOf(metric)
+            .map(old -> "| `%s` | `%s` |\n".formatted(old, metric.exposedName()))
+            .orElse("");
+    return name
+        + RetiredMetrics.labelsOf(metric).entrySet().stream()
+            .map(label ->
+                "| label `%s` of `%s` | `%s` |\n"
+                    .formatted(label.getValue(), metric.exposedName(), label.getKey()))
+            .collect(Collectors.joining());
   }
 
   private static String table(Plane plane) {

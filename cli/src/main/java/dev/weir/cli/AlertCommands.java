@@ -92,10 +92,10 @@ final class AlertCommands {
             "%s %s: %s"
                 .formatted(
                     channel,
-                    result.taken() ? "accepted the test alert" : "did not accept the test alert",
+                    result.delivered() ? "accepted the test alert" : "did not accept the test alert",
                     TerminalSanitizer.line(result.answer())));
       }
-      return result.taken() ? ExitStatus.OK : ExitStatus.ERROR;
+      return result.delivered() ? ExitStatus.OK : ExitStatus.ERROR;
     }
   }
 

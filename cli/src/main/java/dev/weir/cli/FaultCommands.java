@@ -5,7 +5,7 @@ import dev.weir.cli.text.Table;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.Fault;
 import dev.weir.model.Fault.FaultKind;
-import dev.weir.model.Fault.Says;
+import dev.weir.model.Fault.ProbeResult;
 import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.Percentage;
@@ -85,13 +85,15 @@ final class FaultCommands {
     private Optional<Integer> after = Optional.empty();
 
     @Option(
-        names = "--says",
+        names = "--probe-result",
         paramLabel = "WORD",
         completionCandidates = ReportedStates.class,
         description = "for kind health: state to report falsely, ready (default) or unready")
-    private Optional<String> says = Optional.empty();
+    private Optional<String> probeResult = Optional.empty();
 
-    @Option(names = "--yes-real", description = "allow the fault to affect real clients' requests")
+    @Option(
+        names = "--acknowledge-real-traffic",
+        description = "allow the fault to affect real clients' requests")
     private boolean real;
 
     @Option(
@@ -121,7 +123,7 @@ final class FaultCommands {
           status,
           delay.map(text -> DurationOption.of("--delay", text)),
           after,
-          says.map(word -> ChoiceOption.of("value of --says", Says.values(), word)),
+          probeResult.map(word -> ChoiceOption.of("probe result", ProbeResult.values(), word)),
           DurationOption.of("--for", duration),
           real);
     }
@@ -143,7 +145,7 @@ final class FaultCommands {
   static final class ReportedStates implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Stream.of(Says.values()).map(Says::text).iterator();
+      return Stream.of(ProbeResult.values()).map(ProbeResult::text).iterator();
     }
   }
 

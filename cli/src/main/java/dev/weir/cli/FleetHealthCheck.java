@@ -211,7 +211,7 @@ final class FleetHealthCheck {
           "start the control plane of that store instead of this one, or accept this"
               + " store by restarting the gateway once with --adopt-store");
     }
-    if (gateway.hashIs() == GatewayView.HashIs.WRONG) {
+    if (gateway.hashStatus() == GatewayView.HashStatus.WRONG) {
       return CheckResult.problem(
           check,
           "serves other bytes than published: its hash of snapshot %d differs"

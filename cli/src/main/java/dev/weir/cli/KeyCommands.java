@@ -166,7 +166,7 @@ final class KeyCommands {
                     ? ""
                     : ", acknowledged by " + String.join(", ", revoked.acknowledged())));
       }
-      for (RevokedKey.CutOff gateway : revoked.cutOff()) {
+      for (RevokedKey.Unacknowledged gateway : revoked.unacknowledged()) {
         session.note(
             "warning: gateway %s may still accept the key: %s"
                 .formatted(
@@ -181,7 +181,7 @@ final class KeyCommands {
       tree.set("resource", Manifests.toTree(revoked.resource()));
       ArrayNode acknowledged = tree.putArray("acknowledged");
       revoked.acknowledged().forEach(acknowledged::add);
-      tree.set("cutOff", Json.array(revoked.cutOff()));
+      tree.set("unacknowledged", Json.array(revoked.unacknowledged()));
       return tree;
     }
   }

@@ -37,6 +37,7 @@ final class ManifestFiles {
   private final String namespace;
   private final List<Resource> resources = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
 
   private ManifestFiles(InputStream in, String namespace) {
     this.in = in;
@@ -54,6 +55,7 @@ final class ManifestFiles {
     if (files.resources.isEmpty()) {
       throw CliException.error("no resources in " + String.join(", ", names));
     }
+    files.warnings.forEach(warning -> session.note("warning: " + warning));
     return files.resources;
   }
 
@@ -108,6 +110,7 @@ final class ManifestFiles {
   private void parse(String name, byte[] bytes) {
     ParsedManifests parsed = Manifests.read(withListKind(bytes), ManifestFormat.AUTO, namespace);
     resources.addAll(parsed.resources());
+    parsed.warnings().forEach(warning -> warnings.add(name + ": " + warning));
     for (Problem problem : parsed.problems()) {
       String path = problem.path().isEmpty() ? name : name + ": " + problem.path();
       problems.add(new Problem(path, problem.value(), problem.message()));

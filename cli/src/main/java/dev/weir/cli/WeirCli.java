@@ -5,6 +5,7 @@ import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.RetryDelay;
 import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
+import dev.weir.model.RetiredNames;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -62,7 +63,8 @@ public final class WeirCli {
   ///   commands add their own
   public int run(List<?> moreSubcommands, String... arguments) {
     try (session) {
-      int status = commandLine(moreSubcommands).execute(arguments);
+      String[] current = RetiredOptions.renamed(RetiredNames.current(), arguments, session::note);
+      int status = commandLine(moreSubcommands).execute(current);
       return status == ExitStatus.OK && io.out().checkError() ? ExitStatus.UNREAD : status;
     }
   }

@@ -27,7 +27,7 @@ class CompletionCommandTest {
       assertThat(script)
           .contains("apply", "plan", "diff", "delete", "get", "describe", "history", "rollout")
           .contains("audit", "key", "context", "whoami", "version", "--wait", "--filename")
-          .contains("fault", "inject", "--yes-real");
+          .contains("fault", "inject", "--acknowledge-real-traffic");
       assumeTrue(onPath("bash"), "there is no bash");
       accepts(Files.writeString(folder.resolve("weir.bash"), script));
     }

@@ -10,7 +10,7 @@ import dev.weir.client.FakeControl;
 import dev.weir.client.FakeControl.Request;
 import dev.weir.model.Fault;
 import dev.weir.model.Fault.FaultKind;
-import dev.weir.model.Fault.Says;
+import dev.weir.model.Fault.ProbeResult;
 import dev.weir.model.FaultAnswer;
 import dev.weir.model.Percentage;
 import dev.weir.model.codec.Json;
@@ -46,7 +46,7 @@ class FaultCommandsTest {
         500,
         Duration.ZERO,
         10,
-        Says.READY,
+        ProbeResult.READY,
         false,
         CliFixture.NOW.minusSeconds(30),
         CliFixture.NOW.plusSeconds(90),
@@ -94,15 +94,67 @@ class FaultCommandsTest {
   @Test
   void what_is_left_out_is_left_to_the_control_plane() {
     answers("POST " + FAULTS, "done");
-    shell.run("fault", "inject", "chat-2-1", "--kind", "health", "--says", "unready", "--yes-real");
+    shell.run(
+        "fault",
+        "inject",
+        "chat-2-1",
+        "--kind",
+        "health",
+        "--probe-result",
+        "unready",
+        "--acknowledge-real-traffic");
     assertThat(JsonMapper.shared().readTree(control.requests().getFirst().body()))
         .isEqualTo(
             JsonMapper.shared()
                 .readTree(
                     """
-                    {"target": "chat-2-1", "kind": "health", "says": "unready", "duration": "1m",
+                    {"target": "chat-2-1", "kind": "health", "probeResult": "unready", "duration": "1m",
                      "acknowledgeRealTraffic": true}\
                     """));
+  }
+
+  @Test
+  void options_under_their_old_names_work_and_warn() {
+    answers("POST " + FAULTS, "done");
+    Ended ended =
+        shell.run(
+            "fault", "inject", "chat-2-1", "--kind", "health", "--says=unready", "--yes-real");
+    assertThat(JsonMapper.shared().readTree(control.requests().getFirst().body()))
+        .isEqualTo(
+            JsonMapper.shared()
+                .readTree(
+                    """
+                    {"target": "chat-2-1", "kind": "health", "probeResult": "unready", "duration": "1m",
+                     "acknowledgeRealTraffic": true}\
+                    """));
+    assertThat(ended.err())
+        .contains(
+            "warning: --says is a retired name: write --probe-result;",
+            "warning: --yes-real is a retired name: write --acknowledge-real-traffic;");
+  }
+
+  @Test
+  void both_names_of_an_option_at_once_are_wrong_usage() {
+    Ended ended =
+        shell.run(
+            "fault",
+            "inject",
+            "chat",
+            "--kind",
+            "health",
+            "--says",
+            "ready",
+            "--probe-result",
+            "ready");
+    assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(control.requests()).isEmpty();
+  }
+
+  @Test
+  void the_same_text_is_no_option_of_another_command() {
+    Ended ended = shell.run("fault", "list", "--yes-real");
+    assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(ended.err()).contains("--yes-real").doesNotContain("retired");
   }
 
   @ParameterizedTest
@@ -114,7 +166,7 @@ class FaultCommandsTest {
         "chat --kind cut --for soon",
         "chat --kind delay --delay much",
         "chat --kind cut --after few",
-        "chat --kind health --says maybe",
+        "chat --kind health --probe-result maybe",
         "--kind cut"
       })
   void what_makes_no_sense_injects_nothing(String words) {
@@ -129,10 +181,10 @@ class FaultCommandsTest {
         "POST " + FAULTS,
         problem(
             422,
-            "\"title\":\"x\",\"detail\":\"d\",\"errors\":[{\"path\":\"acknowledgeRealTraffic\",\"value\":\"false\",\"message\":\"must be true: say `--yes-real`\"}]"));
+            "\"title\":\"x\",\"detail\":\"d\",\"errors\":[{\"path\":\"acknowledgeRealTraffic\",\"value\":\"false\",\"message\":\"must be true: pass `--acknowledge-real-traffic`\"}]"));
     Ended ended = shell.run("fault", "inject", "chat", "--kind", "error");
     assertThat(ended.status()).isEqualTo(ExitStatus.ERROR);
-    assertThat(ended.err()).contains("acknowledgeRealTraffic", "--yes-real");
+    assertThat(ended.err()).contains("acknowledgeRealTraffic", "--acknowledge-real-traffic");
   }
 
   @Test

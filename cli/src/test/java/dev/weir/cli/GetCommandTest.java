@@ -54,7 +54,7 @@ class GetCommandTest {
         2,
         sequence,
         "sha256:0123",
-        connected ? GatewayView.HashIs.RIGHT : GatewayView.HashIs.UNKNOWN,
+        connected ? GatewayView.HashStatus.RIGHT : GatewayView.HashStatus.UNKNOWN,
         42,
         sequence == 42 ? 0 : 80_000,
         CliFixture.NOW.minusSeconds(90),

@@ -120,7 +120,7 @@ class KeyCommandsTest {
         json(
             """
             {"resource":%s,"acknowledged":["gw-1","gw-2"],
-             "cutOff":[{"gateway":"gw-3","reason":"not heard from since noon"}]}\
+             "unacknowledged":[{"gateway":"gw-3","reason":"not heard from since noon"}]}\
             """
                 .formatted(Manifests.toJson(key(true)))));
     control.on("GET " + FleetFixture.SPACE + "apikeys", CliFixture.items(6, key(true)));

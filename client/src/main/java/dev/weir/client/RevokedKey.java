@@ -7,13 +7,13 @@ import java.util.List;
 /// A revoked key with the gateways that acknowledged the revocation.
 ///
 /// @param acknowledged gateways that reject the key
-/// @param cutOff gateways that may still accept the key
-public record RevokedKey(ApiKey resource, List<String> acknowledged, List<CutOff> cutOff) {
+/// @param unacknowledged gateways that may still accept the key
+public record RevokedKey(ApiKey resource, List<String> acknowledged, List<Unacknowledged> unacknowledged) {
   public RevokedKey {
     acknowledged = List.copyOf(acknowledged);
-    cutOff = List.copyOf(cutOff);
+    unacknowledged = List.copyOf(unacknowledged);
   }
 
   /// @param reason why the gateway may accept the key, and until when
-  public record CutOff(String gateway, String reason) {}
+  public record Unacknowledged(String gateway, String reason) {}
 }

@@ -414,12 +414,8 @@ public final class WeirClient implements AutoCloseable {
   /// Revokes a key. Returns when all gateways have acknowledged, or after two seconds.
   public RevokedKey revokeKey(String namespace, String name, String reason) {
     String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/revoke";
-    JsonNode response = post(path + query("reason", reason), "", "application/json");
-    List<String> acknowledged = new ArrayList<>();
-    response.path("acknowledged").forEach(gateway -> acknowledged.add(gateway.asString()));
-    List<RevokedKey.CutOff> cutOff = new ArrayList<>();
-    response.path("cutOff").forEach(node -> cutOff.add(Json.read(node, RevokedKey.CutOff.class)));
-    return new RevokedKey((ApiKey) Json.resource(response.path("resource")), acknowledged, cutOff);
+    return Json.read(
+        post(path + query("reason", reason), "", "application/json"), RevokedKey.class);
   }
 
   /// Saves a consistent copy of the control plane's store.

@@ -187,13 +187,24 @@ class WeirClientTest {
         "POST /api/v1/namespaces/default/apikeys/ci/revoke",
         json(
             """
-            {"resource":%s,"acknowledged":["gw-1"],"cutOff":[{"gateway":"gw-2","reason":"away"}]}\
+            {"resource":%s,"acknowledged":["gw-1"],"unacknowledged":[{"gateway":"gw-2","reason":"away"}]}\
             """
                 .formatted(key)));
     RevokedKey revoked = client.revokeKey("default", "ci", "left");
     assertThat(revoked.resource().metadata().name()).isEqualTo("ci");
     assertThat(revoked.acknowledged()).containsExactly("gw-1");
-    assertThat(revoked.cutOff()).containsExactly(new RevokedKey.CutOff("gw-2", "away"));
+    assertThat(revoked.unacknowledged())
+        .containsExactly(new RevokedKey.Unacknowledged("gw-2", "away"));
+    control.on(
+        "POST /api/v1/namespaces/default/apikeys/ci/revoke",
+        json(
+            """
+            {"resource":%s,"acknowledged":[],"cutOff":[{"gateway":"gw-2","reason":"away"}]}\
+            """
+                .formatted(key)));
+    assertThat(client.revokeKey("default", "ci", "left").unacknowledged())
+        .as("the answer of the previous version")
+        .hasSize(1);
   }
 
   @Test

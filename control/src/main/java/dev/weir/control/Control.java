@@ -365,7 +365,7 @@ public final class Control implements AutoCloseable {
     }
     ControlMeters.counted(registry, Metric.RECONCILES, reconciles);
     ControlMeters.gauge(
-        registry, Metric.LEFT_OUT, Tags.of("table", "reconcile_queue"), queue::refused);
+        registry, Metric.TABLE_OVERFLOW, Tags.of("table", "reconcile_queue"), queue::refused);
     watchdog.bindTo(registry);
     engineGauges.bindTo(registry);
     intake.bindTo(registry);

@@ -21,7 +21,7 @@ import dev.weir.control.reconcile.Lane;
 import dev.weir.control.reconcile.WorkKey;
 import dev.weir.model.EngineView;
 import dev.weir.model.GatewayView;
-import dev.weir.model.GatewayView.HashIs;
+import dev.weir.model.GatewayView.HashStatus;
 import dev.weir.model.QueueView;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaOrder;
@@ -155,7 +155,7 @@ final class FleetViews implements Views {
         state.format().orElse(0),
         state.sequence(),
         state.hash(),
-        state.followsAnotherStore() ? HashIs.UNKNOWN : hashIs(state, publicationHistory),
+        state.followsAnotherStore() ? HashStatus.UNKNOWN : hashStatus(state, publicationHistory),
         published,
         GatewayLag.of(state, publicationHistory, clock.now()).toMillis(),
         state.acknowledgedAt(),
@@ -167,11 +167,11 @@ final class FleetViews implements Views {
         state.problems());
   }
 
-  private static HashIs hashIs(GatewayState state, PublicationHistory publicationHistory) {
+  private static HashStatus hashStatus(GatewayState state, PublicationHistory publicationHistory) {
     return switch (publicationHistory.check(state.sequence(), state.format(), state.hash())) {
-      case RIGHT -> HashIs.RIGHT;
-      case WRONG -> HashIs.WRONG;
-      case UNKNOWN -> HashIs.UNKNOWN;
+      case RIGHT -> HashStatus.RIGHT;
+      case WRONG -> HashStatus.WRONG;
+      case UNKNOWN -> HashStatus.UNKNOWN;
     };
   }
 

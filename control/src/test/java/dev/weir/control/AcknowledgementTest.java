@@ -41,7 +41,7 @@ class AcknowledgementTest {
               })
               .await();
       assertThat(outcome.acknowledged()).containsExactly("gw-a");
-      assertThat(outcome.cutOff()).isEmpty();
+      assertThat(outcome.unacknowledged()).isEmpty();
       assertThat(pauses.get()).isBetween(1, 3);
     }
   }
@@ -60,8 +60,9 @@ class AcknowledgementTest {
       assertThat(Duration.ofNanos(world.clock.getAsLong() - begun))
           .isBetween(Duration.ofMillis(500), Duration.ofMillis(2_500));
       assertThat(outcome.acknowledged()).containsExactly("gw-a");
-      assertThat(outcome.cutOff()).extracting(Behind::gateway).containsExactly("gw-b");
-      assertThat(outcome.cutOff().getFirst().reason()).contains("until the gateway reconnects");
+      assertThat(outcome.unacknowledged()).extracting(Behind::gateway).containsExactly("gw-b");
+      assertThat(outcome.unacknowledged().getFirst().reason())
+          .contains("until the gateway reconnects");
     }
   }
 }

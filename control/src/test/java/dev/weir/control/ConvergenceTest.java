@@ -52,7 +52,7 @@ class ConvergenceTest {
       world.steps(4);
       assertThat(world.control().watchdog().alarms()).isEmpty();
       assertThat(view(world).behindMillis()).isZero();
-      assertThat(view(world).hashIs()).isEqualTo(GatewayView.HashIs.RIGHT);
+      assertThat(view(world).hashStatus()).isEqualTo(GatewayView.HashStatus.RIGHT);
     }
   }
 
@@ -98,7 +98,7 @@ class ConvergenceTest {
       world.step();
       assertThat(only(world).reason()).isEqualTo(Reason.WRONG_HASH);
       assertThat(only(world).detail()).contains("which was not published");
-      assertThat(view(world).hashIs()).isEqualTo(GatewayView.HashIs.WRONG);
+      assertThat(view(world).hashStatus()).isEqualTo(GatewayView.HashStatus.WRONG);
       assertThat(
               registry
                   .get("weir.control.gateway.unconverged")

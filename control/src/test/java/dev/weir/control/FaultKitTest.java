@@ -10,7 +10,7 @@ import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.Fault;
 import dev.weir.model.Fault.FaultKind;
-import dev.weir.model.Fault.Says;
+import dev.weir.model.Fault.ProbeResult;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.Percentage;
 import dev.weir.model.ReplicaState;
@@ -47,7 +47,7 @@ class FaultKitTest {
       String target,
       FaultKind kind,
       Optional<String> version,
-      Optional<Says> says,
+      Optional<ProbeResult> probeResult,
       boolean acknowledged) {
     boolean cuts = kind == FaultKind.CUT;
     return new FaultRequest(
@@ -58,7 +58,7 @@ class FaultKitTest {
         Optional.empty(),
         Optional.empty(),
         cuts ? Optional.of(10) : Optional.empty(),
-        says,
+        probeResult,
         Duration.ofMinutes(1),
         acknowledged);
   }
@@ -161,7 +161,8 @@ class FaultKitTest {
   void a_replica_whose_probe_lies_leaves_routing_and_comes_back() {
     try (ControlWorld world = new ControlWorld(folder).serving()) {
       FaultRequest hidden =
-          request(ZERO, FaultKind.HEALTH, Optional.empty(), Optional.of(Says.UNREADY), false);
+          request(
+              ZERO, FaultKind.HEALTH, Optional.empty(), Optional.of(ProbeResult.UNREADY), false);
       Fault fault = injected(world, hidden);
       assertThat(published(world).faults()).as("nothing for gateways to do").isEmpty();
       assertThat(routed(world)).containsExactly("chat-1-1");
@@ -186,7 +187,8 @@ class FaultKitTest {
     try (ControlWorld world = new ControlWorld(folder).serving()) {
       injected(
           world,
-          request("chat", FaultKind.HEALTH, Optional.empty(), Optional.of(Says.UNREADY), false));
+          request(
+              "chat", FaultKind.HEALTH, Optional.empty(), Optional.of(ProbeResult.UNREADY), false));
       world.steps(4);
       assertThat(routed(world)).hasSize(2);
     }

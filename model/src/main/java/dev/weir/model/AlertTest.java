@@ -3,6 +3,6 @@ package dev.weir.model;
 
 /// The result of a test alert.
 ///
-/// @param taken whether the channel accepted the alert
+/// @param delivered whether the channel accepted the alert
 /// @param answer status and first line of the response, or the reason why there is none
-public record AlertTest(boolean taken, String answer) {}
+public record AlertTest(boolean delivered, String answer) {}

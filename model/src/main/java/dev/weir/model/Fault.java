@@ -17,7 +17,7 @@ import java.util.Optional;
 /// @param status HTTP status of the response, for kind `error`
 /// @param delay delay before the replica is called, for kind `delay`
 /// @param after number of response events before a fault of kind `stall` or `cut` takes effect
-/// @param says what the health probe reports, for kind `health`
+/// @param probeResult what the health probe reports, for kind `health`
 /// @param real whether it also affects replicas that are not simulated
 /// @param since when it started
 /// @param until when it ends automatically
@@ -33,7 +33,7 @@ public record Fault(
     @Default("500") int status,
     @Default("0s") Duration delay,
     @Default("0") int after,
-    @Default("ready") Says says,
+    @Default("ready") ProbeResult probeResult,
     @Default("false") boolean real,
     Instant since,
     Instant until,
@@ -66,7 +66,7 @@ public record Fault(
   }
 
   /// The false result of a health probe.
-  public enum Says implements Text {
+  public enum ProbeResult implements Text {
     /// Every request fails, but the probe reports ready.
     READY("ready"),
     /// Requests succeed, but the probe fails.
@@ -74,7 +74,7 @@ public record Fault(
 
     private final String text;
 
-    Says(String text) {
+    ProbeResult(String text) {
       this.text = text;
     }
 
@@ -91,7 +91,7 @@ public record Fault(
 
   /// Whether it makes a healthy replica appear unready.
   public boolean hides() {
-    return kind == FaultKind.HEALTH && says == Says.UNREADY;
+    return kind == FaultKind.HEALTH && probeResult == ProbeResult.UNREADY;
   }
 
   /// Whether it affects a replica of the Service.
@@ -111,7 +111,7 @@ public record Fault(
       case STALL -> "stall after " + after + " events";
       case CUT -> "cut after " + after + " events";
       case HEALTH ->
-          switch (says) {
+          switch (probeResult) {
             case READY -> "fails although its probe reports ready";
             case UNREADY -> "healthy although its probe reports unready";
           };

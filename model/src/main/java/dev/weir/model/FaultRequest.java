@@ -2,7 +2,7 @@
 package dev.weir.model;
 
 import dev.weir.model.Fault.FaultKind;
-import dev.weir.model.Fault.Says;
+import dev.weir.model.Fault.ProbeResult;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param status HTTP status, for kind `error`
 /// @param delay delay before the replica is called, for kind `delay`
 /// @param after number of response events, for kinds `stall` and `cut`
-/// @param says what the health probe reports, for kind `health`
+/// @param probeResult what the health probe reports, for kind `health`
 /// @param duration time until it ends automatically
 /// @param acknowledgeRealTraffic confirms that the fault affects replicas that are not simulated
 public record FaultRequest(
@@ -25,7 +25,7 @@ public record FaultRequest(
     Optional<Integer> status,
     Optional<Duration> delay,
     Optional<Integer> after,
-    Optional<Says> says,
+    Optional<ProbeResult> probeResult,
     @Default("1m") Duration duration,
     @Default("false") boolean acknowledgeRealTraffic) {
   /// The maximum duration of a fault.

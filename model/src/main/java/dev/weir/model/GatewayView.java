@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// @param format format of the snapshots that it receives; 0 until this process has heard from it
 /// @param sequence the snapshot that it acknowledged last; 0 for none
-/// @param hashIs whether its hash is the one that was published under this sequence
+/// @param hashStatus whether its hash is the one that was published under this sequence
 /// @param published the newest published snapshot
 /// @param behindMillis how long a newer snapshot has been available; 0 when the gateway serves the
 ///   newest
@@ -26,7 +26,7 @@ public record GatewayView(
     int format,
     long sequence,
     String hash,
-    HashIs hashIs,
+    HashStatus hashStatus,
     long published,
     long behindMillis,
     Instant acknowledgedAt,
@@ -41,7 +41,7 @@ public record GatewayView(
   }
 
   /// Whether a gateway serves what was published.
-  public enum HashIs implements Text {
+  public enum HashStatus implements Text {
     RIGHT("right"),
     /// The bytes differ from those published: corruption or a fault in this gateway.
     WRONG("wrong"),
@@ -50,7 +50,7 @@ public record GatewayView(
 
     private final String text;
 
-    HashIs(String text) {
+    HashStatus(String text) {
       this.text = text;
     }
 

@@ -204,15 +204,15 @@ public record ServiceSpec(
   /// When a failing replica is ejected for a while.
   ///
   /// @param consecutiveFailures consecutive failures that open a replica's breaker, 1 to 1000
-  /// @param ejection duration of the first ejection; each further ejection lasts longer, up to 5
-  ///   minutes
+  /// @param baseEjectionTime duration of the first ejection; each further ejection lasts longer, up
+  ///   to 5 minutes
   /// @param maxEjected maximum share of a version's replicas that may be ejected; at least one
   ///   always may
-  /// @param panic no replica is ejected when a smaller share of the version's replicas than this
-  ///   would remain
+  /// @param panicThreshold no replica is ejected when a smaller share of the version's replicas
+  ///   than this would remain
   public record Breaker(
       @Default("5") int consecutiveFailures,
-      @Default("10s") Duration ejection,
+      @Default("10s") Duration baseEjectionTime,
       @Default("10%") Percentage maxEjected,
-      @Default("50%") Percentage panic) {}
+      @Default("50%") Percentage panicThreshold) {}
 }

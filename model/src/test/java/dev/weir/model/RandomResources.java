@@ -433,7 +433,7 @@ public final class RandomResources {
         500 + random.nextInt(100),
         duration(Duration.ofHours(1)),
         random.nextInt(100),
-        pick(List.of(Fault.Says.values())),
+        pick(List.of(Fault.ProbeResult.values())),
         random.nextBoolean(),
         since,
         since.plusSeconds(random.nextInt(3600)),

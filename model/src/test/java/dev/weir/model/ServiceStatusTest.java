@@ -78,7 +78,7 @@ class ServiceStatusTest {
         500,
         Duration.ZERO,
         10,
-        Fault.Says.READY,
+        Fault.ProbeResult.READY,
         false,
         Instant.EPOCH,
         Instant.EPOCH.plusSeconds(60),

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 
 /// Starts both planes, sends a few requests and exits; `./weir` records its start-up cache from
 /// this run.
-@Command(name = "rehearse-start", hidden = true)
+@Command(name = "aot-warmup", hidden = true)
 final class AotWarmupCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {

@@ -289,7 +289,7 @@ final class EngineCuts {
       traffic:
         timeouts: {connect: 1s, firstToken: 3s, stall: 1s, total: 30s}
         retries: {budget: 100%%, maxAttempts: 3}
-        breaker: {consecutiveFailures: 1000, panic: 100%%}
+        breaker: {consecutiveFailures: 1000, panicThreshold: 100%%}
     """
         .formatted(String.join("\", \"", urls));
   }

@@ -519,7 +519,7 @@ final class PartitionTrial implements Trial {
               boolean well =
                   g.path("connected").asBoolean(false)
                       && g.path("sequence").asLong(-1) == g.path("published").asLong(-2)
-                      && g.path("hashIs").asString("").equals("right");
+                      && g.path("hashStatus").asString("").equals("right");
               if (!well) {
                 last.add(g.toString());
               }

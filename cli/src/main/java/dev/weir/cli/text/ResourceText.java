@@ -311,7 +311,7 @@ public final class ResourceText {
     if (gateway.followsAnotherStore()) {
       return "other-store";
     }
-    return gateway.sequence() == 0 ? "-" : gateway.hashIs().text();
+    return gateway.sequence() == 0 ? "-" : gateway.hashStatus().text();
   }
 
   private static String lag(GatewayView gateway) {

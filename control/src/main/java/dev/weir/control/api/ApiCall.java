@@ -16,6 +16,7 @@ import java.util.Set;
 /// @param path the values of the template's parameters
 /// @param query the declared query parameters of the call
 /// @param headers the request headers that handlers may read, names in lower case
+/// @param warnings collects what the response warns the caller of
 @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
 record ApiCall(
     AuthenticatedCaller caller,
@@ -24,7 +25,8 @@ record ApiCall(
     Map<String, String> headers,
     byte[] body,
     String requestId,
-    String sourceAddress) {
+    String sourceAddress,
+    CallWarnings warnings) {
   static final String IF_MATCH = "if-match";
   static final String IF_NONE_MATCH = "if-none-match";
   static final String IDEMPOTENCY_KEY = "idempotency-key";

@@ -281,11 +281,11 @@ public final class ControlApi implements AutoCloseable {
   }
 
   private static void streams(
-      PrometheusMeterRegistry metrics, String sort, CallLimiter callLimiter, int most) {
+      PrometheusMeterRegistry metrics, String type, CallLimiter callLimiter, int most) {
     ControlMeters.gauge(
         metrics,
         Metric.API_STREAMS,
-        Tags.of("sort", sort),
+        Tags.of("type", type),
         () -> (double) most - callLimiter.free());
   }
 }

@@ -165,7 +165,8 @@ final class Dispatcher {
       in.header(name).ifPresent(value -> headers.put(name, value));
     }
     byte[] body = route.body().maxBytes() > 0 ? in.body(route.body().maxBytes()) : new byte[0];
-    return new ApiCall(caller, path, query, headers, body, in.requestId(), in.sourceAddress());
+    return new ApiCall(
+        caller, path, query, headers, body, in.requestId(), in.sourceAddress(), new CallWarnings());
   }
 
   private static Map<String, String> query(Incoming in, ApiRoute route) {
@@ -193,9 +194,11 @@ final class Dispatcher {
 
   private ApiResponse execute(ApiRoute route, ApiCall call, Incoming in) {
     try {
-      return route.method() == ApiRoute.Method.POST
-          ? idempotency.answer(route, call, String.join("/", in.path()))
-          : route.handler().handle(call);
+      ApiResponse answer =
+          route.method() == ApiRoute.Method.POST
+              ? idempotency.answer(route, call, String.join("/", in.path()))
+              : route.handler().handle(call);
+      return call.warnings().addedTo(answer);
     } catch (ProblemException e) {
       if (e.type() == ProblemType.FORBIDDEN) {
         denialLog.denied(

@@ -90,7 +90,7 @@ final class KeyCalls {
     body.set("resource", ApiJson.resource(done.results().getFirst().resource()));
     Acknowledgement.Outcome known = acknowledgement.await();
     known.acknowledged().forEach(body.putArray("acknowledged")::add);
-    body.set("cutOff", ApiJson.of(known.cutOff()));
+    body.set("unacknowledged", ApiJson.of(known.unacknowledged()));
     return ApiResponse.json(200, body);
   }
 

@@ -181,7 +181,7 @@ final class OpenApi {
     known.putObject("resource").put("$ref", "#/components/schemas/ApiKey");
     strings(known, "acknowledged");
     known
-        .putObject("cutOff")
+        .putObject("unacknowledged")
         .put("type", "array")
         .set("items", Schemas.jsonSchema(Acknowledgement.Behind.class));
     schemas.set("RevokeAnswer", revoked);

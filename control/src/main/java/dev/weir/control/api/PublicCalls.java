@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.snapshot.metric.RetiredMetrics;
 import dev.weir.store.Store;
 import dev.weir.store.StoreException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -34,6 +35,6 @@ final class PublicCalls {
   }
 
   ApiResponse metrics() {
-    return ApiResponse.text(200, EXPOSITION, metrics.scrape());
+    return ApiResponse.text(200, EXPOSITION, RetiredMetrics.addedTo(metrics.scrape()));
   }
 }

@@ -15,7 +15,10 @@ final class RequestBodies {
   static <T extends Record> T object(ApiCall call, Class<T> type) {
     String text = ApiJson.utf8(call.body());
     return switch (dev.weir.model.codec.Json.readStrictly(text.isBlank() ? "{}" : text, type)) {
-      case Read.Value<T>(T value) -> value;
+      case Read.Value<T>(T value, List<String> warnings) -> {
+        call.warnings().addAll(warnings);
+        yield value;
+      }
       case Read.Refused<T>(List<Problem> problems) ->
           throw ProblemException.of(ProblemType.INVALID, problems);
     };

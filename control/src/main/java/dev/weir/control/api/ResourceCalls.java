@@ -6,6 +6,7 @@ import dev.weir.control.pipeline.ChangePipeline;
 import dev.weir.control.pipeline.Refusal;
 import dev.weir.control.pipeline.WriteRequest;
 import dev.weir.control.pipeline.WriteResult.Committed;
+import dev.weir.control.pipeline.WriteResult.Preview;
 import dev.weir.control.pipeline.WriteResult.DryRun;
 import dev.weir.control.pipeline.WriteResult.Refused;
 import dev.weir.model.AlertChannel;
@@ -139,7 +140,10 @@ final class ResourceCalls {
   /// @throws ProblemException when a step refuses it
   static Commit.Done commit(ChangePipeline pipeline, WriteRequest request, ApiCall call) {
     return switch (pipeline.run(request, call.author(), Preconditions.of(call))) {
-      case Committed(Commit.Done done, _) -> done;
+      case Committed(Commit.Done done, Preview preview) -> {
+        call.warnings().addAll(preview.warnings());
+        yield done;
+      }
       case Refused(Refusal refusal) -> throw WriteProblems.of(refusal);
       case DryRun _ -> throw new IllegalStateException("not a dry run: " + request);
     };

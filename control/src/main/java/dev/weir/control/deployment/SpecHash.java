@@ -4,10 +4,12 @@ package dev.weir.control.deployment;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.GradingSpec;
+import dev.weir.model.Percentage;
 import dev.weir.model.RecordingSpec;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.BakeSpec;
@@ -52,6 +54,7 @@ public final class SpecHash {
           .addMixIn(ReleaseSpec.Step.class, Step.class)
           .addMixIn(ReleaseSpec.AnalysisSpec.class, Analysis.class)
           .addMixIn(ServiceSpec.TrafficSpec.class, Traffic.class)
+          .addMixIn(ServiceSpec.Breaker.class, Breaker.class)
           .build();
 
   /// Versions from before engines had profiles keep their hashes: the type is in capital letters,
@@ -122,6 +125,16 @@ public final class SpecHash {
   interface Traffic {
     @JsonIgnore
     Optional<RecordingSpec> recording();
+  }
+
+  /// Hashes renamed fields under their old names, so that a release that failed before the rename
+  /// is not retried.
+  interface Breaker {
+    @JsonProperty("ejection")
+    Duration baseEjectionTime();
+
+    @JsonProperty("panic")
+    Percentage panicThreshold();
   }
 
   /// Excludes fields with default values.

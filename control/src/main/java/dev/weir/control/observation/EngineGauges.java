@@ -53,7 +53,7 @@ public final class EngineGauges {
 
   public void bindTo(MeterRegistry registry) {
     ControlMeters.gauge(
-        registry, Metric.LEFT_OUT, Tags.of("table", "engine_gauges"), () -> leftOut);
+        registry, Metric.TABLE_OVERFLOW, Tags.of("table", "engine_gauges"), () -> leftOut);
     shown =
         List.of(
             shown(

@@ -10,11 +10,11 @@ public interface Acknowledgement {
   Outcome await();
 
   /// @param acknowledged ids of the gateways that serve the snapshot
-  /// @param cutOff the gateways that do not serve it
-  record Outcome(List<String> acknowledged, List<Behind> cutOff) {
+  /// @param unacknowledged the gateways that do not serve it
+  record Outcome(List<String> acknowledged, List<Behind> unacknowledged) {
     public Outcome {
       acknowledged = List.copyOf(acknowledged);
-      cutOff = List.copyOf(cutOff);
+      unacknowledged = List.copyOf(unacknowledged);
     }
   }
 

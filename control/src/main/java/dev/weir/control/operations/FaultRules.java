@@ -108,7 +108,7 @@ final class FaultRules {
     return new Problem(
         "acknowledgeRealTraffic",
         "false",
-        "must be true: %s is not simulated, so the fault affects requests of real clients; pass `--yes-real` to confirm"
+        "must be true: %s is not simulated, so the fault affects requests of real clients; pass `--acknowledge-real-traffic` to confirm"
             .formatted(describe(real)));
   }
 
@@ -129,7 +129,7 @@ final class FaultRules {
         request.status().orElse(FaultRequest.DEFAULT_STATUS),
         delay(request),
         request.after().orElse(0),
-        request.says().orElse(Fault.Says.READY),
+        request.probeResult().orElse(Fault.ProbeResult.READY),
         request.acknowledgeRealTraffic() && asked.mayStrikeReal(),
         asked.at(),
         asked.at().plus(request.duration()),

@@ -22,6 +22,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,7 +70,7 @@ public final class ChangePipeline {
       return new Refused(refusal.get());
     }
     if (request.dryRun()) {
-      return dryRun(request, set);
+      return dryRun(request, decoded);
     }
     if (author.reason().length() > Author.MAX_REASON) {
       return new Refused(Author.REASON_TOO_LONG);
@@ -78,7 +79,7 @@ public final class ChangePipeline {
     try {
       Change change = request.change(set, precondition.expected(current));
       return switch (changes.execute(change, author.actor(), author.reason())) {
-        case Commit.Done done -> new Committed(done, preview(request, set, releases));
+        case Commit.Done done -> new Committed(done, preview(request, decoded, releases));
         case Commit.Conflict conflict -> new Refused(precondition.overtaken(conflict));
       };
     } catch (ChangeRefusedException e) {
@@ -116,7 +117,8 @@ public final class ChangePipeline {
     return store.get(ref).map(resource -> resource.metadata().revision()).orElse(0L);
   }
 
-  private WriteResult dryRun(WriteRequest request, List<Resource> set) {
+  private WriteResult dryRun(WriteRequest request, Decoded decoded) {
+    List<Resource> set = decoded.resources();
     Optional<Refusal> violated = rules.violated(set);
     if (violated.isPresent()) {
       return new Refused(violated.get());
@@ -124,7 +126,7 @@ public final class ChangePipeline {
     return new DryRun(
         ChangePlan.of(set, stored),
         store.revision(),
-        preview(request, set, releases(request, set)));
+        preview(request, decoded, releases(request, set)));
   }
 
   private List<ReleasePreview> releases(WriteRequest request, List<Resource> set) {
@@ -133,7 +135,11 @@ public final class ChangePipeline {
         : List.of();
   }
 
-  private Preview preview(WriteRequest request, List<Resource> set, List<ReleasePreview> releases) {
-    return request instanceof ApplySet ? new Preview(releases, rules.warnings(set)) : Preview.NONE;
+  private Preview preview(WriteRequest request, Decoded decoded, List<ReleasePreview> releases) {
+    List<String> warnings = new ArrayList<>(decoded.warnings());
+    if (request instanceof ApplySet) {
+      warnings.addAll(rules.warnings(decoded.resources()));
+    }
+    return new Preview(releases, warnings);
   }
 }

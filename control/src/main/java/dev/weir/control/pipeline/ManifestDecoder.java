@@ -18,16 +18,18 @@ final class ManifestDecoder {
   ///
   /// @param resources those that are readable and have a name and a valid namespace
   /// @param problems empty when the whole body is valid
-  record Decoded(List<Resource> resources, List<Problem> problems) {
-    static final Decoded EMPTY = new Decoded(List.of(), List.of());
+  /// @param warnings uses of retired names
+  record Decoded(List<Resource> resources, List<Problem> problems, List<String> warnings) {
+    static final Decoded EMPTY = new Decoded(List.of(), List.of(), List.of());
 
     Decoded {
       resources = List.copyOf(resources);
       problems = List.copyOf(problems);
+      warnings = List.copyOf(warnings);
     }
 
     static Decoded of(List<Resource> resources) {
-      return new Decoded(resources, List.of());
+      return new Decoded(resources, List.of(), List.of());
     }
 
     /// The refusal of a body that contains no resource.
@@ -44,7 +46,8 @@ final class ManifestDecoder {
     ParsedManifests parsed = Manifests.read(body, ManifestFormat.AUTO, implied);
     return new Decoded(
         parsed.resources().stream().filter(ManifestDecoder::identified).toList(),
-        parsed.problems());
+        parsed.problems(),
+        parsed.warnings());
   }
 
   /// A namespace that is not valid for the kind is one of the problems; such a resource has no

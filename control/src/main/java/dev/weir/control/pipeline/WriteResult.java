@@ -21,13 +21,12 @@ public sealed interface WriteResult {
   /// A step refused the write. Nothing was written.
   record Refused(Refusal refusal) implements WriteResult {}
 
-  /// What an apply of several resources causes.
+  /// What a write causes.
   ///
   /// @param releases that start
-  /// @param warnings about resources that are valid but probably not intended
+  /// @param warnings about retired names, and of an apply about resources that are valid but probably
+  ///   not intended
   record Preview(List<ReleasePreview> releases, List<String> warnings) {
-    static final Preview NONE = new Preview(List.of(), List.of());
-
     public Preview {
       releases = List.copyOf(releases);
       warnings = List.copyOf(warnings);

@@ -150,9 +150,9 @@ public final class SnapshotCompiler {
     Breaker breaker = traffic.breaker();
     return new Isolation(
         breaker.consecutiveFailures(),
-        millis(breaker.ejection()),
+        millis(breaker.baseEjectionTime()),
         percent(breaker.maxEjected()),
-        percent(breaker.panic()),
+        percent(breaker.panicThreshold()),
         traffic.maxInFlight());
   }
 

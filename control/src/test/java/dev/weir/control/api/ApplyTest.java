@@ -57,6 +57,42 @@ class ApplyTest {
   }
 
   @Test
+  void a_field_under_its_old_name_is_applied_with_a_warning_in_the_body_or_the_header() {
+    api.post("/api/v1/apply", SampleManifests.chat());
+    String service =
+        """
+        apiVersion: weir.dev/v1
+        kind: Service
+        metadata: {name: chat}
+        spec:
+          version: chat@1
+          placements: [{target: local, replicas: 1}]
+          traffic: {breaker: {panic: 60%}}
+        """;
+    Reply reply = api.post("/api/v1/apply?dryRun=true", service);
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.json().path("warnings").get(0).asString())
+        .startsWith("spec.traffic.breaker.panic is a retired name: write `panicThreshold`");
+    Reply put = api.put("/api/v1/namespaces/default/services/chat", service);
+    assertThat(put.status()).isEqualTo(200);
+    assertThat(put.header("Warning")).startsWith("299 weir \"spec.traffic.breaker.panic");
+    assertThat(
+            put.json()
+                .path("spec")
+                .path("traffic")
+                .path("breaker")
+                .path("panicThreshold")
+                .asString())
+        .isEqualTo("60%");
+    assertThat(
+            api.put(
+                    "/api/v1/namespaces/default/services/chat",
+                    service.replace("panic:", "panicThreshold:"))
+                .header("Warning"))
+        .isEmpty();
+  }
+
+  @Test
   void the_same_set_again_changes_nothing() {
     api.post("/api/v1/apply", SampleManifests.chat());
     long revision = api.store.revision();

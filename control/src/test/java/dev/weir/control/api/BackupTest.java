@@ -106,7 +106,8 @@ final class BackupTest {
             Map.of(),
             new byte[0],
             "request-1",
-            "127.0.0.1");
+            "127.0.0.1",
+            new CallWarnings());
     var first = (ApiResponse.Download) calls.backup(call);
     assertThatThrownBy(() -> calls.backup(call)).isInstanceOf(ProblemException.class);
     try (InputStream content = first.content();

@@ -82,12 +82,14 @@ class FaultCallsTest {
     assertThat(refused(fault("error", ", \"status\": 404, \"duration\": \"2h\"")))
         .contains("status must be 429, or from 500 to 599")
         .anyMatch(error -> error.startsWith("duration must be longer than 0s and at most 1h"));
-    assertThat(refused(fault("error", ", \"after\": 3, \"delay\": \"1s\", \"says\": \"ready\"")))
+    assertThat(
+            refused(
+                fault("error", ", \"after\": 3, \"delay\": \"1s\", \"probeResult\": \"ready\"")))
         .contains(
             "after must be left out: it is for kind cut, stall, not error",
             "delay must be left out: it is for kind delay, not error",
-            "says must be left out: it is for kind health, not error");
-    assertThat(refused(fault("health", ", \"says\": \"unready\", \"share\": \"20%\"")))
+            "probeResult must be left out: it is for kind health, not error");
+    assertThat(refused(fault("health", ", \"probeResult\": \"unready\", \"share\": \"20%\"")))
         .anyMatch(error -> error.startsWith("share must be left out"));
     assertThat(refused(fault("explode", ""))).anyMatch(error -> error.startsWith("kind must be"));
     assertThat(refused(fault("cut", ", \"surprise\": 1")))

@@ -101,7 +101,7 @@ final class SampleManifests {
         500,
         Duration.ZERO,
         10,
-        Fault.Says.READY,
+        Fault.ProbeResult.READY,
         false,
         Instant.EPOCH,
         Instant.EPOCH.plusSeconds(60),

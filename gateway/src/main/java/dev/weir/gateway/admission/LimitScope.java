@@ -5,7 +5,7 @@ package dev.weir.gateway.admission;
 public enum LimitScope {
   KEY("key"),
   TENANT("tenant"),
-  MODEL("model");
+  SERVICE("service");
 
   private final String word;
 

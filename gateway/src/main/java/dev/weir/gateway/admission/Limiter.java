@@ -85,7 +85,7 @@ public final class Limiter {
     List<AppliedLimit> claims = new ArrayList<>(LimitScope.values().length);
     add(claims, LimitScope.KEY, key, service, key.limits());
     add(claims, LimitScope.TENANT, key, service, service.admission().perTenant());
-    add(claims, LimitScope.MODEL, key, service, service.admission().limits());
+    add(claims, LimitScope.SERVICE, key, service, service.admission().limits());
     return claims;
   }
 
@@ -105,7 +105,7 @@ public final class Limiter {
         switch (scope) {
           case KEY -> new MeterId(scope, "", key.hash());
           case TENANT -> new MeterId(scope, service.id(), key.tenant());
-          case MODEL -> new MeterId(scope, service.id(), "");
+          case SERVICE -> new MeterId(scope, service.id(), "");
         };
     UsageMeter meter = meters.computeIfAbsent(id, _ -> new UsageMeter(nanoTime));
     return new AppliedLimit(scope, meter, whole, AppliedLimit.part(whole, gateways.getAsInt()));

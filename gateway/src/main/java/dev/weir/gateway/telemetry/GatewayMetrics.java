@@ -8,6 +8,7 @@ import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.metric.Metric;
+import dev.weir.snapshot.metric.RetiredMetrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -83,7 +84,7 @@ public final class GatewayMetrics implements AutoCloseable {
   /// The bytes of `/metrics`, in the Prometheus text format 0.0.4. Takes milliseconds: do not call
   /// on an event loop.
   public byte[] scrape() {
-    return registry.scrape().getBytes(StandardCharsets.UTF_8);
+    return RetiredMetrics.addedTo(registry.scrape()).getBytes(StandardCharsets.UTF_8);
   }
 
   /// For meters of other packages.
@@ -143,7 +144,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
   /// Registers the number of requests that a limit rejected.
   ///
-  /// @param scope `key`, `tenant` or `model`
+  /// @param scope `key`, `tenant` or `service`
   /// @param limit `requests`, `tokens` or `concurrency`
   public void countLimit(String scope, String limit, LongSupplier refusals) {
     count(Metric.ADMISSION_REFUSED, Tags.of("scope", scope, "limit", limit), refusals);
@@ -189,7 +190,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
   /// Registers the number of services with an active adaptive concurrency limit.
   public void gaugeLimited(LongSupplier services) {
-    gauge(Metric.ADMISSION_LIMITED, services::getAsLong);
+    gauge(Metric.ADAPTIVE_LIMITED, services::getAsLong);
   }
 
   /// Registers the number of requests in the admission queues.

@@ -73,7 +73,7 @@ final class VersionMeters {
         own(GatewayMeters.counter(registry, Metric.OVERDUE, tags.and("result", "given_up")));
     overdueAwaited =
         own(GatewayMeters.counter(registry, Metric.OVERDUE, tags.and("result", "awaited")));
-    ejections = own(GatewayMeters.counter(registry, Metric.EJECTIONS, tags));
+    ejections = own(GatewayMeters.counter(registry, Metric.BREAKER_OPENED, tags));
     budgetExhausted = own(GatewayMeters.counter(registry, Metric.RETRY_BUDGET_EXHAUSTED, tags));
     continued =
         own(GatewayMeters.counter(registry, Metric.RESUMES, tags.and("result", "continued")));

@@ -110,7 +110,7 @@ class LimiterTest {
     KeyEntry key = key("a", "acme", new Limits(10, 1_000, 5));
     assertThat(lets(key, one, 10)).isEqualTo(1);
     for (int i = 0; i < 100; i++) {
-      assertThat(refused(key, one, 10).scope()).isEqualTo(LimitScope.MODEL);
+      assertThat(refused(key, one, 10).scope()).isEqualTo(LimitScope.SERVICE);
     }
     ServiceEntry two = service(NONE, new Limits(10, 0, 5));
     assertThat(admitted(key, two, 10).headers())

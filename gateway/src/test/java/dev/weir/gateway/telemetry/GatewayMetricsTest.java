@@ -48,12 +48,12 @@ final class GatewayMetricsTest {
   @Test
   void a_request_is_seen_in_flight_and_then_in_every_metric_of_its_version() {
     RequestObserver observer = recorder.arrived(arrival(false));
-    assertThat(scrape()).contains("weir_inflight{" + CHAT_1 + "} 1.0");
+    assertThat(scrape()).contains("weir_requests_in_flight{" + CHAT_1 + "} 1.0");
     observer.attemptEnded(Requests.success(1, Requests.STABLE));
     observer.finished(Requests.finished(arrival(false), "chat@1", 1, 0, Optional.empty()));
     assertThat(scrape())
         .contains(
-            "weir_inflight{" + CHAT_1 + "} 0.0",
+            "weir_requests_in_flight{" + CHAT_1 + "} 0.0",
             "weir_requests_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
             "weir_requests_total{outcome=\"engine_error\"," + CHAT_1 + "} 0.0",
             "weir_attempts_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
@@ -85,7 +85,7 @@ final class GatewayMetricsTest {
         .contains(
             "weir_retries_total{cause=\"upstream_reset\",outcome=\"failure\",service=\"default/chat\",version=\"chat@2\"} 1.0",
             "weir_requests_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
-            "weir_inflight{service=\"default/chat\",version=\"chat@2\"} 0.0");
+            "weir_requests_in_flight{service=\"default/chat\",version=\"chat@2\"} 0.0");
   }
 
   @Test
@@ -171,7 +171,7 @@ final class GatewayMetricsTest {
       metrics.of("default/chat", "chat@" + i).arrived(0);
     }
     assertThat(scrape())
-        .contains("weir_inflight{service=\"other\",version=\"other\"} 100.0")
+        .contains("weir_requests_in_flight{service=\"other\",version=\"other\"} 100.0")
         .doesNotContain("chat@2099");
   }
 

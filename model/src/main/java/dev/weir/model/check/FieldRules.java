@@ -299,9 +299,9 @@ public final class FieldRules {
     table
         .on(ServiceSpec.Breaker.class)
         .put("consecutiveFailures", whole(1, 1000))
-        .put("ejection", time(Duration.ofMinutes(5)))
+        .put("baseEjectionTime", time(Duration.ofMinutes(5)))
         .put("maxEjected", percent(100))
-        .put("panic", percent(100));
+        .put("panicThreshold", percent(100));
     table.on(RouteSpec.class).put("model", PUBLIC_NAME).put("backends", sized(1, 64));
     table.put("aliases", each(PUBLIC_NAME), sized(0, 64)).put("rules", sized(0, 64));
     table.put("fallbacks", sized(0, 8));

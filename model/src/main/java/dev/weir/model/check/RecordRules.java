@@ -362,8 +362,9 @@ final class RecordRules {
     only(path, "status", fault.status(), fault, Set.of(FaultKind.ERROR), problems);
     only(path, "delay", fault.delay(), fault, Set.of(FaultKind.DELAY), problems);
     only(path, "after", fault.after(), fault, inStreams, problems);
-    only(path, "says", fault.says(), fault, Set.of(FaultKind.HEALTH), problems);
-    if (fault.share().isPresent() && fault.says().filter(Fault.Says.UNREADY::equals).isPresent()) {
+    only(path, "probeResult", fault.probeResult(), fault, Set.of(FaultKind.HEALTH), problems);
+    if (fault.share().isPresent()
+        && fault.probeResult().filter(Fault.ProbeResult.UNREADY::equals).isPresent()) {
       problems.accept(
           FieldRule.problem(
               FieldPath.child(path, "share"),

@@ -3,6 +3,7 @@ package dev.weir.model.codec;
 
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.RetiredNames;
 import dev.weir.model.SecretDetector;
 import dev.weir.model.check.ResourceChecks;
 import dev.weir.model.notation.FieldPath;
@@ -25,6 +26,7 @@ final class Decoder {
 
   private final Strictness strictness;
   private final Consumer<Problem> problems;
+  private final RetiredFields retired;
 
   /// How strictly a text is checked.
   enum Strictness {
@@ -37,9 +39,20 @@ final class Decoder {
     WIRE
   }
 
+  /// A decoder that reads retired names without a warning.
   Decoder(Strictness strictness, Consumer<Problem> problems) {
+    this(strictness, problems, _ -> {});
+  }
+
+  /// @param warnings takes one line for each use of a retired name
+  Decoder(Strictness strictness, Consumer<Problem> problems, Consumer<String> warnings) {
+    this(strictness, problems, new RetiredFields(RetiredNames.current(), problems, warnings));
+  }
+
+  Decoder(Strictness strictness, Consumer<Problem> problems, RetiredFields retired) {
     this.strictness = strictness;
     this.problems = problems;
+    this.retired = retired;
   }
 
   /// Reads text that Weir itself wrote.
@@ -220,9 +233,10 @@ final class Decoder {
   /// @param implied values for required fields that may be absent here
   Optional<Record> record(
       Shape.RecordOf shape, Node node, String path, Map<String, Object> implied) {
-    if (!(node instanceof Node.Mapping mapping)) {
+    if (!(node instanceof Node.Mapping given)) {
       return wrong(path, node, shape.wanted());
     }
+    Node.Mapping mapping = retired.renamed(shape.type(), given, path);
     unknownFields(mapping, shape.fields().stream().map(Shape.Field::name).toList(), path);
     List<Object> values = new ArrayList<>();
     for (Shape.Field field : shape.fields()) {

@@ -127,10 +127,12 @@ public final class Json {
   private static <T extends Record> Read<T> read(
       Node node, Class<T> type, Decoder.Strictness strictness) {
     List<Problem> problems = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
     Optional<Object> value =
-        new Decoder(strictness, problems::add).value(Shapes.of((Type) type), node, "");
+        new Decoder(strictness, problems::add, warnings::add)
+            .value(Shapes.of((Type) type), node, "");
     return value.isPresent() && problems.isEmpty()
-        ? new Read.Value<>(type.cast(value.get()))
+        ? new Read.Value<>(type.cast(value.get()), warnings)
         : new Read.Refused<>(problems);
   }
 
@@ -159,7 +161,12 @@ public final class Json {
 
   /// The result of reading.
   public sealed interface Read<T> {
-    record Value<T>(T value) implements Read<T> {}
+    /// @param warnings uses of retired names, one line each
+    record Value<T>(T value, List<String> warnings) implements Read<T> {
+      public Value {
+        warnings = List.copyOf(warnings);
+      }
+    }
 
     /// @param problems one or more
     record Refused<T>(List<Problem> problems) implements Read<T> {

@@ -139,6 +139,7 @@ public final class Manifests {
     private final List<Resource> resources = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private final Map<ResourceRef, String> named = new HashMap<>();
+    private final List<String> warnings = new ArrayList<>();
     private int unlisted;
 
     Reading(String defaultNamespace) {
@@ -149,7 +150,9 @@ public final class Manifests {
       Consumer<Problem> sink = problem -> add(prefixed(prefix, problem));
       document.problems().forEach(sink);
       Envelope envelope =
-          new Envelope(new Decoder(Decoder.Strictness.MANIFEST, sink), defaultNamespace);
+          new Envelope(
+              new Decoder(Decoder.Strictness.MANIFEST, sink, text -> warn(prefix, text)),
+              defaultNamespace);
       switch (document.root()) {
         case Node.Nothing _ -> {}
         case Node.Sequence list -> items(envelope, list, "", prefix);
@@ -217,6 +220,10 @@ public final class Manifests {
       return new Problem(path, problem.value(), problem.message());
     }
 
+    private void warn(String prefix, String text) {
+      warnings.add(prefix.isEmpty() ? text : prefix + ": " + text);
+    }
+
     private void add(Problem problem) {
       if (problems.size() < MAX_PROBLEMS) {
         problems.add(problem);
@@ -230,7 +237,7 @@ public final class Manifests {
         problems.set(
             MAX_PROBLEMS - 1, new Problem("", "", "and " + (unlisted + 1) + " more problems"));
       }
-      return new ParsedManifests(resources, problems);
+      return new ParsedManifests(resources, problems, warnings);
     }
   }
 }

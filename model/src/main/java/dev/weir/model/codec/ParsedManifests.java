@@ -10,10 +10,18 @@ import java.util.List;
 /// @param resources the readable resources, in the order of the text; use them only if there are no
 ///   problems
 /// @param problems all problems, in the order of the text, at most `Manifests.MAX_PROBLEMS`
-public record ParsedManifests(List<Resource> resources, List<Problem> problems) {
+/// @param warnings uses of retired names, one line each
+public record ParsedManifests(
+    List<Resource> resources, List<Problem> problems, List<String> warnings) {
   public ParsedManifests {
     resources = List.copyOf(resources);
     problems = List.copyOf(problems);
+    warnings = List.copyOf(warnings);
+  }
+
+  /// A text without retired names.
+  public ParsedManifests(List<Resource> resources, List<Problem> problems) {
+    this(resources, problems, List.of());
   }
 
   /// Whether the text has no problems.

@@ -62,7 +62,7 @@ class JsonTest {
             2,
             7,
             "h",
-            GatewayView.HashIs.WRONG,
+            GatewayView.HashStatus.WRONG,
             8,
             900,
             AT,

@@ -97,7 +97,7 @@ class ManifestsTest {
               traffic:
                 timeouts: {connect: 1s, firstToken: 10s, stall: 5s, total: 120s}
                 retries: {budget: 20%, maxAttempts: 3}
-                breaker: {consecutiveFailures: 5, ejection: 10s, maxEjected: 10%, panic: 50%}
+                breaker: {consecutiveFailures: 5, baseEjectionTime: 10s, maxEjected: 10%, panicThreshold: 50%}
                 maxInFlight: 4096
                 resume: true
             """);
@@ -139,7 +139,7 @@ class ManifestsTest {
               traffic:
                 timeouts: {total: -1s, stall: soon}
                 retries: {budget: 120%, maxAttempts: 11}
-                breaker: {consecutiveFailures: 0, ejection: 1h, maxEjected: 101%, panic: half}
+                breaker: {consecutiveFailures: 0, baseEjectionTime: 1h, maxEjected: 101%, panicThreshold: half}
                 maxInFlight: 0
                 resume: no
                 sessionHeader: "x y"
@@ -172,9 +172,9 @@ class ManifestsTest {
             "spec.traffic.retries.budget = 120%: must be at most 100%",
             "spec.traffic.retries.maxAttempts = 11: must be from 1 to 10",
             "spec.traffic.breaker.consecutiveFailures = 0: must be from 1 to 1000",
-            "spec.traffic.breaker.ejection = 1h: must be longer than 0s and at most 5m",
+            "spec.traffic.breaker.baseEjectionTime = 1h: must be longer than 0s and at most 5m",
             "spec.traffic.breaker.maxEjected = 101%: must be at most 100%",
-            "spec.traffic.breaker.panic = half: must be a percentage with its sign, such as 20%",
+            "spec.traffic.breaker.panicThreshold = half: must be a percentage with its sign, such as 20%",
             "spec.traffic.maxInFlight = 0: must be from 1 to 1000000",
             "spec.traffic.resume = no: must be true or false, without quotes",
             "spec.traffic.sessionHeader = x y: must be the name of an HTTP header",

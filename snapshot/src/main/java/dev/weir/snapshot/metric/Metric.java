@@ -60,11 +60,11 @@ public enum Metric {
       SERVICE,
       VERSION,
       Label.of("result", "given_up", "awaited")),
-  EJECTIONS(
+  BREAKER_OPENED(
       Plane.GATEWAY,
       Type.COUNTER,
-      "weir.ejections",
-      "ejections",
+      "weir.breaker.opened",
+      "times",
       "Replica circuit breakers opened, because of consecutive failures or a high failure rate",
       SERVICE,
       VERSION),
@@ -156,7 +156,7 @@ public enum Metric {
   IN_FLIGHT(
       Plane.GATEWAY,
       Type.GAUGE,
-      "weir.inflight",
+      "weir.requests.in.flight",
       "requests",
       "Requests in flight, by the version selected first",
       SERVICE,
@@ -167,7 +167,7 @@ public enum Metric {
       "weir.admission.refused",
       "requests",
       "Requests rejected by a limit",
-      Label.of("scope", "key", "tenant", "model"),
+      Label.of("scope", "key", "tenant", "service"),
       Label.of("limit", "requests", "tokens", "concurrency")),
   ADMISSION_WAITING(
       Plane.GATEWAY,
@@ -175,10 +175,10 @@ public enum Metric {
       "weir.admission.waiting",
       "requests",
       "Requests in the admission queues"),
-  ADMISSION_LIMITED(
+  ADAPTIVE_LIMITED(
       Plane.GATEWAY,
       Type.GAUGE,
-      "weir.admission.limited",
+      "weir.adaptive.limited.services",
       "services",
       "Services with concurrency reduced to their engines' measured capacity because first tokens"
           + " were too late"),
@@ -317,7 +317,7 @@ public enum Metric {
       "weir.control.api.streams",
       "streams",
       "Open event streams",
-      Label.of("sort", "watch", "gateway", "log")),
+      Label.of("type", "watch", "gateway", "log")),
   RECONCILES(
       Plane.CONTROL,
       Type.COUNTER,
@@ -332,10 +332,10 @@ public enum Metric {
       "How long the next reconciliation has been due; a growing value means that the control plane"
           + " is overloaded",
       Label.of("lane", "urgent", "ordinary")),
-  LEFT_OUT(
+  TABLE_OVERFLOW(
       Plane.CONTROL,
       Type.GAUGE,
-      "weir.control.left.out",
+      "weir.control.table.overflow.entries",
       "entries",
       "Entries that do not fit into a table of the control plane, so that dependent data is"
           + " incomplete",

@@ -60,6 +60,7 @@ public final class Exposition {
         seen.add(label.group(1));
       }
     }
+    seen.removeAll(RetiredMetrics.labelsOf(metric).values());
     return seen.equals(metric.labels().stream().map(Label::name).collect(Collectors.toSet()));
   }
 
@@ -67,7 +68,8 @@ public final class Exposition {
     String name = metric.exposedName();
     List<String> derived = List.of(name + "_count", name + "_sum", name + "_max");
     return switch (metric.type()) {
-      case COUNTER, GAUGE -> List.of(name);
+      case COUNTER, GAUGE ->
+          Stream.concat(Stream.of(name), RetiredMetrics.nameOf(metric).stream()).toList();
       case SUMMARY -> derived;
       case HISTOGRAM -> Stream.concat(derived.stream(), Stream.of(name + "_bucket")).toList();
     };

@@ -5,7 +5,10 @@ import dev.weir.control.access.Permission;
 import dev.weir.control.api.RouteTable;
 import dev.weir.gateway.LocalPath;
 import dev.weir.gateway.dialect.ApiPath;
+import dev.weir.model.EngineType;
 import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.codec.EngineProfiles;
+import dev.weir.model.engine.BuiltInEngines;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +46,7 @@ final class HttpApiPage {
                 List.of(
                     ReferencePage.code(path.path()),
                     path.family().name().toLowerCase(Locale.ROOT),
-                    path.engines().isEmpty() ? "all" : engines(path))));
+                    engines(path))));
     page.paragraph("The gateway answers these requests itself. All use method `GET`.");
     page.table(
         List.of("path", "key", "description"),
@@ -56,7 +59,14 @@ final class HttpApiPage {
   }
 
   private static String engines(ApiPath path) {
-    return path.engines().stream().sorted().collect(Collectors.joining(", "));
+    List<String> engines =
+        BuiltInEngines.names().stream().filter(engine -> has(engine, path.path())).toList();
+    return engines.size() == BuiltInEngines.names().size() ? "all" : String.join(", ", engines);
+  }
+
+  private static boolean has(String engine, String path) {
+    return EngineProfiles.of(new EngineType(engine)).apis().stream()
+        .anyMatch(api -> api.text().equals(path));
   }
 
   private static void control(ReferencePage page) {

@@ -4,10 +4,12 @@ package dev.weir.trials.docs;
 import dev.weir.snapshot.metric.Label;
 import dev.weir.snapshot.metric.Metric;
 import dev.weir.snapshot.metric.Metric.Plane;
+import dev.weir.snapshot.metric.RetiredMetrics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// `docs/reference/metrics.md`.
 final class MetricsPage {
@@ -34,7 +36,26 @@ final class MetricsPage {
             .filter(label -> label.values().isEmpty())
             .distinct()
             .map(label -> List.of(ReferencePage.code(label.name()), label.bound())));
+    page.section("Retired names")
+        .paragraph(
+            "`/metrics` shows these names for one version, with `Retired: use ...` in their help"
+                + " text.");
+    page.table(
+        List.of("retired", "use"),
+        Arrays.stream(Metric.values()).flatMap(MetricsPage::retired));
     return page.text();
+  }
+
+  private static Stream<List<String>> retired(Metric metric) {
+    String name = metric.exposedName();
+    return Stream.concat(
+        RetiredMetrics.nameOf(metric).stream()
+            .map(old -> List.of(ReferencePage.code(old), ReferencePage.code(name))),
+        RetiredMetrics.labelsOf(metric).entrySet().stream()
+            .map(label ->
+                List.of(
+                    "label " + ReferencePage.code(label.getValue()) + " of " + ReferencePage.code(name),
+                    ReferencePage.code(label.getKey()))));
   }
 
   private static void table(ReferencePage page, Plane plane) {

@@ -9,6 +9,7 @@ import dev.weir.gateway.dialect.ApiPath;
 import dev.weir.server.ServerReference;
 import dev.weir.simulator.SimOptions;
 import dev.weir.snapshot.metric.Metric;
+import dev.weir.snapshot.metric.RetiredMetrics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -64,7 +65,8 @@ class DocumentationTest {
 
   private static Set<String> metrics() {
     return Arrays.stream(Metric.values())
-        .map(Metric::exposedName)
+        .flatMap(metric ->
+            Stream.concat(Stream.of(metric.exposedName()), RetiredMetrics.nameOf(metric).stream()))
         .flatMap(
             name -> Stream.of("", "_bucket", "_count", "_sum", "_max").map(ending -> name + ending))
         .collect(Collectors.toSet());

@@ -19,12 +19,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "apply",
     description = "Create or change resources from manifests in one transaction.",
-      exitCodeListHeading = ExitStatus.HEADING,
-      exitCodeList = {
-        "0:applied; with --wait also served",
-        "3:--wait: a release was rolled back, aborted or superseded",
-        "4:--wait: a release is paused"
-      })
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      "0:applied; with --wait also served",
+      "3:--wait: a release was rolled back, aborted or superseded",
+      "4:--wait: a release is paused"
+    })
 final class ApplyCommand implements Callable<Integer> {
   private final CommandSession session;
 

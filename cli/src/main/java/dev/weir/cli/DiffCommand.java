@@ -13,11 +13,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "diff",
     description = "Show fields that apply would change; exit status 0 none, 2 some, 1 error.",
-      exitCodeListHeading = ExitStatus.HEADING,
-      exitCodeList = {
-        "0:an apply changes nothing",
-        "2:an apply changes something"
-      })
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {"0:an apply changes nothing", "2:an apply changes something"})
 final class DiffCommand implements Callable<Integer> {
   private final CommandSession session;
 

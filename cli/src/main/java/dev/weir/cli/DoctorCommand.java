@@ -18,11 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     description = "Check machine, data folder, control plane and fleet; suggest fixes.",
-      exitCodeListHeading = ExitStatus.HEADING,
-      exitCodeList = {
-        "0:no problems",
-        "1:at least one problem"
-      })
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {"0:no problems", "1:at least one problem"})
 final class DoctorCommand implements Callable<Integer> {
   private final CommandSession session;
   private final DoctorCheck machine;

@@ -13,11 +13,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "plan",
     description = "Preview what apply would do; exit status 0 no change, 2 changes, 1 error.",
-      exitCodeListHeading = ExitStatus.HEADING,
-      exitCodeList = {
-        "0:an apply changes nothing",
-        "2:an apply changes something"
-      })
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {"0:an apply changes nothing", "2:an apply changes something"})
 final class PlanCommand implements Callable<Integer> {
   private final CommandSession session;
 

@@ -55,7 +55,9 @@ final class RolloutCommands {
     return line;
   }
 
-  @Command(name = "status", description = "Show rollout progress.",
+  @Command(
+      name = "status",
+      description = "Show rollout progress.",
       exitCodeListHeading = ExitStatus.HEADING,
       exitCodeList = {
         "0:shown; with --wait: the version was promoted",
@@ -343,7 +345,9 @@ final class RolloutCommands {
     }
   }
 
-  @Command(name = "explain", description = "Show the evidence for each decision.",
+  @Command(
+      name = "explain",
+      description = "Show the evidence for each decision.",
       exitCodeListHeading = ExitStatus.HEADING,
       exitCodeList = {
         "0:shown; with --replay: all decisions are the same",

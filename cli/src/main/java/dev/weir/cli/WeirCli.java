@@ -117,7 +117,8 @@ public final class WeirCli {
   }
 
   /// Without a subcommand it prints the overview.
-  @Command(name = "weir",
+  @Command(
+      name = "weir",
       exitCodeListHeading = ExitStatus.HEADING,
       exitCodeList = {
         "0:done",

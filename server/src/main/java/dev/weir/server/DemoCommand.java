@@ -26,11 +26,8 @@ import picocli.CommandLine.Option;
     name = "demo",
     description = "Release a good and a bad version under production-like traffic.",
     mixinStandardHelpOptions = true,
-      exitCodeListHeading = "%nExit status%n",
-      exitCodeList = {
-        "0:every check of the demo passed",
-        "1:at least one check failed"
-      })
+    exitCodeListHeading = "%nExit status%n",
+    exitCodeList = {"0:every check of the demo passed", "1:at least one check failed"})
 final class DemoCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print one JSON document to standard output")
   private boolean json;

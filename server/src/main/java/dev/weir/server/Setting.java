@@ -29,10 +29,7 @@ enum Setting {
       SettingChecks.ADDRESS,
       "address of the control API; port 0 = any free port"),
   CONTROL_CERT(
-      "controlCert",
-      "",
-      SettingChecks.FILE,
-      "PEM file: certificate and chain of the control API"),
+      "controlCert", "", SettingChecks.FILE, "PEM file: certificate and chain of the control API"),
   CONTROL_CERT_KEY(
       "controlCertKey", "", SettingChecks.FILE, "PEM file: private key of the certificate"),
   STORE(

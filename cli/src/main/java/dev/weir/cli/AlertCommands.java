@@ -92,7 +92,9 @@ final class AlertCommands {
             "%s %s: %s"
                 .formatted(
                     channel,
-                    result.delivered() ? "accepted the test alert" : "did not accept the test alert",
+                    result.delivered()
+                        ? "accepted the test alert"
+                        : "did not accept the test alert",
                     TerminalSanitizer.line(result.answer())));
       }
       return result.delivered() ? ExitStatus.OK : ExitStatus.ERROR;

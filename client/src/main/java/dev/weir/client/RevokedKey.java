@@ -8,7 +8,8 @@ import java.util.List;
 ///
 /// @param acknowledged gateways that reject the key
 /// @param unacknowledged gateways that may still accept the key
-public record RevokedKey(ApiKey resource, List<String> acknowledged, List<Unacknowledged> unacknowledged) {
+public record RevokedKey(
+    ApiKey resource, List<String> acknowledged, List<Unacknowledged> unacknowledged) {
   public RevokedKey {
     acknowledged = List.copyOf(acknowledged);
     unacknowledged = List.copyOf(unacknowledged);

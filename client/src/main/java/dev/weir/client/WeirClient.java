@@ -3,7 +3,6 @@ package dev.weir.client;
 
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
-import dev.weir.model.ApiKey;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.AuditReport;
 import dev.weir.model.Evidence;

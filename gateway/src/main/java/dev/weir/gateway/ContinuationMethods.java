@@ -16,8 +16,8 @@ import java.util.Optional;
 /// @param service id (`namespace/name`)
 record ContinuationMethods(ContinuationSupport known, ApiFamily family, String service, Arm arm) {
 
-  /// Uses token ids if the engine reports them. Otherwise uses the text if the client gets an equally
-  /// good answer.
+  /// Uses token ids if the engine reports them. Otherwise uses the text if the client gets an
+  /// equally good answer.
   Optional<Continuation> possible(Continuation from) {
     if (from.ids().isPresent()
         && family.traceable(arm.capabilities())

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Warnings of one call whose response body has no place for them, for example that a resource uses
-/// a retired name. The response carries them in the header `Warning`. Used by the one thread of the call.
+/// a retired name. The response carries them in the header `Warning`. Used by the one thread of the
+/// call.
 final class CallWarnings {
   private static final String HEADER = "Warning";
 

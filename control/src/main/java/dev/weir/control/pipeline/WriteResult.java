@@ -24,8 +24,8 @@ public sealed interface WriteResult {
   /// What a write causes.
   ///
   /// @param releases that start
-  /// @param warnings about retired names, and of an apply about resources that are valid but probably
-  ///   not intended
+  /// @param warnings about retired names, and of an apply about resources that are valid but
+  ///   probably not intended
   record Preview(List<ReleasePreview> releases, List<String> warnings) {
     public Preview {
       releases = List.copyOf(releases);

@@ -17,8 +17,8 @@ import tools.jackson.core.JsonToken;
 public final class ContextLimit {
   private ContextLimit() {}
 
-  /// Whether the error reports it, with the codes and texts of this engine; false if the body is not
-  /// a JSON object.
+  /// Whether the error reports it, with the codes and texts of this engine; false if the body is
+  /// not a JSON object.
   public static boolean exceeded(EngineCapabilities engine, ByteBuf error) {
     try (InputStream in = new ByteBufInputStream(error.slice());
         JsonParser parser = StreamingJson.FACTORY.createParser(StreamingJson.READ, in)) {

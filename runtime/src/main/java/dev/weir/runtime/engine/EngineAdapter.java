@@ -18,8 +18,8 @@ import java.util.Optional;
 /// @param versionPaths paths of JSON objects with the version, newer paths first; empty if not
 ///   reported
 /// @param versionField field of the version in these objects
-/// @param sleepPath path of a JSON object that shows whether the engine sleeps; not every server has
-///   it
+/// @param sleepPath path of a JSON object that shows whether the engine sleeps; not every server
+///   has it
 /// @param sleepField boolean field of this object
 /// @param load source of the load
 public record EngineAdapter(

@@ -41,8 +41,7 @@ final class MetricsPage {
             "`/metrics` shows these names for one version, with `Retired: use ...` in their help"
                 + " text.");
     page.table(
-        List.of("retired", "use"),
-        Arrays.stream(Metric.values()).flatMap(MetricsPage::retired));
+        List.of("retired", "use"), Arrays.stream(Metric.values()).flatMap(MetricsPage::retired));
     return page.text();
   }
 
@@ -54,7 +53,10 @@ final class MetricsPage {
         RetiredMetrics.labelsOf(metric).entrySet().stream()
             .map(label ->
                 List.of(
-                    "label " + ReferencePage.code(label.getValue()) + " of " + ReferencePage.code(name),
+                    "label "
+                        + ReferencePage.code(label.getValue())
+                        + " of "
+                        + ReferencePage.code(name),
                     ReferencePage.code(label.getKey()))));
   }
 

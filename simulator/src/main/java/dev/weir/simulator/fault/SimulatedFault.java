@@ -94,7 +94,7 @@ public enum SimulatedFault {
 
   /// The allowed values and the default, for the help text.
   public String range() {
-    return "%s to %s, default %s".formatted(plain(least), plain(most), plain(healthy));
+    return "%s to %s, default %s".formatted(plain(min), plain(max), plain(healthy));
   }
 
   private static String plain(double value) {

@@ -68,7 +68,7 @@ final class OrphanCheckTest {
         .returns("end it: kill -- -" + engine, CheckResult::todo)
         .extracting(CheckResult::found)
         .asString()
-        .matches("pid \\d+, up \\d+ s, launch id " + launch + ", `.*sleep 600.*` is an orphan: .*")
+        .matches("pid \\d+, up \\d+ s, launch id " + launch + ", `.*sleep 600.*` is orphaned: .*")
         .contains("pid " + engine, data.toString());
     assertThat(ProcessHandle.of(engine)).hasValueSatisfying(ProcessHandle::isAlive);
   }

@@ -150,7 +150,7 @@ class TlsWatchTest {
     watch.look();
     watch.look();
     assertThat(shown).isEmpty();
-    assertThat(said.about("tls.refused")).singleElement().asString().contains("it has expired");
+    assertThat(said.about("tls.refused")).singleElement().asString().contains("it expired at");
   }
 
   @Test

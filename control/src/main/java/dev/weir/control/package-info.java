@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides: who may change what, whether it is valid, what must happen next, and which snapshot
+/// Decides whether a caller may make a change, whether it is valid, what must happen next, and which snapshot
 /// follows.
 @NullMarked
 package dev.weir.control;

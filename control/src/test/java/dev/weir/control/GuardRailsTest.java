@@ -155,12 +155,12 @@ class GuardRailsTest {
       world.steps(20);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
       assertThat(override(world, Optional.empty()))
-          .isEqualTo(new CommandResult.Done("guard rails overridden by hand: hotfix"));
+          .isEqualTo(new CommandResult.Done("guard rails overridden manually: hotfix"));
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
       world.steps(4);
       assertThat(audited(world))
           .contains(
-              "rollout.transition Rollout/default/chat-1: guard rails overridden by hand: hotfix");
+              "rollout.transition Rollout/default/chat-1: guard rails overridden manually: hotfix");
       assertThat(world.evidence("chat-1").getFirst().verdict()).isEqualTo("Manual");
       assertThat(world.inbox.told(HOOKS)).contains("override firing", "override resolved");
       assertThat(world.inbox.events(HOOKS).getFirst().path("data").path("severity").asString())
@@ -221,13 +221,13 @@ class GuardRailsTest {
       assertThat(world.rollout("chat-1").status().weight()).isPositive();
       assertThat(
               world.control().commands().abortNow(ControlWorld.ref("chat-1"), ADA, "leaks secrets"))
-          .isEqualTo(new CommandResult.Done("reverting: aborted at once by hand: leaks secrets"));
+          .isEqualTo(new CommandResult.Done("reverting: aborted at once manually: leaks secrets"));
       assertThat(world.rollout("chat-1").status().weight()).isZero();
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 100);
       world.steps(4);
       assertThat(audited(world))
           .contains(
-              "rollout.transition Rollout/default/chat-1: aborted at once by hand: leaks secrets");
+              "rollout.transition Rollout/default/chat-1: aborted at once manually: leaks secrets");
       assertThat(world.inbox.told(HOOKS)).contains("override firing");
       assertThat(world.rollout("chat-1").status().decidedBy())
           .containsExactly("manual", "break-glass");

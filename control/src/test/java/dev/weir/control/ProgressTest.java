@@ -52,9 +52,9 @@ class ProgressTest {
       assertThat(world.control().views().progress(world.rollout("chat-1"))).isPresent();
       var _ = world.control().commands().pause(ControlWorld.ref("chat-1"), ADA, "lunch");
       assertThat(world.control().views().progress(world.rollout("chat-1"))).isEmpty();
-      assertThat(world.told("chat-1")).isEqualTo("paused by hand: lunch");
+      assertThat(world.told("chat-1")).isEqualTo("paused manually: lunch");
       var _ = world.control().commands().resume(ControlWorld.ref("chat-1"), ADA, "");
-      assertThat(world.told("chat-1")).isEqualTo("resumed by hand");
+      assertThat(world.told("chat-1")).isEqualTo("resumed manually");
     }
   }
 

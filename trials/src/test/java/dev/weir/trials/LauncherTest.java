@@ -177,7 +177,7 @@ class LauncherTest {
     changeSources();
     Ran ran = run("version");
     assertThat(ran.status()).isZero();
-    assertThat(ran.err()).contains("COMPILATION ERROR", "the build failed", "your last changes");
+    assertThat(ran.err()).contains("COMPILATION ERROR", "the build failed", "your latest changes");
     assertThat(ran.build()).isEqualTo(old);
     assertThat(run("--build-only").status()).isEqualTo(1);
     Files.delete(checkout.resolve("bad"));

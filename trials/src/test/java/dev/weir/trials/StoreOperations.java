@@ -113,7 +113,7 @@ final class StoreOperations {
     WeirProcess.Ran again = cli(controlPlane, "backup", backup.toString());
     run.check(
         "a backup replaces nothing",
-        again.status() == 1 && again.err().contains("exists already"),
+        again.status() == 1 && again.err().contains("already exists"),
         again);
     WeirProcess.Ran toFolder = cli(controlPlane, "backup", folder.toString());
     run.check("a folder is refused", toFolder.status() == 1, toFolder);

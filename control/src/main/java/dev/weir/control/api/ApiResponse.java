@@ -21,13 +21,13 @@ sealed interface ApiResponse {
   /// A response whose content is sent while it is read, then closed.
   ///
   /// @param bytes the length of `content`
-  /// @param seat released at the end
+  /// @param slot the download slot; released at the end
   record Download(
       String contentType,
       long bytes,
       InputStream content,
       Map<String, String> headers,
-      CallLimiter.CallSlot seat)
+      CallLimiter.CallSlot slot)
       implements ApiResponse {
     public Download {
       headers = Map.copyOf(headers);
@@ -36,8 +36,8 @@ sealed interface ApiResponse {
 
   /// Server-sent events while the client is connected.
   ///
-  /// @param seats limits the number of concurrent streams
-  record Stream(CallLimiter seats, Source source) implements ApiResponse {}
+  /// @param limiter limits the number of concurrent streams
+  record Stream(CallLimiter limiter, Source source) implements ApiResponse {}
 
   /// Writes events until there are no more; may block.
   interface Source {

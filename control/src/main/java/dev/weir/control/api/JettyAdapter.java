@@ -123,7 +123,7 @@ final class JettyAdapter extends Handler.Abstract {
   /// The idle timeout of the connection ends a download that the client does not read.
   private static void send(Response response, ApiResponse.Download answer, Callback callback)
       throws IOException {
-    try (CallLimiter.CallSlot _ = answer.seat();
+    try (CallLimiter.CallSlot _ = answer.slot();
         InputStream content = answer.content()) {
       response.setStatus(200);
       HttpFields.Mutable headers = response.getHeaders();
@@ -144,7 +144,7 @@ final class JettyAdapter extends Handler.Abstract {
       throws IOException, InterruptedException {
     CallLimiter.CallSlot taken;
     try {
-      taken = stream.seats().take();
+      taken = stream.limiter().take();
     } catch (ProblemException e) {
       send(response, Dispatcher.problem(e, in.requestId()), callback);
       return;

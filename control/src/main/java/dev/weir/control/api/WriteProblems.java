@@ -36,7 +36,7 @@ final class WriteProblems {
             : "revision " + conflict.expectedRevision() + " was expected";
     return ProblemException.of(
             ProblemType.PRECONDITION_FAILED,
-            conflict.ref() + " " + now + ", " + expected + "; look at it again and repeat")
+            conflict.ref() + " " + now + ", " + expected + "; read it again and repeat")
         .with("currentRevision", conflict.currentRevision());
   }
 

@@ -248,7 +248,7 @@ public final class Fleet implements AutoCloseable {
         factory.left().stream()
             .filter(name -> !names.contains(name))
             .forEach(name -> {
-              LOG.warn("replicas are left of a target that is gone target={}", name);
+              LOG.warn("replicas remain of a deleted target target={}", name);
               boolean _ = reopen(name, deleted(name, type), null);
             }));
     deletedTargetsOpened = true;

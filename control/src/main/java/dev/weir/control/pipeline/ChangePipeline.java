@@ -31,7 +31,7 @@ import java.util.Optional;
 /// and nothing is written.
 ///
 /// Before this path, the route table has authenticated the caller and checked its role for the
-/// path; only then was the body read. Whoever calls this class writes refusals that are denials to
+/// path; only then was the body read. The caller of this class writes refusals that are denials to
 /// the audit log. Commands to rollouts, replicas and faults carry no resources: their handlers
 /// decide and commit.
 public final class ChangePipeline {

@@ -72,7 +72,7 @@ final class WriteRules {
 
   private static void differs(String path, String given, String named, List<Problem> problems) {
     if (!given.equals(named)) {
-      problems.add(new Problem(path, given, "the path says " + named));
+      problems.add(new Problem(path, given, "the path contains " + named));
     }
   }
 }

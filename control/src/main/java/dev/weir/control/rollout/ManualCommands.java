@@ -154,7 +154,7 @@ final class ManualCommands {
   }
 
   private static String message(String what, String reason) {
-    return what + " by hand" + (reason.isEmpty() ? "" : ": " + reason);
+    return what + " manually" + (reason.isEmpty() ? "" : ": " + reason);
   }
 
   static Finding finding(String what, String reason) {

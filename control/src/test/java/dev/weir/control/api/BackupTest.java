@@ -111,7 +111,7 @@ final class BackupTest {
     var first = (ApiResponse.Download) calls.backup(call);
     assertThatThrownBy(() -> calls.backup(call)).isInstanceOf(ProblemException.class);
     try (InputStream content = first.content();
-        CallLimiter.CallSlot _ = first.seat()) {
+        CallLimiter.CallSlot _ = first.slot()) {
       assertThat(content.readAllBytes()).hasSize((int) first.bytes());
     }
     assertThat(callLimiter.free()).isEqualTo(1);

@@ -85,7 +85,7 @@ class WritesTest {
   void a_body_that_names_another_resource_than_the_path_is_refused() {
     Reply reply = api.put(CHAT, SampleManifests.service("default", "chad", "chat@1", 3));
     assertThat(reply.status()).isEqualTo(422);
-    assertThat(reply.errors()).containsExactly("metadata.name the path says chat");
+    assertThat(reply.errors()).containsExactly("metadata.name the path contains chat");
     Reply two = api.put(CHAT, SampleManifests.chat());
     assertThat(two.status()).isEqualTo(422);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides whether a caller may make a change, whether it is valid, what must happen next, and which snapshot
-/// follows.
+/// Decides whether a caller may make a change, whether it is valid, what must happen next, and
+/// which snapshot follows.
 @NullMarked
 package dev.weir.control;
 

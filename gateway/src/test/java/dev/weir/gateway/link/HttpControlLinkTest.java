@@ -129,7 +129,7 @@ final class HttpControlLinkTest {
     try (var impatient = newLink(Duration.ofMillis(100))) {
       var subscriber = new Collecting();
       impatient.subscribe(0, subscriber);
-      assertThat(subscriber.end.get()).contains("nothing came for");
+      assertThat(subscriber.end.get()).contains("no data for");
     }
   }
 

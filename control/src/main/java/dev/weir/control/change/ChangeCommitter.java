@@ -24,13 +24,13 @@ public final class ChangeCommitter {
   /// @param publish publishes the snapshot that follows from the stored change
   /// @return false when another change was committed first; the caller must decide again
   public boolean commit(PlannedChange planned, Actor actor, Runnable publish) {
-    crashPoints.pass(CrashPoint.of(planned.door(), Stage.DECIDED));
+    crashPoints.pass(CrashPoint.of(planned.kind(), Stage.DECIDED));
     return switch (changes.execute(planned.change(), actor, planned.reason())) {
       case Commit.Conflict _ -> false;
       case Commit.Done _ -> {
-        crashPoints.pass(CrashPoint.of(planned.door(), Stage.COMMITTED));
+        crashPoints.pass(CrashPoint.of(planned.kind(), Stage.COMMITTED));
         publish.run();
-        crashPoints.pass(CrashPoint.of(planned.door(), Stage.PUBLISHED));
+        crashPoints.pass(CrashPoint.of(planned.kind(), Stage.PUBLISHED));
         yield true;
       }
     };

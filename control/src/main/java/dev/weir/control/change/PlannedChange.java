@@ -5,6 +5,6 @@ import dev.weir.control.crash.CrashPoint.Door;
 
 /// A change that was decided and is not stored yet.
 ///
-/// @param door the kind of change, which names the crash points around the commit
+/// @param kind the kind of change, which names the crash points around the commit
 /// @param reason the reason in the audit entry
-public record PlannedChange(Door door, Change change, String reason) {}
+public record PlannedChange(Door kind, Change change, String reason) {}

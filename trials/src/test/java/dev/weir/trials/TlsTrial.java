@@ -153,7 +153,7 @@ final class TlsTrial implements Trial {
               stage.stranger.certificate().toString());
       run.check("a wrong CA ends with 1", wrong.status() == 1, wrong);
       run.check(
-          "it says why", wrong.err().contains("not signed by a trusted authority"), wrong.err());
+          "it says why", wrong.err().contains("not signed by a trusted CA"), wrong.err());
       WeirProcess.Ran plain =
           weir.run("whoami", "--server", weir.control().replace("https:", "http:"));
       run.check("plain http is told of https", plain.err().contains("https://"), plain.err());

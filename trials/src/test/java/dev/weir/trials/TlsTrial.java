@@ -152,8 +152,7 @@ final class TlsTrial implements Trial {
               "--ca",
               stage.stranger.certificate().toString());
       run.check("a wrong CA ends with 1", wrong.status() == 1, wrong);
-      run.check(
-          "it says why", wrong.err().contains("not signed by a trusted CA"), wrong.err());
+      run.check("it says why", wrong.err().contains("not signed by a trusted CA"), wrong.err());
       WeirProcess.Ran plain =
           weir.run("whoami", "--server", weir.control().replace("https:", "http:"));
       run.check("plain http is told of https", plain.err().contains("https://"), plain.err());

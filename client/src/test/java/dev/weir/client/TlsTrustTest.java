@@ -58,7 +58,7 @@ class TlsTrustTest {
     }
   }
 
-  private static String told(TestAuthority.Pair pair, Optional<Path> ca) throws IOException {
+  private static String failure(TestAuthority.Pair pair, Optional<Path> ca) throws IOException {
     HttpsServer server = serve(pair);
     try {
       var failure =
@@ -84,19 +84,19 @@ class TlsTrustTest {
 
   @Test
   void an_untrusted_certificate_is_told_with_what_to_do() throws IOException {
-    assertThat(told(authority.issue(30), Optional.empty()))
+    assertThat(failure(authority.issue(30), Optional.empty()))
         .contains("not signed by a trusted CA", "--ca FILE", "WEIR_CA");
   }
 
   @Test
   void a_certificate_for_another_host_is_told_apart() throws IOException {
-    assertThat(told(authority.issue(30, "example.org"), Optional.of(authority.certificate())))
+    assertThat(failure(authority.issue(30, "example.org"), Optional.of(authority.certificate())))
         .contains("is not valid for this host", "use a host name that the certificate contains");
   }
 
   @Test
   void an_expired_certificate_is_told_apart() throws IOException {
-    assertThat(told(authority.issue(-1), Optional.of(authority.certificate())))
+    assertThat(failure(authority.issue(-1), Optional.of(authority.certificate())))
         .contains("has expired");
   }
 

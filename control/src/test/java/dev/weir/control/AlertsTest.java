@@ -64,7 +64,7 @@ class AlertsTest {
   void a_reverted_release_is_told_once_with_its_reason_and_is_over_when_it_is_wanted_no_more() {
     try (ControlWorld world = world(Severity.WARNING)) {
       revert(world);
-      assertThat(world.inbox.told(HOOKS)).containsExactly("rolloutReverted firing");
+      assertThat(world.inbox.received(HOOKS)).containsExactly("rolloutReverted firing");
       JsonNode data = world.inbox.events(HOOKS).getFirst().path("data");
       assertThat(data.path("summary").asString())
           .startsWith("chat@2 of service default/chat was rolled back; chat@1 serves. Decided by ")
@@ -75,7 +75,7 @@ class AlertsTest {
 
       world.want(ONE);
       world.steps(4);
-      assertThat(world.inbox.told(HOOKS))
+      assertThat(world.inbox.received(HOOKS))
           .containsExactly("rolloutReverted firing", "rolloutReverted resolved");
       assertThat(firing(world)).isEmpty();
     }
@@ -105,7 +105,7 @@ class AlertsTest {
       world.until("it ended", w -> w.rollout("chat-1").status().phase().terminal(), 200);
       world.steps(4);
       assertThat(world.crashInjector.deaths()).isEqualTo(1);
-      assertThat(world.inbox.told(HOOKS))
+      assertThat(world.inbox.received(HOOKS))
           .containsExactly("rolloutReverted firing", "rolloutReverted resolved");
     }
   }
@@ -117,7 +117,7 @@ class AlertsTest {
       revert(world);
       world.want(ONE);
       world.steps(4);
-      assertThat(world.inbox.told(HOOKS))
+      assertThat(world.inbox.received(HOOKS))
           .containsExactly(
               "rolloutReverted firing", "rolloutReverted firing", "rolloutReverted resolved");
       assertThat(world.inbox.events(HOOKS)).extracting(e -> e.path("id").asString()).hasSize(3);
@@ -134,7 +134,7 @@ class AlertsTest {
       world.apply(Resources.alertChannel("others", OTHERS));
       world.inbox.answers.put(HOOKS, new DeliveryResult.Deferred("503", Optional.empty()));
       revert(world);
-      assertThat(world.inbox.told(OTHERS)).contains("rolloutReverted firing");
+      assertThat(world.inbox.received(OTHERS)).contains("rolloutReverted firing");
       assertThat(alert(world, AlertEvent.ROLLOUT_REVERTED).deliveries())
           .filteredOn(delivery -> delivery.channel().equals("hooks"))
           .singleElement()
@@ -152,7 +152,7 @@ class AlertsTest {
       List<String> ids =
           world.inbox.events(HOOKS).stream().map(e -> e.path("id").asString()).toList();
       assertThat(ids).doesNotHaveDuplicates().hasSizeGreaterThan(3);
-      assertThat(world.inbox.told(HOOKS)).containsOnlyOnce("rolloutReverted firing");
+      assertThat(world.inbox.received(HOOKS)).containsOnlyOnce("rolloutReverted firing");
       assertThat(world.inbox.events(OTHERS)).isEmpty();
     }
   }
@@ -197,7 +197,8 @@ class AlertsTest {
       assertThat(firing(world)).extracting(AlertView::event).containsExactly(AlertEvent.CRASH_LOOP);
       world.provider.set(ONE, ReplicaState.READY);
       world.steps(130);
-      assertThat(world.inbox.told(HOOKS)).containsExactly("crashLoop firing", "crashLoop resolved");
+      assertThat(world.inbox.received(HOOKS))
+          .containsExactly("crashLoop firing", "crashLoop resolved");
 
       world.want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
@@ -219,7 +220,7 @@ class AlertsTest {
       deaf.disconnect();
       world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "no");
       world.steps(8);
-      assertThat(world.inbox.told(HOOKS)).containsExactly("revertLate firing");
+      assertThat(world.inbox.received(HOOKS)).containsExactly("revertLate firing");
       assertThat(world.inbox.events(HOOKS).getFirst().path("data").path("summary").asString())
           .contains("Gateway gw-b has not acknowledged the rollback of chat-1 within 2 s")
           .contains("its lease ends in");
@@ -248,7 +249,7 @@ class AlertsTest {
     try (ControlWorld world = world(Severity.CRITICAL)) {
       assertThat(world.control().alerts().test("hooks", ADA, "drill"))
           .contains(new AlertTest(true, "204"));
-      assertThat(world.inbox.told(HOOKS)).containsExactly("test firing", "test resolved");
+      assertThat(world.inbox.received(HOOKS)).containsExactly("test firing", "test resolved");
       world.inbox.answers.put(HOOKS, new DeliveryResult.Rejected("403 bad signature"));
       assertThat(world.control().alerts().test("hooks", ADA, "drill"))
           .contains(new AlertTest(false, "403 bad signature"));

@@ -419,7 +419,7 @@ final class ControlWorld implements AutoCloseable {
   }
 
   /// The message of a rollout as people read it.
-  String told(String name) {
+  String progress(String name) {
     Rollout rollout = rollout(name);
     return control().views().progress(rollout).orElse(rollout.status().message());
   }

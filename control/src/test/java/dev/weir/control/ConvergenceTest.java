@@ -37,7 +37,8 @@ class ConvergenceTest {
           .matches(
               "served snapshot \\d+ at its last heartbeat, [34] s ago;"
                   + " its lease ends in 2[67] s, then it serves chat@1 by itself");
-      assertThat(world.told("chat-1")).startsWith("reverting: waiting for gateways gw-b (served");
+      assertThat(world.progress("chat-1"))
+          .startsWith("reverting: waiting for gateways gw-b (served");
       assertThat(view(world).leaseMillis()).isBetween(26_000L, 27_500L);
       assertThat(view(world).connected()).isFalse();
 

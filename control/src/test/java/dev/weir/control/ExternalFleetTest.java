@@ -68,7 +68,7 @@ class ExternalFleetTest {
         .orElseThrow();
   }
 
-  private String told() {
+  private String message() {
     return world.control().views().progress(world.service()).orElse("");
   }
 
@@ -121,18 +121,18 @@ class ExternalFleetTest {
     world.names.put("vllm.prod", List.of("10.0.0.1", "10.0.0.2"));
     world.serving(BY_NAME);
     world.names.clear();
-    world.until("it is named", _ -> told().contains("vllm.prod cannot be looked up"), 60);
+    world.until("it is named", _ -> message().contains("vllm.prod cannot be looked up"), 60);
     world.steps(300);
     assertThat(urls()).hasSize(2);
 
     world.restart();
     world.steps(300);
     assertThat(urls()).hasSize(2);
-    assertThat(told()).contains("vllm.prod cannot be looked up: its last addresses stay");
+    assertThat(message()).contains("vllm.prod cannot be looked up: its last addresses stay");
 
     world.names.put("vllm.prod", List.of("10.0.0.1"));
     untilUrls("http://10.0.0.1:8000");
-    assertThat(told()).isEqualTo("serving chat@1");
+    assertThat(message()).isEqualTo("serving chat@1");
   }
 
   @Test
@@ -155,7 +155,7 @@ class ExternalFleetTest {
         "vllm.prod", IntStream.range(0, 100).mapToObj(i -> "10.0.0." + (i + 1)).toList());
     world.serving(BY_NAME);
     assertThat(urls()).hasSize(64);
-    assertThat(told()).contains("vllm.prod has more than 64 addresses");
+    assertThat(message()).contains("vllm.prod has more than 64 addresses");
   }
 
   @Test

@@ -51,7 +51,7 @@ final class FakeReceivers implements MessageTransport {
   }
 
   /// What was told there: event and status, in order.
-  List<String> told(String url) {
+  List<String> received(String url) {
     return events(url).stream()
         .map(event -> event.path("data"))
         .map(data -> data.path("event").asString() + " " + data.path("status").asString())

@@ -80,11 +80,11 @@ class FaultKitTest {
   private static List<String> audited(ControlWorld world) {
     return world.store.audit(0, 1_000).stream()
         .filter(entry -> entry.action().startsWith("fault."))
-        .map(FaultKitTest::told)
+        .map(FaultKitTest::describe)
         .toList();
   }
 
-  private static String told(AuditEntry entry) {
+  private static String describe(AuditEntry entry) {
     return "%s %s %s: %s"
         .formatted(entry.principal(), entry.action(), entry.subject(), entry.reason());
   }

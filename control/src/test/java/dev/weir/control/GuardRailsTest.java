@@ -41,8 +41,10 @@ class GuardRailsTest {
       world.steps(200);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
       assertThat(world.runningVersions()).containsExactly(ONE);
-      assertThat(world.told("chat-1")).startsWith("frozen until ").endsWith("by policy calm (now)");
-      assertThat(world.told("chat-1")).contains("Z by");
+      assertThat(world.progress("chat-1"))
+          .startsWith("frozen until ")
+          .endsWith("by policy calm (now)");
+      assertThat(world.progress("chat-1")).contains("Z by");
 
       world.clock.advance(Duration.ofMinutes(29));
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
@@ -114,7 +116,7 @@ class GuardRailsTest {
       world.steps(400);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROGRESSING);
       assertThat(world.rollout("chat-1").status().step()).isZero();
-      assertThat(world.told("chat-1")).contains("goes no further: frozen until");
+      assertThat(world.progress("chat-1")).contains("goes no further: frozen until");
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
     }
   }
@@ -162,7 +164,7 @@ class GuardRailsTest {
           .contains(
               "rollout.transition Rollout/default/chat-1: guard rails overridden manually: hotfix");
       assertThat(world.evidence("chat-1").getFirst().verdict()).isEqualTo("Manual");
-      assertThat(world.inbox.told(HOOKS)).contains("override firing", "override resolved");
+      assertThat(world.inbox.received(HOOKS)).contains("override firing", "override resolved");
       assertThat(world.inbox.events(HOOKS).getFirst().path("data").path("severity").asString())
           .isEqualTo("critical");
       assertThat(world.inbox.events(HOOKS).getFirst().path("data").path("summary").asString())
@@ -186,7 +188,7 @@ class GuardRailsTest {
       world.steps(200);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROGRESSING);
       assertThat(world.rollout("chat-1").status().step()).isZero();
-      assertThat(world.told("chat-1")).contains("goes no further: frozen until");
+      assertThat(world.progress("chat-1")).contains("goes no further: frozen until");
     }
   }
 
@@ -228,7 +230,7 @@ class GuardRailsTest {
       assertThat(audited(world))
           .contains(
               "rollout.transition Rollout/default/chat-1: aborted at once manually: leaks secrets");
-      assertThat(world.inbox.told(HOOKS)).contains("override firing");
+      assertThat(world.inbox.received(HOOKS)).contains("override firing");
       assertThat(world.rollout("chat-1").status().decidedBy())
           .containsExactly("manual", "break-glass");
     }

@@ -27,22 +27,24 @@ class ProgressTest {
     try (ControlWorld world = progressing()) {
       long revision = world.store.revision();
       String head = world.store.auditHead().hash();
-      String before = world.told("chat-1");
+      String before = world.progress("chat-1");
       world.steps(120);
 
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROGRESSING);
       assertThat(world.store.revision()).isEqualTo(revision);
       assertThat(world.store.auditHead().hash()).isEqualTo(head);
-      assertThat(world.told("chat-1")).contains("step 1/2 at 25 %", "ttft").isNotEqualTo(before);
+      assertThat(world.progress("chat-1"))
+          .contains("step 1/2 at 25 %", "ttft")
+          .isNotEqualTo(before);
     }
   }
 
   @Test
   void a_control_plane_that_takes_over_tells_at_once_what_was_told_last() {
     try (ControlWorld world = progressing()) {
-      String before = world.told("chat-1");
+      String before = world.progress("chat-1");
       world.restart();
-      assertThat(world.told("chat-1")).isEqualTo(before);
+      assertThat(world.progress("chat-1")).isEqualTo(before);
     }
   }
 
@@ -52,9 +54,9 @@ class ProgressTest {
       assertThat(world.control().views().progress(world.rollout("chat-1"))).isPresent();
       var _ = world.control().commands().pause(ControlWorld.ref("chat-1"), ADA, "lunch");
       assertThat(world.control().views().progress(world.rollout("chat-1"))).isEmpty();
-      assertThat(world.told("chat-1")).isEqualTo("paused manually: lunch");
+      assertThat(world.progress("chat-1")).isEqualTo("paused manually: lunch");
       var _ = world.control().commands().resume(ControlWorld.ref("chat-1"), ADA, "");
-      assertThat(world.told("chat-1")).isEqualTo("resumed manually");
+      assertThat(world.progress("chat-1")).isEqualTo("resumed manually");
     }
   }
 

@@ -47,7 +47,7 @@ class ReleaseCapacityTest {
       world.serving().want(TWO);
       world.steps(40);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
-      assertThat(world.told("chat-1"))
+      assertThat(world.progress("chat-1"))
           .isEqualTo(
               "not enough capacity: it needs 1 more replicas on local; 2 of 3 replicas on"
                   + " local are in use: default/chat 2");
@@ -91,7 +91,7 @@ class ReleaseCapacityTest {
           .isInstanceOf(CommandResult.Done.class);
       world.steps(20);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
-      assertThat(world.told("chat-1")).startsWith("not enough capacity: ");
+      assertThat(world.progress("chat-1")).startsWith("not enough capacity: ");
     }
   }
 

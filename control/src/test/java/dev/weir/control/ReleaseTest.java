@@ -253,7 +253,7 @@ class ReleaseTest {
           world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "cut off");
       world.steps(50);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.ROLLING_BACK);
-      assertThat(world.told("chat-1")).contains("gw-b");
+      assertThat(world.progress("chat-1")).contains("gw-b");
       assertThat(world.runningVersions()).contains(TWO);
       int fed = deaf.canaryServed();
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 60);
@@ -283,7 +283,7 @@ class ReleaseTest {
       world.clock.advance(Duration.ofMinutes(9));
       world.steps(20);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROMOTING);
-      assertThat(world.told("chat-1")).contains("gw-b");
+      assertThat(world.progress("chat-1")).contains("gw-b");
       assertThat(world.runningVersions()).containsExactly(ONE, TWO);
       world.clock.advance(Duration.ofMinutes(1));
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 40);

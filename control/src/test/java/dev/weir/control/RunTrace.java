@@ -44,22 +44,22 @@ record RunTrace(
         .rollouts()
         .forEach(rollout -> {
           String name = rollout.metadata().name();
-          evidence.put(name, world.evidence(name).stream().map(RunTrace::told).toList());
+          evidence.put(name, world.evidence(name).stream().map(RunTrace::describe).toList());
         });
     return new RunTrace(
-        world.store.audit(0, 10_000).stream().map(RunTrace::told).toList(),
+        world.store.audit(0, 10_000).stream().map(RunTrace::describe).toList(),
         evidence,
-        world.rollouts().stream().map(RunTrace::told).toList(),
-        world.services().stream().map(RunTrace::told).toList(),
+        world.rollouts().stream().map(RunTrace::describe).toList(),
+        world.services().stream().map(RunTrace::describe).toList(),
         List.copyOf(world.pictures),
         world.provider.running(),
         new TreeMap<>(world.provider.starts()),
-        told(world),
+        describe(world),
         leftBehind(world),
         AuditVerifier.verify(world.store) instanceof AuditVerifier.Verified);
   }
 
-  private static List<String> told(ControlWorld world) {
+  private static List<String> describe(ControlWorld world) {
     return world.inbox.events("http://127.0.0.1:9/hooks").stream()
         .collect(
             Collectors.toMap(
@@ -86,13 +86,13 @@ record RunTrace(
             .toList();
   }
 
-  private static String told(AuditEntry entry) {
+  private static String describe(AuditEntry entry) {
     return "%s %s %s: %s"
         .formatted(
             entry.principal(), entry.action(), entry.subject(), withoutFigures(entry.reason()));
   }
 
-  private static String told(Evidence evidence) {
+  private static String describe(Evidence evidence) {
     return "%d %d %s %s %s %s"
         .formatted(
             evidence.sequence(),
@@ -103,7 +103,7 @@ record RunTrace(
             withoutFigures(evidence.reason()));
   }
 
-  private static String told(Rollout rollout) {
+  private static String describe(Rollout rollout) {
     RolloutStatus status = rollout.status();
     return "%s %s %d %s %s %s %s %s"
         .formatted(
@@ -117,7 +117,7 @@ record RunTrace(
             withoutFigures(status.message()));
   }
 
-  private static String told(Service service) {
+  private static String describe(Service service) {
     ServiceStatus status = service.status();
     return "%s %s %s %d %s"
         .formatted(

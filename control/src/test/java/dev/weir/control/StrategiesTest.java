@@ -40,7 +40,7 @@ class StrategiesTest {
       world.serving().want(TWO);
       world.until("the proof is there", w -> w.rollout(FIRST).status().passedAt().isPresent(), 200);
       assertThat(world.rollout(FIRST).status().step()).isZero();
-      assertThat(world.told(FIRST)).contains("lasts until");
+      assertThat(world.progress(FIRST)).contains("lasts until");
       world.untilPhase(FIRST, RolloutPhase.PAUSED, 200);
       assertThat(world.rollout(FIRST).status().message())
           .contains("at the gate", "weir rollout promote chat");

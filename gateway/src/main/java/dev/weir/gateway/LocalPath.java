@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 
 /// A path that the gateway answers itself, without an engine.
@@ -15,6 +19,9 @@ public enum LocalPath {
   MODELS("/v1/models", true, "Lists the models that the key may call."),
   MODEL("/v1/models/", true, "Describes one model that the key may call; its name follows.");
 
+  private static final Map<String, LocalPath> BY_PATH =
+      Arrays.stream(values()).collect(toUnmodifiableMap(LocalPath::path, identity()));
+
   private final String path;
   private final boolean keyNeeded;
   private final String meaning;
@@ -27,11 +34,10 @@ public enum LocalPath {
 
   /// @param path raw, without query
   static Optional<LocalPath> find(String path) {
-    return Arrays.stream(values()).filter(local -> local.matches(path)).findFirst();
-  }
-
-  private boolean matches(String raw) {
-    return this == MODEL ? raw.startsWith(path) : raw.equals(path);
+    LocalPath local = BY_PATH.get(path);
+    return local == null && path.startsWith(MODEL.path)
+        ? Optional.of(MODEL)
+        : Optional.ofNullable(local);
   }
 
   /// The path; for `MODEL` the prefix before the name of the model.

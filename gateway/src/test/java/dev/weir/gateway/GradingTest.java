@@ -143,7 +143,7 @@ class GradingTest {
     return body(asked).at("/messages/1/content").asString().replaceAll("[0-9a-f]{16}", "T");
   }
 
-  private static String told(String question, String answer) {
+  private static String judgeInput(String question, String answer) {
     return "[QUESTION T]\n%s\n[END OF QUESTION T]\n\n[ANSWER T]\n%s\n[END OF ANSWER T]"
         .formatted(question, answer);
   }
@@ -249,7 +249,7 @@ class GradingTest {
     assertThat(body(asked).path("max_tokens").asInt()).isEqualTo(12);
     assertThat(body(asked).path("temperature").asInt(-1)).isZero();
     assertThat(body(asked).path("stream").asBoolean(false)).isFalse();
-    assertThat(material(asked)).isEqualTo(told(question, said));
+    assertThat(material(asked)).isEqualTo(judgeInput(question, said));
     assertThat(Memory.next(weir.recorder.graded)).isEqualTo(800);
     assertThat(count("graded")).isEqualTo(1);
   }
@@ -286,7 +286,8 @@ class GradingTest {
     assertThat(judge.drainReceived())
         .extracting(GradingTest::material)
         .containsExactlyInAnyOrder(
-            told("user: Where is Oslo?", "In Norway."), told("user: Where is Oslo?", "In Sweden."));
+            judgeInput("user: Where is Oslo?", "In Norway."),
+            judgeInput("user: Where is Oslo?", "In Sweden."));
   }
 
   @Test
@@ -295,7 +296,7 @@ class GradingTest {
     serve(canary(10_000, next).generating(probes).graded(RULES), judging(judge));
     assertThat(Memory.next(weir.recorder.generatedGraded)).isEqualTo(800);
     assertThat(Memory.next(weir.recorder.generated).graded()).isTrue();
-    assertThat(material(judge.take())).isEqualTo(told("user: Where is Oslo?", "In Norway."));
+    assertThat(material(judge.take())).isEqualTo(judgeInput("user: Where is Oslo?", "In Norway."));
   }
 
   @Test

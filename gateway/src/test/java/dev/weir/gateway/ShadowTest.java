@@ -179,12 +179,12 @@ class ShadowTest {
       String what, Script trouble, Outcome outcome) throws Exception {
     Timeouts hasty = new Timeouts(5_000, 400, 400, 40_000);
     weir.serve(service(arm("1", stable), List.of(), hasty));
-    String alone = told(weir.chat(STREAMED));
+    String alone = visible(weir.chat(STREAMED));
     shadow(canary(0, next).shadowing(ALL), hasty);
     next.byDefault(trouble);
 
     for (int i = 0; i < 8; i++) {
-      assertThat(told(weir.chat(STREAMED))).as(what).isEqualTo(alone);
+      assertThat(visible(weir.chat(STREAMED))).as(what).isEqualTo(alone);
       AttemptEnd copied = copied();
       assertThat(copied.outcome()).isEqualTo(outcome);
       assertThat(copied.number()).as("one attempt").isEqualTo(1);
@@ -200,7 +200,7 @@ class ShadowTest {
   }
 
   /// All that a client can see, but for what is never the same.
-  private static String told(HttpResponse<String> response) {
+  private static String visible(HttpResponse<String> response) {
     Map<String, List<String>> headers = new TreeMap<>(response.headers().map());
     headers.keySet().removeAll(Set.of("x-request-id", "date"));
     return response.statusCode() + " " + headers + "\n" + response.body();

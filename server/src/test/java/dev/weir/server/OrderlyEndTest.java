@@ -63,7 +63,7 @@ class OrderlyEndTest {
   void replicas_are_kept_for_an_upgrade_and_stopped_at_the_end() throws Exception {
     ProcessHandle engine = kept();
     try (ControlPlane second =
-            ControlPlane.start(configuration(false), TestHooks.NONE, OrderlyEndTest::told);
+            ControlPlane.start(configuration(false), TestHooks.NONE, OrderlyEndTest::closed);
         WeirClient client = client(second)) {
       assertThat(engine(client)).isEqualTo(engine);
     }
@@ -71,8 +71,8 @@ class OrderlyEndTest {
     assertThat(engine.isAlive()).isFalse();
   }
 
-  /// Whoever closes was told to.
-  private static boolean told() {
+  /// The close is ordered.
+  private static boolean closed() {
     return true;
   }
 
@@ -80,7 +80,7 @@ class OrderlyEndTest {
   private ProcessHandle kept() throws Exception {
     ProcessHandle engine;
     try (ControlPlane first =
-            ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::told);
+            ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::closed);
         WeirClient client = client(first)) {
       client.apply(MANIFEST, false, "test");
       engine = engine(client);
@@ -98,7 +98,7 @@ class OrderlyEndTest {
       delete(store, ResourceRef.of(Kind.TARGET, "", "local"));
     }
     try (ControlPlane _ =
-        ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::told)) {
+        ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::closed)) {
       engine.onExit().get(60, TimeUnit.SECONDS);
       forgotten();
     }
@@ -142,7 +142,7 @@ class OrderlyEndTest {
       assertThatThrownBy(() -> ControlPlane.start(beside, TestHooks.NONE, () -> false))
           .hasMessageContaining(Integer.toString(taken.getLocalPort()));
       assertThat(engine.isAlive()).isTrue();
-      assertThatThrownBy(() -> ControlPlane.start(beside, TestHooks.NONE, OrderlyEndTest::told))
+      assertThatThrownBy(() -> ControlPlane.start(beside, TestHooks.NONE, OrderlyEndTest::closed))
           .hasMessageContaining(Integer.toString(taken.getLocalPort()));
     }
     engine.onExit().get(30, TimeUnit.SECONDS);

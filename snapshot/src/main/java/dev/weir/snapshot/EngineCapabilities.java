@@ -5,7 +5,7 @@ import java.util.List;
 
 /// What a gateway must know about the engine of a version.
 ///
-/// @param apis paths that clients may call
+/// @param apis paths that clients may call, in alphabetical order
 /// @param completionText a broken completion continues after its prompt and the text so far
 /// @param chatText a broken chat continues its last message
 /// @param tokenIds the engine reports token ids on request and accepts a prompt of token ids
@@ -22,7 +22,7 @@ public record EngineCapabilities(
     List<String> contextCodes,
     List<String> contextTexts) {
   public EngineCapabilities {
-    apis = List.copyOf(apis);
+    apis = apis.stream().distinct().sorted().toList();
     contextCodes = List.copyOf(contextCodes);
     contextTexts = List.copyOf(contextTexts);
   }

@@ -4,9 +4,9 @@ package dev.weir.snapshot;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The capabilities of the engines that control planes knew before snapshots described engines.
-/// Only snapshots of such control planes use this table. It never gets new entries: new engines are
-/// described by the control plane.
+/// The capabilities of the engines that control planes knew before snapshots described engines. A
+/// snapshot describes only the engines that differ from this table. The table never changes, so
+/// control planes and gateways of all versions agree on it: new engines are described.
 final class FormerEngines {
   private static final List<String> ALL =
       List.of(

@@ -416,7 +416,8 @@ public record RoutingSnapshot(
   /// One version and its available replicas.
   ///
   /// @param version `model@version`
-  /// @param engine what its engine can do; absent in snapshots of older control planes
+  /// @param engine what its engine can do, if [#capabilities] cannot be derived from the engine
+  ///   type; absent in snapshots of older control planes
   public record Arm(
       String version,
       List<ReplicaEntry> replicas,

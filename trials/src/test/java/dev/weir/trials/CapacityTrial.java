@@ -74,7 +74,7 @@ final class CapacityTrial implements Trial {
     census.begin();
     floor.release("chat", 3, "surge", "not enough capacity: ");
     String told =
-        floor.told(
+        floor.message(
             "chat",
             "not enough capacity: it needs 2 more replicas on local; 4 of 4 replicas on local"
                 + " are in use: default/chat 2, default/embed 2");
@@ -127,7 +127,7 @@ final class CapacityTrial implements Trial {
     }
 
     /// What the rollout says once that is in it.
-    String told(String service, String wanted) throws IOException, InterruptedException {
+    String message(String service, String wanted) throws IOException, InterruptedException {
       long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
       String last;
       do {

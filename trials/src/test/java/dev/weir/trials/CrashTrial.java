@@ -221,10 +221,10 @@ final class CrashTrial implements Trial {
       List<Evidence> kept =
           stack.asked(
               "the evidence", () -> stack.client().evidence(Metadata.DEFAULT_NAMESPACE, name));
-      return kept.stream().map(Script::told).toList();
+      return kept.stream().map(Script::describe).toList();
     }
 
-    private static String told(Evidence evidence) {
+    private static String describe(Evidence evidence) {
       return "%d %d %s %s"
           .formatted(evidence.sequence(), evidence.step(), evidence.weight(), evidence.verdict());
     }

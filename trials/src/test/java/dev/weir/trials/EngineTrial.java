@@ -85,7 +85,7 @@ final class EngineTrial implements Trial {
       same(run, weir, key, reference, family);
     }
     cancelled(run, weir, key);
-    told(run, weir);
+    checkReports(run, weir);
     int kills = run.full() ? 3 : 1;
     for (int i = 0; i < kills; i++) {
       for (CompletionApi family : CompletionApi.values()) {
@@ -183,7 +183,7 @@ final class EngineTrial implements Trial {
 
   // What the engine tells of itself
 
-  private static void told(TrialRun run, WeirProcess weir)
+  private static void checkReports(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
     JsonNode engine = engine(weir);
     for (int i = 0; i < 60 && !engine.has("seenAt"); i++) {

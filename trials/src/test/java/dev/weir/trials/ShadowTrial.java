@@ -44,7 +44,7 @@ final class ShadowTrial implements Trial {
             "no client met the bad version",
             clients.answeredBy("dusk@3") == 0,
             clients.answeredBy("dusk@3"));
-        told(run, weir);
+        checkReports(run, weir);
         release(run, weir, 2, PROMOTED);
         clients.stop();
         run.check("the clients noticed nothing", clients.failed() == 0, clients.failures());
@@ -68,7 +68,7 @@ final class ShadowTrial implements Trial {
     run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
   }
 
-  private static void told(TrialRun run, WeirProcess weir)
+  private static void checkReports(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
     String explained = weir.ok("rollout", "explain", "dusk").replaceAll("\\s+", " ");
     run.check(

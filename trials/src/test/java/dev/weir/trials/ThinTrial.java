@@ -49,13 +49,13 @@ final class ThinTrial implements Trial {
       long before = busyDay(run, weir, key);
       try (Clients clients = new Clients(weir, key, "thin", 1, 12, BETWEEN)) {
         release(run, weir, 3, "probes", REVERTED);
-        told(run, weir, "probes");
+        checkReports(run, weir, "probes");
         if (run.full()) {
           release(run, weir, 4, "probes", PROMOTED);
-          told(run, weir, "probes");
+          checkReports(run, weir, "probes");
         }
         release(run, weir, 2, "recorded", PROMOTED);
-        told(run, weir, "recorded requests");
+        checkReports(run, weir, "recorded requests");
         kept(run, weir);
         clients.stop();
         run.check("the client noticed nothing", clients.failed() == 0, clients.failures());
@@ -80,7 +80,7 @@ final class ThinTrial implements Trial {
     run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
   }
 
-  private static void told(TrialRun run, WeirProcess weir, String what)
+  private static void checkReports(TrialRun run, WeirProcess weir, String what)
       throws IOException, InterruptedException {
     String explained = weir.ok("rollout", "explain", "thin");
     run.check(

@@ -62,7 +62,7 @@ public final class Trials {
       Optional<String> only) {
 
     /// What makes one run of a trial another than the next.
-    String told() {
+    String description() {
       String some = only.map(parts -> " --only " + parts).orElse("");
       return (full ? "--full" : "--ci") + " --seed " + seed + some;
     }
@@ -92,7 +92,7 @@ public final class Trials {
       failed += run.failures().size();
       skipped += run.skipped().size();
     }
-    options.report().ifPresent(file -> TrialReport.write(file, options.told(), results));
+    options.report().ifPresent(file -> TrialReport.write(file, options.description(), results));
     if (options.json()) {
       System.out.println(
           JsonMapper.builder().build().writeValueAsString(Map.of("trials", results)));

@@ -7,13 +7,27 @@ import dev.weir.model.engine.EngineApi;
 import dev.weir.model.engine.EngineProfile;
 import dev.weir.model.engine.ResumeMethod;
 import dev.weir.snapshot.EngineCapabilities;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// Compiles what gateways must know about a version's engine.
 final class EngineCompiler {
   private EngineCompiler() {}
 
-  static EngineCapabilities compile(EngineSpec engine) {
+  /// A version's arm. It describes the engine only where gateways cannot derive the same from the
+  /// engine type of its replicas: a description takes as many bytes as several replicas.
+  static Arm arm(String version, List<ReplicaEntry> replicas, EngineSpec engine) {
+    Arm derived = new Arm(version, replicas);
+    EngineCapabilities described = compile(engine);
+    return described.equals(derived.capabilities())
+        ? derived
+        : new Arm(version, replicas, Optional.of(described));
+  }
+
+  private static EngineCapabilities compile(EngineSpec engine) {
     EngineProfile profile = EngineProfiles.of(engine);
     return new EngineCapabilities(
         profile.apis().stream().map(EngineApi::text).toList(),

@@ -224,10 +224,7 @@ public final class SnapshotCompiler {
           carried(service, version, members, replicas, slot -> slot.endpoint().isPresent()));
     }
     replicas.sort(Comparator.comparing(ReplicaEntry::name));
-    return new Arm(
-        version.toString(),
-        replicas,
-        Optional.of(EngineCompiler.compile(spec.get().spec().engine())));
+    return EngineCompiler.arm(version.toString(), replicas, spec.get().spec().engine());
   }
 
   private List<ReplicaEntry> entries(

@@ -46,6 +46,7 @@ import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Json;
+import dev.weir.model.engine.BuiltInEngines;
 import dev.weir.model.engine.EngineProfileSpec;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.snapshot.EngineCapabilities;
@@ -255,17 +256,25 @@ class SnapshotCompilerTest {
   }
 
   @Test
-  void a_built_in_engine_can_do_what_gateways_knew_of_it_before() {
+  void a_built_in_engine_needs_no_description() {
     service(1, Optional.empty());
     replica(ONE, 0, ReplicaState.READY);
-    Arm stable = compile().services().getFirst().stable();
-    EngineCapabilities former = new Arm("chat@1", stable.replicas()).capabilities();
-    EngineCapabilities described = stable.engine().orElseThrow();
-    assertThat(described.apis()).containsAll(former.apis());
-    assertThat(described.chatText()).isTrue();
-    assertThat(described.tokenIds()).isTrue();
-    assertThat(described.completionTokens()).isEqualTo(16);
-    assertThat(described.contextTexts()).contains("maximum context length");
+    for (String name : BuiltInEngines.names()) {
+      EngineSpec engine =
+          new EngineSpec(new EngineType(name), List.of(), List.of(), Optional.empty(), Map.of());
+      resources.removeIf(resource -> resource.metadata().name().equals("chat-1"));
+      resources.add(Resources.version("chat", "1", engine));
+      Arm stable = compile().services().getFirst().stable();
+      assertThat(stable.replicas().getFirst().engine()).isEqualTo(name);
+      assertThat(stable.engine()).as(name).isEmpty();
+    }
+  }
+
+  @Test
+  void an_arm_without_replicas_describes_its_engine() {
+    service(1, Optional.empty());
+    assertThat(compile().services().getFirst().stable().engine())
+        .hasValueSatisfying(engine -> assertThat(engine.tokenIds()).isTrue());
   }
 
   @Test

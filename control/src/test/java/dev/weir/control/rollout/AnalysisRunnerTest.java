@@ -113,7 +113,7 @@ class AnalysisRunnerTest {
   }
 
   /// Half a second of arrivals, of which so many of the canary's failed.
-  private void told(int canaryFailed) throws IOException {
+  private void report(int canaryFailed) throws IOException {
     long now = clock.millis();
     intake.accept(
         new Telemetry(
@@ -233,11 +233,11 @@ class AnalysisRunnerTest {
   void news_of_fast_failures_is_looked_at_at_once_and_other_news_once_a_second()
       throws IOException {
     AnalysisResult first = lookAfter(0);
-    told(0);
+    report(0);
     assertThat(lookAfter(999)).as("nothing fails").isSameAs(first);
     AnalysisResult regular = lookAfter(1);
     assertThat(regular).isNotSameAs(first);
-    told(5);
+    report(5);
     assertThat(lookAfter(99)).as("ten looks a second at most").isSameAs(regular);
     AnalysisResult urgent = lookAfter(1);
     assertThat(urgent).isNotSameAs(regular);

@@ -45,9 +45,10 @@ public final class FailureHelp {
       case RESET -> "A replica closed the connection before the first byte of its answer.";
       case BAD_ANSWER -> "A replica's answer is not valid.";
       case SERVER_ERROR -> "A replica answered with a status from 500.";
-      case BACKPRESSURE -> "Every replica that was tried reported that it is full.";
+      case BACKPRESSURE -> "Every replica that the gateway tried reported that it is full.";
       case FIRST_TOKEN_TIMEOUT -> "The first token took longer than its timeout.";
-      case NO_ANSWER -> "An answer without streaming took longer than nearly all of its Service.";
+      case NO_ANSWER ->
+          "An answer without streaming took longer than nearly all answers of its Service.";
       case STALLED -> "A stream had no new data for longer than its timeout.";
       case TOTAL_TIMEOUT -> "The request took longer than its total timeout.";
       case CUT -> "The answer stopped before its end.";

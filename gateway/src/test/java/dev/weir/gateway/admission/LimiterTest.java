@@ -54,7 +54,7 @@ class LimiterTest {
 
   private LimitRejection refused(KeyEntry key, ServiceEntry service, long tokens) {
     return switch (limiter.admit(key, service, tokens)) {
-      case Limiter.LimitDecision.Admitted _ -> throw new AssertionError("was let in");
+      case Limiter.LimitDecision.Admitted _ -> throw new AssertionError("was admitted");
       case Limiter.LimitDecision.Refused(LimitRejection refusal) -> refusal;
     };
   }

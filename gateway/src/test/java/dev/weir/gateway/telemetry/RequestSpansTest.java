@@ -64,8 +64,8 @@ class RequestSpansTest {
     }
   }
 
-  /// Nobody is behind who asks for more than grades.
-  private final class Nobody implements RequestRecorder {
+  /// The spans under test call nothing else of a recorder.
+  private final class UnusedRecorder implements RequestRecorder {
     @Override
     public RequestObserver arrived(AdmittedRequest arrival) {
       return new RequestObserver() {
@@ -95,7 +95,7 @@ class RequestSpansTest {
   }
 
   private RequestSpans spans(double share) {
-    return new RequestSpans(new Nobody(), steady, identity, new Kept(), share);
+    return new RequestSpans(new UnusedRecorder(), steady, identity, new Kept(), share);
   }
 
   private AdmittedRequest arrival(String traceparent, long queuedNanos) {
@@ -213,7 +213,8 @@ class RequestSpansTest {
     collector.start();
     try {
       String endpoint = "http://127.0.0.1:" + collector.getAddress().getPort() + "/";
-      try (RequestSpans spans = RequestSpans.to(endpoint, 1, new Nobody(), steady, identity)) {
+      try (RequestSpans spans =
+          RequestSpans.to(endpoint, 1, new UnusedRecorder(), steady, identity)) {
         play(spans, arrival("", 0));
       }
       String body = received.poll(20, TimeUnit.SECONDS);

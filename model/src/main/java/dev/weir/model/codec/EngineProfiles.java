@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.Problem;
@@ -16,6 +18,11 @@ import java.util.Optional;
 /// then the profile of the manifest.
 public final class EngineProfiles {
   private static final EngineCatalogue CATALOGUE = read();
+  private static final Map<EngineType, EngineProfile> BUILT_IN =
+      CATALOGUE.engines().entrySet().stream()
+          .collect(
+              toUnmodifiableMap(
+                  Map.Entry::getKey, engine -> CATALOGUE.defaults().with(engine.getValue())));
 
   private EngineProfiles() {}
 
@@ -37,9 +44,7 @@ public final class EngineProfiles {
 
   /// The profile of a built-in engine; for other types the default profile.
   public static EngineProfile of(EngineType type) {
-    return Optional.ofNullable(CATALOGUE.engines().get(type))
-        .map(CATALOGUE.defaults()::with)
-        .orElse(CATALOGUE.defaults());
+    return BUILT_IN.getOrDefault(type, CATALOGUE.defaults());
   }
 
   private static EngineCatalogue read() {

@@ -29,15 +29,14 @@ final class RetiredFields {
 
   /// The object under the present names of its fields.
   Node.Mapping renamed(Class<? extends Record> type, Node.Mapping object, String path) {
-    List<RetiredName> retired =
-        names.of(NameKind.FIELD, type.getSimpleName()).stream()
-            .filter(name -> object.fields().containsKey(name.name()))
-            .toList();
-    if (retired.isEmpty()) {
+    List<RetiredName> known = names.of(NameKind.FIELD, type.getSimpleName());
+    if (known.stream().noneMatch(name -> object.fields().containsKey(name.name()))) {
       return object;
     }
     Map<String, Node> fields = new LinkedHashMap<>(object.fields());
-    retired.forEach(name -> rename(name, fields, path));
+    known.stream()
+        .filter(name -> fields.containsKey(name.name()))
+        .forEach(name -> rename(name, fields, path));
     return Node.mapping(fields);
   }
 

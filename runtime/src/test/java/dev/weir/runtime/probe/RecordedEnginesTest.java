@@ -156,14 +156,14 @@ final class RecordedEnginesTest {
     answers = recording.answers();
     GenerationProbe probe = probe(recording.profile());
     assertThat(probe.health(endpoint()).join()).hasToString(recording.health());
-    assertThat(told(probe.look(endpoint()).join())).isEqualTo(recording.told());
+    assertThat(describe(probe.look(endpoint()).join())).isEqualTo(recording.told());
     if (!recording.generation().isEmpty()) {
       assertThat(probe.generate(endpoint(), /* streaming= */ false).join())
           .hasToString(recording.generation());
     }
   }
 
-  private static String told(EngineLookResult look) {
+  private static String describe(EngineLookResult look) {
     assertThat(look).isInstanceOf(EngineLookResult.Seen.class);
     EngineReport report = ((EngineLookResult.Seen) look).report();
     return String.join(

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Adds the names that an earlier version used to a page of `/metrics`, for one version. The list
 /// of all retired names is `retired-names.tsv` of module `model`; a test compares the two.
@@ -22,7 +23,9 @@ public final class RetiredMetrics {
       Map.of(Metric.API_STREAMS, Map.of("type", "sort"));
 
   private static final Map<String, Metric> BY_NAME =
-      NAMES.keySet().stream().collect(toUnmodifiableMap(Metric::exposedName, identity()));
+      Stream.concat(NAMES.keySet().stream(), LABELS.keySet().stream())
+          .distinct()
+          .collect(toUnmodifiableMap(Metric::exposedName, identity()));
 
   private static final int HEAD_LENGTH = "# HELP ".length();
 
@@ -46,9 +49,11 @@ public final class RetiredMetrics {
     StringBuilder retired = new StringBuilder();
     page.lines()
         .forEach(line -> {
-          present.append(withOldLabels(line)).append('\n');
-          Optional.ofNullable(BY_NAME.get(name(line)))
-              .ifPresent(metric -> retired.append(underOldName(line, metric)).append('\n'));
+          Metric renamed = BY_NAME.get(name(line));
+          present.append(renamed == null ? line : withOldLabels(line, renamed)).append('\n');
+          if (renamed != null && NAMES.containsKey(renamed)) {
+            retired.append(underOldName(line, renamed)).append('\n');
+          }
         });
     return present.append(retired).toString();
   }
@@ -71,18 +76,13 @@ public final class RetiredMetrics {
         : line.replaceFirst(metric.exposedName(), old);
   }
 
-  private static String withOldLabels(String line) {
+  private static String withOldLabels(String line, Metric metric) {
     String added = line;
-    for (Map.Entry<Metric, Map<String, String>> renamed : LABELS.entrySet()) {
-      if (!line.startsWith(renamed.getKey().exposedName() + "{")) {
-        continue;
-      }
-      for (Map.Entry<String, String> label : renamed.getValue().entrySet()) {
-        added =
-            added.replaceFirst(
-                "([{,])" + label.getKey() + "=(\"[^\"]*\")",
-                "$1" + label.getValue() + "=$2," + label.getKey() + "=$2");
-      }
+    for (Map.Entry<String, String> label : labelsOf(metric).entrySet()) {
+      added =
+          added.replaceFirst(
+              "([{,])" + label.getKey() + "=(\"[^\"]*\")",
+              "$1" + label.getValue() + "=$2," + label.getKey() + "=$2");
     }
     return added;
   }

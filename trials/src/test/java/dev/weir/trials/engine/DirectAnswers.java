@@ -46,14 +46,14 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
     int sent = pieces(before);
     boolean over = sent == pieces(whole);
     if (sent == 0 || over) {
-      return told("", sent, whole, 0);
+      return answer("", sent, whole, 0);
     }
     String said = text(before);
     List<JsonNode> rest = engine.ask(family.continuation(said, tokens - sent));
-    return told(said, sent, rest, sent);
+    return answer(said, sent, rest, sent);
   }
 
-  private Told told(String before, int sent, List<JsonNode> rest, int carried) {
+  private Told answer(String before, int sent, List<JsonNode> rest, int carried) {
     return new Told(
         before + text(rest),
         sent,

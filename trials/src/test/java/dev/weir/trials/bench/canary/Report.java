@@ -41,7 +41,7 @@ record Report(double alpha, long seed, List<Row> rows, List<RealisticRow> nearer
                           name(row),
                           show(row.revertedPercent()),
                           show(row.medianSeconds()),
-                          s.told())));
+                          s.describe())));
     }
     nearer.forEach(row -> row.failure(alpha).ifPresent(failures::add));
     return failures;
@@ -205,7 +205,7 @@ record Report(double alpha, long seed, List<Row> rows, List<RealisticRow> nearer
             row.runs(),
             show(row.revertedPercent()),
             show(row.medianSeconds()),
-            specified.map(Specified::told).orElse("-"),
+            specified.map(Specified::describe).orElse("-"),
             show(row.medianBadAnswers()),
             specified.map(s -> show(s.badAnswers())).orElse("-"),
             row.revertedBy(),

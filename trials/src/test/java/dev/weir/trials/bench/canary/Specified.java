@@ -84,7 +84,7 @@ record Specified(
   }
 
   /// The figures, for a person.
-  String told() {
+  String describe() {
     String median = medianSeconds.isPresent() ? Report.show(medianSeconds.getAsDouble()) : "-";
     return detectedPercent < 100
         ? "%s (%s %%)".formatted(median, Report.show(detectedPercent))

@@ -21,13 +21,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Weir with about a tenth of a core and 45 requests a second from clients that give up, beside an
-/// engine that has all the CPU it needs. No answer comes after its deadline, no engine is called
-/// for a client that has left, and when the load ends the clients that are left are served at once.
+/// Weir with about a tenth of a core and 45 requests a second or more from clients that give up,
+/// beside an engine that has all the CPU it needs. No answer comes after its deadline, no engine is
+/// called for a client that has left, and when the load ends the clients that are left are served
+/// at once.
 final class StarvedTrial implements Trial {
   private static final String GENEROUS = "deadline-of-a-minute";
   private static final int PERCENT = 10;
-  private static final double OFFERED = 45;
+
+  /// Requests per second, tried in this order until Weir refuses some: a tenth of a fast core
+  /// serves what overloads a tenth of a slow one.
+  private static final double[] OFFERED = {45, 90, 180, 360};
+
   private static final Duration TOTAL = Duration.ofSeconds(5);
 
   /// For bytes in flight, half a second of grace in which a client is told of its deadline, and
@@ -37,7 +42,7 @@ final class StarvedTrial implements Trial {
   private static final List<Duration> PATIENCE =
       List.of(Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofSeconds(4));
   private static final Duration RECOVERY = Duration.ofSeconds(5);
-  private static final Pattern ID = Pattern.compile("<([a-z]+-[0-9]+)>");
+  private static final Pattern ID = Pattern.compile("<([a-z]+(?:-[0-9]+)+)>");
 
   @Override
   public String name() {
@@ -46,7 +51,7 @@ final class StarvedTrial implements Trial {
 
   @Override
   public String about() {
-    return "a tenth of a core and 45 req/s: deadlines, refusals, clients that left, recovery";
+    return "a tenth of a core and more load than it serves: deadlines, refusals, recovery";
   }
 
   @Override
@@ -120,12 +125,24 @@ final class StarvedTrial implements Trial {
         try (CpuQuota confined = CpuQuota.of(weir.pid(), PERCENT)) {
           run.figure("confined by", confined.how());
           Duration load = Duration.ofSeconds(run.full() ? 120 : 25);
-          visitors.send("load", OFFERED, load, PATIENCE);
+          overload(visitors, load);
           long end = System.nanoTime();
           visitors.send("after", 1, Duration.ofSeconds(20), List.of(Duration.ofSeconds(10)));
           TimeUnit.SECONDS.sleep(10);
           judge(visitors.between(start, end), calls.get());
           recovered(visitors.between(end + RECOVERY.toNanos(), System.nanoTime()));
+        }
+      }
+    }
+
+    /// Raises the load until Weir refuses some of it.
+    private void overload(Visitors visitors, Duration load) throws Exception {
+      for (double offered : OFFERED) {
+        long start = System.nanoTime();
+        run.figure("offered, req/s", offered);
+        visitors.send("load-%.0f".formatted(offered), offered, load, PATIENCE);
+        if (!refused(visitors.between(start, System.nanoTime())).isEmpty()) {
+          return;
         }
       }
     }
@@ -161,7 +178,7 @@ final class StarvedTrial implements Trial {
               .filter(Visit::answered)
               .filter(visit -> visit.tookNanos() > TOTAL.plus(TOLERANCE).toNanos())
               .toList();
-      List<Visit> refused = load.stream().filter(visit -> visit.status() == 503).toList();
+      List<Visit> refused = refused(load);
       long untold = refused.stream().filter(visit -> !visit.retryAfter()).count();
       long good = load.stream().filter(Visit::good).count();
       run.figure("offered", load.size());
@@ -178,6 +195,10 @@ final class StarvedTrial implements Trial {
           "the engine is not called for clients that have left",
           stale.get() <= Math.max(5, called / 20),
           stale.get() + " of " + called);
+    }
+
+    private static List<Visit> refused(List<Visit> visits) {
+      return visits.stream().filter(visit -> visit.status() == 503).toList();
     }
 
     private void metrics() throws Exception {

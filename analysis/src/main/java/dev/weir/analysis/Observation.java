@@ -254,13 +254,7 @@ public record Observation(
   /// A request with a complete response.
   public static Observation success(
       Arm arm, long ttftMicros, long meanItlMicros, long endedMicros) {
-    return new Observation(
-        arm,
-        Outcome.SUCCESS,
-        OptionalLong.of(ttftMicros),
-        OptionalLong.of(meanItlMicros),
-        OptionalLong.of(endedMicros),
-        false);
+    return streamed(arm, Outcome.SUCCESS, ttftMicros, meanItlMicros, endedMicros, false);
   }
 
   /// A request that ended without a first byte: `FAILURE`, `BACKPRESSURE` or `NEUTRAL`.
@@ -277,13 +271,23 @@ public record Observation(
   /// A stream that was cut.
   public static Observation truncated(
       Arm arm, long ttftMicros, long meanItlMicros, long endedMicros) {
+    return streamed(arm, Outcome.FAILURE, ttftMicros, meanItlMicros, endedMicros, true);
+  }
+
+  private static Observation streamed(
+      Arm arm,
+      Outcome outcome,
+      long ttftMicros,
+      long meanItlMicros,
+      long endedMicros,
+      boolean truncated) {
     return new Observation(
         arm,
-        Outcome.FAILURE,
+        outcome,
         OptionalLong.of(ttftMicros),
         OptionalLong.of(meanItlMicros),
         OptionalLong.of(endedMicros),
-        true);
+        truncated);
   }
 
   private static void requireNotNegative(String name, OptionalLong value) {

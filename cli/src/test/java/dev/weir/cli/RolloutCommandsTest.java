@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.client.FakeControl;
 import dev.weir.model.Evidence;
+import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
@@ -348,28 +349,13 @@ class RolloutCommandsTest {
     FleetFixture.rollout(
         control,
         rollout.withStatus(
-            new RolloutStatus(
-                old.phase(),
-                old.step(),
-                old.weight(),
-                old.startedAt(),
-                old.phaseSince(),
-                old.stepStartedAt(),
-                old.finishedAt(),
-                old.ending(),
-                old.pausedFrom(),
-                old.decidedBy(),
-                old.revertDecidedAt(),
-                old.revertedAt(),
-                Optional.of(
-                    new RolloutStatus.Overridden(
-                        "ada",
-                        "hot fix",
-                        CliFixture.NOW.minusSeconds(60),
-                        Optional.of(CliFixture.NOW))),
-                old.passedAt(),
-                old.fillingSince(),
-                old.message())));
+            Resources.overridden(
+                old,
+                new RolloutStatus.Overridden(
+                    "ada",
+                    "hot fix",
+                    CliFixture.NOW.minusSeconds(60),
+                    Optional.of(CliFixture.NOW)))));
     assertThat(shell.run("rollout", "status", "chat").out())
         .containsPattern("override +guard rails bypassed by ada until .* \\(expired\\): hot fix");
   }

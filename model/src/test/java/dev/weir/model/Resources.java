@@ -22,6 +22,7 @@ import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -171,10 +172,15 @@ public final class Resources {
 
   /// The status of a rollout that has not begun.
   public static RolloutStatus rolloutStatus() {
+    return rolloutStatus(RolloutPhase.PENDING, -1, 0);
+  }
+
+  /// The status of a rollout in a phase and step, without times and decisions.
+  public static RolloutStatus rolloutStatus(RolloutPhase phase, int step, double weight) {
     return new RolloutStatus(
-        RolloutPhase.PENDING,
-        -1,
-        0,
+        phase,
+        step,
+        weight,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -185,6 +191,47 @@ public final class Resources {
         Optional.empty(),
         Optional.empty(),
         "");
+  }
+
+  /// The status with an override of guard rails.
+  public static RolloutStatus overridden(RolloutStatus status, RolloutStatus.Overridden override) {
+    return new RolloutStatus(
+        status.phase(),
+        status.step(),
+        status.weight(),
+        status.startedAt(),
+        status.phaseSince(),
+        status.stepStartedAt(),
+        status.finishedAt(),
+        status.ending(),
+        status.pausedFrom(),
+        status.decidedBy(),
+        status.revertDecidedAt(),
+        status.revertedAt(),
+        Optional.of(override),
+        status.passedAt(),
+        status.fillingSince(),
+        status.message());
+  }
+
+  /// A fault that cuts streams of Service `chat` for a minute.
+  public static Fault fault(String name) {
+    return new Fault(
+        name,
+        "chat",
+        Fault.FaultKind.CUT,
+        Optional.empty(),
+        Optional.empty(),
+        Percentage.of(20),
+        500,
+        Duration.ZERO,
+        10,
+        Fault.ProbeResult.READY,
+        false,
+        Instant.EPOCH,
+        Instant.EPOCH.plusSeconds(60),
+        "ann",
+        "game day");
   }
 
   /// A webhook that is told everything.

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.ServiceStatus.FailedRelease;
 import dev.weir.model.ServiceStatus.StableVersion;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -68,22 +67,7 @@ class ServiceStatusTest {
   }
 
   private static Fault fault(int number) {
-    return new Fault(
-        "chat-flt-" + number,
-        "chat",
-        Fault.FaultKind.CUT,
-        Optional.empty(),
-        Optional.empty(),
-        Percentage.of(20),
-        500,
-        Duration.ZERO,
-        10,
-        Fault.ProbeResult.READY,
-        false,
-        Instant.EPOCH,
-        Instant.EPOCH.plusSeconds(60),
-        "ann",
-        "");
+    return Resources.fault("chat-flt-" + number);
   }
 
   private static ReplicaOrder order(String replica) {

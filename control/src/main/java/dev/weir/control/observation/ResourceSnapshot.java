@@ -124,20 +124,9 @@ public record ResourceSnapshot(
 
   /// This snapshot with some resources added or replaced, as if they were stored.
   public ResourceSnapshot with(List<? extends Resource> puts) {
-    return new ResourceSnapshot(
-        revision,
-        store,
-        over(services, puts, Service.class),
-        over(rollouts, puts, Rollout.class),
-        over(versions, puts, ModelVersion.class),
-        over(targets, puts, Target.class),
-        over(routes, puts, Route.class),
-        over(principals, puts, Principal.class),
-        over(bindings, puts, RoleBinding.class),
-        over(keys, puts, ApiKey.class),
-        over(channels, puts, AlertChannel.class),
-        over(policies, puts, Policy.class),
-        names);
+    List<StoreEvent> events =
+        puts.stream().map(resource -> new StoreEvent(revision, false, resource)).toList();
+    return after(events, revision, store, names);
   }
 
   /// This snapshot after later events. A kind without events keeps its map.
@@ -175,15 +164,6 @@ public record ResourceSnapshot(
       }
     }
     return after;
-  }
-
-  private static <T extends Resource> Map<ResourceRef, T> over(
-      Map<ResourceRef, T> stored, List<? extends Resource> puts, Class<T> type) {
-    Map<ResourceRef, T> all = new TreeMap<>(stored);
-    puts.stream()
-        .filter(type::isInstance)
-        .forEach(resource -> all.put(resource.ref(), type.cast(resource)));
-    return all;
   }
 
   public Optional<Service> service(String namespace, String name) {

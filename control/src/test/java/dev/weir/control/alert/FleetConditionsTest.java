@@ -5,30 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.convergence.ConvergenceAlarm;
 import dev.weir.control.convergence.ConvergenceAlarm.Reason;
-import dev.weir.control.observation.ResolvedNames;
 import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.ResourceSnapshots;
 import dev.weir.model.AlertEvent;
-import dev.weir.snapshot.StoreHead;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FleetConditionsTest {
-  private static final ResourceSnapshot NOTHING =
-      new ResourceSnapshot(
-          0,
-          StoreHead.UNKNOWN,
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          ResolvedNames.NONE);
+  private static final ResourceSnapshot NOTHING = ResourceSnapshots.of(List.of());
 
   @Test
   void a_gateway_that_is_behind_is_told_of_though_no_rollout_is_concerned() {

@@ -75,7 +75,7 @@ class AccessTableTest {
                 new Write.Put(
                     Resources.rollout(THERE, 1, "chat@1", "chat@2"), OptionalLong.empty())),
             new AuditDraft("test", "", "", "test", "", "allowed", ""));
-    api.faults.now.add(SampleManifests.fault(THERE));
+    api.faults.now.add(Resources.fault(THERE));
     for (Row row : TABLE.values()) {
       if (row.method().equals("GET")
           && row.named()

@@ -9,6 +9,7 @@ import dev.weir.model.AuditEntry;
 import dev.weir.model.Fault;
 import dev.weir.model.FaultAnswer;
 import dev.weir.model.Problem;
+import dev.weir.model.Resources;
 import dev.weir.model.RoleBindingSpec.Role;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FaultCallsTest {
   private static final String FAULTS = "/api/v1/namespaces/default/faults";
-  private static final Fault CUT = SampleManifests.fault("chat-flt-41");
+  private static final Fault CUT = Resources.fault("chat-flt-41");
 
   @TempDir Path folder;
   private ApiHarness api;

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.model.Fault;
-import dev.weir.model.Percentage;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
-
 /// Manifests that fit together, and one store full of them.
 final class SampleManifests {
   private SampleManifests() {}
@@ -87,25 +81,5 @@ final class SampleManifests {
         version("default", "chat", "1"),
         version("default", "chat", "2"),
         service("default", "chat", "chat@1", 2));
-  }
-
-  /// A fault that cuts streams of Service `chat` for a minute.
-  static Fault fault(String name) {
-    return new Fault(
-        name,
-        "chat",
-        Fault.FaultKind.CUT,
-        Optional.empty(),
-        Optional.empty(),
-        Percentage.of(20),
-        500,
-        Duration.ZERO,
-        10,
-        Fault.ProbeResult.READY,
-        false,
-        Instant.EPOCH,
-        Instant.EPOCH.plusSeconds(60),
-        "ann",
-        "game day");
   }
 }

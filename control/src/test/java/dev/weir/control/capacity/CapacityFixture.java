@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.capacity;
 
-import dev.weir.control.observation.ResolvedNames;
 import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.ResourceSnapshots;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ModelVersionSpec;
 import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
@@ -14,7 +14,6 @@ import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec.Scale;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.ServiceSpec.LendSpec;
@@ -22,9 +21,8 @@ import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.SloSpec;
-import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
-import dev.weir.snapshot.StoreHead;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -97,27 +95,12 @@ final class CapacityFixture {
 
   CapacityFixture releasing(String name, RolloutPhase phase, Scale scale) {
     Rollout rollout = Resources.rollout(name, 1, name + "@1", name + "@2");
-    put(rollout.withSpec(rollout.spec().withScale(scale)).withStatus(status(phase)));
+    put(
+        rollout
+            .withSpec(rollout.spec().withScale(scale))
+            .withStatus(Resources.rolloutStatus(phase, 0, 0)));
     Service service = service(name);
     return put(service.withStatus(service.status().withRollout(Optional.of(name + "-1"))));
-  }
-
-  private static RolloutStatus status(RolloutPhase phase) {
-    RolloutStatus blank = Resources.rolloutStatus();
-    return new RolloutStatus(
-        phase,
-        0,
-        0,
-        blank.startedAt(),
-        blank.phaseSince(),
-        blank.stepStartedAt(),
-        blank.finishedAt(),
-        blank.ending(),
-        blank.pausedFrom(),
-        blank.decidedBy(),
-        blank.revertDecidedAt(),
-        blank.revertedAt(),
-        "");
   }
 
   Service service(String name) {
@@ -141,30 +124,7 @@ final class CapacityFixture {
   }
 
   ResourceSnapshot resourceSnapshot() {
-    return new ResourceSnapshot(
-        9,
-        StoreHead.UNKNOWN,
-        all(Service.class),
-        all(Rollout.class),
-        all(ModelVersion.class),
-        all(Target.class),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        ResolvedNames.NONE);
-  }
-
-  private <T extends Resource> Map<ResourceRef, T> all(Class<T> type) {
-    Map<ResourceRef, T> found = new TreeMap<>();
-    resources.forEach((ref, resource) -> {
-      if (type.isInstance(resource)) {
-        found.put(ref, type.cast(resource));
-      }
-    });
-    return found;
+    return ResourceSnapshots.of(List.copyOf(resources.values()));
   }
 
   /// What all Services take of a Target.

@@ -22,6 +22,7 @@ import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
+import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec;
@@ -319,19 +320,6 @@ class StoreChangeExecutorTest {
   }
 
   private static RolloutStatus status(RolloutPhase phase) {
-    return new RolloutStatus(
-        phase,
-        -1,
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        "");
+    return Resources.rolloutStatus(phase, -1, 0);
   }
 }

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.policy;
 
-import dev.weir.control.observation.ResolvedNames;
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.model.ModelVersion;
-import dev.weir.model.Policy;
+import dev.weir.control.observation.ResourceSnapshots;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
-import dev.weir.model.RolloutStatus.Overridden;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
-import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
-import dev.weir.snapshot.StoreHead;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -71,26 +66,6 @@ final class PolicyFixture {
         "");
   }
 
-  static RolloutStatus overridden(RolloutStatus old, Overridden how) {
-    return new RolloutStatus(
-        old.phase(),
-        old.step(),
-        old.weight(),
-        old.startedAt(),
-        old.phaseSince(),
-        old.stepStartedAt(),
-        old.finishedAt(),
-        old.ending(),
-        old.pausedFrom(),
-        old.decidedBy(),
-        old.revertDecidedAt(),
-        old.revertedAt(),
-        Optional.of(how),
-        old.passedAt(),
-        old.fillingSince(),
-        old.message());
-  }
-
   Service service(String name) {
     return resourceSnapshot().service(Resources.NAMESPACE, name).orElseThrow();
   }
@@ -109,29 +84,6 @@ final class PolicyFixture {
   }
 
   ResourceSnapshot resourceSnapshot() {
-    return new ResourceSnapshot(
-        9,
-        StoreHead.UNKNOWN,
-        all(Service.class),
-        all(Rollout.class),
-        all(ModelVersion.class),
-        all(Target.class),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        all(Policy.class),
-        ResolvedNames.NONE);
-  }
-
-  private <T extends Resource> Map<ResourceRef, T> all(Class<T> type) {
-    Map<ResourceRef, T> found = new TreeMap<>();
-    resources.forEach((ref, resource) -> {
-      if (type.isInstance(resource)) {
-        found.put(ref, type.cast(resource));
-      }
-    });
-    return found;
+    return ResourceSnapshots.of(List.copyOf(resources.values()));
   }
 }

@@ -83,7 +83,7 @@ class ReleaseDependenciesTest {
     Overridden how =
         new Overridden(
             "ada", "now", PolicyFixture.NOW, Optional.of(PolicyFixture.NOW.plusSeconds(9)));
-    board.put(rollout.withStatus(PolicyFixture.overridden(rollout.status(), how)));
+    board.put(rollout.withStatus(Resources.overridden(rollout.status(), how)));
     assertThat(board.holds("app")).isEmpty();
     assertThat(board.holds("app", PolicyFixture.NOW.plusSeconds(9))).isNotEmpty();
   }

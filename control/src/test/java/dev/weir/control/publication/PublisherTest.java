@@ -14,9 +14,7 @@ import dev.weir.control.question.GatewayQuestions;
 import dev.weir.model.Kind;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
-import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
@@ -111,23 +109,9 @@ class PublisherTest {
   }
 
   private void rollout(RolloutPhase phase, double weight) {
-    Rollout blank = Resources.rollout("chat", 1, "chat@1", "chat@2");
     put(
-        blank.withStatus(
-            new RolloutStatus(
-                phase,
-                0,
-                weight,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                "")));
+        Resources.rollout("chat", 1, "chat@1", "chat@2")
+            .withStatus(Resources.rolloutStatus(phase, 0, weight)));
   }
 
   private SnapshotServer feed(GatewayQuestions questions) {

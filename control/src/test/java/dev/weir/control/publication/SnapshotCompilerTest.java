@@ -6,8 +6,8 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.observation.ObservedFleet;
-import dev.weir.control.observation.ResolvedNames;
 import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.ResourceSnapshots;
 import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
@@ -15,7 +15,6 @@ import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
-import dev.weir.model.ModelVersion;
 import dev.weir.model.NoStatus;
 import dev.weir.model.Percentage;
 import dev.weir.model.Principal;
@@ -24,13 +23,10 @@ import dev.weir.model.Priority;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
-import dev.weir.model.RoleBinding;
 import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Route;
 import dev.weir.model.RouteSpec;
 import dev.weir.model.Service;
@@ -43,7 +39,6 @@ import dev.weir.model.ServiceSpec.TenantLimits;
 import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
-import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Json;
 import dev.weir.model.engine.BuiltInEngines;
@@ -57,7 +52,6 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
-import dev.weir.snapshot.StoreHead;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,7 +59,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SnapshotCompilerTest {
@@ -91,26 +84,7 @@ class SnapshotCompilerTest {
   }
 
   private ResourceSnapshot resourceSnapshot() {
-    return new ResourceSnapshot(
-        9,
-        StoreHead.UNKNOWN,
-        all(Service.class),
-        all(Rollout.class),
-        all(ModelVersion.class),
-        all(Target.class),
-        all(Route.class),
-        all(Principal.class),
-        all(RoleBinding.class),
-        all(ApiKey.class),
-        Map.of(),
-        Map.of(),
-        ResolvedNames.NONE);
-  }
-
-  private <T extends Resource> Map<ResourceRef, T> all(Class<T> type) {
-    Map<ResourceRef, T> found = new TreeMap<>();
-    resources.stream().filter(type::isInstance).map(type::cast).forEach(r -> found.put(r.ref(), r));
-    return found;
+    return ResourceSnapshots.of(resources);
   }
 
   private void service(int count, Optional<String> rollout) {
@@ -124,23 +98,9 @@ class SnapshotCompilerTest {
   }
 
   private void rollout(RolloutPhase phase, double weight) {
-    Rollout blank = Resources.rollout("chat", 1, "chat@1", "chat@2");
     resources.add(
-        blank.withStatus(
-            new RolloutStatus(
-                phase,
-                0,
-                weight,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                "")));
+        Resources.rollout("chat", 1, "chat@1", "chat@2")
+            .withStatus(Resources.rolloutStatus(phase, 0, weight)));
   }
 
   private void replica(VersionRef version, int ordinal, ReplicaState state) {
@@ -173,23 +133,8 @@ class SnapshotCompilerTest {
   }
 
   private static Rollout probing() {
-    Rollout blank = Resources.rollout("chat", 1, "chat@1", "chat@2");
-    RolloutStatus status = Resources.rolloutStatus();
-    return blank.withStatus(
-        new RolloutStatus(
-            RolloutPhase.PROVISIONING,
-            status.step(),
-            0,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty(),
-            ""));
+    return Resources.rollout("chat", 1, "chat@1", "chat@2")
+        .withStatus(Resources.rolloutStatus(RolloutPhase.PROVISIONING, -1, 0));
   }
 
   private static List<String> names(List<ReplicaEntry> entries) {

@@ -3,8 +3,6 @@ package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.StreamDialect;
-import dev.weir.gateway.exchange.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +13,7 @@ import tools.jackson.core.JsonToken;
 
 /// Families whose events have a `type`: OpenAI's responses and Anthropic's messages. Read for first
 /// output, counts and the end; never continued.
-final class TypedStream implements StreamDialect {
+final class TypedStream extends RelayedStream {
   /// The event types of a family.
   record Types(String tokenSuffix, String tokenPrefix, Set<String> ends, Set<String> errors) {}
 
@@ -184,31 +182,6 @@ final class TypedStream implements StreamDialect {
   @Override
   public boolean mustFinish() {
     return true;
-  }
-
-  @Override
-  public ByteBuf continued(byte[] data, int length, EventContent facts, Transcript transcript) {
-    throw new IllegalStateException("a typed stream cannot be continued");
-  }
-
-  @Override
-  public ByteBuf withoutIds(byte[] data, int length) {
-    throw new IllegalStateException("token ids of this stream are unknown");
-  }
-
-  @Override
-  public ByteBuf finish(Transcript transcript, Finish finish) {
-    return Unpooled.EMPTY_BUFFER;
-  }
-
-  @Override
-  public ByteBuf usage(Transcript transcript) {
-    return Unpooled.EMPTY_BUFFER;
-  }
-
-  @Override
-  public ByteBuf done() {
-    return Unpooled.EMPTY_BUFFER;
   }
 
   @Override

@@ -2,18 +2,23 @@
 package dev.weir.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.DecoderResultProvider;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// Detects header and trailer lines that begin with a space or a tab. Such a line once continued
 /// the previous one (obsolete line folding). Recipients disagree on its meaning, so it must be
 /// rejected (RFC 9112, sections 2.2 and 5.2). Netty's decoder joins such lines silently, so this
-/// class checks the bytes that each call of the decoder consumed.
+/// class checks the bytes that each call of the decoder consumed. Each connection needs its own.
 public final class FoldedLines {
   private boolean inBody;
+  private boolean refused;
 
   /// A message has such a line.
   public static final class FoldedLineException extends IllegalArgumentException {
@@ -24,22 +29,42 @@ public final class FoldedLines {
     }
   }
 
-  /// Whether the head was read and the end was not.
-  public boolean inBody() {
-    return inBody;
+  /// The `decode` method of a Netty decoder.
+  @FunctionalInterface
+  public interface Decoding {
+    void decode(ByteBuf in, List<Object> out) throws Exception;
   }
 
-  /// Call this after each call of the decoder's `decode`.
+  /// Calls the decoder once. If it consumed a folded line, an invalid message replaces its output.
+  /// Nothing after that line is read: the connection is closed.
   ///
-  /// @param in with the consumed bytes still before its reader index
-  /// @param start the reader index before the call
+  /// @param in with the consumed bytes still before its reader index after the call
   /// @param out the decoder's output
-  /// @param before size of the output before the call
-  /// @return whether a consumed line is folded
-  public boolean foundIn(ByteBuf in, int start, List<Object> out, int before) {
+  /// @param invalid creates the invalid message of a folded line before a body
+  public void decode(
+      ByteBuf in, List<Object> out, Decoding decoder, Supplier<? extends HttpObject> invalid)
+      throws Exception {
+    if (refused) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    int start = in.readerIndex();
+    int before = out.size();
+    decoder.decode(in, out);
+    boolean wasInBody = inBody;
+    List<Object> decoded = out.subList(before, out.size());
+    if (foundIn(in, start, decoded)) {
+      refused = true;
+      decoded.clear();
+      HttpObject part = wasInBody ? new DefaultLastHttpContent() : invalid.get();
+      part.setDecoderResult(DecoderResult.failure(new FoldedLineException()));
+      out.add(part);
+    }
+  }
+
+  private boolean foundIn(ByteBuf in, int start, List<Object> decoded) {
     boolean lines = true;
-    for (int i = before; i < out.size(); i++) {
-      Object part = out.get(i);
+    for (Object part : decoded) {
       if (part instanceof DecoderResultProvider read && read.decoderResult().isFailure()) {
         // The message is already invalid, and the decoder skipped the rest of it.
         return false;

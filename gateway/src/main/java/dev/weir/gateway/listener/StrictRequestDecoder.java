@@ -4,11 +4,8 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.exchange.FoldedLines;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
-import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.util.List;
 
@@ -19,7 +16,6 @@ import java.util.List;
 /// invalid chunk sizes and header injection.
 final class StrictRequestDecoder extends HttpRequestDecoder {
   private final FoldedLines folded = new FoldedLines();
-  private boolean refused;
 
   StrictRequestDecoder(ListenerLimits limits) {
     super(
@@ -31,24 +27,10 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             .setAllowDuplicateContentLengths(false));
   }
 
-  /// Nothing after a folded line is read: the connection is closed.
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-    if (refused) {
-      in.skipBytes(in.readableBytes());
-      return;
-    }
-    int start = in.readerIndex();
-    int before = out.size();
-    super.decode(ctx, in, out);
-    boolean inBody = folded.inBody();
-    if (folded.foundIn(in, start, out, before)) {
-      refused = true;
-      out.subList(before, out.size()).clear();
-      HttpObject part = inBody ? new DefaultLastHttpContent() : createInvalidMessage();
-      part.setDecoderResult(DecoderResult.failure(new FoldedLines.FoldedLineException()));
-      out.add(part);
-    }
+    folded.decode(
+        in, out, (bytes, parts) -> super.decode(ctx, bytes, parts), this::createInvalidMessage);
   }
 
   /// Whether a request has started to arrive but is incomplete.

@@ -4,11 +4,8 @@ package dev.weir.gateway.upstream;
 import dev.weir.gateway.exchange.FoldedLines;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
-import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import java.util.List;
 
@@ -20,7 +17,6 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
   private final FoldedLines folded = new FoldedLines();
-  private boolean refused;
 
   StrictResponseDecoder() {
     super(
@@ -35,24 +31,10 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     throw new IllegalArgumentException("both Content-Length and Transfer-Encoding");
   }
 
-  /// Nothing after a folded line is read: the connection is closed.
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-    if (refused) {
-      in.skipBytes(in.readableBytes());
-      return;
-    }
-    int start = in.readerIndex();
-    int before = out.size();
-    super.decode(ctx, in, out);
-    boolean inBody = folded.inBody();
-    if (folded.foundIn(in, start, out, before)) {
-      refused = true;
-      out.subList(before, out.size()).clear();
-      HttpObject part = inBody ? new DefaultLastHttpContent() : createInvalidMessage();
-      part.setDecoderResult(DecoderResult.failure(new FoldedLines.FoldedLineException()));
-      out.add(part);
-    }
+    folded.decode(
+        in, out, (bytes, parts) -> super.decode(ctx, bytes, parts), this::createInvalidMessage);
   }
 
   /// Whether there are bytes that are not part of a response yet.

@@ -205,26 +205,8 @@ final class ArrivalRecorderTest {
 
   private static AdmittedRequest mirroredTurn(
       IndexedSnapshot current, SessionUnit session, int turn) {
-    AdmittedRequest plain = Requests.mirrored(current);
     VersionDecision drawn = turn(current, session, turn).decision();
-    return new AdmittedRequest(
-        plain.requestId(),
-        plain.path(),
-        plain.model(),
-        plain.stream(),
-        plain.key(),
-        new VersionDecision(
-            drawn.service(),
-            drawn.arm(),
-            false,
-            drawn.rollout(),
-            500_000,
-            drawn.membership(),
-            drawn.session(),
-            turn,
-            true),
-        current,
-        0);
+    return Requests.mirrored(current, drawn.membership(), drawn.session(), turn);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.FallbackTrace;
 import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.exchange.VersionDecision;
 import dev.weir.snapshot.ResponseForm;
 import dev.weir.snapshot.RoutingSnapshot;
@@ -50,6 +51,15 @@ final class Requests {
 
   /// A request that counts and is mirrored.
   static AdmittedRequest mirrored(IndexedSnapshot current) {
+    return mirrored(current, CohortMembership.COUNTED, Optional.empty(), 0);
+  }
+
+  /// A mirrored request of a session.
+  static AdmittedRequest mirrored(
+      IndexedSnapshot current,
+      CohortMembership membership,
+      Optional<SessionUnit> session,
+      int turn) {
     AdmittedRequest plain = arrival(current, false, 500_000);
     VersionDecision drawn = plain.decision();
     return new AdmittedRequest(
@@ -64,9 +74,9 @@ final class Requests {
             false,
             drawn.rollout(),
             500_000,
-            CohortMembership.COUNTED,
-            Optional.empty(),
-            0,
+            membership,
+            session,
+            turn,
             true),
         current,
         0);

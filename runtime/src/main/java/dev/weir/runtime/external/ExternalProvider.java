@@ -1,44 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.external;
 
-import dev.weir.model.ReplicaName;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.codec.EngineProfiles;
-import dev.weir.runtime.ObservedEngine;
-import dev.weir.runtime.ObservedReplica;
-import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.lifecycle.ReplicaMachine;
 import dev.weir.runtime.lifecycle.ReplicaParts;
-import dev.weir.runtime.lifecycle.ReplicaSupervisors;
+import dev.weir.runtime.lifecycle.SupervisedProvider;
 import dev.weir.runtime.probe.GenerationProbe;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /// Replicas that Weir does not run, at the endpoints of their intents. A replica is ready when it
 /// responds. A replica that never responds stays `STARTING` with the last error as the reason,
 /// because Weir does not know its start-up time.
-public final class ExternalProvider implements Provider {
+///
+/// A stop ends the probes, and a restart begins again with the first probe. The external process
+/// continues in both cases.
+public final class ExternalProvider extends SupervisedProvider {
   /// Weir does not limit the start-up of external replicas.
   private static final Duration STARTUP_TIMEOUT = Duration.ofDays(3650);
 
   private final ExternalProviderOptions options;
   private final ExternalAccess access;
-  private final ReplicaSupervisors supervisors;
 
   /// @param target a target of provider `external`
   public ExternalProvider(TargetSpec target, ExternalProviderOptions options) {
+    super(options.timing(), options.clock());
     this.options = options;
     this.access = new ExternalAccess(target, options.environment());
-    this.supervisors = new ReplicaSupervisors(options.timing(), options.clock());
   }
 
   @Override
   public void ensure(ReplicaIntent intent) {
-    supervisors.ensure(intent.name(), () -> replica(intent));
+    supervisors().ensure(intent.name(), () -> replica(intent));
   }
 
   private ReplicaParts replica(ReplicaIntent intent) {
@@ -66,36 +62,9 @@ public final class ExternalProvider implements Provider {
     return true;
   }
 
-  /// Stops probing; the external process continues.
-  @Override
-  public void stop(ReplicaName name, Duration grace) {
-    supervisors.stop(name, grace);
-  }
-
-  /// Restarts with the first probe; the external process continues.
-  @Override
-  public void restart(ReplicaName name, String launch) {
-    supervisors.restart(name, launch);
-  }
-
-  @Override
-  public List<ObservedReplica> observe() {
-    return supervisors.observe();
-  }
-
-  @Override
-  public Optional<ObservedEngine> engine(ReplicaName name) {
-    return supervisors.engine(name);
-  }
-
-  @Override
-  public void onChange(Runnable listener) {
-    supervisors.onChange(listener);
-  }
-
   @Override
   public void close() {
-    supervisors.close();
+    supervisors().close();
     access.close();
   }
 }

@@ -3,14 +3,11 @@ package dev.weir.runtime.process;
 
 import dev.weir.model.ReplicaName;
 import dev.weir.model.codec.EngineProfiles;
-import dev.weir.runtime.ObservedEngine;
-import dev.weir.runtime.ObservedReplica;
-import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.ReplicaLog;
 import dev.weir.runtime.lifecycle.ReplicaMachine;
 import dev.weir.runtime.lifecycle.ReplicaParts;
-import dev.weir.runtime.lifecycle.ReplicaSupervisors;
+import dev.weir.runtime.lifecycle.SupervisedProvider;
 import dev.weir.runtime.probe.GenerationProbe;
 import dev.weir.runtime.process.ProcessTable.Identity;
 import java.io.IOException;
@@ -19,7 +16,6 @@ import java.net.http.HttpClient;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /// Replicas as processes on this machine. Closing leaves them running; opening the same folder
 /// adopts them.
-public final class ProcessProvider implements Provider {
+public final class ProcessProvider extends SupervisedProvider {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessProvider.class);
 
   private final ProcessProviderOptions options;
@@ -37,15 +33,14 @@ public final class ProcessProvider implements Provider {
   private final Ports ports = new Ports();
   private final ProcessSnapshotCache processSnapshotCache;
   private final HttpClient client = GenerationProbe.newClient();
-  private final ReplicaSupervisors supervisors;
 
   private ProcessProvider(
       ProcessProviderOptions options, Path folder, List<String> allowedCommands) {
+    super(options.timing(), options.clock());
     this.options = options;
     this.folder = folder;
     this.allowedCommands = List.copyOf(allowedCommands);
     this.processSnapshotCache = new ProcessSnapshotCache(options.table(), options.nanos());
-    this.supervisors = new ReplicaSupervisors(options.timing(), options.clock());
   }
 
   /// @param folder the Target's folder; providers must not share folders
@@ -80,7 +75,8 @@ public final class ProcessProvider implements Provider {
         Optional<Identity> process = adoption.process();
         ProcessHost host = host(record.intent(), replicaFolder);
         host.adopt(record, process);
-        supervisors.adopt(replica(record.intent(), host), adoption.life(options.clock().instant()));
+        supervisors()
+            .adopt(replica(record.intent(), host), adoption.life(options.clock().instant()));
         LOG.info(
             "replica found again replica={} pid={}",
             record.intent().name(),
@@ -110,11 +106,13 @@ public final class ProcessProvider implements Provider {
 
   @Override
   public void ensure(ReplicaIntent intent) {
-    supervisors.ensure(
-        intent.name(),
-        () ->
-            replica(
-                intent, host(intent, ReplicaFolder.of(folder.toAbsolutePath(), intent.name()))));
+    supervisors()
+        .ensure(
+            intent.name(),
+            () ->
+                replica(
+                    intent,
+                    host(intent, ReplicaFolder.of(folder.toAbsolutePath(), intent.name()))));
   }
 
   private ProcessHost host(ReplicaIntent intent, ReplicaFolder replicaFolder) {
@@ -136,31 +134,6 @@ public final class ProcessProvider implements Provider {
   }
 
   @Override
-  public void stop(ReplicaName name, Duration grace) {
-    supervisors.stop(name, grace);
-  }
-
-  @Override
-  public void restart(ReplicaName name, String launch) {
-    supervisors.restart(name, launch);
-  }
-
-  @Override
-  public List<ObservedReplica> observe() {
-    return supervisors.observe();
-  }
-
-  @Override
-  public Optional<ObservedEngine> engine(ReplicaName name) {
-    return supervisors.engine(name);
-  }
-
-  @Override
-  public void onChange(Runnable listener) {
-    supervisors.onChange(listener);
-  }
-
-  @Override
   public Optional<ReplicaLog> log(ReplicaName name, int lines, boolean previous) {
     Path file = log(name);
     return Files.exists(file)
@@ -175,7 +148,7 @@ public final class ProcessProvider implements Provider {
 
   @Override
   public void close() {
-    supervisors.close();
+    supervisors().close();
     client.shutdownNow();
   }
 }

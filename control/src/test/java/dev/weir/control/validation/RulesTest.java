@@ -160,6 +160,27 @@ class RulesTest {
   }
 
   @Test
+  void overrides_and_steps_name_metrics_that_exist() {
+    String message =
+        "must be a metric: e2e_per_token, empty, error, fast_error, invalid_json, itl,"
+            + " length_down, length_up, quality, refusal, repetition, truncated, ttft";
+    assertThat(metricProblems("{latency: {}, ttft: {}}"))
+        .containsExactly("spec.release.analysis.metrics.latency = latency: " + message);
+    String steps = "{analysis: {}, steps: [{weight: 5}, {weight: 10, metrics: {speed: {}}}]}";
+    Resource service =
+        read(
+                """
+                {apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat},
+                 spec: {version: chat@1, placements: [{target: local}], release: %s}}
+                """
+                    .formatted(steps))
+            .getFirst();
+    assertThat(problems(service))
+        .containsExactly(
+            new Problem("spec.release.steps[1].metrics.speed", "speed", message));
+  }
+
+  @Test
   void two_versions_share_an_endpoint_only_under_two_names() {
     String shared =
         "{target: out, endpoints: {chat@1: [\"http://10.0.0.1\"], chat@%s: [\"http://10.0.0.1:80/\"]}}";

@@ -2,6 +2,7 @@
 package dev.weir.control.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.model.Kind;
 import dev.weir.model.Problem;
@@ -161,23 +162,24 @@ class RulesTest {
 
   @Test
   void overrides_and_steps_name_metrics_that_exist() {
-    String message =
-        "must be a metric: e2e_per_token, empty, error, fast_error, invalid_json, itl,"
-            + " length_down, length_up, quality, refusal, repetition, truncated, ttft";
     assertThat(metricProblems("{latency: {}, ttft: {}}"))
-        .containsExactly("spec.release.analysis.metrics.latency = latency: " + message);
-    String steps = "{analysis: {}, steps: [{weight: 5}, {weight: 10, metrics: {speed: {}}}]}";
+        .singleElement()
+        .asString()
+        .startsWith(
+            "spec.release.analysis.metrics.latency = latency: must be a metric: e2e_per_token,"
+                + " empty, error, fast_error,")
+        .contains(" ttft");
     Resource service =
         read(
                 """
                 {apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat},
-                 spec: {version: chat@1, placements: [{target: local}], release: %s}}
-                """
-                    .formatted(steps))
+                 spec: {version: chat@1, placements: [{target: local}],
+                        release: {steps: [{weight: 5}, {weight: 10, metrics: {speed: {}}}]}}}
+                """)
             .getFirst();
     assertThat(problems(service))
-        .containsExactly(
-            new Problem("spec.release.steps[1].metrics.speed", "speed", message));
+        .extracting(Problem::path, Problem::value)
+        .containsExactly(tuple("spec.release.steps[1].metrics.speed", "speed"));
   }
 
   @Test

@@ -6,13 +6,15 @@ import dev.weir.analysis.sequential.Ewma;
 import dev.weir.analysis.sequential.LatencyDetector;
 import dev.weir.analysis.sequential.LogHistogram;
 
-/// The time after arrival at which a request's outcome is final, per [ReleaseMetric.Horizon]. All horizons are
-/// predictable: they depend on the deadlines and on earlier baseline data.
+/// The time after arrival at which a request's outcome is final, per [ReleaseMetric.Horizon]. All
+/// horizons are predictable: they depend on the deadlines and on earlier baseline data.
 ///
-/// - `FIRST_TOKEN_DEADLINE`: the first-token deadline plus a second for the record to arrive; for responses that
-///   are not streamed, which have no first token, the total deadline plus that second;
-/// - `LARGEST_THRESHOLD`: the largest threshold of any of its tests, so that waiting longer has no effect;
 /// - `FAST`: one second;
+/// - `FIRST_TOKEN_DEADLINE`: the first-token deadline plus a second for the record to arrive; for
+///   responses that are not streamed, which have no first token, the total deadline plus that
+///   second;
+/// - `LARGEST_THRESHOLD`: the largest threshold of any of its tests, so that waiting longer has no
+///   effect;
 /// - `END_OF_REQUEST`: twice the baseline's p99 of whole requests, at most the total deadline;
 /// - `GRADE`: as `END_OF_REQUEST`, plus the time limit for grades.
 final class Horizons {

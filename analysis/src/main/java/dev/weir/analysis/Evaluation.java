@@ -54,8 +54,8 @@ sealed interface Evaluation {
 
   /// The rate of responses with a trait among successful requests for text.
   static Evaluation trait(AnswerTrait bad) {
-    return new Rate((observation, horizonMicros) ->
-        MetricEvaluator.answer(observation, horizonMicros, bad));
+    return new Rate(
+        (observation, horizonMicros) -> MetricEvaluator.answer(observation, horizonMicros, bad));
   }
 
   static Evaluation latency(Size.Measure seconds) {

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /// The catalogue of the metrics that evaluate a canary. Each metric has its own e-processes,
-/// horizon and cursor. A constant has all that is specific to a metric; other classes work with
-/// any metric of its kind. The default weights sum to 1.
+/// horizon and cursor. A constant has all that is specific to a metric; other classes work with any
+/// metric of its kind. The default weights sum to 1.
 public enum ReleaseMetric {
   /// Share of requests that failed, timed out or hit an overloaded engine: before the first token
   /// for streams, at any time for other responses.
@@ -27,7 +27,7 @@ public enum ReleaseMetric {
   @JsonProperty("fast_error")
   FAST_ERROR(
       "fast_error",
-      "such a failure within a second of arrival; gateways report it every half second",
+      "an `error` within a second of arrival; gateways report it every half second",
       new Evaluation.FastFailures(),
       Horizon.FAST,
       Coverage.ALL,

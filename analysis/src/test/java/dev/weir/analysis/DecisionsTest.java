@@ -210,14 +210,18 @@ class DecisionsTest {
     for (MetricPlan quiet :
         List.of(
             ReleaseMetric.QUALITY.defaults().withDryRun(true),
-            ReleaseMetric.QUALITY.defaults().withGating(false).withAction(MetricPlan.Action.WARN))) {
+            ReleaseMetric.QUALITY
+                .defaults()
+                .withGating(false)
+                .withAction(MetricPlan.Action.WARN))) {
       assertThat(Decisions.decide(evidence, PLAN.withMetric(ReleaseMetric.QUALITY, quiet)))
           .isInstanceOf(Verdict.Promote.class);
     }
     assertThat(
             Decisions.decide(
                 evidence,
-                PLAN.withMetric(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withGating(false))))
+                PLAN.withMetric(
+                    ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withGating(false))))
         .isInstanceOf(Verdict.Hold.class);
   }
 

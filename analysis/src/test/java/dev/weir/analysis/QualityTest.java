@@ -126,7 +126,10 @@ class QualityTest {
   @Test
   void a_promotion_waits_for_the_proof_that_answers_are_as_good() {
     LookResult lookResult =
-        play(PLAN.withMetric(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withTolerance(.05)), 50);
+        play(
+            PLAN.withMetric(
+                ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withTolerance(.05)),
+            50);
     assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Continue.class,
@@ -437,7 +440,8 @@ class QualityTest {
 
   @Test
   void quality_alone_is_judged_too() {
-    AnalysisPlan alone = PLAN.withMetrics(Map.of(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults()));
+    AnalysisPlan alone =
+        PLAN.withMetrics(Map.of(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults()));
     assertThat(play(alone, 0).verdict())
         .isEqualTo(new Verdict.Promote(1, List.of(ReleaseMetric.QUALITY)));
   }
@@ -469,8 +473,9 @@ class QualityTest {
     assertThatIllegalArgumentException().isThrownBy(() -> none.withGrading(1, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> none.withGrading(1, 1.1));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> PLAN.withMetric(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withMargin(.5)));
+        .isThrownBy(() ->
+            PLAN.withMetric(
+                ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withMargin(.5)));
   }
 
   @Test

@@ -37,7 +37,8 @@ class ReleaseMetricTest {
       MetricPlan plan = metric.defaults();
       assertThat(row.get(2)).isEqualTo(metric.description());
       assertThat(row.get(3)).isEqualTo(worse(metric.kind(), plan.tolerance()));
-      assertThat(row.get(4).replace(" at p50 and p95", "")).isEqualTo(worse(metric.kind(), plan.margin()));
+      assertThat(row.get(4).replace(" at p50 and p95", ""))
+          .isEqualTo(worse(metric.kind(), plan.margin()));
       assertThat(Double.parseDouble(row.get(5))).isEqualTo(plan.weight());
       assertThat(row.get(6)).as("gates of %s", metric).startsWith(gates(metric));
     }

@@ -58,8 +58,7 @@ class OpenApiTest {
 
   @Test
   void the_schemas_name_each_release_metric() {
-    JsonNode schemas =
-        api.get("/api/v1/openapi.json").json().path("components").path("schemas");
+    JsonNode schemas = api.get("/api/v1/openapi.json").json().path("components").path("schemas");
     List<String> metrics =
         Arrays.stream(ReleaseMetric.values()).map(ReleaseMetric::manifestName).toList();
     String release = "/properties/spec/properties/release/properties/";

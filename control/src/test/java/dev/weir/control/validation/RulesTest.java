@@ -170,12 +170,11 @@ class RulesTest {
                 + " empty, error, fast_error,")
         .contains(" ttft");
     Resource service =
-        read(
-                """
-                {apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat},
-                 spec: {version: chat@1, placements: [{target: local}],
-                        release: {steps: [{weight: 5}, {weight: 10, metrics: {speed: {}}}]}}}
-                """)
+        read("""
+        {apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat},
+         spec: {version: chat@1, placements: [{target: local}],
+                release: {steps: [{weight: 5}, {weight: 10, metrics: {speed: {}}}]}}}
+        """)
             .getFirst();
     assertThat(problems(service))
         .extracting(Problem::path, Problem::value)

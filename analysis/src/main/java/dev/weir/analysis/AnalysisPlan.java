@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
-import static dev.weir.analysis.MetricPlan.Action.REVERT;
-
 import dev.weir.analysis.sequential.DispersionDivisor;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -51,9 +49,6 @@ public record AnalysisPlan(
   /// cover every kind of noise, so evidence flags it as assumed.
   public static final double ASSUMED_DISPERSION = 15;
 
-  /// The plan of [ReleaseMetric#QUALITY] with grading: section 9 of the specification.
-  public static final MetricPlan QUALITY = new MetricPlan(.10, .02, .05, true, .15, REVERT);
-
   public AnalysisPlan {
     require(alpha > 0 && alpha < 1, "alpha must be in (0, 1) but is " + alpha);
     require(beta > 0 && beta < 1, "beta must be in (0, 1) but is " + beta);
@@ -76,7 +71,8 @@ public record AnalysisPlan(
         "grading needs gradeMillis >= 0 and a share in [0, 1] but has %d ms and %s"
             .formatted(gradeMillis, gradedShare));
     require(
-        (gradeMillis > 0 && gradedShare > 0) || !metrics.containsKey(ReleaseMetric.QUALITY),
+        (gradeMillis > 0 && gradedShare > 0)
+            || metrics.keySet().stream().noneMatch(ReleaseMetric::waitsForAGrade),
         "quality is judged only where answers are graded");
     metrics = Collections.unmodifiableMap(new EnumMap<>(metrics));
     metrics.forEach(AnalysisPlan::checkRange);
@@ -131,19 +127,6 @@ public record AnalysisPlan(
   /// The defaults, verified by simulation: section 9 of the specification. Without [#withGrading],
   /// the share of alpha for quality stays unused.
   public static AnalysisPlan defaults() {
-    Map<ReleaseMetric, MetricPlan> metrics = new EnumMap<>(ReleaseMetric.class);
-    metrics.put(ReleaseMetric.ERROR, new MetricPlan(.10, .005, .01, true, .005, REVERT));
-    metrics.put(ReleaseMetric.FAST_ERROR, new MetricPlan(.10, .005, .01, false, .005, REVERT));
-    metrics.put(ReleaseMetric.TRUNCATED, new MetricPlan(.10, .005, .01, true, .003, REVERT));
-    metrics.put(ReleaseMetric.EMPTY, new MetricPlan(.05, .005, .01, true, .002, REVERT));
-    metrics.put(ReleaseMetric.REFUSAL, new MetricPlan(.05, .01, .02, true, .02, REVERT));
-    metrics.put(ReleaseMetric.INVALID_JSON, new MetricPlan(.05, .01, .02, true, .01, REVERT));
-    metrics.put(ReleaseMetric.REPETITION, new MetricPlan(.05, .005, .01, false, .002, REVERT));
-    metrics.put(ReleaseMetric.TTFT, new MetricPlan(.20, .10, .25, true, 0, REVERT));
-    metrics.put(ReleaseMetric.ITL, new MetricPlan(.10, .10, .25, true, 0, REVERT));
-    metrics.put(ReleaseMetric.E2E_PER_TOKEN, new MetricPlan(.05, .10, .25, false, 0, REVERT));
-    metrics.put(ReleaseMetric.LENGTH_UP, new MetricPlan(.025, .15, .30, false, 0, REVERT));
-    metrics.put(ReleaseMetric.LENGTH_DOWN, new MetricPlan(.025, .15, .30, false, 0, REVERT));
     return new AnalysisPlan(
         .01,
         .05,
@@ -155,9 +138,20 @@ public record AnalysisPlan(
         5_000,
         10_000,
         120_000,
-        metrics,
+        defaults(false),
         Optional.empty(),
         Map.of());
+  }
+
+  /// The default plans of the metrics that wait, or do not wait, for grades.
+  private static Map<ReleaseMetric, MetricPlan> defaults(boolean graded) {
+    Map<ReleaseMetric, MetricPlan> metrics = new EnumMap<>(ReleaseMetric.class);
+    for (ReleaseMetric metric : ReleaseMetric.values()) {
+      if (metric.waitsForAGrade() == graded) {
+        metrics.put(metric, metric.defaults());
+      }
+    }
+    return metrics;
   }
 
   public AnalysisPlan withErrorRates(double newAlpha, double newBeta) {
@@ -224,13 +218,13 @@ public record AnalysisPlan(
     return withGrading(withinMillis, 1);
   }
 
-  /// A copy with grading, in which [#QUALITY] is the plan of [ReleaseMetric#QUALITY].
+  /// A copy with grading, in which the metrics of grades have their default plans.
   ///
   /// @param withinMillis maximum time from the end of a response to its grade, above 0
   /// @param share share of requests whose responses are graded, in (0, 1]; used only for forecasts
   public AnalysisPlan withGrading(long withinMillis, double share) {
     Map<ReleaseMetric, MetricPlan> more = new EnumMap<>(metrics);
-    more.put(ReleaseMetric.QUALITY, QUALITY);
+    more.putAll(defaults(true));
     return with(draft -> {
       draft.metrics = more;
       draft.gradeMillis = withinMillis;

@@ -62,9 +62,8 @@ public record Forecast(
     List<Need> needs = new ArrayList<>();
     for (ReleaseMetric metric : plan.metrics().keySet()) {
       MetricPlan of = plan.metric(metric, step);
-      // The future share of JSON requests is unknown.
       double share = share(metric);
-      if (of.gates() && metric != ReleaseMetric.INVALID_JSON && share > 0) {
+      if (of.gates() && share > 0) {
         needs.addAll(
             needs(metric, of, weight).stream()
                 .map(need -> new Need(metric, need.what(), need.requests() / share))
@@ -74,25 +73,20 @@ public record Forecast(
     return needs;
   }
 
-  /// The share of requests to which a metric applies, as far as known: recent streams, or the
-  /// graded sample.
+  /// The share of requests to which a metric applies, as far as known; 0 if it cannot be predicted.
   private double share(ReleaseMetric metric) {
-    return switch (metric) {
-      case TRUNCATED -> requests(ReleaseMetric.TRUNCATED).map(this::shareOfAll).orElse(1.0);
-      case ITL -> shareOfAll(histogram(ReleaseMetric.ITL).total());
-      case QUALITY -> plan.gradedShare();
-      case ERROR,
-          FAST_ERROR,
-          EMPTY,
-          REFUSAL,
-          INVALID_JSON,
-          REPETITION,
-          TTFT,
-          E2E_PER_TOKEN,
-          LENGTH_UP,
-          LENGTH_DOWN ->
-          1;
+    return switch (metric.coverage()) {
+      case ALL, REPORTED -> 1;
+      case BASELINE_SHARE -> baselineShare(metric);
+      case UNKNOWN_SHARE -> 0;
+      case GRADED_SHARE -> plan.gradedShare();
     };
+  }
+
+  private double baselineShare(ReleaseMetric metric) {
+    return metric.kind().absolute()
+        ? requests(metric).map(this::shareOfAll).orElse(1.0)
+        : shareOfAll(histogram(metric).total());
   }
 
   private double shareOfAll(double requests) {

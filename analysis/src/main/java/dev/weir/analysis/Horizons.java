@@ -6,16 +6,17 @@ import dev.weir.analysis.sequential.Ewma;
 import dev.weir.analysis.sequential.LatencyDetector;
 import dev.weir.analysis.sequential.LogHistogram;
 
-/// The time after arrival at which a request's outcome is final, per metric. All horizons are
-/// predictable: they depend on the deadlines and on earlier baseline data.
+/// The time after arrival at which a request's outcome is final, per [ReleaseMetric.Horizon]. All
+/// horizons are predictable: they depend on the deadlines and on earlier baseline data.
 ///
-/// - `error`: the first-token deadline plus a second for the record to arrive; for responses that
-///   are not streamed, which have no first token, the total deadline plus that second;
-/// - `ttft`: the largest threshold of any of its tests, so that waiting longer has no effect;
-/// - `fast_error`: one second;
-/// - the others wait for the end of a request: twice the baseline's p99 of whole requests, at most
-///   the total deadline;
-/// - `quality`: as these, plus the time limit for grades.
+/// - `FAST`: one second;
+/// - `FIRST_TOKEN_DEADLINE`: the first-token deadline plus a second for the record to arrive; for
+///   responses that are not streamed, which have no first token, the total deadline plus that
+///   second;
+/// - `LARGEST_THRESHOLD`: the largest threshold of any of its tests, so that waiting longer has no
+///   effect;
+/// - `END_OF_REQUEST`: twice the baseline's p99 of whole requests, at most the total deadline;
+/// - `GRADE`: as `END_OF_REQUEST`, plus the time limit for grades.
 final class Horizons {
 
   /// Time after arrival within which a failure counts as fast.
@@ -42,27 +43,18 @@ final class Horizons {
   }
 
   long millis(ReleaseMetric metric, Signal signal) {
-    return switch (metric) {
-      case ERROR -> errorMillis();
-      case TTFT ->
+    return switch (metric.horizon()) {
+      case FAST -> FAST_MILLIS;
+      case FIRST_TOKEN_DEADLINE -> errorMillis();
+      case LARGEST_THRESHOLD ->
           signal instanceof SizeSignal latency
               ? latency
                   .horizonLog()
                   .map(log -> capped(Math.exp(log)))
                   .orElse(plan.firstTokenTimeoutMillis())
               : plan.firstTokenTimeoutMillis();
-      case FAST_ERROR -> FAST_MILLIS;
-      case TRUNCATED,
-          EMPTY,
-          REFUSAL,
-          INVALID_JSON,
-          REPETITION,
-          ITL,
-          E2E_PER_TOKEN,
-          LENGTH_UP,
-          LENGTH_DOWN ->
-          wholeRequestMillis();
-      case QUALITY -> wholeRequestMillis() + plan.gradeMillis();
+      case END_OF_REQUEST -> wholeRequestMillis();
+      case GRADE -> wholeRequestMillis() + plan.gradeMillis();
     };
   }
 

@@ -60,28 +60,21 @@ final class MetricEvaluator {
 
   /// Badness of a request for a rate metric.
   static Badness rate(ReleaseMetric metric, Observation observation, long horizonMicros) {
-    return switch (metric) {
-      case ERROR -> error(observation, horizonMicros);
-      case TRUNCATED -> truncated(observation, horizonMicros);
-      case EMPTY -> empty(observation, horizonMicros);
-      case REFUSAL -> answer(observation, horizonMicros, AnswerTrait.REFUSAL);
-      case REPETITION -> answer(observation, horizonMicros, AnswerTrait.REPETITION);
-      case INVALID_JSON -> json(observation, horizonMicros);
-      case FAST_ERROR, TTFT, ITL, E2E_PER_TOKEN, LENGTH_UP, LENGTH_DOWN, QUALITY ->
-          throw new IllegalArgumentException(metric + " is no rate of cohorts");
+    return switch (metric.evaluation()) {
+      case Evaluation.Rate(Evaluation.Rate.Check check) ->
+          check.evaluate(observation, horizonMicros);
+      case Evaluation.Size _, Evaluation.Grade _, Evaluation.FastFailures _ ->
+          throw new IllegalArgumentException(metric + " is not a rate of cohorts");
     };
   }
 
   /// For latencies and lengths: seconds, tokens, or reciprocal tokens if fewer are worse; otherwise
   /// [#EXCLUDED] or [#CENSORED].
   static double size(ReleaseMetric metric, Observation observation, long horizonMicros) {
-    return switch (metric) {
-      case TTFT -> seconds(ttft(observation, horizonMicros));
-      case ITL -> seconds(itl(observation, horizonMicros));
-      case E2E_PER_TOKEN -> perToken(observation, horizonMicros);
-      case LENGTH_UP, LENGTH_DOWN ->
-          length(metric == ReleaseMetric.LENGTH_UP, observation, horizonMicros);
-      case ERROR, FAST_ERROR, TRUNCATED, EMPTY, REFUSAL, INVALID_JSON, REPETITION, QUALITY ->
+    return switch (metric.evaluation()) {
+      case Evaluation.Size(_, Evaluation.Size.Measure measure) ->
+          measure.evaluate(observation, horizonMicros);
+      case Evaluation.Rate _, Evaluation.Grade _, Evaluation.FastFailures _ ->
           throw new IllegalArgumentException(metric + " is neither a latency nor a length");
     };
   }
@@ -107,7 +100,7 @@ final class MetricEvaluator {
   // A hang is not an error here: the gateway's first-token deadline, a second before the horizon,
   // turns it into one; for responses that are not streamed the total deadline does. Until then,
   // `ttft` detects it.
-  private static Badness error(Observation observation, long horizonMicros) {
+  static Badness error(Observation observation, long horizonMicros) {
     boolean begun = !observation.form().inOnePiece() && hasFirstToken(observation, horizonMicros);
     if (begun || !hasEnded(observation, horizonMicros)) {
       return Badness.GOOD;
@@ -121,7 +114,7 @@ final class MetricEvaluator {
 
   // A response that is not streamed cannot be cut after its first token; counting it would only
   // dilute the rate of streams.
-  private static Badness truncated(Observation observation, long horizonMicros) {
+  static Badness truncated(Observation observation, long horizonMicros) {
     if (observation.form().inOnePiece()) {
       return Badness.EXCLUDED;
     }
@@ -134,14 +127,14 @@ final class MetricEvaluator {
     return wasCut(observation) ? Badness.BAD : Badness.GOOD;
   }
 
-  private static long ttft(Observation observation, long horizonMicros) {
+  static double ttft(Observation observation, long horizonMicros) {
     if (hasFirstToken(observation, horizonMicros)) {
-      return observation.ttftMicros().getAsLong();
+      return seconds(observation.ttftMicros().getAsLong());
     }
     return hasEnded(observation, horizonMicros) ? EXCLUDED : CENSORED;
   }
 
-  private static long itl(Observation observation, long horizonMicros) {
+  static double itl(Observation observation, long horizonMicros) {
     if (observation.form().inOnePiece()) {
       return EXCLUDED;
     }
@@ -149,11 +142,11 @@ final class MetricEvaluator {
       return hasFirstToken(observation, horizonMicros) ? CENSORED : EXCLUDED;
     }
     boolean excluded = observation.outcome() == Outcome.NEUTRAL || failedWithoutAnswer(observation);
-    return excluded ? EXCLUDED : observation.meanItlMicros().orElse(EXCLUDED);
+    return excluded ? EXCLUDED : seconds(observation.meanItlMicros().orElse(EXCLUDED));
   }
 
   // A started request that has not ended by the horizon has already taken longer.
-  private static double perToken(Observation observation, long horizonMicros) {
+  static double perToken(Observation observation, long horizonMicros) {
     if (observation.form() == AnswerForm.OTHER) {
       return EXCLUDED;
     }
@@ -165,6 +158,14 @@ final class MetricEvaluator {
             && observation.outputTokens().orElse(0) > 0
         ? seconds(observation.endedMicros().getAsLong()) / observation.outputTokens().getAsLong()
         : EXCLUDED;
+  }
+
+  static double longer(Observation observation, long horizonMicros) {
+    return length(true, observation, horizonMicros);
+  }
+
+  static double shorter(Observation observation, long horizonMicros) {
+    return length(false, observation, horizonMicros);
   }
 
   // If fewer tokens are worse, the reciprocal makes larger values worse.
@@ -181,14 +182,15 @@ final class MetricEvaluator {
   }
 
   // A gateway that does not report the form does not report empty responses either.
-  private static Badness empty(Observation observation, long horizonMicros) {
+  static Badness empty(Observation observation, long horizonMicros) {
     return observation.form() == AnswerForm.UNKNOWN
         ? Badness.EXCLUDED
         : answer(observation, horizonMicros, AnswerTrait.EMPTY);
   }
 
-  // Responses that are not text have neither refusals nor repetition loops.
-  private static Badness answer(Observation observation, long horizonMicros, AnswerTrait bad) {
+  /// Whether the response to a request for text has a trait. Responses that are not text have
+  /// neither refusals nor repetition loops.
+  static Badness answer(Observation observation, long horizonMicros, AnswerTrait bad) {
     if (observation.form() == AnswerForm.OTHER) {
       return Badness.EXCLUDED;
     }
@@ -202,7 +204,7 @@ final class MetricEvaluator {
   }
 
   // A cut response cannot be valid JSON; `truncated` counts it.
-  private static Badness json(Observation observation, long horizonMicros) {
+  static Badness json(Observation observation, long horizonMicros) {
     if (!hasEnded(observation, horizonMicros)
         || !whole(observation)
         || !observation.is(AnswerTrait.JSON_ASKED)) {

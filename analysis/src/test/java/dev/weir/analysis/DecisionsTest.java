@@ -209,15 +209,19 @@ class DecisionsTest {
     AnalysisEvidence evidence = evidence(150).withUngraded(60, 100).build();
     for (MetricPlan quiet :
         List.of(
-            AnalysisPlan.QUALITY.withDryRun(true),
-            AnalysisPlan.QUALITY.withGating(false).withAction(MetricPlan.Action.WARN))) {
+            ReleaseMetric.QUALITY.defaults().withDryRun(true),
+            ReleaseMetric.QUALITY
+                .defaults()
+                .withGating(false)
+                .withAction(MetricPlan.Action.WARN))) {
       assertThat(Decisions.decide(evidence, PLAN.withMetric(ReleaseMetric.QUALITY, quiet)))
           .isInstanceOf(Verdict.Promote.class);
     }
     assertThat(
             Decisions.decide(
                 evidence,
-                PLAN.withMetric(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY.withGating(false))))
+                PLAN.withMetric(
+                    ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withGating(false))))
         .isInstanceOf(Verdict.Hold.class);
   }
 

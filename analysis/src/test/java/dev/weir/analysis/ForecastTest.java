@@ -109,7 +109,8 @@ class ForecastTest {
   @Test
   void grades_need_what_an_all_or_nothing_score_would_by_the_share_that_is_graded() {
     AnalysisPlan plan = PLAN.withGrading(30_000, .2);
-    AnalysisPlan quality = plan.withMetrics(Map.of(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY));
+    AnalysisPlan quality =
+        plan.withMetrics(Map.of(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults()));
     double graded = 2 * 2 * Math.log(20) * .15 * .85 * (1 / .05 + 1 / .95) / .0025;
     Forecast.Need need = new Forecast(quality, BaselineSeed.none(), 1).need(0, .05).orElseThrow();
     assertThat(need.what()).isEqualTo("mean");

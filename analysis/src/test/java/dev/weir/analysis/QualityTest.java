@@ -35,7 +35,7 @@ class QualityTest {
               ReleaseMetric.TRUNCATED,
               PLAN.metric(ReleaseMetric.TRUNCATED).withGating(false),
               ReleaseMetric.QUALITY,
-              AnalysisPlan.QUALITY));
+              ReleaseMetric.QUALITY.defaults()));
 
   private static CanaryAnalysis begun(AnalysisPlan plan, BaselineSeed seed, double weight) {
     CanaryAnalysis analysis = CanaryAnalysis.start(plan, seed);
@@ -126,7 +126,10 @@ class QualityTest {
   @Test
   void a_promotion_waits_for_the_proof_that_answers_are_as_good() {
     LookResult lookResult =
-        play(PLAN.withMetric(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY.withTolerance(.05)), 50);
+        play(
+            PLAN.withMetric(
+                ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withTolerance(.05)),
+            50);
     assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Continue.class,
@@ -437,7 +440,8 @@ class QualityTest {
 
   @Test
   void quality_alone_is_judged_too() {
-    AnalysisPlan alone = PLAN.withMetrics(Map.of(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY));
+    AnalysisPlan alone =
+        PLAN.withMetrics(Map.of(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults()));
     assertThat(play(alone, 0).verdict())
         .isEqualTo(new Verdict.Promote(1, List.of(ReleaseMetric.QUALITY)));
   }
@@ -464,19 +468,20 @@ class QualityTest {
     assertThatIllegalArgumentException().isThrownBy(() -> seen.graded(-3));
     AnalysisPlan none = AnalysisPlan.defaults();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> none.withMetric(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY));
+        .isThrownBy(() -> none.withMetric(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults()));
     assertThatIllegalArgumentException().isThrownBy(() -> none.withGrading(0));
     assertThatIllegalArgumentException().isThrownBy(() -> none.withGrading(1, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> none.withGrading(1, 1.1));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> PLAN.withMetric(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY.withMargin(.5)));
+        .isThrownBy(() ->
+            PLAN.withMetric(
+                ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults().withMargin(.5)));
   }
 
   @Test
   void a_plan_with_grading_goes_through_json() {
     AnalysisPlan plan = AnalysisPlan.defaults().withGrading(45_000, .2);
-    assertThat(plan.metric(ReleaseMetric.QUALITY)).isEqualTo(AnalysisPlan.QUALITY);
+    assertThat(plan.metric(ReleaseMetric.QUALITY)).isEqualTo(ReleaseMetric.QUALITY.defaults());
     assertThat(plan.withErrorRates(.02, .1).gradeMillis()).isEqualTo(45_000);
     String json = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(plan);
     assertThat(AnalysisPlan.fromJson(json)).isEqualTo(plan);

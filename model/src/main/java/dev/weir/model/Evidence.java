@@ -55,8 +55,7 @@ public record Evidence(
         List.of());
   }
 
-  /// One metric's numbers. Rates and grades are fractions of one, latencies seconds, lengths output
-  /// tokens.
+  /// One metric's numbers.
   ///
   /// @param canaryBad failed requests; for `quality`, the sum of the differences to the best grade,
   ///   in thousandths
@@ -67,6 +66,8 @@ public record Evidence(
   ///   `safeThreshold`
   /// @param action what happens on proven harm: `rollback`, `hold` or `warn`
   /// @param dryRun whether the metric does not affect decisions
+  /// @param kind what the values are: `rate` (fractions of one), `latency` (seconds), `length`
+  ///   (output tokens) or `score` (mean grades from 0 to 1); empty if unknown
   public record MetricEvidence(
       String metric,
       boolean gating,
@@ -83,8 +84,14 @@ public record Evidence(
       double safeLogE,
       double safeThreshold,
       @Default("rollback") String action,
-      @Default("false") boolean dryRun) {
-    /// A metric that affects decisions and reverts on harm.
+      @Default("false") boolean dryRun,
+      @Default("") String kind) {
+    // Stored evidence of a previous version has no kind.
+    public MetricEvidence {
+      kind = kind == null ? "" : kind;
+    }
+
+    /// A metric of unknown kind that affects decisions and reverts on harm.
     public MetricEvidence(
         String metric,
         boolean gating,
@@ -116,7 +123,30 @@ public record Evidence(
           safeLogE,
           safeThreshold,
           "rollback",
-          false);
+          false,
+          "");
+    }
+
+    /// A copy with a kind.
+    public MetricEvidence withKind(String newKind) {
+      return new MetricEvidence(
+          metric,
+          gating,
+          canaryCount,
+          canaryBad,
+          baselineCount,
+          baselineBad,
+          canaryValue,
+          baselineValue,
+          tolerance,
+          margin,
+          harmLogE,
+          harmThreshold,
+          safeLogE,
+          safeThreshold,
+          action,
+          dryRun,
+          newKind);
     }
   }
 

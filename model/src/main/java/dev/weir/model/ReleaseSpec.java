@@ -336,9 +336,8 @@ public record ReleaseSpec(
   /// @param minStepDuration the minimum duration of a step
   /// @param maxStepDuration a step without a verdict after this time is inconclusive
   /// @param dispersion `auto`, or the divisor phi (1 or more) for noise that affects only one arm
-  /// @param metrics overrides per metric: `error`, `fast_error`, `truncated`, `empty`, `refusal`,
-  ///   `invalid_json`, `repetition`, `ttft`, `itl`, `e2e_per_token`, `length_up`, `length_down`,
-  ///   `quality`
+  /// @param metrics overrides by metric name, such as `error` or `ttft`; the control plane checks
+  ///   the names
   /// @param grading the judge that produces metric `quality`; without it there is no `quality`
   public record AnalysisSpec(
       @Default("0.01") double alpha,

@@ -7,17 +7,15 @@ import dev.weir.model.Rollout;
 import dev.weir.model.release.Stages;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /// Formats the decisions of a rollout with their evidence, within 100 columns.
 ///
 /// Evidence is a natural logarithm. At the harm threshold the release is reverted; at the safe
 /// threshold a metric passes its step.
 public final class ExplainText {
-  private static final Set<String> RATES =
-      Set.of("error", "fast_error", "truncated", "empty", "refusal", "invalid_json", "repetition");
-  private static final Set<String> LENGTHS = Set.of("length_up", "length_down");
-  private static final Set<String> SCORES = Set.of("quality");
+  private static final String RATE = "rate";
+  private static final String SCORE = "score";
+  private static final String LATENCY = "latency";
   private static final int BAR_CELLS = 24;
   private static final int COLUMNS = 100;
   private static final String INDENT = "    ";
@@ -78,11 +76,11 @@ public final class ExplainText {
       table.row(
           metric.metric(),
           Long.toString(metric.canaryCount()),
-          bad(metric.metric(), metric.canaryBad()),
-          value(metric.metric(), metric.canaryCount(), metric.canaryValue()),
+          bad(metric, metric.canaryBad()),
+          value(metric.kind(), metric.canaryCount(), metric.canaryValue()),
           Long.toString(metric.baselineCount()),
-          bad(metric.metric(), metric.baselineBad()),
-          value(metric.metric(), metric.baselineCount(), metric.baselineValue()),
+          bad(metric, metric.baselineBad()),
+          value(metric.kind(), metric.baselineCount(), metric.baselineValue()),
           against(metric.harmLogE(), metric.harmThreshold()),
           against(metric.safeLogE(), metric.safeThreshold()),
           result(metric));
@@ -91,25 +89,24 @@ public final class ExplainText {
   }
 
   /// Scores have no count of bad answers.
-  private static String bad(String metric, long count) {
-    return SCORES.contains(metric) ? "" : Long.toString(count);
+  private static String bad(MetricEvidence metric, long count) {
+    return metric.kind().equals(SCORE) ? "" : Long.toString(count);
   }
 
-  /// Empty without measurements: a rate of 0 of 0 requests would look good. A latency of 0 means
-  /// that the median is unknown, because too many requests never reached this point.
-  private static String value(String metric, long count, double value) {
-    boolean rate = RATES.contains(metric);
-    boolean score = SCORES.contains(metric);
-    if (count == 0 || Double.isNaN(value) || (!rate && !score && value == 0)) {
+  /// Empty without measurements: a rate of 0 of 0 requests would look good. A median of 0 is
+  /// unknown, because too many requests never reached this point. Values of a kind that this CLI
+  /// does not know have no unit.
+  private static String value(String kind, long count, double value) {
+    boolean median = !kind.equals(RATE) && !kind.equals(SCORE);
+    if (count == 0 || Double.isNaN(value) || (median && value == 0)) {
       return "";
     }
-    if (score) {
-      return String.format(Locale.ROOT, "%.2f", value);
-    }
-    if (LENGTHS.contains(metric)) {
-      return NumberFormats.number(value);
-    }
-    return rate ? NumberFormats.percent(value) : NumberFormats.seconds(value);
+    return switch (kind) {
+      case RATE -> NumberFormats.percent(value);
+      case SCORE -> String.format(Locale.ROOT, "%.2f", value);
+      case LATENCY -> NumberFormats.seconds(value);
+      default -> NumberFormats.number(value);
+    };
   }
 
   private static String against(double logE, double threshold) {

@@ -17,43 +17,46 @@ class ExplainTextTest {
   private static MetricEvidence error(
       long canary, long bad, long baseline, long baselineBad, double harm, double safe) {
     return new MetricEvidence(
-        "error",
-        true,
-        canary,
-        bad,
-        baseline,
-        baselineBad,
-        canary == 0 ? 0 : (double) bad / canary,
-        baseline == 0 ? 0 : (double) baselineBad / baseline,
-        0.001,
-        0.02,
-        harm,
-        6.2,
-        safe,
-        3.0);
+            "error",
+            true,
+            canary,
+            bad,
+            baseline,
+            baselineBad,
+            canary == 0 ? 0 : (double) bad / canary,
+            baseline == 0 ? 0 : (double) baselineBad / baseline,
+            0.001,
+            0.02,
+            harm,
+            6.2,
+            safe,
+            3.0)
+        .withKind("rate");
   }
 
   private static MetricEvidence ttft(long canary, double median, double harm, double safe) {
     return new MetricEvidence(
-        "ttft",
-        true,
-        canary,
-        Math.min(3, canary),
-        9_500,
-        412,
-        median,
-        0.214,
-        1.1,
-        1.25,
-        harm,
-        6.9,
-        safe,
-        3.0);
+            "ttft",
+            true,
+            canary,
+            Math.min(3, canary),
+            9_500,
+            412,
+            median,
+            0.214,
+            1.1,
+            1.25,
+            harm,
+            6.9,
+            safe,
+            3.0)
+        .withKind("latency");
   }
 
   private static MetricEvidence watched(long canary) {
     return new MetricEvidence(
-        "truncated", false, canary, 0, 9_500, 1, 0, 0.000105, 0.01, 0.02, 0.4, 6.9, 0, 0);
+            "truncated", false, canary, 0, 9_500, 1, 0, 0.000105, 0.01, 0.02, 0.4, 6.9, 0, 0)
+        .withKind("rate");
   }
 
   private static String explained(
@@ -110,10 +113,26 @@ class ExplainTextTest {
   void a_dry_run_and_a_warning_are_named_as_such() {
     MetricEvidence dry =
         new MetricEvidence(
-            "length_up", false, 9, 1, 90, 3, 240, 200, .15, .3, 1, 6, 0, 3, "rollback", true);
+            "length_up",
+            false,
+            9,
+            1,
+            90,
+            3,
+            240,
+            200,
+            .15,
+            .3,
+            1,
+            6,
+            0,
+            3,
+            "rollback",
+            true,
+            "length");
     MetricEvidence warning =
         new MetricEvidence(
-            "refusal", false, 9, 9, 90, 3, 1, .03, .01, .02, 7, 6, 0, 3, "warn", false);
+            "refusal", false, 9, 9, 90, 3, 1, .03, .01, .02, 7, 6, 0, 3, "warn", false, "rate");
     assertThat(explained("Hold", "h", List.of(), List.of(dry, warning)))
         .containsPattern("length_up .* 240 .* dry run")
         .containsPattern("refusal .* 100% .* warning");
@@ -123,9 +142,18 @@ class ExplainTextTest {
   void quality_is_shown_as_the_mean_grade_without_a_count_of_bad_answers() {
     MetricEvidence quality =
         new MetricEvidence(
-            "quality", true, 80, 11_840, 90, 13_500, .852, .85, .02, .05, 1, 6, 2.5, 3);
+                "quality", true, 80, 11_840, 90, 13_500, .852, .85, .02, .05, 1, 6, 2.5, 3)
+            .withKind("score");
     assertThat(explained("Continue", "c", List.of(), List.of(quality)))
         .containsPattern("quality +80 +- +0\\.85 +90 +- +0\\.85 +1\\.0/6\\.0 +2\\.5/3\\.0 +open");
+  }
+
+  @Test
+  void values_of_an_unknown_kind_have_no_unit() {
+    MetricEvidence unknown =
+        new MetricEvidence("tool_calls", true, 80, 0, 90, 0, 2, 3, .1, .25, 1, 6, 2.5, 3);
+    assertThat(explained("Continue", "c", List.of(), List.of(unknown)))
+        .containsPattern("tool_calls +80 +0 +2 +90 +0 +3 +1\\.0/6\\.0");
   }
 
   private static void fits(String text) {

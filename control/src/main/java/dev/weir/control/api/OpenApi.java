@@ -145,7 +145,7 @@ final class OpenApi {
     ObjectNode components = shipped();
     ObjectNode schemas = (ObjectNode) components.path("schemas");
     for (Kind kind : Kind.values()) {
-      schemas.set(kind.text(), Schemas.jsonSchema(kind));
+      schemas.set(kind.text(), MetricNames.added(Schemas.jsonSchema(kind)));
       ObjectNode list = list(kind.text());
       ObjectNode properties = (ObjectNode) list.path("properties");
       properties.putObject("revision").put("type", "integer").put("format", "int64");

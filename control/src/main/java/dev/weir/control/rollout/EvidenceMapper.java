@@ -237,7 +237,34 @@ final class EvidenceMapper {
         safe.map(Safe::logE).orElse(0.0),
         safe.map(Safe::threshold).orElse(0.0),
         AnalysisPlans.named(plan.action()).text(),
-        plan.dryRun());
+        plan.dryRun(),
+        metric.kind().text());
+  }
+
+  /// Adds the kinds of metrics to evidence that an older version of the program stored without
+  /// them.
+  static Evidence withKinds(Evidence evidence) {
+    return new Evidence(
+        evidence.rollout(),
+        evidence.sequence(),
+        evidence.at(),
+        evidence.step(),
+        evidence.weight(),
+        evidence.verdict(),
+        evidence.reason(),
+        evidence.decidedBy(),
+        evidence.metrics().stream().map(EvidenceMapper::withKind).toList(),
+        evidence.flags(),
+        evidence.replay(),
+        evidence.history());
+  }
+
+  private static MetricEvidence withKind(MetricEvidence metric) {
+    return metric.kind().isEmpty()
+        ? ReleaseMetric.named(metric.metric())
+            .map(known -> metric.withKind(known.kind().text()))
+            .orElse(metric)
+        : metric;
   }
 
   /// The mean grade, 0 (worst) to 1; 0 when nothing is graded.

@@ -50,7 +50,7 @@ final class EvidenceStore {
   List<Evidence> of(Rollout rollout) {
     return kept(rollout).stream()
         .filter(kept -> kept.revision() < revision(rollout))
-        .map(Kept::evidence)
+        .map(kept -> EvidenceMapper.withKinds(kept.evidence()))
         .toList();
   }
 

@@ -6,21 +6,28 @@ import dev.weir.analysis.MetricPlan;
 import dev.weir.analysis.ReleaseMetric;
 import dev.weir.model.Percentage;
 import dev.weir.model.Problem;
+import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.MetricSpec;
+import dev.weir.model.ReleaseSpec.Step;
 import dev.weir.model.Service;
 import dev.weir.model.notation.FieldPath;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Checks the statistics that a release overrides, together with the defaults of the others: an
 /// impossible plan is refused before a release depends on it.
 final class AnalysisLimits {
   private static final String METRICS = "spec.release.analysis.metrics";
+  private static final String STEPS = "spec.release.steps";
+  private static final int SHOWN_CHARACTERS = 60;
 
   /// The limit of a margin: a difference of half the traffic could never be detected.
   private static final Percentage HALF = Percentage.of(50);
@@ -29,7 +36,7 @@ final class AnalysisLimits {
 
   static List<Problem> check(Service service) {
     Map<String, MetricSpec> overrides = service.spec().release().analysis().metrics();
-    var problems = new ArrayList<Problem>();
+    var problems = new ArrayList<Problem>(names(service.spec().release()));
     new TreeMap<>(overrides)
         .forEach((name, override) ->
             ReleaseMetric.named(name)
@@ -37,6 +44,36 @@ final class AnalysisLimits {
     boolean graded = service.spec().release().analysis().grading().isPresent();
     weights(overrides, defaults(graded)).ifPresent(problems::add);
     return problems;
+  }
+
+  private static List<Problem> names(ReleaseSpec release) {
+    var problems = new ArrayList<Problem>();
+    List<Step> steps = release.steps();
+    for (int i = 0; i < steps.size(); i++) {
+      String path = FieldPath.child(FieldPath.item(STEPS, i), "metrics");
+      problems.addAll(names(path, steps.get(i).metrics().keySet()));
+    }
+    problems.addAll(names(METRICS, release.analysis().metrics().keySet()));
+    return problems;
+  }
+
+  private static List<Problem> names(String path, Set<String> names) {
+    return names.stream()
+        .filter(name -> ReleaseMetric.named(name).isEmpty())
+        .sorted()
+        .map(name ->
+            new Problem(
+                FieldPath.child(path, name),
+                FieldPath.shortened(name, SHOWN_CHARACTERS),
+                "must be a metric: " + allNames()))
+        .toList();
+  }
+
+  private static String allNames() {
+    return Arrays.stream(ReleaseMetric.values())
+        .map(ReleaseMetric::manifestName)
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 
   private static Map<ReleaseMetric, MetricPlan> defaults(boolean graded) {

@@ -3,11 +3,13 @@ package dev.weir.control.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.analysis.ReleaseMetric;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.ParseOptions;
 import io.swagger.v3.parser.core.models.SwaggerParseResult;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +54,20 @@ class OpenApiTest {
     assertThat(items.path(0).propertyNames())
         .containsExactlyInAnyOrderElementsOf(setting.path("properties").propertyNames());
     assertThat(items.path(0).path("value").asString()).isEqualTo("file:/run/key");
+  }
+
+  @Test
+  void the_schemas_name_each_release_metric() {
+    JsonNode schemas = api.get("/api/v1/openapi.json").json().path("components").path("schemas");
+    List<String> metrics =
+        Arrays.stream(ReleaseMetric.values()).map(ReleaseMetric::manifestName).toList();
+    String release = "/properties/spec/properties/release/properties/";
+    for (String kind : List.of("Service", "Rollout")) {
+      for (String map : List.of("analysis/properties/metrics", "steps/items/properties/metrics")) {
+        JsonNode names = schemas.path(kind).at(release + map).path("propertyNames");
+        assertThat(names.findValuesAsString("const")).as(kind + " " + map).isEqualTo(metrics);
+      }
+    }
   }
 
   @Test

@@ -13,7 +13,9 @@ import dev.weir.analysis.LookResult;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.ReleaseMetric;
 import dev.weir.control.rollout.AnalysisRunner.AnalysisResult;
+import dev.weir.model.Evidence;
 import dev.weir.model.Evidence.MetricEvidence;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,7 @@ class EvidenceMapperTest {
   private static final AnalysisPlan GRADED =
       AnalysisPlan.defaults()
           .withGrading(30_000)
-          .withMetrics(Map.of(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY));
+          .withMetrics(Map.of(ReleaseMetric.QUALITY, ReleaseMetric.QUALITY.defaults()));
 
   private static AnalysisResult seen(Observation... answers) {
     CanaryAnalysis analysis = CanaryAnalysis.start(GRADED, BaselineSeed.none());
@@ -43,10 +45,35 @@ class EvidenceMapperTest {
         seen(answer(Arm.CANARY, 900), answer(Arm.CANARY, 800), answer(Arm.CANARY, 1_000));
     MetricEvidence quality = EvidenceMapper.metrics(analysisResult).getFirst();
     assertThat(quality.metric()).isEqualTo("quality");
+    assertThat(quality.kind()).isEqualTo("score");
     assertThat(quality.canaryCount()).isEqualTo(3);
     assertThat(quality.canaryBad()).isEqualTo(300);
     assertThat(quality.canaryValue()).isCloseTo(.9, within(1e-12));
     assertThat(quality.baselineValue()).as("nothing graded").isZero();
     assertThat(EvidenceMapper.progress(analysisResult)).matches("quality -?0\\.\\d/3\\.0");
+  }
+
+  @Test
+  void evidence_of_an_older_version_gets_the_kinds_of_its_metrics() {
+    Evidence stored =
+        new Evidence(
+            "chat-2",
+            1,
+            Instant.EPOCH,
+            0,
+            5,
+            "Hold",
+            "too early",
+            List.of(),
+            List.of(withoutKind("ttft"), withoutKind("removed"), withoutKind("x").withKind("y")),
+            List.of(),
+            "{}");
+    assertThat(EvidenceMapper.withKinds(stored).metrics())
+        .extracting(MetricEvidence::kind)
+        .containsExactly("latency", "", "y");
+  }
+
+  private static MetricEvidence withoutKind(String metric) {
+    return new MetricEvidence(metric, true, 10, 1, 100, 2, .1, .02, .005, .01, 1, 6, 2, 3);
   }
 }

@@ -2,6 +2,7 @@
 package dev.weir.control.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.model.Kind;
 import dev.weir.model.Problem;
@@ -157,6 +158,27 @@ class RulesTest {
         .singleElement()
         .asString()
         .contains("weights that add up to 1.4");
+  }
+
+  @Test
+  void overrides_and_steps_name_metrics_that_exist() {
+    assertThat(metricProblems("{latency: {}, ttft: {}}"))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "spec.release.analysis.metrics.latency = latency: must be a metric: e2e_per_token,"
+                + " empty, error, fast_error,")
+        .contains(" ttft");
+    Resource service =
+        read("""
+        {apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat},
+         spec: {version: chat@1, placements: [{target: local}],
+                release: {steps: [{weight: 5}, {weight: 10, metrics: {speed: {}}}]}}}
+        """)
+            .getFirst();
+    assertThat(problems(service))
+        .extracting(Problem::path, Problem::value)
+        .containsExactly(tuple("spec.release.steps[1].metrics.speed", "speed"));
   }
 
   @Test

@@ -34,14 +34,11 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -50,25 +47,6 @@ import java.util.regex.PatternSyntaxException;
 public final class FieldRules {
   /// An RFC 1123 label: the form of resource names.
   static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-
-  /// The metrics whose tolerances a release may override.
-  public static final Set<String> METRICS =
-      Collections.unmodifiableSet(
-          new TreeSet<>(
-              List.of(
-                  "error",
-                  "fast_error",
-                  "truncated",
-                  "empty",
-                  "refusal",
-                  "invalid_json",
-                  "repetition",
-                  "ttft",
-                  "itl",
-                  "e2e_per_token",
-                  "length_up",
-                  "length_down",
-                  "quality")));
 
   private static final FieldRule NAME =
       matching(
@@ -183,14 +161,6 @@ public final class FieldRules {
 
   private static final FieldRule SOME =
       single("above 0%", value -> value instanceof Percentage p && p.percent().signum() > 0);
-
-  private static final FieldRule MEASURED =
-      new FieldRule.Entries(
-          Optional.of(
-              single(
-                  "a metric: " + String.join(", ", METRICS),
-                  value -> value instanceof String name && METRICS.contains(name))),
-          Optional.empty());
 
   private static final Map<Class<? extends Record>, Map<String, List<FieldRule>>> RULES = build();
 
@@ -346,7 +316,7 @@ public final class FieldRules {
     table.put(
         "weight",
         single("above 0 and at most 100", v -> v instanceof Double d && d > 0 && d <= 100));
-    table.put("pause", time(Duration.ofDays(7))).put("metrics", MEASURED);
+    table.put("pause", time(Duration.ofDays(7)));
     table.on(ReleaseSpec.StepMetric.class).put("margin", percent(10_000));
     table.on(ReleaseSpec.Match.class);
     table.put("headers", entries(ROUTING_HEADER, LINE), sized(0, 8));
@@ -361,7 +331,6 @@ public final class FieldRules {
     table.on(ReleaseSpec.AnalysisSpec.class).put("alpha", between(0, 1)).put("beta", between(0, 1));
     table.put("minStepDuration", time(Duration.ofDays(7)));
     table.put("maxStepDuration", time(Duration.ofDays(30)));
-    table.put("metrics", MEASURED);
     table.on(ReleaseSpec.MetricSpec.class);
     table.put(
         "weight", single("above 0 and at most 1", v -> v instanceof Double d && d > 0 && d <= 1));

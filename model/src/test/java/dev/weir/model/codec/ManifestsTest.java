@@ -196,14 +196,11 @@ class ManifestsTest {
                         steps: [{weight: 50}, {weight: 5}]
                         analysis:
                           minStepDuration: 1h
-                          metrics: {ttft: {tolerance: 30%, margin: 25%}, latency: {}}
+                          metrics: {ttft: {tolerance: 30%, margin: 25%}}
                     """))
         .containsExactly(
             "spec.release.analysis.metrics.ttft.margin = 25%: must be at least the tolerance, which"
                 + " is 30%. Raise the margin, or lower the tolerance",
-            "spec.release.analysis.metrics.latency = latency: must be a metric: e2e_per_token,"
-                + " empty, error, fast_error, invalid_json, itl, length_down, length_up, quality,"
-                + " refusal, repetition, truncated, ttft",
             "spec.release.analysis.maxStepDuration = 30m: must be at least minStepDuration",
             "spec.release.steps[1].weight = 5: must be above the weight of the previous step",
             "spec.placements[1].target = local: appears twice: keep one entry for each target");

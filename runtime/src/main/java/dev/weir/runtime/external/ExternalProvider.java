@@ -3,8 +3,7 @@ package dev.weir.runtime.external;
 
 import dev.weir.model.ReplicaName;
 import dev.weir.model.Target;
-import dev.weir.model.TargetSpec;
-import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.TargetSettings.ExternalTarget;
 import dev.weir.model.codec.EngineProfiles;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
@@ -29,8 +28,7 @@ public final class ExternalProvider implements Provider {
   private final ExternalAccess access;
   private final ReplicaSupervisors supervisors;
 
-  /// @param target a target of provider `external`
-  public ExternalProvider(TargetSpec target, ExternalProviderOptions options) {
+  public ExternalProvider(ExternalTarget target, ExternalProviderOptions options) {
     this.options = options;
     this.access = new ExternalAccess(target, options.environment());
     this.supervisors = new ReplicaSupervisors(options.timing(), options.clock());
@@ -59,10 +57,10 @@ public final class ExternalProvider implements Provider {
   /// A changed key or CA applies from the next call.
   @Override
   public boolean follow(Target changed) {
-    if (changed.spec().provider() != ProviderType.EXTERNAL) {
+    if (!(changed.spec().settings() instanceof ExternalTarget settings)) {
       return false;
     }
-    access.follow(changed.spec());
+    access.follow(settings);
     return true;
   }
 

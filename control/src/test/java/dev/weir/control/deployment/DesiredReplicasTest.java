@@ -18,7 +18,7 @@ import dev.weir.model.Target;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import dev.weir.runtime.ReplicaIntent;
-import dev.weir.store.StoreHead;
+import dev.weir.snapshot.StoreHead;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,6 +85,8 @@ class DesiredReplicasTest {
   void replicas_keep_the_hash_that_earlier_versions_of_weir_gave_them() {
     assertThat(slots())
         .extracting(Slot::specHash)
-        .containsExactly("OWN", "EXTERNAL");
+        .containsExactly(
+            "0146bd23eedea3832de33f85eb52a40b962e18adcbd306f9a53deea5027812ab",
+            "da42e97ea0af366edecca55476a57c2e504fa249e4894dda0b20627bc48c1e81");
   }
 }

@@ -31,7 +31,8 @@ import java.util.stream.Collectors;
 
 /// A provider whose replicas are entries in a map; time passes for them with [#tick]. They outlive
 /// the control plane that wanted them: a provider that was just opened knows of none until they are
-/// wanted again, and then adopts them, or finds all of them by itself as the `process` provider does.
+/// wanted again, and then adopts them, or finds all of them by itself as the `process` provider
+/// does.
 final class FakeProvider implements ProviderFactory {
   /// Told of every stop, before it happens.
   @FunctionalInterface

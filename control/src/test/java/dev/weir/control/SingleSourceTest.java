@@ -58,8 +58,7 @@ final class SingleSourceTest {
         .filter(MemberRefEntry.class::isInstance)
         .map(MemberRefEntry.class::cast)
         .anyMatch(entry ->
-            entry.owner().asInternalName().equals(owner)
-                && entry.name().equalsString(member));
+            entry.owner().asInternalName().equals(owner) && entry.name().equalsString(member));
   }
 
   private static String topLevel(String internalName) {

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [Provider] guarantees, also a fake one. The test of an implementation extends this and
-/// defines how to open a provider, which side owns the replicas, and how replicas change. For
+/// What every [Provider] guarantees, also a fake one. The test of an implementation extends this
+/// and defines how to open a provider, which side owns the replicas, and how replicas change. For
 /// providers with real model servers see [ModelServerContract].
 public abstract class ProviderContract {
   /// Whose the processes are. Where that makes a difference, the contract says both.

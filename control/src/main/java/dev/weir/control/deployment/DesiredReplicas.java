@@ -112,8 +112,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
     return old ? Order.LAST_PLACEMENTS : Order.FIRST_PLACEMENTS;
   }
 
-  private static Map<String, Integer> most(
-      EffectivePlacements placements, Optional<Rollout> live) {
+  private static Map<String, Integer> most(EffectivePlacements placements, Optional<Rollout> live) {
     OptionalInt surplus =
         live.map(rollout -> Stages.surplus(rollout.spec())).orElse(OptionalInt.empty());
     return surplus.isPresent() ? placements.limits(surplus.getAsInt()) : Map.of();
@@ -133,8 +132,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
     return service.status().stable().map(StableVersion::version).orElse(service.spec().version());
   }
 
-  private static List<Slot> owned(
-      ModelVersionSpec spec, EffectivePlacement here, int warmUp) {
+  private static List<Slot> owned(ModelVersionSpec spec, EffectivePlacement here, int warmUp) {
     String target = here.placement().target();
     Slot slot = new Slot(spec.ref(), target, hash(spec, ""), spec, Optional.empty(), 0, warmUp);
     return Collections.nCopies(here.wanted(), slot);

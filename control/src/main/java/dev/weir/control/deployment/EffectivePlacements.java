@@ -51,8 +51,8 @@ public record EffectivePlacements(List<EffectivePlacement> all) {
   public enum Order {
     /// For a new version and for a Service without a release.
     FIRST_PLACEMENTS,
-    /// For the old version of a release. Otherwise a new replica would wait for capacity that an old
-    /// one still uses.
+    /// For the old version of a release. Otherwise a new replica would wait for capacity that an
+    /// old one still uses.
     LAST_PLACEMENTS
   }
 

@@ -63,10 +63,7 @@ public final class GracefulShutdown {
   }
 
   private boolean isOwn(TargetReplica replica) {
-    return fleet
-        .type(replica.target())
-        .map(type -> type.traits().stopsOnShutdown())
-        .orElse(false);
+    return fleet.type(replica.target()).map(type -> type.traits().stopsOnShutdown()).orElse(false);
   }
 
   private void requestStop(TargetReplica replica, Duration grace) {

@@ -196,8 +196,7 @@ public final class Fleet implements AutoCloseable {
   private boolean reopen(String name, Target target, @Nullable Open known) {
     refresh();
     // A change of location, capacity or price must not interrupt the observation of replicas.
-    boolean sameAccess =
-        known != null && known.spec().settings().equals(target.spec().settings());
+    boolean sameAccess = known != null && known.spec().settings().equals(target.spec().settings());
     if (known != null && (sameAccess || known.provider().follow(target))) {
       open.put(name, new Open(target.spec(), known.provider(), known.calls()));
       return false;

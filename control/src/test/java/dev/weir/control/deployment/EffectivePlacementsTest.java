@@ -45,7 +45,8 @@ class EffectivePlacementsTest {
   void only_existing_targets_whose_provider_starts_replicas_count() {
     EffectivePlacements placements = of(at("a", 2), ELSEWHERE, at("missing", 4), at("b", 3));
     assertThat(placements.total()).isEqualTo(5);
-    assertThat(counts(placements.all().stream())).containsExactly("a 2", "out 0", "missing 0", "b 3");
+    assertThat(counts(placements.all().stream()))
+        .containsExactly("a 2", "out 0", "missing 0", "b 3");
     assertThat(placements.on("b")).isEqualTo(3);
     assertThat(placements.on("out")).isZero();
     assertThat(placements.limits(1)).containsExactlyInAnyOrderEntriesOf(Map.of("a", 3, "b", 4));

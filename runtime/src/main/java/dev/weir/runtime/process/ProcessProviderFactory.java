@@ -36,9 +36,7 @@ public final class ProcessProviderFactory implements ProviderFactory {
           "target " + target.metadata().name() + " cannot run processes here: " + missing);
     }
     return ProcessProvider.open(
-        options,
-        options.folder().resolve(target.metadata().name()),
-        settings.allowedCommands());
+        options, options.folder().resolve(target.metadata().name()), settings.allowedCommands());
   }
 
   @Override

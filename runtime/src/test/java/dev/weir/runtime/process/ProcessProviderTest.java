@@ -2,9 +2,9 @@
 package dev.weir.runtime.process;
 
 import dev.weir.model.ReplicaName;
+import dev.weir.runtime.ModelServerContract;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
-import dev.weir.runtime.ModelServerContract;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.TestModelServer.Mood;
 import java.nio.file.Path;

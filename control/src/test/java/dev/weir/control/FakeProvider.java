@@ -29,9 +29,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/// A provider whose replicas are entries in a map. They outlive the control plane that wanted them:
-/// a provider that was just opened knows of none until they are wanted again, and then adopts them,
-/// or finds all of them by itself as the `process` provider does.
+/// A provider whose replicas are entries in a map; time passes for them with [#tick]. They outlive
+/// the control plane that wanted them: a provider that was just opened knows of none until they are
+/// wanted again, and then adopts them, or finds all of them by itself as the `process` provider
+/// does.
 final class FakeProvider implements ProviderFactory {
   /// Told of every stop, before it happens.
   @FunctionalInterface
@@ -47,9 +48,11 @@ final class FakeProvider implements ProviderFactory {
   private final Set<VersionRef> loading = new HashSet<>();
   private final Set<VersionRef> stubborn = new HashSet<>();
   private final Map<ReplicaName, Integer> starts = new TreeMap<>();
+  private final List<Opened> openProviders = new CopyOnWriteArrayList<>();
   private boolean findsAll;
   private volatile boolean heldUp;
   private int nextPort = 9001;
+  private long nextPid = 1;
   private long observed;
 
   private static final class Child {
@@ -58,18 +61,39 @@ final class FakeProvider implements ProviderFactory {
     private final int port;
     private ReplicaState state;
     private Instant since;
+    private long pid;
     private int launch;
+    private int crashes;
 
-    Child(String target, ReplicaIntent intent, int port, Instant since) {
+    Child(String target, ReplicaIntent intent, int port, long pid, Instant since) {
       this.target = target;
       this.intent = intent;
       this.port = port;
+      this.pid = pid;
       this.state = ReplicaState.STARTING;
       this.since = since;
     }
 
     URI endpoint() {
       return intent.endpoint().orElse(URI.create("http://127.0.0.1:" + port));
+    }
+
+    boolean ending() {
+      return state == ReplicaState.STOPPING || state == ReplicaState.STOPPED;
+    }
+
+    int restarts() {
+      return state == ReplicaState.FAILED ? 3 : crashes;
+    }
+
+    String reason(boolean loading) {
+      return switch (state) {
+        case FAILED -> "exit code 1, 3 times";
+        case BACK_OFF -> "exit code 1";
+        case UNREADY -> "CUDA out of memory";
+        case STARTING -> loading ? "Loading model, 40%" : "";
+        case PENDING, WARMING, READY, DRAINING, STOPPING, STOPPED -> "";
+      };
     }
   }
 
@@ -99,8 +123,10 @@ final class FakeProvider implements ProviderFactory {
   }
 
   /// Replicas of the version start as they should again.
-  synchronized void mend(VersionRef version) {
-    crashing.remove(version);
+  void mend(VersionRef version) {
+    synchronized (this) {
+      crashing.remove(version);
+    }
     set(version, ReplicaState.READY);
   }
 
@@ -124,34 +150,86 @@ final class FakeProvider implements ProviderFactory {
     stubborn.add(version);
   }
 
-  synchronized void set(VersionRef version, ReplicaState state) {
-    processes.values().stream()
-        .filter(p -> p.intent.name().version().equals(version))
-        .forEach(p -> enter(p, state));
+  void set(VersionRef version, ReplicaState state) {
+    synchronized (this) {
+      processes.values().stream()
+          .filter(p -> p.intent.name().version().equals(version))
+          .forEach(p -> enter(p, state));
+    }
+    notifyListeners();
   }
 
-  synchronized void set(ReplicaName name, ReplicaState state) {
-    Optional.ofNullable(processes.get(name)).ifPresent(p -> enter(p, state));
+  void set(ReplicaName name, ReplicaState state) {
+    synchronized (this) {
+      Optional.ofNullable(processes.get(name)).ifPresent(p -> enter(p, state));
+    }
+    notifyListeners();
+  }
+
+  /// Ends the replica's process once; it starts again with the next ticks.
+  void end(ReplicaName name) {
+    synchronized (this) {
+      Optional.ofNullable(processes.get(name))
+          .ifPresent(process -> {
+            process.crashes++;
+            enter(process, ReplicaState.BACK_OFF);
+          });
+    }
+    notifyListeners();
   }
 
   synchronized List<ReplicaName> running() {
-    return List.copyOf(processes.keySet());
+    return processes.values().stream()
+        .filter(process -> process.state != ReplicaState.STOPPED)
+        .map(process -> process.intent.name())
+        .toList();
   }
 
   /// What time does to children.
-  synchronized void tick() {
-    processes
-        .values()
-        .removeIf(
-            p -> p.state == ReplicaState.STOPPING && !stubborn.contains(p.intent.name().version()));
-    for (Child process : processes.values()) {
-      VersionRef version = process.intent.name().version();
-      if (crashing.contains(version) && process.state != ReplicaState.FAILED) {
-        enter(process, ReplicaState.FAILED);
-      } else if (process.state == ReplicaState.STARTING && !loading.contains(version)) {
-        enter(process, ReplicaState.READY);
+  void tick() {
+    boolean changed = false;
+    synchronized (this) {
+      for (Child process : processes.values()) {
+        ReplicaState before = process.state;
+        age(process);
+        changed |= process.state != before;
       }
     }
+    if (changed) {
+      notifyListeners();
+    }
+  }
+
+  private void age(Child process) {
+    VersionRef version = process.intent.name().version();
+    switch (process.state) {
+      case STOPPING -> {
+        if (!stubborn.contains(version)) {
+          enter(process, ReplicaState.STOPPED);
+        }
+      }
+      case STOPPED, FAILED -> {}
+      case PENDING, STARTING, WARMING, READY, UNREADY, DRAINING, BACK_OFF -> {
+        if (crashing.contains(version)) {
+          enter(process, ReplicaState.FAILED);
+        } else if (process.state == ReplicaState.BACK_OFF && process.crashes > 0) {
+          launchAgain(process);
+        } else if (process.state == ReplicaState.STARTING && !loading.contains(version)) {
+          enter(process, ReplicaState.READY);
+        }
+      }
+    }
+  }
+
+  private void launchAgain(Child process) {
+    process.launch++;
+    process.pid = nextPid++;
+    enter(process, ReplicaState.STARTING);
+  }
+
+  /// Listeners may observe from other threads, so this holds no lock.
+  private void notifyListeners() {
+    openProviders.forEach(Opened::notifyListeners);
   }
 
   /// What engines tell from now on; nothing else asks.
@@ -176,6 +254,10 @@ final class FakeProvider implements ProviderFactory {
   @Override
   public synchronized Provider open(Target target) {
     Opened opened = new Opened(target.metadata().name());
+    boolean _ = openProviders.add(opened);
+    processes
+        .values()
+        .removeIf(p -> p.target.equals(opened.target) && p.state == ReplicaState.STOPPED);
     if (findsAll) {
       processes.values().stream()
           .filter(process -> process.target.equals(opened.target))
@@ -202,39 +284,58 @@ final class FakeProvider implements ProviderFactory {
 
     @Override
     public void ensure(ReplicaIntent intent) {
+      boolean changed;
       synchronized (FakeProvider.this) {
-        wanted(intent);
+        changed = wanted(intent);
+      }
+      if (changed) {
+        FakeProvider.this.notifyListeners();
       }
     }
 
-    private void wanted(ReplicaIntent intent) {
-      known.put(intent.name(), true);
-      processes.computeIfAbsent(
-          intent.name(),
-          name -> {
-            starts.merge(name, 1, Integer::sum);
-            return new Child(target, intent, nextPort++, clock.instant());
-          });
+    /// @return whether the replica is new to this provider
+    private boolean wanted(ReplicaIntent intent) {
+      ReplicaName name = intent.name();
+      boolean adopted = known.put(name, true) == null;
+      Child present = processes.get(name);
+      if (present != null && present.state != ReplicaState.STOPPED) {
+        return adopted;
+      }
+      starts.merge(name, 1, Integer::sum);
+      processes.put(name, new Child(target, intent, nextPort++, nextPid++, clock.instant()));
+      return true;
     }
 
     @Override
     public void stop(ReplicaName name, Duration grace) {
-      Optional.ofNullable(processes.get(name))
+      process(name)
+          .filter(process -> process.state != ReplicaState.STOPPED)
           .ifPresent(process -> {
             stops.stopping(name);
-            enter(process, ReplicaState.STOPPING);
+            synchronized (FakeProvider.this) {
+              enter(process, ReplicaState.STOPPING);
+            }
+            FakeProvider.this.notifyListeners();
           });
     }
 
     @Override
     public void restart(ReplicaName name, String launch) {
-      Optional.ofNullable(processes.get(name))
-          .filter(process -> launch(process).equals(launch))
+      process(name)
+          .filter(process -> launch(process).equals(launch) && !process.ending())
           .ifPresent(process -> {
             stops.stopping(name);
-            process.launch++;
-            enter(process, ReplicaState.STARTING);
+            synchronized (FakeProvider.this) {
+              launchAgain(process);
+            }
+            FakeProvider.this.notifyListeners();
           });
+    }
+
+    private Optional<Child> process(ReplicaName name) {
+      synchronized (FakeProvider.this) {
+        return Optional.ofNullable(processes.get(name));
+      }
     }
 
     @Override
@@ -252,35 +353,48 @@ final class FakeProvider implements ProviderFactory {
       }
     }
 
+    /// What is stopped is reported this once.
     private List<ObservedReplica> seen() {
       List<ObservedReplica> seen = new ArrayList<>();
-      for (Child process : processes.values()) {
-        if (known.containsKey(process.intent.name())) {
-          seen.add(
-              new ObservedReplica(
-                  process.intent.name(),
-                  process.intent.specHash(),
-                  process.state,
-                  Optional.of(process.endpoint()),
-                  Optional.of(1L),
-                  process.state == ReplicaState.FAILED ? 3 : 0,
-                  launch(process),
-                  process.since,
-                  process.state == ReplicaState.FAILED ? "exit code 1, 3 times" : ""));
+      for (Child process : List.copyOf(processes.values())) {
+        ReplicaName name = process.intent.name();
+        if (known.containsKey(name)) {
+          seen.add(observed(process));
+          if (process.state == ReplicaState.STOPPED) {
+            boolean _ = processes.remove(name, process);
+            Boolean _ = known.remove(name);
+          }
         }
       }
       return seen;
     }
 
+    private ObservedReplica observed(Child process) {
+      return new ObservedReplica(
+          process.intent.name(),
+          process.intent.specHash(),
+          process.state,
+          Optional.of(process.endpoint()),
+          Optional.of(process.pid),
+          process.restarts(),
+          launch(process),
+          process.since,
+          process.reason(loading.contains(process.intent.name().version())));
+    }
+
     @Override
     public void onChange(Runnable listener) {
-      // Passes look at everything anyway; who closes is told, as replicas that just end would.
       listeners.add(listener);
     }
 
-    /// Waits, as real ones do, for threads of its own that may just be telling of a change.
+    void notifyListeners() {
+      listeners.forEach(Runnable::run);
+    }
+
+    /// Waits, as real providers do, for its own threads, which may be notifying listeners.
     @Override
     public void close() {
+      boolean _ = openProviders.remove(this);
       known.clear();
       for (Runnable listener : listeners) {
         try {

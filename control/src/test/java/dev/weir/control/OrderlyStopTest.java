@@ -173,7 +173,9 @@ class OrderlyStopTest {
             "chat",
             Duration.ofMinutes(1),
             Optional.empty(),
-            1));
+            1,
+            Optional.empty(),
+            Optional.empty()));
   }
 
   private static ReplicaName name(VersionRef version) {

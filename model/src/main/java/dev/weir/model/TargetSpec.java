@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.TargetSettings.ExternalTarget;
+import dev.weir.model.TargetSettings.ProcessTarget;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,19 @@ public record TargetSpec(
   public TargetSpec {
     capacity = Map.copyOf(capacity);
     allowedCommands = List.copyOf(allowedCommands);
+  }
+
+  /// The fields that only this Target's provider uses.
+  public TargetSettings settings() {
+    return settings(provider);
+  }
+
+  /// The fields that only the given provider uses, whatever the provider of this Target is.
+  public TargetSettings settings(ProviderType type) {
+    return switch (type) {
+      case PROCESS -> new ProcessTarget(allowedCommands);
+      case EXTERNAL -> new ExternalTarget(credential, tls);
+    };
   }
 
   /// A target without credential and TLS settings.
@@ -88,6 +103,7 @@ public record TargetSpec(
     public static final TlsSpec NONE = new TlsSpec(Optional.empty(), Optional.empty());
   }
 
+  /// What runs the replicas of a Target.
   public enum ProviderType implements Text {
     PROCESS("process"),
     EXTERNAL("external");
@@ -96,6 +112,14 @@ public record TargetSpec(
 
     ProviderType(String text) {
       this.text = text;
+    }
+
+    /// What Weir can do with the replicas.
+    public ProviderTraits traits() {
+      return switch (this) {
+        case PROCESS -> ProviderTraits.LOCAL;
+        case EXTERNAL -> ProviderTraits.ROUTED_ONLY;
+      };
     }
 
     @Override

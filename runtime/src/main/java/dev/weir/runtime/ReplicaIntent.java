@@ -2,6 +2,8 @@
 package dev.weir.runtime;
 
 import dev.weir.model.EngineSpec;
+import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
+import dev.weir.model.ModelVersionSpec.SourceSpec;
 import dev.weir.model.ReplicaName;
 import java.net.URI;
 import java.time.Duration;
@@ -16,6 +18,8 @@ import java.util.Optional;
 /// @param endpoint for `external` targets: the URL of the running engine
 /// @param warmUpRequests generations between the first answer and `READY`, so that a cold start is
 ///   not mistaken for a slow version
+/// @param accelerator the accelerators that the replica needs; `process` and `external` ignore it
+/// @param source the location of the model files; `process` and `external` ignore it
 public record ReplicaIntent(
     ReplicaName name,
     String specHash,
@@ -23,4 +27,6 @@ public record ReplicaIntent(
     String servedModel,
     Duration startupTimeout,
     Optional<URI> endpoint,
-    int warmUpRequests) {}
+    int warmUpRequests,
+    Optional<AcceleratorSpec> accelerator,
+    Optional<SourceSpec> source) {}

@@ -9,7 +9,6 @@ import dev.weir.model.ReplicaState;
 import dev.weir.model.VersionRef;
 import dev.weir.runtime.TestModelServer.Mood;
 import dev.weir.runtime.lifecycle.LifecycleTiming;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
@@ -25,8 +24,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [Provider] keeps. An implementation's test extends this, says how to open one and
-/// whose its replicas are, and makes intents whose replica is a [TestModelServer].
+/// What every [Provider] guarantees, also a fake one. The test of an implementation extends this
+/// and defines how to open a provider, which side owns the replicas, and how replicas change. For
+/// providers with real model servers see [ModelServerContract].
 public abstract class ProviderContract {
   /// Whose the processes are. Where that makes a difference, the contract says both.
   protected enum Owner {
@@ -71,8 +71,14 @@ public abstract class ProviderContract {
   protected abstract ReplicaIntent intent(ReplicaName name, Mood mood, int warmUpRequests)
       throws Exception;
 
-  /// Ends the replica's process without a word, and returns when it is gone.
+  /// Ends the replica's process without notice, and returns when it has ended.
   protected abstract void crash(ObservedReplica replica) throws Exception;
+
+  /// Changes how the replica behaves from now on.
+  protected abstract void change(ObservedReplica replica, Mood mood) throws Exception;
+
+  /// Whether the replica still runs, which the provider may no longer report.
+  protected abstract boolean runs(ObservedReplica replica) throws Exception;
 
   @SuppressWarnings("NullAway.Init")
   protected ProviderContract() {}
@@ -86,26 +92,6 @@ public abstract class ProviderContract {
   @AfterEach
   void closeProvider() {
     provider.close();
-  }
-
-  @Test
-  void a_replica_is_ready_only_after_a_real_generation() throws Exception {
-    provider.ensure(intent(NAME, Mood.LOADING, 0));
-    ObservedReplica loading = watcher.await(NAME, r -> r.reason().contains("Loading model, 40%"));
-    assertThat(loading.state()).isEqualTo(ReplicaState.STARTING);
-    URI endpoint = loading.endpoint().orElseThrow();
-    TestModelServer.tell(endpoint, Mood.BROKEN);
-    watcher.await(NAME, r -> r.reason().contains("CUDA out of memory"));
-    TestModelServer.tell(endpoint, Mood.BUSY);
-    watcher.await(NAME, r -> r.reason().contains("queue full"));
-    assertThat(watcher.seen())
-        .extracting(ObservedReplica::state)
-        .doesNotContain(ReplicaState.READY);
-    TestModelServer.tell(endpoint, Mood.FINE);
-    ObservedReplica ready = watcher.await(NAME, ReplicaState.READY);
-    assertThat(ready.endpoint()).contains(endpoint);
-    assertThat(ready.specHash()).isEqualTo("hash-1");
-    assertThat(ready.restarts()).isZero();
   }
 
   /// Whoever is told may be waited for by somebody who looks: telling under a lock stops both.
@@ -125,32 +111,13 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void a_replica_is_warmed_up_before_it_is_ready() throws Exception {
-    provider.ensure(intent(NAME, Mood.FINE, 5));
-    URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
-    assertThat(TestModelServer.tell(endpoint, Mood.FINE)).isGreaterThanOrEqualTo(6);
-  }
-
-  @Test
   void a_replica_that_no_longer_generates_is_unready_until_it_does() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 0));
-    URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
-    TestModelServer.tell(endpoint, Mood.BROKEN);
+    ObservedReplica ready = watcher.await(NAME, ReplicaState.READY);
+    change(ready, Mood.BROKEN);
     assertThat(watcher.await(NAME, ReplicaState.UNREADY).reason()).contains("CUDA out of memory");
-    TestModelServer.tell(endpoint, Mood.FINE);
+    change(ready, Mood.FINE);
     watcher.await(NAME, ReplicaState.READY);
-  }
-
-  @Test
-  void a_busy_replica_stays_ready() throws Exception {
-    provider.ensure(intent(NAME, Mood.FINE, 0));
-    URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
-    int before = TestModelServer.tell(endpoint, Mood.BUSY);
-    while (TestModelServer.tell(endpoint, Mood.BUSY) < before + 5) {
-      assertThat(provider.observe())
-          .extracting(ObservedReplica::state)
-          .containsOnly(ReplicaState.READY);
-    }
   }
 
   @Test
@@ -176,7 +143,9 @@ public abstract class ProviderContract {
         intent.servedModel(),
         intent.startupTimeout(),
         intent.endpoint(),
-        intent.warmUpRequests());
+        intent.warmUpRequests(),
+        intent.accelerator(),
+        intent.source());
   }
 
   @Test
@@ -218,9 +187,9 @@ public abstract class ProviderContract {
   @Test
   void closing_leaves_the_replicas_running() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 0));
-    URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
+    ObservedReplica ready = watcher.await(NAME, ReplicaState.READY);
     provider.close();
-    assertThat(TestModelServer.tell(endpoint, Mood.FINE)).isPositive();
+    assertThat(runs(ready)).isTrue();
   }
 
   private ObservedReplica ready(ReplicaName name) throws Exception {
@@ -252,17 +221,9 @@ public abstract class ProviderContract {
     }
   }
 
-  private static boolean answers(URI endpoint) throws InterruptedException {
-    try {
-      return TestModelServer.tell(endpoint, Mood.FINE) >= 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /// What is left of a replica that is reported no more.
-  private void assertEnded(URI endpoint) throws Exception {
-    assertThat(answers(endpoint))
+  /// Only replicas that the provider started end when they are stopped.
+  private void assertEnded(ObservedReplica replica) throws Exception {
+    assertThat(runs(replica))
         .isEqualTo(
             switch (owner()) {
               case PROVIDER -> false;
@@ -365,7 +326,7 @@ public abstract class ProviderContract {
     provider.stop(NAME, GRACE);
     watcher.await(NAME, ReplicaState.STOPPED);
     assertThat(provider.observe()).isEmpty();
-    assertEnded(starting.endpoint().orElseThrow());
+    assertEnded(starting);
   }
 
   @Test
@@ -382,16 +343,16 @@ public abstract class ProviderContract {
     ObservedReplica first = ready(NAME);
     ReplicaIntent second = intent(SECOND, Mood.FINE, 0);
     provider.ensure(second);
-    URI endpoint = watcher.await(SECOND, ReplicaState.READY).endpoint().orElseThrow();
+    ObservedReplica other = watcher.await(SECOND, ReplicaState.READY);
     provider.stop(NAME, GRACE);
     watcher.await(NAME, ReplicaState.STOPPED);
-    assertEnded(first.endpoint().orElseThrow());
+    assertEnded(first);
     int before = watcher.seen().size();
-    TestModelServer.tell(endpoint, Mood.BROKEN);
+    change(other, Mood.BROKEN);
     watcher.await(SECOND, ReplicaState.UNREADY);
     provider.restart(NAME, first.launch());
     provider.stop(NAME, GRACE);
-    TestModelServer.tell(endpoint, Mood.FINE);
+    change(other, Mood.FINE);
     watcher.await(SECOND, ReplicaState.READY);
     assertThat(watcher.seen().subList(before, watcher.seen().size()))
         .extracting(ObservedReplica::name)
@@ -406,7 +367,7 @@ public abstract class ProviderContract {
   void an_outage_of_one_replica_changes_no_other() throws Exception {
     ObservedReplica ill = ready(NAME);
     ObservedReplica well = ready(SECOND);
-    TestModelServer.tell(ill.endpoint().orElseThrow(), Mood.BROKEN);
+    change(ill, Mood.BROKEN);
     watcher.await(NAME, ReplicaState.UNREADY);
     crash(ill);
     watcher.await(NAME, r -> r.restarts() == 1 || r.reason().contains("connection refused"));
@@ -435,10 +396,9 @@ public abstract class ProviderContract {
         };
     assertThat(after.restarts()).isZero();
     provider.restart(NAME, before.launch());
-    URI endpoint = after.endpoint().orElseThrow();
-    TestModelServer.tell(endpoint, Mood.BROKEN);
+    change(after, Mood.BROKEN);
     watcher.await(NAME, r -> r.reason().contains("CUDA out of memory"));
-    TestModelServer.tell(endpoint, Mood.FINE);
+    change(after, Mood.FINE);
     assertThat(Same.of(watcher.await(NAME, ReplicaState.READY))).isEqualTo(Same.of(after));
   }
 }

@@ -2,16 +2,17 @@
 package dev.weir.control.capacity;
 
 import dev.weir.control.deployment.DesiredReplicas;
-import dev.weir.control.deployment.LentReplicas;
+import dev.weir.control.deployment.EffectivePlacements;
+import dev.weir.control.deployment.EffectivePlacements.Order;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.ProviderTraits;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.Target;
-import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,12 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /// The peak demand of a Service on its Targets, from now to the end of its live release.
 final class CapacityDemand {
   private final ResourceSnapshot resourceSnapshot;
   private final Service service;
+  private final EffectivePlacements placements;
 
   /// A kind of capacity on a Target.
   ///
@@ -42,6 +43,7 @@ final class CapacityDemand {
   CapacityDemand(ResourceSnapshot resourceSnapshot, Service service) {
     this.resourceSnapshot = resourceSnapshot;
     this.service = service;
+    this.placements = EffectivePlacements.of(service, resourceSnapshot);
   }
 
   /// The current demand by kind. A release that has not started has no demand yet.
@@ -66,8 +68,8 @@ final class CapacityDemand {
     Map<TargetResource, Integer> peak = new TreeMap<>();
     for (ReplicaCounts fill : fills) {
       Map<TargetResource, Integer> then = new HashMap<>();
-      take(then, to, fill.fresh(), false);
-      take(then, from, fill.old(), true);
+      take(then, to, fill.fresh(), Order.FIRST_PLACEMENTS);
+      take(then, from, fill.old(), Order.LAST_PLACEMENTS);
       then.forEach((targetResource, count) -> peak.merge(targetResource, count, Math::max));
     }
     return peak;
@@ -75,36 +77,25 @@ final class CapacityDemand {
 
   /// The replicas on Targets where Weir runs the replicas of the Service.
   int replicas() {
-    return DesiredReplicas.owned(service, resourceSnapshot);
-  }
-
-  private Stream<Placement> own() {
-    return LentReplicas.kept(service, resourceSnapshot).stream()
-        .filter(placement -> placement.replicas() > 0)
-        .filter(placement ->
-            resourceSnapshot
-                .target(placement.target())
-                .filter(target -> target.spec().provider() != ProviderType.EXTERNAL)
-                .isPresent());
+    return placements.total();
   }
 
   private List<ReplicaCounts> fills(RolloutSpec rollout) {
     return ReplicaCounts.of(rollout.release(), rollout.scale(), replicas());
   }
 
-  /// New replicas use the first placements, old ones keep the last: so no new replica waits for
-  /// capacity that an old one still uses.
   private void take(
-      Map<TargetResource, Integer> taken, VersionRef version, int replicas, boolean last) {
-    List<Placement> placements = own().toList();
-    int left = replicas;
-    for (Placement placement : last ? placements.reversed() : placements) {
-      int here = Math.min(left, placement.replicas());
-      left -= here;
-      need(version)
-          .ifPresent(need ->
-              taken.merge(targetResource(placement, need), here * need.count(), Integer::sum));
-    }
+      Map<TargetResource, Integer> taken, VersionRef version, int replicas, Order order) {
+    Optional<ReplicaFootprint> need = need(version);
+    placements.distribute(replicas, order).stream()
+        .filter(each -> each.traits().map(ProviderTraits::countsAccelerators).orElse(false))
+        .filter(each -> each.wanted() > 0)
+        .forEach(each ->
+            need.ifPresent(footprint ->
+                taken.merge(
+                    targetResource(each.placement(), footprint),
+                    each.wanted() * footprint.count(),
+                    Integer::sum)));
   }
 
   private TargetResource targetResource(Placement placement, ReplicaFootprint need) {

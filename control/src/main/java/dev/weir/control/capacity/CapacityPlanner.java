@@ -7,6 +7,7 @@ import dev.weir.control.capacity.CapacityPlan.InPlace;
 import dev.weir.control.capacity.CapacityPlan.Refused;
 import dev.weir.control.capacity.CapacityPlan.Surge;
 import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.EffectivePlacements;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
@@ -89,7 +90,7 @@ public final class CapacityPlanner {
   public static Scale surgeScale(
       Service service, ModelVersion to, ResourceSnapshot resourceSnapshot) {
     return new Scale(
-        Math.max(1, DesiredReplicas.owned(service, resourceSnapshot)),
+        Math.max(1, EffectivePlacements.of(service, resourceSnapshot).total()),
         to.spec().accelerator().map(AcceleratorSpec::count).orElse(1),
         Room.SURGE);
   }

@@ -3,13 +3,12 @@ package dev.weir.control.capacity;
 
 import dev.weir.control.capacity.CapacityDemand.TargetResource;
 import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.EffectivePlacements;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.RolloutSpec.Loan;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.Target;
-import dev.weir.model.TargetSpec.ProviderType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -83,7 +82,7 @@ final class PreemptionPlanner {
                 resourceSnapshot
                     .target(targetResource.target())
                     .map(Target::spec)
-                    .filter(target -> target.provider() != ProviderType.EXTERNAL)
+                    .filter(target -> target.provider().traits().lendsReplicas())
                     .flatMap(ReplicaFootprint.of(version.spec())::unit));
     return placed(service, targetResource.target()) > 0
         && unit.filter(targetResource.unit()::equals).isPresent();
@@ -104,16 +103,13 @@ final class PreemptionPlanner {
             .mapToInt(Loan::replicas)
             .sum();
     int willing = lender.spec().lends().replicas() - lent - promised;
-    int able = DesiredReplicas.owned(lender, resourceSnapshot) - promised - 1;
+    int able = EffectivePlacements.of(lender, resourceSnapshot).total() - promised - 1;
     int here = placed(lender, target) - capacityUsage.lent(id, target) - promisedHere;
     return Math.max(0, Math.min(Math.min(willing, able), here));
   }
 
-  private static int placed(Service service, String target) {
-    return service.spec().placements().stream()
-        .filter(placement -> placement.target().equals(target))
-        .mapToInt(Placement::replicas)
-        .sum();
+  private int placed(Service service, String target) {
+    return EffectivePlacements.specified(service, resourceSnapshot::target).on(target);
   }
 
   private int unitsPerReplica(Service lender) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.change;
 
+import dev.weir.control.deployment.EffectivePlacements;
 import dev.weir.control.validation.ResourceLookup;
 import dev.weir.model.Kind;
 import dev.weir.model.Resource;
@@ -8,9 +9,6 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec;
-import dev.weir.model.Target;
-import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import dev.weir.model.release.Stage;
 import dev.weir.model.release.Stage.Proof;
@@ -116,17 +114,7 @@ public record ChangePlan(
 
   private static int wanted(Resource resource, ResourceLookup view) {
     return resource instanceof Service service
-        ? service.spec().placements().stream()
-            .filter(p -> !external(p, view))
-            .mapToInt(ServiceSpec.Placement::replicas)
-            .sum()
+        ? EffectivePlacements.specified(service, view::target).total()
         : 0;
-  }
-
-  private static boolean external(ServiceSpec.Placement placement, ResourceLookup view) {
-    return view.get(ResourceRef.of(Kind.TARGET, "", placement.target()))
-        .map(Target.class::cast)
-        .filter(target -> target.spec().provider() == ProviderType.EXTERNAL)
-        .isPresent();
   }
 }

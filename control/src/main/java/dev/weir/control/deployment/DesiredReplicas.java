@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.deployment;
 
+import dev.weir.control.deployment.EffectivePlacements.EffectivePlacement;
+import dev.weir.control.deployment.EffectivePlacements.Order;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ModelVersionSpec;
+import dev.weir.model.ProviderTraits;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus.StableVersion;
-import dev.weir.model.Target;
-import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import dev.weir.model.release.Stages;
 import dev.weir.runtime.ReplicaIntent;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +65,9 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
           spec.servedName(),
           spec.startupTimeout(),
           endpoint,
-          warmUpRequests);
+          warmUpRequests,
+          spec.accelerator(),
+          spec.source());
     }
   }
 
@@ -76,7 +78,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
       int warmUpRequests) {
     List<Slot> slots = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    List<Placement> placements = LentReplicas.kept(service, resourceSnapshot);
+    EffectivePlacements placements = EffectivePlacements.of(service, resourceSnapshot);
     for (ReplicaAllocation share : ReplicaAllocation.of(service, live)) {
       Optional<ModelVersion> found =
           resourceSnapshot.version(service.metadata().namespace(), share.version());
@@ -84,65 +86,36 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         problems.add("there is no ModelVersion " + share.version());
         continue;
       }
-      int left = share.of(owned(service, resourceSnapshot));
-      for (Placement placement : inOrder(placements, share.version(), live)) {
-        Optional<Target> target = resourceSnapshot.target(placement.target());
-        if (target.isEmpty()) {
-          problems.add("there is no Target " + placement.target());
-          continue;
-        }
-        if (target.get().spec().provider() == ProviderType.EXTERNAL) {
+      ModelVersionSpec spec = found.get().spec();
+      for (EffectivePlacement each :
+          placements.distribute(share.of(placements.total()), order(share.version(), live))) {
+        if (each.target().isEmpty()) {
+          problems.add("there is no Target " + each.placement().target());
+        } else if (each.traits().map(ProviderTraits::placesFromEndpoints).orElse(false)) {
           VersionEndpoints resolved =
-              VersionEndpoints.of(placement, share.version(), resourceSnapshot.names());
+              VersionEndpoints.of(each.placement(), share.version(), resourceSnapshot.names());
           resolved
               .urls()
-              .forEach(
-                  url -> slots.add(external(found.get().spec(), placement, url, warmUpRequests)));
+              .forEach(url -> slots.add(external(spec, each.placement(), url, warmUpRequests)));
           problems.addAll(resolved.problems());
         } else {
-          int here = Math.min(left, placement.replicas());
-          left -= here;
-          slots.addAll(owned(found.get().spec(), placement, here, warmUpRequests));
+          slots.addAll(owned(spec, each, warmUpRequests));
         }
       }
     }
     return new DesiredReplicas(
-        slots, most(service, live, resourceSnapshot), problems.stream().distinct().toList());
+        slots, most(placements, live), problems.stream().distinct().toList());
   }
 
-  /// New replicas use the first placements and old ones keep the last. Otherwise a new replica
-  /// would wait for capacity that an old one still uses.
-  private static List<Placement> inOrder(
-      List<Placement> placements, VersionRef version, Optional<Rollout> live) {
+  private static Order order(VersionRef version, Optional<Rollout> live) {
     boolean old = live.filter(rollout -> rollout.spec().from().equals(version)).isPresent();
-    return old ? placements.reversed() : placements;
+    return old ? Order.LAST_PLACEMENTS : Order.FIRST_PLACEMENTS;
   }
 
-  /// The wanted number of replicas on Targets where Weir runs them.
-  public static int owned(Service service, ResourceSnapshot resourceSnapshot) {
-    return LentReplicas.kept(service, resourceSnapshot).stream()
-        .filter(placement -> runsOwn(placement, resourceSnapshot))
-        .mapToInt(Placement::replicas)
-        .sum();
-  }
-
-  private static boolean runsOwn(Placement placement, ResourceSnapshot resourceSnapshot) {
-    return resourceSnapshot
-        .target(placement.target())
-        .filter(target -> target.spec().provider() != ProviderType.EXTERNAL)
-        .isPresent();
-  }
-
-  private static Map<String, Integer> most(
-      Service service, Optional<Rollout> live, ResourceSnapshot resourceSnapshot) {
+  private static Map<String, Integer> most(EffectivePlacements placements, Optional<Rollout> live) {
     OptionalInt surplus =
         live.map(rollout -> Stages.surplus(rollout.spec())).orElse(OptionalInt.empty());
-    Map<String, Integer> most = new HashMap<>();
-    surplus.ifPresent(more ->
-        LentReplicas.kept(service, resourceSnapshot).stream()
-            .filter(placement -> runsOwn(placement, resourceSnapshot))
-            .forEach(placement -> most.put(placement.target(), placement.replicas() + more)));
-    return most;
+    return surplus.isPresent() ? placements.limits(surplus.getAsInt()) : Map.of();
   }
 
   /// The host names in placements that Weir must resolve.
@@ -159,11 +132,10 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
     return service.status().stable().map(StableVersion::version).orElse(service.spec().version());
   }
 
-  private static List<Slot> owned(
-      ModelVersionSpec spec, Placement placement, int replicas, int warmUp) {
-    Slot slot =
-        new Slot(spec.ref(), placement.target(), hash(spec, ""), spec, Optional.empty(), 0, warmUp);
-    return Collections.nCopies(replicas, slot);
+  private static List<Slot> owned(ModelVersionSpec spec, EffectivePlacement here, int warmUp) {
+    String target = here.placement().target();
+    Slot slot = new Slot(spec.ref(), target, hash(spec, ""), spec, Optional.empty(), 0, warmUp);
+    return Collections.nCopies(here.wanted(), slot);
   }
 
   private static Slot external(ModelVersionSpec spec, Placement placement, URI url, int warmUp) {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /// Stops all replicas that Weir runs, concurrently, and waits until they have exited.
 ///
 /// Providers kill replicas that have not stopped after the grace period, so the wait is slightly
-/// longer. Weir does not manage replicas of `external` targets and does not stop them.
+/// longer. Replicas on Targets whose provider does not stop them on shutdown keep running.
 public final class GracefulShutdown {
   private static final Logger LOG = LoggerFactory.getLogger(GracefulShutdown.class);
 
@@ -63,14 +63,7 @@ public final class GracefulShutdown {
   }
 
   private boolean isOwn(TargetReplica replica) {
-    return fleet
-        .type(replica.target())
-        .map(type ->
-            switch (type) {
-              case PROCESS -> true;
-              case EXTERNAL -> false;
-            })
-        .orElse(false);
+    return fleet.type(replica.target()).map(type -> type.traits().stopsOnShutdown()).orElse(false);
   }
 
   private void requestStop(TargetReplica replica, Duration grace) {

@@ -1,55 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.deployment;
 
-import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.deployment.EffectivePlacements.EffectivePlacement;
 import dev.weir.model.RolloutSpec.Loan;
-import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The remaining placements of a Service while it lends replicas to releases of other Services.
-public final class LentReplicas {
+/// The remaining replicas of a Service while it lends some to releases of other Services.
+final class LentReplicas {
   private LentReplicas() {}
 
-  /// The placements of a Service minus its current loans. At least one replica stays, even if the
-  /// Service was scaled down after it lent the others.
-  public static List<Placement> kept(Service service, ResourceSnapshot resourceSnapshot) {
-    List<Placement> placements = service.spec().placements();
-    List<Loan> loans =
-        resourceSnapshot.loans().stream()
-            .filter(loan -> loan.service().equals(DesiredReplicas.id(service)))
-            .toList();
-    if (loans.isEmpty()) {
-      return placements;
+  /// The placements minus the loans. At least one replica that Weir runs stays, even if the Service
+  /// was scaled down after it lent the others.
+  ///
+  /// @param loans of this Service
+  static List<EffectivePlacement> kept(List<EffectivePlacement> placements, List<Loan> loans) {
+    List<EffectivePlacement> kept = new ArrayList<>();
+    for (EffectivePlacement each : placements) {
+      kept.add(each.with(Math.max(0, each.wanted() - lent(loans, each))));
     }
-    List<Placement> kept = new ArrayList<>();
-    for (Placement placement : placements) {
-      kept.add(with(placement, Math.max(0, placement.replicas() - lent(loans, placement))));
-    }
-    if (kept.stream().allMatch(placement -> placement.replicas() == 0)) {
+    if (kept.stream().allMatch(each -> each.wanted() == 0)) {
       keepOne(placements, kept);
     }
-    return List.copyOf(kept);
+    return kept;
   }
 
-  private static int lent(List<Loan> loans, Placement placement) {
+  private static int lent(List<Loan> loans, EffectivePlacement placement) {
     return loans.stream()
-        .filter(loan -> loan.target().equals(placement.target()))
+        .filter(loan -> loan.target().equals(placement.placement().target()))
         .mapToInt(Loan::replicas)
         .sum();
   }
 
-  private static void keepOne(List<Placement> placements, List<Placement> kept) {
+  private static void keepOne(List<EffectivePlacement> placements, List<EffectivePlacement> kept) {
     for (int i = 0; i < placements.size(); i++) {
-      if (placements.get(i).replicas() > 0) {
-        kept.set(i, with(placements.get(i), 1));
+      if (placements.get(i).wanted() > 0) {
+        kept.set(i, placements.get(i).with(1));
         return;
       }
     }
-  }
-
-  private static Placement with(Placement placement, int replicas) {
-    return new Placement(placement.target(), replicas, placement.endpoints());
   }
 }

@@ -195,8 +195,8 @@ public final class Fleet implements AutoCloseable {
   /// @return whether a provider was closed
   private boolean reopen(String name, Target target, @Nullable Open known) {
     refresh();
-    boolean sameAccess =
-        known != null && accessSpec(known.spec()).equals(accessSpec(target.spec()));
+    // A change of location, capacity or price must not interrupt the observation of replicas.
+    boolean sameAccess = known != null && known.spec().settings().equals(target.spec().settings());
     if (known != null && (sameAccess || known.provider().follow(target))) {
       open.put(name, new Open(target.spec(), known.provider(), known.calls()));
       return false;
@@ -222,20 +222,6 @@ public final class Fleet implements AutoCloseable {
       }
     }
     return known != null;
-  }
-
-  /// The fields that a provider uses. A change of location, capacity or price must not interrupt
-  /// the observation of replicas.
-  private static TargetSpec accessSpec(TargetSpec spec) {
-    return new TargetSpec(
-        spec.provider(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        spec.allowedCommands(),
-        spec.credential(),
-        spec.tls());
   }
 
   /// Opens, once per process, the deleted Targets that still have replicas from an earlier process.

@@ -11,6 +11,7 @@ import dev.weir.model.ServiceStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Decides on orders, given the active orders. Pure.
 final class OrderRules {
@@ -29,12 +30,12 @@ final class OrderRules {
 
   /// One replica with its context.
   ///
-  /// @param external whether Weir does not run it
+  /// @param possible orders that the provider of its Target can carry out
   record OrderTarget(
       ReplicaName name,
       ServiceStatus status,
       SlotAssignment members,
-      boolean external,
+      Set<OrderKind> possible,
       String longestWait) {
     Optional<ReplicaOrder> activeOrder() {
       return status.order(name.toString());
@@ -74,7 +75,7 @@ final class OrderRules {
 
   private static Optional<String> refusalReason(OrderTarget subject, Order order, OrderKind kind) {
     String name = subject.name().toString();
-    if (subject.external() && kind != OrderKind.CORDON) {
+    if (!subject.possible().contains(kind)) {
       return Optional.of(
           "Weir does not run %s and can neither stop nor restart it: `weir replica cordon %s` stops requests to it"
               .formatted(name, name));

@@ -22,11 +22,12 @@ import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
-import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.notation.Durations;
 import dev.weir.runtime.ReplicaLog;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// Executes operators' commands to replicas: finds the replica, checks the rules, stores the order
@@ -152,10 +153,13 @@ public final class ReplicaCommandHandler implements ReplicaOperations {
         Optional.ofNullable(members.seen().get(name))
             .map(TargetReplica::target)
             .or(() -> Optional.ofNullable(members.placed().get(name)).map(slot -> slot.target()));
-    boolean external =
-        target.flatMap(fleet::type).filter(type -> type == ProviderType.EXTERNAL).isPresent();
+    Set<OrderKind> possible =
+        target
+            .flatMap(fleet::type)
+            .map(type -> type.traits().possibleOrders())
+            .orElse(EnumSet.allOf(OrderKind.class));
     String wait = Durations.print(service.spec().traffic().timeouts().total());
     return new Found(
-        service, new OrderTarget(name, service.status(), members, external, wait), target);
+        service, new OrderTarget(name, service.status(), members, possible, wait), target);
   }
 }

@@ -21,11 +21,15 @@ import dev.weir.model.RouteSpec;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.Target;
+import dev.weir.model.TargetSettings.ExternalTarget;
+import dev.weir.model.TargetSettings.ProcessTarget;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The rules between one resource and all others. Rules for a single resource are checked when its
 /// manifest is read.
@@ -107,20 +111,24 @@ public final class CrossReferences {
       Optional<ModelVersion> version,
       ResourceLookup view) {
     Placement placement = service.spec().placements().get(index);
-    ResourceRef ref = ResourceRef.of(Kind.TARGET, "", placement.target());
-    Optional<Target> target = view.get(ref).map(Target.class::cast);
+    Optional<Target> target = view.target(placement.target());
     if (target.isEmpty()) {
+      ResourceRef ref = ResourceRef.of(Kind.TARGET, "", placement.target());
       return List.of(missing(path + ".target", placement.target(), ref));
     }
-    return switch (target.get().spec().provider()) {
-      case EXTERNAL -> checkExternal(path, service, placement, target.get(), view);
-      case PROCESS -> checkProcess(path, placement, target.get(), version);
+    return switch (target.get().spec().settings()) {
+      case ExternalTarget settings -> checkExternal(path, service, placement, settings, view);
+      case ProcessTarget settings -> checkProcess(path, placement, settings, version);
     };
   }
 
   /// The version may have its endpoints in another placement.
   private static List<Problem> checkExternal(
-      String path, Service service, Placement placement, Target target, ResourceLookup view) {
+      String path,
+      Service service,
+      Placement placement,
+      ExternalTarget settings,
+      ResourceLookup view) {
     var problems = new ArrayList<Problem>();
     VersionRef version = service.spec().version();
     boolean elsewhere =
@@ -136,7 +144,7 @@ public final class CrossReferences {
                   + version));
     }
     problems.addAll(SharedEndpoints.check(path, service, placement, view));
-    if (target.spec().tls().serverName().isEmpty()) {
+    if (settings.tls().serverName().isEmpty()) {
       problems.addAll(checkNameless(path, placement));
     }
     return problems;
@@ -161,7 +169,7 @@ public final class CrossReferences {
   }
 
   private static List<Problem> checkProcess(
-      String path, Placement placement, Target target, Optional<ModelVersion> version) {
+      String path, Placement placement, ProcessTarget settings, Optional<ModelVersion> version) {
     var problems = new ArrayList<Problem>();
     if (!placement.endpoints().isEmpty()) {
       problems.add(
@@ -171,14 +179,24 @@ public final class CrossReferences {
               "target "
                   + placement.target()
                   + " starts its replicas itself; endpoints are only for a target with provider "
-                  + ProviderType.EXTERNAL.text()));
+                  + providersOfEndpoints()));
     }
-    version.flatMap(v -> unrunnable(path, v, target)).ifPresent(problems::add);
+    version
+        .flatMap(v -> unrunnable(path, v, placement.target(), settings))
+        .ifPresent(problems::add);
     return problems;
   }
 
+  private static String providersOfEndpoints() {
+    return Stream.of(ProviderType.values())
+        .filter(type -> type.traits().placesFromEndpoints())
+        .map(ProviderType::text)
+        .collect(Collectors.joining(" or "));
+  }
+
   /// The reason why the version cannot run on the process target; empty if it can.
-  private static Optional<Problem> unrunnable(String path, ModelVersion version, Target target) {
+  private static Optional<Problem> unrunnable(
+      String path, ModelVersion version, String target, ProcessTarget settings) {
     EngineSpec engine = version.spec().engine();
     if (engine.command().isEmpty()) {
       return engine.type().simulated()
@@ -186,23 +204,23 @@ public final class CrossReferences {
           : Optional.of(
               new Problem(
                   path + ".target",
-                  target.metadata().name(),
+                  target,
                   version.spec().ref()
                       + " has no engine.command, which a target with provider process needs"));
     }
     String program = engine.command().getFirst();
-    if (target.spec().allowedCommands().contains(program)) {
+    if (settings.allowedCommands().contains(program)) {
       return Optional.empty();
     }
     return Optional.of(
         new Problem(
             path + ".target",
-            target.metadata().name(),
+            target,
             version.spec().ref()
                 + " runs "
                 + program
                 + ", which is not among the target's allowedCommands "
-                + target.spec().allowedCommands()
+                + settings.allowedCommands()
                 + "; an administrator may add it"));
   }
 

@@ -4,6 +4,7 @@ package dev.weir.control.validation;
 import dev.weir.model.Kind;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
+import dev.weir.model.Target;
 import dev.weir.store.Store;
 import java.util.Collection;
 import java.util.Comparator;
@@ -21,6 +22,10 @@ public interface ResourceLookup {
 
   /// All resources of the kind; an empty namespace means all.
   List<Resource> list(Kind kind, String namespace);
+
+  default Optional<Target> target(String name) {
+    return get(ResourceRef.of(Kind.TARGET, "", name)).map(Target.class::cast);
+  }
 
   /// The stored resources. A caller that needs a consistent view must block writers meanwhile.
   static ResourceLookup of(Store store) {

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
-import dev.weir.model.Kind;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.RollingSpec;
 import dev.weir.model.ReleaseSpec.Strategy;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.Target;
-import dev.weir.model.TargetSpec.ProviderType;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,7 +29,7 @@ final class StrategyRules {
   private static Optional<Problem> ownReplicas(Service service, ResourceLookup view) {
     Strategy strategy = service.spec().release().strategy();
     return service.spec().placements().stream()
-        .filter(placement -> external(placement, view))
+        .filter(placement -> !startsReplicas(placement, view))
         .findFirst()
         .map(placement ->
             new Problem(
@@ -44,11 +40,11 @@ final class StrategyRules {
                     + " use canary, blueGreen or shadow"));
   }
 
-  private static boolean external(Placement placement, ResourceLookup view) {
-    return view.get(ResourceRef.of(Kind.TARGET, "", placement.target()))
-        .map(Target.class::cast)
-        .filter(target -> target.spec().provider() == ProviderType.EXTERNAL)
-        .isPresent();
+  /// A missing Target is reported elsewhere.
+  private static boolean startsReplicas(Placement placement, ResourceLookup view) {
+    return view.target(placement.target())
+        .map(target -> target.spec().provider().traits().startsReplicas())
+        .orElse(true);
   }
 
   private static Optional<Problem> batch(RollingSpec rolling, Optional<ModelVersion> version) {

@@ -18,12 +18,14 @@ import dev.weir.model.RouteSpec;
 import dev.weir.model.SecretDetector;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.engine.BuiltInEngines;
 import dev.weir.model.notation.FieldPath;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -300,32 +302,23 @@ final class RecordRules {
     }
   }
 
+  /// Rejects fields of other providers, which would otherwise be ignored silently.
   private static void target(String path, TargetSpec target, Consumer<Problem> problems) {
-    switch (target.provider()) {
-      case EXTERNAL -> startsNothing(path, target, problems);
-      case PROCESS -> callsItsOwn(path, target, problems);
-    }
-  }
-
-  private static void startsNothing(String path, TargetSpec target, Consumer<Problem> problems) {
-    if (!target.allowedCommands().isEmpty()) {
-      problems.accept(
-          FieldRule.problem(
-              FieldPath.child(path, "allowedCommands"),
-              target.allowedCommands(),
-              "must be left out for provider external: Weir starts no process there"));
-    }
-  }
-
-  private static void callsItsOwn(String path, TargetSpec target, Consumer<Problem> problems) {
-    String why = "must be left out for provider process: it applies only to external endpoints";
-    target
-        .credential()
-        .ifPresent(reference ->
-            problems.accept(
-                FieldRule.problem(FieldPath.child(path, "credential"), reference, why)));
-    if (!target.tls().equals(TargetSpec.TlsSpec.NONE)) {
-      problems.accept(FieldRule.problem(FieldPath.child(path, "tls"), "", why));
+    Map<String, Object> own = target.settings().given();
+    for (ProviderType other : ProviderType.values()) {
+      target
+          .settings(other)
+          .given()
+          .forEach((field, value) -> {
+            if (!own.containsKey(field)) {
+              problems.accept(
+                  FieldRule.problem(
+                      FieldPath.child(path, field),
+                      value,
+                      "must be left out for provider %s: it applies only to provider %s"
+                          .formatted(target.provider().text(), other.text())));
+            }
+          });
     }
   }
 

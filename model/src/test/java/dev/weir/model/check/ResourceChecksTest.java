@@ -286,8 +286,15 @@ class ResourceChecksTest {
   }
 
   @Test
-  void an_external_target_starts_nothing() {
-    assertThat(problems(Resources.target("x", ProviderType.EXTERNAL, "/bin/sh"))).hasSize(1);
+  void a_target_has_the_fields_of_its_own_provider_only() {
+    assertThat(problems(Resources.target("x", ProviderType.EXTERNAL, "/bin/sh")))
+        .containsExactly(
+            "spec.allowedCommands = a list of 1: must be left out for provider external: it applies"
+                + " only to provider process");
+    assertThat(problems(credential(Resources.target("x", "/bin/sh"), "env:VLLM_KEY")))
+        .containsExactly(
+            "spec.credential: must be left out for provider process: it applies only to provider"
+                + " external");
   }
 
   @Test

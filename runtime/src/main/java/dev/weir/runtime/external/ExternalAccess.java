@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.external;
 
-import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSettings.ExternalTarget;
 import dev.weir.model.TargetSpec.TlsSpec;
 import dev.weir.runtime.probe.CallCredentials;
 import dev.weir.runtime.probe.GenerationProbe;
@@ -25,7 +25,7 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
   /// contains the value.
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
-  private volatile TargetSpec target;
+  private volatile ExternalTarget target;
   private final Map<String, String> environment;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Made cached;
@@ -36,12 +36,12 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
   private record Made(TlsSpec tls, String authorities, HttpClient client) {}
 
   /// @param environment Weir's environment variables
-  ExternalAccess(TargetSpec target, Map<String, String> environment) {
+  ExternalAccess(ExternalTarget target, Map<String, String> environment) {
     this.target = target;
     this.environment = environment;
   }
 
-  void follow(TargetSpec changed) {
+  void follow(ExternalTarget changed) {
     target = changed;
   }
 
@@ -53,7 +53,7 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
 
   @Override
   public CallCredentials get() {
-    TargetSpec now = target;
+    ExternalTarget now = target;
     try {
       return new CallCredentials.Granted(client(now.tls()), token(now), now.tls().serverName());
     } catch (IOException e) {
@@ -61,7 +61,7 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
     }
   }
 
-  private Optional<String> token(TargetSpec target) throws IOException {
+  private Optional<String> token(ExternalTarget target) throws IOException {
     if (target.credential().isEmpty()) {
       return Optional.empty();
     }

@@ -2,8 +2,7 @@
 package dev.weir.runtime.external;
 
 import dev.weir.model.Target;
-import dev.weir.model.TargetSpec;
-import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.TargetSettings.ExternalTarget;
 import dev.weir.model.codec.EngineProfiles;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.lifecycle.ReplicaMachine;
@@ -25,8 +24,7 @@ public final class ExternalProvider extends SupervisedProvider {
   private final ExternalProviderOptions options;
   private final ExternalAccess access;
 
-  /// @param target a target of provider `external`
-  public ExternalProvider(TargetSpec target, ExternalProviderOptions options) {
+  public ExternalProvider(ExternalTarget target, ExternalProviderOptions options) {
     super(options.timing(), options.clock());
     this.options = options;
     this.access = new ExternalAccess(target, options.environment());
@@ -55,10 +53,10 @@ public final class ExternalProvider extends SupervisedProvider {
   /// A changed key or CA applies from the next call.
   @Override
   public boolean follow(Target changed) {
-    if (changed.spec().provider() != ProviderType.EXTERNAL) {
+    if (!(changed.spec().settings() instanceof ExternalTarget settings)) {
       return false;
     }
-    access.follow(changed.spec());
+    access.follow(settings);
     return true;
   }
 

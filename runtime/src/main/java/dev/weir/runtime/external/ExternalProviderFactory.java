@@ -2,7 +2,7 @@
 package dev.weir.runtime.external;
 
 import dev.weir.model.Target;
-import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.TargetSettings.ExternalTarget;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;
 
@@ -17,9 +17,9 @@ public final class ExternalProviderFactory implements ProviderFactory {
   /// @throws IllegalArgumentException for a target of another provider
   @Override
   public Provider open(Target target) {
-    if (target.spec().provider() != ProviderType.EXTERNAL) {
+    if (!(target.spec().settings() instanceof ExternalTarget settings)) {
       throw new IllegalArgumentException(target.ref() + " is not an `external` target");
     }
-    return new ExternalProvider(target.spec(), options);
+    return new ExternalProvider(settings, options);
   }
 }

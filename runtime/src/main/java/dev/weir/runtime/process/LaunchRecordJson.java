@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON format of launch records.
+/// The JSON format of launch records. It contains only the fields of the intent that a process
+/// needs.
 final class LaunchRecordJson {
   private static final int FORMAT = 1;
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -105,7 +106,9 @@ final class LaunchRecordJson {
         node.required("servedModel").asString(),
         Duration.ofMillis(node.required("startupTimeoutMillis").asLong()),
         Optional.empty(),
-        node.required("warmUpRequests").asInt());
+        node.required("warmUpRequests").asInt(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static Memory memory(JsonNode node) {

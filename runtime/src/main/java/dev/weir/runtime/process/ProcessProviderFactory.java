@@ -2,7 +2,7 @@
 package dev.weir.runtime.process;
 
 import dev.weir.model.Target;
-import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.TargetSettings.ProcessTarget;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;
 import java.io.IOException;
@@ -27,7 +27,7 @@ public final class ProcessProviderFactory implements ProviderFactory {
   ///   run processes
   @Override
   public Provider open(Target target) {
-    if (target.spec().provider() != ProviderType.PROCESS) {
+    if (!(target.spec().settings() instanceof ProcessTarget settings)) {
       throw new IllegalArgumentException(target.ref() + " is not a `process` target");
     }
     String missing = Launcher.missing();
@@ -36,9 +36,7 @@ public final class ProcessProviderFactory implements ProviderFactory {
           "target " + target.metadata().name() + " cannot run processes here: " + missing);
     }
     return ProcessProvider.open(
-        options,
-        options.folder().resolve(target.metadata().name()),
-        target.spec().allowedCommands());
+        options, options.folder().resolve(target.metadata().name()), settings.allowedCommands());
   }
 
   @Override

@@ -7,14 +7,13 @@ import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
-import dev.weir.model.TargetSpec;
-import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.TargetSettings.ExternalTarget;
 import dev.weir.model.TargetSpec.TlsSpec;
 import dev.weir.runtime.AddressRule;
+import dev.weir.runtime.ModelServerContract;
 import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
-import dev.weir.runtime.ProviderContract;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.TestModelServer;
 import dev.weir.runtime.TestModelServer.Mood;
@@ -31,7 +30,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class ExternalProviderTest extends ProviderContract {
+final class ExternalProviderTest extends ModelServerContract {
   private static final int OWN_PORT = 9090;
 
   private final List<TestModelServer> servers = new ArrayList<>();
@@ -40,15 +39,7 @@ final class ExternalProviderTest extends ProviderContract {
   @Override
   protected Provider open() {
     return new ExternalProvider(
-        new TargetSpec(
-            ProviderType.EXTERNAL,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Map.of(),
-            List.of(),
-            credential,
-            TlsSpec.NONE),
+        new ExternalTarget(credential, TlsSpec.NONE),
         new ExternalProviderOptions(
             InstantSource.system(),
             QUICK,
@@ -85,7 +76,9 @@ final class ExternalProviderTest extends ProviderContract {
         "chat",
         Duration.ofSeconds(1),
         endpoint,
-        warmUpRequests);
+        warmUpRequests,
+        Optional.empty(),
+        Optional.empty());
   }
 
   @AfterEach

@@ -8,8 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.ReplicaState;
-import dev.weir.model.TargetSpec;
-import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.TargetSettings.ExternalTarget;
 import dev.weir.model.TargetSpec.TlsSpec;
 import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.NameResolver;
@@ -72,14 +71,8 @@ final class ExternalTlsTest {
   }
 
   private Provider provider(Optional<String> serverName) {
-    TargetSpec target =
-        new TargetSpec(
-            ProviderType.EXTERNAL,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Map.of(),
-            List.of(),
+    ExternalTarget target =
+        new ExternalTarget(
             Optional.of("env:KEY"),
             new TlsSpec(Optional.of(authority.certificate().toString()), serverName));
     ExternalProvider provider =
@@ -103,7 +96,9 @@ final class ExternalTlsTest {
         "chat",
         Duration.ofSeconds(1),
         Optional.of(URI.create(url)),
-        0);
+        0,
+        Optional.empty(),
+        Optional.empty());
   }
 
   private void ready(String url, Optional<String> serverName) throws InterruptedException {

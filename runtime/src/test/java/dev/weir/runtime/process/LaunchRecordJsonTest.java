@@ -36,7 +36,9 @@ class LaunchRecordJsonTest {
             "chat",
             Duration.ofMinutes(1),
             Optional.empty(),
-            1);
+            1,
+            Optional.empty(),
+            Optional.empty());
     return new LaunchRecord(
         intent, "launch", "boot", 9001, Instant.parse("2026-01-01T00:00:00Z"), Memory.NEW);
   }

@@ -2,9 +2,9 @@
 package dev.weir.runtime.process;
 
 import dev.weir.model.ReplicaName;
+import dev.weir.runtime.ModelServerContract;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
-import dev.weir.runtime.ProviderContract;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.TestModelServer.Mood;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
-final class ProcessProviderTest extends ProviderContract {
+final class ProcessProviderTest extends ModelServerContract {
   @TempDir Path folder;
 
   @Override

@@ -122,7 +122,15 @@ abstract class ProcessTests {
   protected static ReplicaIntent intent(
       ReplicaName name, EngineSpec engine, Duration startupTimeout, int warmUpRequests) {
     return new ReplicaIntent(
-        name, "hash-1", engine, "chat", startupTimeout, Optional.empty(), warmUpRequests);
+        name,
+        "hash-1",
+        engine,
+        "chat",
+        startupTimeout,
+        Optional.empty(),
+        warmUpRequests,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// A program with its arguments.

@@ -50,7 +50,7 @@ final class AlertCalls {
         .test(call.name(), call.actor(), call.reason())
         .map(result -> ApiResponse.json(200, one(result)))
         .orElseThrow(
-            () -> ResourceCalls.missing(ResourceRef.of(Kind.ALERT_CHANNEL, "", call.name())));
+            () -> WriteProblems.missing(ResourceRef.of(Kind.ALERT_CHANNEL, "", call.name())));
   }
 
   private static JsonNode one(Record record) {

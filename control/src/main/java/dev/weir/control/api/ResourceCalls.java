@@ -76,7 +76,7 @@ final class ResourceCalls {
     ResourceRef ref = call.ref(kind);
     List<HistoryEntry> entries = store.history(ref, call.limit(MAX_PAGE));
     if (entries.isEmpty()) {
-      throw missing(ref);
+      throw WriteProblems.missing(ref);
     }
     ObjectNode body = ApiJson.object();
     ArrayNode items = body.putArray("items");
@@ -115,11 +115,7 @@ final class ResourceCalls {
   }
 
   static Resource found(Store store, ResourceRef ref) {
-    return store.get(ref).orElseThrow(() -> missing(ref));
-  }
-
-  static ProblemException missing(ResourceRef ref) {
-    return ProblemException.of(ProblemType.NOT_FOUND, "there is no " + ref);
+    return store.get(ref).orElseThrow(() -> WriteProblems.missing(ref));
   }
 
   /// The response with a resource, with its revision as `ETag`.

@@ -149,7 +149,7 @@ final class RolloutCalls {
       }
       case CommandResult.Refused(String reason) ->
           throw ProblemException.of(ProblemType.CONFLICT, reason);
-      case CommandResult.NotFound _ -> throw ResourceCalls.missing(ref);
+      case CommandResult.NotFound _ -> throw WriteProblems.missing(ref);
     };
   }
 }

@@ -13,7 +13,7 @@ final class WriteProblems {
     return switch (refusal) {
       case Refusal.Malformed(String detail) -> ProblemException.of(ProblemType.MALFORMED, detail);
       case Refusal.Forbidden(var problems) -> ProblemException.of(ProblemType.FORBIDDEN, problems);
-      case Refusal.NotFound(ResourceRef ref) -> ResourceCalls.missing(ref);
+      case Refusal.NotFound(ResourceRef ref) -> missing(ref);
       case Refusal.WrongBody(String detail) -> ProblemException.of(ProblemType.INVALID, detail);
       case Refusal.Invalid(var problems) -> ProblemException.of(ProblemType.INVALID, problems);
       case Refusal.NotAllowed(var problems) -> ProblemException.of(ProblemType.CONFLICT, problems);
@@ -23,6 +23,10 @@ final class WriteProblems {
       case Refusal.PreconditionFailed(Commit.Conflict conflict) -> preconditionFailed(conflict);
       case Refusal.Overtaken(Commit.Conflict conflict) -> overtaken(conflict);
     };
+  }
+
+  static ProblemException missing(ResourceRef ref) {
+    return ProblemException.of(ProblemType.NOT_FOUND, "there is no " + ref);
   }
 
   private static ProblemException preconditionFailed(Commit.Conflict conflict) {

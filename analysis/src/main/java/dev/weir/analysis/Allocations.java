@@ -41,7 +41,7 @@ final class Allocations {
   Map<Stratum, AllocationWatch.State> halved() {
     Map<Stratum, AllocationWatch.State> states = new EnumMap<>(Stratum.class);
     watches.forEach((stratum, watch) -> {
-      if (stratum.halved()) {
+      if (stratum.splitInHalves()) {
         states.put(stratum, watch.state());
       }
     });
@@ -55,7 +55,7 @@ final class Allocations {
   Map<Stratum, AnalysisEvidence.Allocation> halvedEvidence() {
     Map<Stratum, AnalysisEvidence.Allocation> evidence = new EnumMap<>(Stratum.class);
     watches.forEach((stratum, watch) -> {
-      if (stratum.halved()) {
+      if (stratum.splitInHalves()) {
         evidence.put(stratum, watch.evidence());
       }
     });

@@ -72,7 +72,7 @@ public record AnalysisPlan(
             .formatted(gradeMillis, gradedShare));
     require(
         (gradeMillis > 0 && gradedShare > 0)
-            || metrics.keySet().stream().noneMatch(ReleaseMetric::waitsForAGrade),
+            || metrics.keySet().stream().noneMatch(ReleaseMetric::waitsForGrade),
         "quality is judged only where answers are graded");
     metrics = Collections.unmodifiableMap(new EnumMap<>(metrics));
     metrics.forEach(AnalysisPlan::checkRange);
@@ -147,7 +147,7 @@ public record AnalysisPlan(
   private static Map<ReleaseMetric, MetricPlan> defaults(boolean graded) {
     Map<ReleaseMetric, MetricPlan> metrics = new EnumMap<>(ReleaseMetric.class);
     for (ReleaseMetric metric : ReleaseMetric.values()) {
-      if (metric.waitsForAGrade() == graded) {
+      if (metric.waitsForGrade() == graded) {
         metrics.put(metric, metric.defaults());
       }
     }

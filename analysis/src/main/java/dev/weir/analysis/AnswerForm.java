@@ -15,7 +15,7 @@ public enum AnswerForm {
   OTHER;
 
   /// Whether the response is not streamed: it has no first token, and every failure is an error.
-  public boolean inOnePiece() {
+  public boolean notStreamed() {
     return this == WHOLE || this == OTHER;
   }
 }

@@ -240,7 +240,7 @@ public final class CanaryAnalysis {
     live.forEach(cohort -> recheck(cohort, before));
     errorHorizonMillis =
         live.stream().mapToLong(c -> errorHorizonMillis(c, nowMillis)).max().orElse(0);
-    joiningMillis = live.stream().mapToLong(c -> c.joinMillis() - c.endMillis()).max().orElse(0);
+    joiningMillis = live.stream().mapToLong(c -> c.sessionsEndMillis() - c.endMillis()).max().orElse(0);
     retire(live, nowMillis, done);
     stateVersion++;
     history.add(nowMillis, current.step(), metrics(nowMillis));
@@ -327,7 +327,7 @@ public final class CanaryAnalysis {
       return OptionalLong.of(errorHorizonMillis(cohort, nowMillis));
     }
     boolean follows =
-        track.metric().waitsForAGrade()
+        track.metric().waitsForGrade()
             && tracks.keySet().stream().anyMatch(OpenCohort::waitsForTheEndAlone);
     if (!follows) {
       return OptionalLong.of(track.horizonMillis(horizons));
@@ -343,7 +343,7 @@ public final class CanaryAnalysis {
   // it.
   private long errorHorizonMillis(Cohort cohort, long nowMillis) {
     boolean waits =
-        cohort.anyInOnePiece() && cohort.toldMillis() >= nowMillis - MetricTracker.SILENCE_MILLIS;
+        cohort.anyInOnePiece() && cohort.reportedUntilMillis() >= nowMillis - MetricTracker.SILENCE_MILLIS;
     return waits ? horizons.errorInOnePieceMillis() : horizons.errorMillis();
   }
 
@@ -407,8 +407,8 @@ public final class CanaryAnalysis {
   private boolean settled(Cohort cohort, OpenCohort known, long nowMillis) {
     long keptMillis =
         known.longestHorizonMillis() + SLICES_KEPT_FOR_LATE_RECORDS * plan.sliceMillis();
-    return nowMillis >= cohort.joinMillis() + keptMillis
-        || (cohort.whole(nowMillis) && cohort.observations().stream().allMatch(this::settled));
+    return nowMillis >= cohort.sessionsEndMillis() + keptMillis
+        || (cohort.isComplete(nowMillis) && cohort.observations().stream().allMatch(this::settled));
   }
 
   private boolean settled(Observation unit) {

@@ -14,9 +14,9 @@ import java.util.List;
 /// @param endMillis time of closing, on the same clock
 /// @param rho the canary weight that the router actually used, in (0, 1); a change of weight closes
 ///   the slice
-/// @param toldMillis time up to which the gateway has reported the outcomes of its requests, on the
+/// @param reportedUntilMillis time up to which the gateway has reported the outcomes of its requests, on the
 ///   same clock. [#ALL_TOLD] if no reports are outstanding
-/// @param joinMillis time until which further requests of its sessions may arrive and count with
+/// @param sessionsEndMillis time until which further requests of its sessions may arrive and count with
 ///   them, on the same clock; `endMillis` without sessions. The cohort is not evaluated before
 /// @param stratum source of its requests
 /// @param observations one entry for each request that arrived in the slice and is the first of its
@@ -28,8 +28,8 @@ public record Cohort(
     long startMillis,
     long endMillis,
     double rho,
-    long toldMillis,
-    long joinMillis,
+    long reportedUntilMillis,
+    long sessionsEndMillis,
     Stratum stratum,
     List<Observation> observations) {
 
@@ -37,7 +37,7 @@ public record Cohort(
   static final double SAME_WEIGHT = 1e-9;
 
   /// No reports are outstanding.
-  public static final long ALL_TOLD = Long.MAX_VALUE;
+  public static final long ALL_REPORTED = Long.MAX_VALUE;
 
   public Cohort {
     if (id.isBlank()) {
@@ -50,10 +50,10 @@ public record Cohort(
       throw new IllegalArgumentException(
           "cohort %s ends (%d) before it starts (%d)".formatted(id, endMillis, startMillis));
     }
-    if (joinMillis < endMillis) {
+    if (sessionsEndMillis < endMillis) {
       throw new IllegalArgumentException(
           "cohort %s can be joined until %d, before it ends (%d)"
-              .formatted(id, joinMillis, endMillis));
+              .formatted(id, sessionsEndMillis, endMillis));
     }
     if (!(rho > 0 && rho < 1)) {
       throw new IllegalArgumentException(
@@ -88,21 +88,21 @@ public record Cohort(
   }
 
   /// Whether no further request can join, given complete reports up to a time.
-  boolean whole(long knownMillis) {
-    return joinMillis == endMillis || knownMillis >= joinMillis;
+  boolean isComplete(long knownMillis) {
+    return sessionsEndMillis == endMillis || knownMillis >= sessionsEndMillis;
   }
 
   /// A copy with outcomes reported up to a later time.
   public Cohort withReportedUntil(long millis) {
     return new Cohort(
-        id, ordinal, startMillis, endMillis, rho, millis, joinMillis, stratum, observations);
+        id, ordinal, startMillis, endMillis, rho, millis, sessionsEndMillis, stratum, observations);
   }
 
   /// Whether any request in it is not streamed.
   boolean anyInOnePiece() {
     for (Observation unit : observations) {
       for (Observation observation : unit.requests()) {
-        if (observation.form().inOnePiece()) {
+        if (observation.form().notStreamed()) {
           return true;
         }
       }
@@ -118,6 +118,6 @@ public record Cohort(
   /// Whether it counts for the promotion of a step: the step's weight splits client requests, while
   /// generated and mirrored requests are always split in halves.
   boolean belongsTo(AnalysisState.Step step) {
-    return (stratum.halved() || hasWeight(step.weight())) && startMillis >= step.startedMillis();
+    return (stratum.splitInHalves() || hasWeight(step.weight())) && startMillis >= step.startedMillis();
   }
 }

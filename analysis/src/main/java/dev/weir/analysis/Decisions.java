@@ -78,7 +78,7 @@ public final class Decisions {
   private static List<ReleaseMetric> crossed(
       AnalysisEvidence evidence, AnalysisPlan plan, MetricPlan.Action action) {
     return plan.metrics().keySet().stream()
-        .filter(m -> plan.metric(m).leadsTo(action) && of(evidence, m).harm().crossed())
+        .filter(m -> plan.metric(m).triggers(action) && of(evidence, m).harm().crossed())
         .sorted(Comparator.comparingDouble(m -> -beyond(of(evidence, m).harm())))
         .toList();
   }
@@ -153,7 +153,7 @@ public final class Decisions {
                   .formatted(metric, late.canary(), late.baseline())));
     }
     boolean hadData = of.rollout().canary() + of.rollout().baseline() > 0;
-    if (gating && of.stale() && (hadData || !metric.ofSomeRequests())) {
+    if (gating && of.stale() && (hadData || !metric.mayNotApply())) {
       found.add(
           new HoldReason(
               HoldReason.Kind.STALE,
@@ -218,14 +218,14 @@ public final class Decisions {
 
   // Without JSON requests, there is nothing to prove about JSON.
   private static boolean gates(ReleaseMetric metric, AnalysisEvidence evidence, AnalysisPlan plan) {
-    boolean speaks = of(evidence, metric).applies() || !metric.ofSomeRequests();
+    boolean speaks = of(evidence, metric).applies() || !metric.mayNotApply();
     return plan.metric(metric, evidence.step()).gates() && speaks;
   }
 
   /// Metrics that are proven worse than their tolerance but do not affect the verdict, worst first.
   public static List<ReleaseMetric> warnings(AnalysisEvidence evidence, AnalysisPlan plan) {
     return plan.metrics().keySet().stream()
-        .filter(m -> plan.metric(m).dryRun() || plan.metric(m).leadsTo(MetricPlan.Action.WARN))
+        .filter(m -> plan.metric(m).dryRun() || plan.metric(m).triggers(MetricPlan.Action.WARN))
         .filter(m -> of(evidence, m).harm().crossed())
         .sorted(Comparator.comparingDouble(m -> -beyond(of(evidence, m).harm())))
         .toList();

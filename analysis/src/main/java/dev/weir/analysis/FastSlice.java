@@ -37,7 +37,7 @@ public record FastSlice(
 
   /// Whether it counts for the promotion of a step; see [Cohort#belongsTo].
   boolean belongsTo(AnalysisState.Step step) {
-    boolean fits = stratum.halved() || Math.abs(rho - step.weight()) < Cohort.SAME_WEIGHT;
+    boolean fits = stratum.splitInHalves() || Math.abs(rho - step.weight()) < Cohort.SAME_WEIGHT;
     return fits && startMillis >= step.startedMillis();
   }
 }

@@ -44,14 +44,14 @@ final class MetricEvaluator {
 
   private static boolean settledAlone(ReleaseMetric metric, Observation observation) {
     boolean begun = begunSettles(metric, observation) && observation.ttftMicros().isPresent();
-    boolean awaited = metric.waitsForAGrade() && whole(observation) && lacksItsGrade(observation);
+    boolean awaited = metric.waitsForGrade() && whole(observation) && lacksItsGrade(observation);
     return begun || (observation.outcome() != Outcome.PENDING && !awaited);
   }
 
   // After the first byte, a response that is not streamed can still fail.
   private static boolean begunSettles(ReleaseMetric metric, Observation observation) {
-    return !metric.waitsForTheEnd()
-        && !(metric == ReleaseMetric.ERROR && observation.form().inOnePiece());
+    return !metric.waitsForEnd()
+        && !(metric == ReleaseMetric.ERROR && observation.form().notStreamed());
   }
 
   private static boolean lacksItsGrade(Observation observation) {
@@ -101,7 +101,7 @@ final class MetricEvaluator {
   // turns it into one; for responses that are not streamed the total deadline does. Until then,
   // `ttft` detects it.
   static Badness error(Observation observation, long horizonMicros) {
-    boolean begun = !observation.form().inOnePiece() && hasFirstToken(observation, horizonMicros);
+    boolean begun = !observation.form().notStreamed() && hasFirstToken(observation, horizonMicros);
     if (begun || !hasEnded(observation, horizonMicros)) {
       return Badness.GOOD;
     }
@@ -115,7 +115,7 @@ final class MetricEvaluator {
   // A response that is not streamed cannot be cut after its first token; counting it would only
   // dilute the rate of streams.
   static Badness truncated(Observation observation, long horizonMicros) {
-    if (observation.form().inOnePiece()) {
+    if (observation.form().notStreamed()) {
       return Badness.EXCLUDED;
     }
     if (!hasEnded(observation, horizonMicros)) {
@@ -135,7 +135,7 @@ final class MetricEvaluator {
   }
 
   static double itl(Observation observation, long horizonMicros) {
-    if (observation.form().inOnePiece()) {
+    if (observation.form().notStreamed()) {
       return EXCLUDED;
     }
     if (!hasEnded(observation, horizonMicros)) {
@@ -233,7 +233,7 @@ final class MetricEvaluator {
   private static boolean wasCut(Observation observation) {
     boolean cut =
         observation.truncated() || (failed(observation) && observation.ttftMicros().isPresent());
-    return cut && !observation.form().inOnePiece();
+    return cut && !observation.form().notStreamed();
   }
 
   private static boolean failedWithoutAnswer(Observation observation) {

@@ -61,7 +61,7 @@ public record MetricPlan(
   }
 
   /// Whether proven harm triggers that action.
-  boolean leadsTo(Action what) {
+  boolean triggers(Action what) {
     return action == what && !dryRun;
   }
 

@@ -114,9 +114,9 @@ final class MetricTracker {
   /// A cohort does not wait for a gateway that is silent for too long, because a dead gateway must
   /// not delay a revert.
   boolean due(Cohort next, long nowMillis, long horizonMillis) {
-    long known = Math.min(nowMillis, Math.max(next.toldMillis(), nowMillis - SILENCE_MILLIS));
-    return known >= next.joinMillis() + horizonMillis
-        || (next.whole(known)
+    long known = Math.min(nowMillis, Math.max(next.reportedUntilMillis(), nowMillis - SILENCE_MILLIS));
+    return known >= next.sessionsEndMillis() + horizonMillis
+        || (next.isComplete(known)
             && next.observations().stream()
                 .allMatch(observation -> MetricEvaluator.settled(metric, observation)));
   }

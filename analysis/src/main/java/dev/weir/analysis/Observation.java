@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 ///   not streamed
 /// @param outputTokens output tokens of the response, once ended, if known
 /// @param traits traits of the response, once ended
-/// @param further later requests of its session in its step, each without further requests
+/// @param sessionRequests later requests of its session in its step, each without further requests
 /// @param quality the response's grade in thousandths, 0 (worst) to 1000 (best), or [#NO_GRADE] or
 ///   [#NOT_GRADED]. It has no timestamp, because the reporter checks that it was in time
 /// @param form the form of response that the client requested
@@ -40,7 +40,7 @@ public record Observation(
     boolean truncated,
     OptionalLong outputTokens,
     Set<AnswerTrait> traits,
-    List<Observation> further,
+    List<Observation> sessionRequests,
     int quality,
     AnswerForm form) {
 
@@ -55,9 +55,9 @@ public record Observation(
 
   public Observation {
     traits = Set.copyOf(traits);
-    further = List.copyOf(further);
-    for (Observation later : further) {
-      if (later.arm() != arm || !later.further().isEmpty()) {
+    sessionRequests = List.copyOf(sessionRequests);
+    for (Observation later : sessionRequests) {
+      if (later.arm() != arm || !later.sessionRequests().isEmpty()) {
         throw new IllegalArgumentException(
             "a session's requests are all of one arm, and one level deep: " + later);
       }
@@ -143,7 +143,7 @@ public record Observation(
   }
 
   /// A copy with properties of the response.
-  public Observation answered(long tokens, Set<AnswerTrait> is) {
+  public Observation withResponse(long tokens, Set<AnswerTrait> is) {
     return new Observation(
         arm,
         outcome,
@@ -153,7 +153,7 @@ public record Observation(
         truncated,
         OptionalLong.of(tokens),
         is,
-        further,
+        sessionRequests,
         quality,
         form);
   }
@@ -171,13 +171,13 @@ public record Observation(
         truncated,
         outputTokens,
         traits,
-        further,
+        sessionRequests,
         grade,
         form);
   }
 
   /// A copy with the requested form.
-  public Observation asked(AnswerForm what) {
+  public Observation withForm(AnswerForm what) {
     return new Observation(
         arm,
         outcome,
@@ -187,13 +187,13 @@ public record Observation(
         truncated,
         outputTokens,
         traits,
-        further,
+        sessionRequests,
         quality,
         what);
   }
 
   /// A copy as the first request of a session.
-  public Observation withFurther(List<Observation> others) {
+  public Observation withSessionRequests(List<Observation> others) {
     return new Observation(
         arm,
         outcome,
@@ -210,9 +210,9 @@ public record Observation(
 
   /// This request and its further requests.
   List<Observation> requests() {
-    return further.isEmpty()
+    return sessionRequests.isEmpty()
         ? List.of(this)
-        : Stream.concat(Stream.of(this), further.stream()).toList();
+        : Stream.concat(Stream.of(this), sessionRequests.stream()).toList();
   }
 
   /// Whether all its requests have ended.

@@ -59,7 +59,7 @@ record OpenCohort(
   }
 
   static boolean waitsForTheEndAlone(ReleaseMetric metric) {
-    return metric.waitsForTheEnd() && !metric.waitsForAGrade();
+    return metric.waitsForEnd() && !metric.waitsForGrade();
   }
 
   /// The longest horizon at which any metric evaluated it.

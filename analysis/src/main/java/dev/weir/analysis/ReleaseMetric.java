@@ -259,19 +259,19 @@ public enum ReleaseMetric {
   }
 
   /// Whether only the end of a request settles it.
-  boolean waitsForTheEnd() {
+  boolean waitsForEnd() {
     return horizon == Horizon.END_OF_REQUEST || horizon == Horizon.GRADE;
   }
 
   /// Whether it also waits for the response's grade after the end of the request.
-  boolean waitsForAGrade() {
+  boolean waitsForGrade() {
     return horizon == Horizon.GRADE;
   }
 
   /// Whether it may not apply to any request: without JSON requests, streams, or gateways that
   /// report empty responses. It stops gating after it has examined a number of requests and applies
   /// to none, until it applies to one.
-  boolean ofSomeRequests() {
+  boolean mayNotApply() {
     return coverage.mayBeNone;
   }
 

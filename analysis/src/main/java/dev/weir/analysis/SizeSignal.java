@@ -98,7 +98,7 @@ final class SizeSignal implements Signal {
   }
 
   private void addUnit(LatencySample sample, Observation unit, long horizonMicros) {
-    if (unit.further().isEmpty()) {
+    if (unit.sessionRequests().isEmpty()) {
       add(sample, unit, horizonMicros);
       return;
     }
@@ -122,7 +122,7 @@ final class SizeSignal implements Signal {
   // The first token of a stream and the first byte of another response are not comparable: the byte
   // is sent after all tokens exist.
   private Kind kind(Observation observation) {
-    return metric == ReleaseMetric.TTFT && observation.form().inOnePiece()
+    return metric == ReleaseMetric.TTFT && observation.form().notStreamed()
         ? Kind.OTHER
         : Kind.PLAIN;
   }

@@ -55,7 +55,7 @@ final class StateMigrations {
           metric.manifestName(),
           track -> {
             track.set("step", nothingJudged());
-            track.put("applies", track.path("applies").asBoolean() && !metric.ofSomeRequests());
+            track.put("applies", track.path("applies").asBoolean() && !metric.mayNotApply());
             each(track, "signal", StateMigrations::unproven);
             each(track.path("signal"), "detector", StateMigrations::unproven);
           });

@@ -40,7 +40,7 @@ public enum Stratum {
   }
 
   /// Whether it is split in halves, regardless of the step's weight.
-  public boolean halved() {
+  public boolean splitInHalves() {
     return this != CLIENTS;
   }
 

@@ -293,7 +293,7 @@ class CanaryAnalysisTest {
     SyntheticTraffic traffic = new SyntheticTraffic(21, .5, 20);
     CanaryAnalysis analysis = begun(PLAN, SyntheticTraffic.constant(1), .5);
     Cohort one = traffic.cohort(0);
-    Cohort twin = new Cohort("other", 0, 0, 5_000, .5, Cohort.ALL_TOLD, List.of());
+    Cohort twin = new Cohort("other", 0, 0, 5_000, .5, Cohort.ALL_REPORTED, List.of());
     String before = analysis.toJson();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> analysis.lookResult(List.of(one, twin), 5_000));
@@ -405,7 +405,7 @@ class CanaryAnalysisTest {
     CanaryAnalysis analysis = begun(PLAN, SyntheticTraffic.constant(.1), .5);
     Cohort open =
         new SyntheticTraffic(36, .5, 0)
-            .cohort(0, List.of(Observation.pending(Arm.CANARY).asked(AnswerForm.WHOLE)));
+            .cohort(0, List.of(Observation.pending(Arm.CANARY).withForm(AnswerForm.WHOLE)));
     Cohort silent = open.withReportedUntil(open.endMillis());
     long due = open.endMillis() + 11_000 + MetricTracker.SILENCE_MILLIS;
     assertThat(consumed(analysis.lookResult(List.of(silent), due - 1), ReleaseMetric.ERROR))
@@ -439,7 +439,7 @@ class CanaryAnalysisTest {
             hangs
                 ? Observation.ended(arm, Outcome.FAILURE, 20_000_000)
                 : Observation.success(arm, micros, 20_000, micros);
-        all.add(seen.asked(AnswerForm.WHOLE));
+        all.add(seen.withForm(AnswerForm.WHOLE));
       }
       lookResult =
           analysis.lookResult(
@@ -515,7 +515,7 @@ class CanaryAnalysisTest {
         honest.startMillis(),
         honest.endMillis(),
         weight,
-        Cohort.ALL_TOLD,
+        Cohort.ALL_REPORTED,
         honest.observations());
   }
 

@@ -47,7 +47,7 @@ class FormsTest {
       seen.add(make.apply(random, random.nextDouble() < RHO ? Arm.CANARY : Arm.BASELINE));
     }
     return new Cohort(
-        "c" + ordinal, ordinal, ordinal * SLICE, (ordinal + 1) * SLICE, RHO, Cohort.ALL_TOLD, seen);
+        "c" + ordinal, ordinal, ordinal * SLICE, (ordinal + 1) * SLICE, RHO, Cohort.ALL_REPORTED, seen);
   }
 
   private static Observation stream(Random random, Arm arm, double factor) {
@@ -55,8 +55,8 @@ class FormsTest {
     long itl = Math.round(30_000 * Math.exp(.2 * random.nextGaussian()));
     long tokens = tokens(random);
     return Observation.success(arm, ttft, itl, ttft + tokens * itl)
-        .answered(tokens, Set.of())
-        .asked(AnswerForm.STREAM);
+        .withResponse(tokens, Set.of())
+        .withForm(AnswerForm.STREAM);
   }
 
   private static long tokens(Random random) {
@@ -72,12 +72,12 @@ class FormsTest {
             OptionalLong.empty(),
             OptionalLong.of(micros),
             false)
-        .answered(tokens(random), Set.of())
-        .asked(AnswerForm.WHOLE);
+        .withResponse(tokens(random), Set.of())
+        .withForm(AnswerForm.WHOLE);
   }
 
   private static Observation cut(Arm arm) {
-    return Observation.truncated(arm, 300_000, 30_000, 2_000_000).asked(AnswerForm.STREAM);
+    return Observation.truncated(arm, 300_000, 30_000, 2_000_000).withForm(AnswerForm.STREAM);
   }
 
   private static Observation mixed(Random random, Arm arm, double cutOfStreams) {
@@ -101,7 +101,7 @@ class FormsTest {
     LookResult found = play(SLICES, (random, arm) -> mixed(random, arm, .02));
     int enough = (int) (found.evidence().atMillis() / SLICE);
     LookResult lookResult =
-        play(enough, (random, arm) -> mixed(random, arm, .02).asked(AnswerForm.UNKNOWN));
+        play(enough, (random, arm) -> mixed(random, arm, .02).withForm(AnswerForm.UNKNOWN));
     assertThat(lookResult.verdict()).isNotInstanceOf(Verdict.Revert.class);
     AnalysisEvidence.MetricResult truncated = of(lookResult, ReleaseMetric.TRUNCATED);
     assertThat(truncated.rollout().canary())
@@ -134,7 +134,7 @@ class FormsTest {
     Observation answer = stream(random, arm, 1);
     boolean empty = arm == Arm.CANARY && random.nextDouble() < .02;
     // Of normal length, of which the client sees nothing: lengths do not show it.
-    return empty ? answer.answered(tokens(random), Set.of(AnswerTrait.EMPTY)) : answer;
+    return empty ? answer.withResponse(tokens(random), Set.of(AnswerTrait.EMPTY)) : answer;
   }
 
   @Test
@@ -152,8 +152,8 @@ class FormsTest {
             SLICES,
             (random, arm) ->
                 sometimesEmpty(random, arm)
-                    .answered(tokens(random), Set.of())
-                    .asked(AnswerForm.UNKNOWN));
+                    .withResponse(tokens(random), Set.of())
+                    .withForm(AnswerForm.UNKNOWN));
     assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Promote.class,
@@ -174,7 +174,7 @@ class FormsTest {
             Verdict.Revert.class,
             revert -> assertThat(revert.crossed()).containsExactly(ReleaseMetric.TTFT));
     assertThat(
-            play(SLICES, (random, arm) -> slowStreams(random, arm).asked(AnswerForm.UNKNOWN))
+            play(SLICES, (random, arm) -> slowStreams(random, arm).withForm(AnswerForm.UNKNOWN))
                 .verdict())
         .as("against the quantiles of both together")
         .isNotInstanceOf(Verdict.Revert.class);
@@ -182,7 +182,7 @@ class FormsTest {
 
   @Test
   void an_answer_in_one_piece_that_breaks_is_an_error_whether_it_had_begun_or_not() {
-    Observation broken = Observation.truncated(Arm.CANARY, 300, 20, 900).asked(AnswerForm.WHOLE);
+    Observation broken = Observation.truncated(Arm.CANARY, 300, 20, 900).withForm(AnswerForm.WHOLE);
     assertThat(MetricEvaluator.rate(ReleaseMetric.ERROR, broken, 1_000)).isEqualTo(BAD);
     assertThat(MetricEvaluator.rate(ReleaseMetric.ERROR, broken, 800))
         .as("it runs yet")
@@ -191,9 +191,9 @@ class FormsTest {
     assertThat(MetricEvaluator.settled(ReleaseMetric.ERROR, whole(new Random(1), Arm.CANARY)))
         .isTrue();
     Observation begun = Observation.streaming(Arm.CANARY, 300);
-    assertThat(MetricEvaluator.settled(ReleaseMetric.ERROR, begun.asked(AnswerForm.STREAM)))
+    assertThat(MetricEvaluator.settled(ReleaseMetric.ERROR, begun.withForm(AnswerForm.STREAM)))
         .isTrue();
-    assertThat(MetricEvaluator.settled(ReleaseMetric.ERROR, begun.asked(AnswerForm.WHOLE)))
+    assertThat(MetricEvaluator.settled(ReleaseMetric.ERROR, begun.withForm(AnswerForm.WHOLE)))
         .isFalse();
   }
 
@@ -202,7 +202,7 @@ class FormsTest {
       value = ReleaseMetric.class,
       names = {"TRUNCATED", "EMPTY", "REFUSAL", "REPETITION"})
   void what_is_no_text_is_no_answer_that_these_speak_of(ReleaseMetric metric) {
-    Observation vectors = whole(new Random(1), Arm.CANARY).asked(AnswerForm.OTHER);
+    Observation vectors = whole(new Random(1), Arm.CANARY).withForm(AnswerForm.OTHER);
     assertThat(MetricEvaluator.rate(metric, vectors, Long.MAX_VALUE)).isEqualTo(EXCLUDED);
     assertThat(MetricEvaluator.rate(ReleaseMetric.ERROR, vectors, Long.MAX_VALUE)).isEqualTo(GOOD);
   }
@@ -212,20 +212,20 @@ class FormsTest {
       value = ReleaseMetric.class,
       names = {"ITL", "E2E_PER_TOKEN", "LENGTH_UP", "LENGTH_DOWN"})
   void nor_has_it_tokens(ReleaseMetric metric) {
-    Observation vectors = whole(new Random(1), Arm.CANARY).asked(AnswerForm.OTHER);
+    Observation vectors = whole(new Random(1), Arm.CANARY).withForm(AnswerForm.OTHER);
     assertThat(MetricEvaluator.size(metric, vectors, Long.MAX_VALUE))
         .isEqualTo(MetricEvaluator.EXCLUDED);
     assertThat(
             MetricEvaluator.size(
-                metric, Observation.streaming(Arm.CANARY, 1).asked(AnswerForm.OTHER), 10))
+                metric, Observation.streaming(Arm.CANARY, 1).withForm(AnswerForm.OTHER), 10))
         .isEqualTo(MetricEvaluator.EXCLUDED);
   }
 
   /// A cohort with one answer in one piece that takes 40 s and fails then.
   private static Cohort slow(long nowMillis, long toldMillis) {
     Observation failed =
-        Observation.ended(Arm.CANARY, Outcome.FAILURE, 40_000_000).asked(AnswerForm.WHOLE);
-    Observation pending = Observation.pending(Arm.CANARY).asked(AnswerForm.WHOLE);
+        Observation.ended(Arm.CANARY, Outcome.FAILURE, 40_000_000).withForm(AnswerForm.WHOLE);
+    Observation pending = Observation.pending(Arm.CANARY).withForm(AnswerForm.WHOLE);
     List<Observation> seen =
         List.of(
             stream(new Random(1), Arm.BASELINE, 1), nowMillis < SLICE + 40_000 ? pending : failed);

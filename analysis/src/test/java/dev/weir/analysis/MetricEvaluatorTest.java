@@ -174,11 +174,11 @@ class MetricEvaluatorTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Observation.ended(Arm.CANARY, Outcome.PENDING, 5));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Cohort("a", 0, 0, 1, 1.0, Cohort.ALL_TOLD, java.util.List.of()));
+        .isThrownBy(() -> new Cohort("a", 0, 0, 1, 1.0, Cohort.ALL_REPORTED, java.util.List.of()));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Cohort("a", 0, 2, 1, .5, Cohort.ALL_TOLD, java.util.List.of()));
+        .isThrownBy(() -> new Cohort("a", 0, 2, 1, .5, Cohort.ALL_REPORTED, java.util.List.of()));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Cohort(" ", 0, 0, 1, .5, Cohort.ALL_TOLD, java.util.List.of()));
+        .isThrownBy(() -> new Cohort(" ", 0, 0, 1, .5, Cohort.ALL_REPORTED, java.util.List.of()));
   }
 
   private static void assertSays(

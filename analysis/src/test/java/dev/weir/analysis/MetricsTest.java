@@ -51,7 +51,7 @@ class MetricsTest {
             : Set.of(AnswerTrait.JSON_ASKED);
     long ttft = Math.round(300_000 * Math.exp(.5 * random.nextGaussian()));
     long itl = Math.round(30_000 * Math.exp(.2 * random.nextGaussian()));
-    return Observation.success(arm, ttft, itl, 300_000 + micros).answered(tokens, traits);
+    return Observation.success(arm, ttft, itl, 300_000 + micros).withResponse(tokens, traits);
   }
 
   private static Cohort cohort(
@@ -62,7 +62,7 @@ class MetricsTest {
       seen.add(make.apply(random.nextDouble() < rho ? Arm.CANARY : Arm.BASELINE));
     }
     return new Cohort(
-        "c" + ordinal, ordinal, ordinal * SLICE, (ordinal + 1) * SLICE, rho, Cohort.ALL_TOLD, seen);
+        "c" + ordinal, ordinal, ordinal * SLICE, (ordinal + 1) * SLICE, rho, Cohort.ALL_REPORTED, seen);
   }
 
   private static LookResult play(AnalysisPlan plan, ReleaseMetric worse, int slices) {
@@ -118,7 +118,7 @@ class MetricsTest {
     for (int i = 0; i < 40; i++) {
       Cohort next =
           cohort(
-              i, .25, 400, arm -> answer(random, arm, ReleaseMetric.ERROR).answered(200, Set.of()));
+              i, .25, 400, arm -> answer(random, arm, ReleaseMetric.ERROR).withResponse(200, Set.of()));
       lookResult = analysis.lookResult(List.of(next), next.endMillis());
     }
     assertThat(lookResult.verdict())
@@ -138,7 +138,7 @@ class MetricsTest {
     Random random = new Random(8);
     Cohort next =
         cohort(
-            0, .25, 400, arm -> answer(random, arm, ReleaseMetric.ERROR).answered(200, Set.of()));
+            0, .25, 400, arm -> answer(random, arm, ReleaseMetric.ERROR).withResponse(200, Set.of()));
     LookResult lookResult = analysis.lookResult(List.of(next), 200_000);
     assertThat(Decisions.gating(lookResult.evidence(), PLAN))
         .doesNotContain(ReleaseMetric.INVALID_JSON);
@@ -171,7 +171,7 @@ class MetricsTest {
     for (int i = 0; i < 6; i++) {
       open.add(
           cohort(
-              i, .25, 4_000, arm -> Observation.streaming(arm, 50_000).asked(AnswerForm.STREAM)));
+              i, .25, 4_000, arm -> Observation.streaming(arm, 50_000).withForm(AnswerForm.STREAM)));
       lookResult = analysis.lookResult(open, open.getLast().endMillis());
     }
     assertThat(lookResult.verdict())
@@ -399,7 +399,7 @@ class MetricsTest {
                 OptionalLong.empty(),
                 OptionalLong.of(2_000_000),
                 false)
-            .answered(7, Set.of());
+            .withResponse(7, Set.of());
     assertThat(MetricEvaluator.size(ReleaseMetric.LENGTH_UP, writing, 1_000_000))
         .isGreaterThan(20_000);
     assertThat(MetricEvaluator.size(ReleaseMetric.LENGTH_DOWN, writing, 1_000_000))

@@ -73,7 +73,7 @@ class PairsTest {
           start,
           start + SyntheticTraffic.SLICE_MILLIS,
           .5,
-          Cohort.ALL_TOLD,
+          Cohort.ALL_REPORTED,
           Stratum.MIRRORED,
           seen);
     }

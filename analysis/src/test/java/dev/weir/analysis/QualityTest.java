@@ -47,7 +47,7 @@ class QualityTest {
     return with(
         cohort,
         cohort.observations().stream().map(o -> o.graded(judge.applyAsInt(o))).toList(),
-        cohort.toldMillis());
+        cohort.reportedUntilMillis());
   }
 
   private static Cohort with(Cohort cohort, List<Observation> seen, long toldMillis) {
@@ -319,14 +319,14 @@ class QualityTest {
     CanaryAnalysis analysis = begun(FEW, BaselineSeed.none(), .5);
     Observation session =
         answer(Arm.CANARY, 600)
-            .withFurther(
+            .withSessionRequests(
                 List.of(
                     answer(Arm.CANARY, 900),
                     answer(Arm.CANARY, Observation.NOT_GRADED),
                     Observation.ended(Arm.CANARY, Outcome.FAILURE, 9)));
     Observation ungraded =
         answer(Arm.BASELINE, Observation.NOT_GRADED)
-            .withFurther(List.of(answer(Arm.BASELINE, Observation.NOT_GRADED)));
+            .withSessionRequests(List.of(answer(Arm.BASELINE, Observation.NOT_GRADED)));
     Cohort cohort = cohort(0, session, ungraded, answer(Arm.BASELINE, 1_000));
     AnalysisEvidence.MetricResult quality =
         quality(analysis.lookResult(List.of(cohort), cohort.endMillis()));
@@ -454,7 +454,7 @@ class QualityTest {
     LookResult one = begun(PLAN, BaselineSeed.none(), .3).lookResult(List.of(cohort), 5_000);
     LookResult two =
         begun(PLAN, BaselineSeed.none(), .3)
-            .lookResult(List.of(with(cohort, shuffled, Cohort.ALL_TOLD)), 5_000);
+            .lookResult(List.of(with(cohort, shuffled, Cohort.ALL_REPORTED)), 5_000);
     assertThat(two.evidence()).isEqualTo(one.evidence());
   }
 
@@ -462,8 +462,8 @@ class QualityTest {
   void impossible_grades_and_plans_are_refused() {
     Observation seen = answer(Arm.CANARY, 0);
     assertThat(Observation.pending(Arm.CANARY).quality()).isEqualTo(Observation.NOT_GRADED);
-    assertThat(seen.withFurther(List.of()).graded(1_000).quality()).isEqualTo(1_000);
-    assertThat(seen.graded(7).answered(5, java.util.Set.of()).quality()).isEqualTo(7);
+    assertThat(seen.withSessionRequests(List.of()).graded(1_000).quality()).isEqualTo(1_000);
+    assertThat(seen.graded(7).withResponse(5, java.util.Set.of()).quality()).isEqualTo(7);
     assertThatIllegalArgumentException().isThrownBy(() -> seen.graded(1_001));
     assertThatIllegalArgumentException().isThrownBy(() -> seen.graded(-3));
     AnalysisPlan none = AnalysisPlan.defaults();

@@ -48,7 +48,7 @@ class ReleaseMetricTest {
     if (!metric.defaults().gating()) {
       return "no";
     }
-    return metric.ofSomeRequests() ? "yes, once " : "yes";
+    return metric.mayNotApply() ? "yes, once " : "yes";
   }
 
   private static String worse(ReleaseMetric.Kind kind, double by) {

@@ -84,7 +84,7 @@ class SessionsTest {
   }
 
   private static Observation unit(List<Observation> session) {
-    return session.getFirst().withFurther(session.subList(1, session.size()));
+    return session.getFirst().withSessionRequests(session.subList(1, session.size()));
   }
 
   private static Cohort cohort(long ordinal, long joining, List<Observation> seen) {
@@ -95,7 +95,7 @@ class SessionsTest {
         end - 5_000,
         end,
         WEIGHT,
-        Cohort.ALL_TOLD,
+        Cohort.ALL_REPORTED,
         end + joining,
         Stratum.CLIENTS,
         seen);
@@ -135,7 +135,7 @@ class SessionsTest {
     assertThat(early.done()).isEmpty();
 
     Observation both =
-        first.withFurther(List.of(Observation.ended(Arm.CANARY, Outcome.FAILURE, 1)));
+        first.withSessionRequests(List.of(Observation.ended(Arm.CANARY, Outcome.FAILURE, 1)));
     LookResult whole = analysis.lookResult(List.of(cohort(0, 30_000, List.of(both))), 35_000);
     assertThat(errors(whole).step()).isEqualTo(new AnalysisEvidence.Judged(2, 1, 0, 0));
     assertThat(errors(whole).late()).isEqualTo(new AnalysisEvidence.Late(0, 0));
@@ -147,9 +147,9 @@ class SessionsTest {
     Observation canary = Observation.pending(Arm.CANARY);
     Observation baseline = Observation.pending(Arm.BASELINE);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> canary.withFurther(List.of(baseline)))
+        .isThrownBy(() -> canary.withSessionRequests(List.of(baseline)))
         .withMessageContaining("one arm");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> canary.withFurther(List.of(canary.withFurther(List.of(canary)))));
+        .isThrownBy(() -> canary.withSessionRequests(List.of(canary.withSessionRequests(List.of(canary)))));
   }
 }

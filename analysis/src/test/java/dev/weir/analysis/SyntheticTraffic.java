@@ -79,7 +79,7 @@ final class SyntheticTraffic {
         start,
         start + SLICE_MILLIS,
         rho,
-        Cohort.ALL_TOLD,
+        Cohort.ALL_REPORTED,
         stratum,
         seen);
   }

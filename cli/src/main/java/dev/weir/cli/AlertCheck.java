@@ -21,7 +21,7 @@ final class AlertCheck {
         .limit(MAX_FINDINGS)
         .forEach(alert -> findings.add(firing(alert)));
     alerts.stream()
-        .filter(AlertView::dead)
+        .filter(AlertView::undelivered)
         .limit(MAX_FINDINGS)
         .forEach(alert -> findings.add(undelivered(alert)));
     return findings;

@@ -7,8 +7,8 @@ import dev.weir.model.Text;
 ///
 /// @param check what was checked, one or two words
 /// @param found the state and what it means
-/// @param todo the remedy; empty when the check passed
-public record CheckResult(Level level, String check, String found, String todo) {
+/// @param remedy the remedy; empty when the check passed
+public record CheckResult(Level level, String check, String found, String remedy) {
 
   /// The severity.
   public enum Level implements Text {
@@ -29,7 +29,7 @@ public record CheckResult(Level level, String check, String found, String todo) 
   }
 
   public CheckResult {
-    if (level != Level.OK && todo.isBlank()) {
+    if (level != Level.OK && remedy.isBlank()) {
       throw new IllegalArgumentException("a remedy is required for: " + found);
     }
   }

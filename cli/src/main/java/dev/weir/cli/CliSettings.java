@@ -126,7 +126,7 @@ record CliSettings(
     } catch (IllegalArgumentException invalid) {
       throw CliException.error(
           "not a valid control plane URL: "
-              + SecretDetector.shown("", address)
+              + SecretDetector.redact("", address)
               + " (for example "
               + DEFAULT_SERVER
               + ")");

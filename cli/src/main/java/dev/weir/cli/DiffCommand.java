@@ -38,6 +38,6 @@ final class DiffCommand implements Callable<Integer> {
     } else {
       session.text(PlanText.diff(plan, session.style()));
     }
-    return plan.nothing() ? ExitStatus.OK : ExitStatus.CHANGES;
+    return plan.hasNoChanges() ? ExitStatus.OK : ExitStatus.CHANGES;
   }
 }

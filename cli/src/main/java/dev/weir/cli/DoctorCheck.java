@@ -9,7 +9,7 @@ import java.util.Optional;
 @FunctionalInterface
 public interface DoctorCheck {
   /// @param data the data folder to check; empty uses the configured one
-  List<CheckResult> findings(Optional<Path> data);
+  List<CheckResult> run(Optional<Path> data);
 
   /// Checks nothing.
   static DoctorCheck nothing() {

@@ -38,7 +38,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     OutputFormat format = session.format();
-    List<CheckResult> findings = new ArrayList<>(machine.findings(data));
+    List<CheckResult> findings = new ArrayList<>(machine.run(data));
     findings.addAll(new FleetHealthCheck(session).findings());
     Report report =
         new Report(
@@ -62,8 +62,8 @@ final class DoctorCommand implements Callable<Integer> {
         session.style().state(level, String.format(Locale.ROOT, "%-8s", level))
             + String.format(Locale.ROOT, " %-14s ", TerminalSanitizer.line(finding.check()))
             + TerminalSanitizer.line(finding.found()));
-    if (!finding.todo().isEmpty()) {
-      session.line(" ".repeat(24) + "-> " + TerminalSanitizer.line(finding.todo()));
+    if (!finding.remedy().isEmpty()) {
+      session.line(" ".repeat(24) + "-> " + TerminalSanitizer.line(finding.remedy()));
     }
   }
 

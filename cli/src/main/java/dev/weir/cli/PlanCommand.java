@@ -38,6 +38,6 @@ final class PlanCommand implements Callable<Integer> {
       case MARKDOWN -> session.text(PlanText.markdown(plan));
       case JSON, YAML -> session.document(PlanText.tree(plan));
     }
-    return plan.nothing() ? ExitStatus.OK : ExitStatus.CHANGES;
+    return plan.hasNoChanges() ? ExitStatus.OK : ExitStatus.CHANGES;
   }
 }

@@ -39,7 +39,7 @@ final class Poller {
         throw CliException.error(
             "timed out after " + limit + ": " + waitedFor.get() + "; use --timeout to wait longer");
       }
-      session.pause().of(INTERVAL);
+      session.pause().sleep(INTERVAL);
     }
   }
 

@@ -29,7 +29,7 @@ record PollingWatch<T extends Record>(Supplier<List<T>> look, Function<List<T>, 
         headerPrinted = true;
       }
       before = now;
-      session.pause().of(INTERVAL);
+      session.pause().sleep(INTERVAL);
     }
   }
 

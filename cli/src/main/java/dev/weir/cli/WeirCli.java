@@ -74,7 +74,7 @@ public final class WeirCli {
   /// @param moreSubcommands picocli commands, annotated objects or `CommandLine`s
   public CommandLine commandLine(List<?> moreSubcommands) {
     CommandLine root = new CommandLine(new Root());
-    own().forEach(root::addSubcommand);
+    subcommands().forEach(root::addSubcommand);
     CommandLine help = new CommandLine(new HelpCommand());
     help.getCommandSpec().usageMessage().description("Show help for a command.");
     root.addSubcommand(help);
@@ -92,7 +92,7 @@ public final class WeirCli {
     return root;
   }
 
-  private List<Object> own() {
+  private List<Object> subcommands() {
     return List.of(
         new ApplyCommand(session),
         new PlanCommand(session),

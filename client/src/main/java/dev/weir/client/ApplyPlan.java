@@ -17,7 +17,7 @@ public record ApplyPlan(List<Change> changes, List<Release> rollouts, Replicas r
   }
 
   /// Whether an apply would change nothing.
-  public boolean nothing() {
+  public boolean hasNoChanges() {
     return changes.stream().allMatch(change -> change.effect().equals("unchanged"));
   }
 

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /// Waits between attempts.
 @FunctionalInterface
 public interface RetryDelay {
-  void of(Duration time) throws InterruptedException;
+  void sleep(Duration time) throws InterruptedException;
 
   /// Waits in real time on a latch that never opens, so that an interrupt ends the wait.
   static RetryDelay real() {

@@ -130,7 +130,7 @@ public final class Watch implements AutoCloseable {
     Duration wait = FIRST_PAUSE.multipliedBy(1L << Math.min(attempts, 10));
     attempts++;
     if (!closed) {
-      pause.of(wait.compareTo(MAX_PAUSE) < 0 ? wait : MAX_PAUSE);
+      pause.sleep(wait.compareTo(MAX_PAUSE) < 0 ? wait : MAX_PAUSE);
     }
   }
 

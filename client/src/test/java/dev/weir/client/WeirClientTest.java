@@ -219,7 +219,7 @@ class WeirClientTest {
              "replicas":{"before":3,"after":4}}
             """));
     ApplyPlan plan = client.plan("kind: Service");
-    assertThat(plan.nothing()).isFalse();
+    assertThat(plan.hasNoChanges()).isFalse();
     assertThat(plan.changes().getFirst().fields())
         .containsExactly(
             new ApplyPlan.Field(

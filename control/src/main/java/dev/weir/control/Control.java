@@ -169,7 +169,7 @@ public final class Control implements AutoCloseable {
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
     this.wakeups = new ServiceWakeups(nanos);
     this.fleet =
-        new Fleet(providers, this::somethingChanged, new FaultyProbeView(resources, clock)::look);
+        new Fleet(providers, this::somethingChanged, new FaultyProbeView(resources, clock)::apply);
     this.gateways =
         new GatewayRegistry(
             store.identity(),
@@ -446,7 +446,7 @@ public final class Control implements AutoCloseable {
     snapshotServer.close();
     endLookUps.run();
     fleet.close();
-    baselines.keep();
+    baselines.save();
     witnesses.save();
   }
 
@@ -483,7 +483,7 @@ public final class Control implements AutoCloseable {
         watchdog.check();
         engineGauges.refresh();
       }
-      case FleetWork.ALERTS -> alertEngine.look();
+      case FleetWork.ALERTS -> alertEngine.evaluate();
       case FleetWork.HOUSEKEEPING -> runMaintenance();
       case ServiceWork service -> reconcile(service);
     }
@@ -521,7 +521,7 @@ public final class Control implements AutoCloseable {
     witnesses.save();
     telemetryOffsets.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
     progress.sweep(resources.current());
-    baselines.keep();
+    baselines.save();
     alertEngine.runMaintenance();
   }
 
@@ -572,7 +572,7 @@ public final class Control implements AutoCloseable {
     wake(service.namespace(), service.name());
   }
 
-  private void reported(TelemetryIntake.News news) {
+  private void reported(TelemetryIntake.Update news) {
     alertEngine.recordSlices(news.slices());
     if (news.acknowledged()) {
       wakeDue();

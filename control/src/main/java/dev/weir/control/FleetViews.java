@@ -96,7 +96,7 @@ final class FleetViews implements Views {
     SortedMap<ReplicaName, ReplicaView> views = new TreeMap<>();
     for (Member member : members(seen)) {
       SlotAssignment service = member.replicas();
-      service.seen().keySet().forEach(name -> members.put(name, service));
+      service.observed().keySet().forEach(name -> members.put(name, service));
       service.orders().forEach((name, order) -> absent(service, name, order, views));
     }
     List<ReplicaView> all = new ArrayList<>(views.values());
@@ -207,7 +207,7 @@ final class FleetViews implements Views {
       ReplicaName name,
       ReplicaOrder order,
       Map<ReplicaName, ReplicaView> views) {
-    TargetReplica targetReplica = members.seen().get(name);
+    TargetReplica targetReplica = members.observed().get(name);
     DesiredReplicas.Slot slot = members.placed().get(name);
     if (targetReplica == null && slot != null) {
       views.put(
@@ -233,7 +233,7 @@ final class FleetViews implements Views {
     ObservedReplica replica = targetReplica.replica();
     Optional<ReplicaOrder> order =
         members.flatMap(service -> Optional.ofNullable(service.orders().get(targetReplica.name())));
-    boolean emptied = members.map(service -> service.emptied(targetReplica.name())).orElse(false);
+    boolean emptied = members.map(service -> service.mustDrain(targetReplica.name())).orElse(false);
     boolean draining = emptied && targetReplica.ready();
     String why =
         draining

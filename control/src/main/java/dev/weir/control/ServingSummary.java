@@ -39,7 +39,7 @@ final class ServingSummary {
     List<String> problems =
         DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests).problems();
     List<Fault> faults =
-        service.status().faults().stream().filter(fault -> !fault.over(at)).toList();
+        service.status().faults().stream().filter(fault -> !fault.hasEnded(at)).toList();
     String missing =
         state == ServingState.SERVING ? "" : reason(members, version, wanted, problems);
     return new ServiceView(
@@ -83,7 +83,7 @@ final class ServingSummary {
 
   private static int ready(SlotAssignment members, VersionRef version) {
     return (int)
-        members.seen().values().stream()
+        members.observed().values().stream()
             .filter(replica -> replica.version().equals(version))
             .filter(replica -> replica.ready() && members.routable(replica.name()))
             .count();
@@ -104,7 +104,7 @@ final class ServingSummary {
   }
 
   private static Optional<String> trouble(SlotAssignment members, ReplicaName name) {
-    Optional<TargetReplica> targetReplica = Optional.ofNullable(members.seen().get(name));
+    Optional<TargetReplica> targetReplica = Optional.ofNullable(members.observed().get(name));
     Optional<ReplicaOrder> order = Optional.ofNullable(members.orders().get(name));
     if (order.isPresent()) {
       return Optional.of(name + " " + FleetViews.ordered(order.get()));

@@ -176,13 +176,13 @@ class AlertsTest {
       world.inbox.answers.put(HOOKS, new DeliveryResult.Rejected("404 no such hook"));
       revert(world);
       AlertView dead = alert(world, AlertEvent.ROLLOUT_REVERTED);
-      assertThat(dead.dead()).isTrue();
+      assertThat(dead.undelivered()).isTrue();
       assertThat(world.inbox.posts(HOOKS)).hasSize(1);
 
       world.inbox.answers.clear();
       assertThat(world.control().alerts().retry(dead.id(), ADA, "again")).isPresent();
       world.steps(2);
-      assertThat(alert(world, AlertEvent.ROLLOUT_REVERTED).dead()).isFalse();
+      assertThat(alert(world, AlertEvent.ROLLOUT_REVERTED).undelivered()).isFalse();
       assertThat(world.inbox.posts(HOOKS)).hasSize(2);
       assertThat(world.control().alerts().retry("none", ADA, "")).isEmpty();
     }

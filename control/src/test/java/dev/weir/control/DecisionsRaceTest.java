@@ -44,7 +44,7 @@ class DecisionsRaceTest {
     AtomicInteger looks = new AtomicInteger();
     try (ControlWorld world = CrashMatrixTest.world(folder)) {
       world.crashInjector.meddle((point, pass) -> {
-        if (point.equals(CrashPoint.kept("evidence")) && pass == 1) {
+        if (point.equals(CrashPoint.written("evidence")) && pass == 1) {
           looks.set(world.crashInjector.passed().getOrDefault(CrashPoint.ANALYSIS_ADVANCED, 0));
         }
       });

@@ -267,7 +267,7 @@ final class FakeProvider implements ProviderFactory {
   }
 
   @Override
-  public synchronized Set<String> left() {
+  public synchronized Set<String> leftovers() {
     return findsAll
         ? processes.values().stream().map(process -> process.target).collect(Collectors.toSet())
         : Set.of();

@@ -63,8 +63,8 @@ class FaultKitTest {
         acknowledged);
   }
 
-  private static Result inject(ControlWorld world, FaultRequest request, boolean mayStrikeReal) {
-    return world.control().faults().inject("default", request, mayStrikeReal, ANN, "game day");
+  private static Result inject(ControlWorld world, FaultRequest request, boolean mayAffectReal) {
+    return world.control().faults().inject("default", request, mayAffectReal, ANN, "game day");
   }
 
   private static Fault injected(ControlWorld world, FaultRequest request) {

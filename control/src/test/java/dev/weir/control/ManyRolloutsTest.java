@@ -99,7 +99,7 @@ class ManyRolloutsTest {
         new StoreChangeExecutor(store),
         Map.of(ProviderType.PROCESS, new Hanging()),
         NameResolver.SYSTEM,
-        new Notifier(Notifier.NONE.writing(), message -> hang(), () -> ""),
+        new Notifier(Notifier.NONE.formatter(), message -> hang(), () -> ""),
         MetricProvider.NONE,
         ControlOptions.defaults(),
         InstantSource.system(),

@@ -185,7 +185,7 @@ class PreviousVersionTest {
                         "default",
                         service.spec().version().toString().replace('@', '-')))
                 .orElseThrow();
-    return SpecHash.of(service.spec().promisingNothingOwn(), version.spec());
+    return SpecHash.of(service.spec().withDefaultSlo(), version.spec());
   }
 
   /// The previous version answered with the live message, which is stored later or never.

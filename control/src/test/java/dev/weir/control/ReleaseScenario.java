@@ -8,7 +8,7 @@ import static dev.weir.control.ControlWorld.TWO;
 import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.change.CommandResult;
 import dev.weir.control.crash.CrashPoint;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.control.operations.FaultOperations;
 import dev.weir.control.operations.ReplicaOperations.Order;
@@ -179,7 +179,7 @@ enum ReleaseScenario {
     @Override
     void happen(ControlWorld world) {
       world.servingFor(4);
-      CrashPoint born = CrashPoint.of(Door.ROLLOUT_START, Stage.COMMITTED);
+      CrashPoint born = CrashPoint.of(ChangeKind.ROLLOUT_START, Stage.COMMITTED);
       world.crashInjector.dieAt(born::equals, 1, () -> world.want(ONE));
       world.want(TWO);
       world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
@@ -349,7 +349,7 @@ enum ReleaseScenario {
               .flatMap(collection -> world.noted(collection).stream())
               .noneMatch(key -> key.startsWith("gw-b"))
           && world.noted("baseline").stream().noneMatch(key -> key.endsWith("chat@1"))
-          && world.crashInjector.passed().containsKey(CrashPoint.forgotten("alerts"));
+          && world.crashInjector.passed().containsKey(CrashPoint.removed("alerts"));
     }
   },
 

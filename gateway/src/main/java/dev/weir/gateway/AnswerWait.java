@@ -51,7 +51,7 @@ final class AnswerWait {
     this.loop = loop;
     this.service = service;
     this.kind =
-        api.speaks()
+        api.generatesText()
             ? AnswerKind.generated(
                 api.path(),
                 ServiceAttempt.resumeConstraints(service, api.family(), parsedRequest).maxTokens())
@@ -71,7 +71,7 @@ final class AnswerWait {
       Balancer.Pick pick) {
     return new AnswerWait(
         components,
-        in.refusal().client().loop(),
+        in.rejection().client().loop(),
         serviceAttempt.service(),
         in.api(),
         parsedRequest,

@@ -125,9 +125,9 @@ final class AttemptTracker {
 
   void firstToken() {
     wait.ifPresent(AnswerWait::over);
-    pick.ifPresent(Balancer.Pick::delivers);
+    pick.ifPresent(Balancer.Pick::firstByte);
     if (arrival.stream()) {
-      pick.ifPresent(Balancer.Pick::answers);
+      pick.ifPresent(Balancer.Pick::firstToken);
     }
     if (attempts == 1) {
       observer.firstToken(timeline.ttftMicros());

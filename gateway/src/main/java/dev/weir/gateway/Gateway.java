@@ -236,8 +236,8 @@ public final class Gateway implements AutoCloseable {
   /// Uses another certificate for new connections. Open connections keep the old one.
   ///
   /// @throws IllegalStateException if the listener serves plain HTTP
-  public void show(SSLContext next) {
-    listener.show(next);
+  public void replaceCertificate(SSLContext next) {
+    listener.replaceCertificate(next);
   }
 
   /// Number of open client connections.
@@ -419,12 +419,12 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void trackMissingReplicas(IndexedSnapshot current) {
-    shared.recoveryEstimator().look(RecoveryEstimator.SNAPSHOT, current.sequence() != 0);
+    shared.recoveryEstimator().observe(RecoveryEstimator.SNAPSHOT, current.sequence() != 0);
     current
         .snapshot()
         .services()
         .forEach(service ->
-            shared.recoveryEstimator().look(service.id(), !service.stable().replicas().isEmpty()));
+            shared.recoveryEstimator().observe(service.id(), !service.stable().replicas().isEmpty()));
     shared
         .recoveryEstimator()
         .sweep(

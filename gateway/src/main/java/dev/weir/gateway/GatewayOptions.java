@@ -102,7 +102,7 @@ public record GatewayOptions(
   ///
   /// @param ports that the other parts listen on
   /// @param variables Weir's environment variables
-  public GatewayOptions beside(Set<Integer> ports, Map<String, String> variables) {
+  public GatewayOptions withOtherParts(Set<Integer> ports, Map<String, String> variables) {
     return new GatewayOptions(
         host, port, loops, limits, maxSessions, tls, ports, variables, recordings, allowedOrigins);
   }

@@ -159,7 +159,7 @@ final class Generator {
       SyntheticRequest syntheticRequest,
       Consumer<Optional<Failure>> ended) {
     VersionDecision decision =
-        VersionChoice.halves(
+        VersionChoice.chooseEvenly(
             service, canary, new RandomizationUnit.Lone(components.random().nextLong()));
     new GeneratedRequest(components, loop, syntheticRequest, decision, lastSnapshot, ended).send();
   }

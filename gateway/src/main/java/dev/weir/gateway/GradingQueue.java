@@ -62,7 +62,7 @@ final class GradingQueue {
   }
 
   /// Capacity reserved at a judge.
-  record Place(Bulkhead own, Bulkhead clients, ConcurrencySlot concurrencySlot) {
+  record Slot(Bulkhead own, Bulkhead clients, ConcurrencySlot concurrencySlot) {
     void leave() {
       concurrencySlot.leave();
       clients.leave();
@@ -79,7 +79,7 @@ final class GradingQueue {
 
   /// Grades an answer, now or when there is a slot.
   void put(GradingRequest next) {
-    if (queue.isEmpty() && next.begins()) {
+    if (queue.isEmpty() && next.tryStart()) {
       return;
     }
     if (waiting.incrementAndGet() > MAX_WAITING) {
@@ -96,7 +96,7 @@ final class GradingQueue {
     for (Iterator<GradingRequest> all = queue.iterator(); all.hasNext(); ) {
       GradingRequest next = all.next();
       boolean mustWait = full.contains(next.judge()) && !next.late();
-      if (!mustWait && next.begins()) {
+      if (!mustWait && next.tryStart()) {
         all.remove();
         waiting.decrementAndGet();
       } else {
@@ -106,7 +106,7 @@ final class GradingQueue {
   }
 
   /// Reserves a slot at the judge that no client needs now. The caller must release it.
-  Optional<Place> place(RequestPipeline.Components components, ServiceEntry judge) {
+  Optional<Slot> tryAcquire(RequestPipeline.Components components, ServiceEntry judge) {
     Bulkhead own = judges.of(judge.id());
     if (!own.enter(MAX_OF_JUDGE)) {
       return Optional.empty();
@@ -121,7 +121,7 @@ final class GradingQueue {
       clients.leave();
       own.leave();
     }
-    return concurrencySlot.map(taken -> new Place(own, clients, taken));
+    return concurrencySlot.map(taken -> new Slot(own, clients, taken));
   }
 
   void ended(Result how) {

@@ -74,20 +74,20 @@ final class GradingRequest {
   /// Starts the request if there is a slot. May be called on any thread.
   ///
   /// @return false if there is no slot yet; true if the request started or ended
-  boolean begins() {
+  boolean tryStart() {
     Optional<ServiceEntry> judge = components.snapshots().current().service(judge());
     if (late() || judge.isEmpty()) {
       components.gradings().ended(late() ? GradingQueue.Result.LATE : GradingQueue.Result.FAILED);
       return true;
     }
-    Optional<GradingQueue.Place> place = components.gradings().place(components, judge.get());
+    Optional<GradingQueue.Slot> place = components.gradings().tryAcquire(components, judge.get());
     place.ifPresent(taken -> sampled.loop().execute(() -> send(judge.get(), taken)));
     return place.isPresent();
   }
 
   // --- on the request's event loop
 
-  private void send(ServiceEntry judge, GradingQueue.Place place) {
+  private void send(ServiceEntry judge, GradingQueue.Slot place) {
     byte[] json =
         JudgePrompt.body(
             judge.name(), sampled.rules(), sampled.question(), answer, components.random());
@@ -99,9 +99,9 @@ final class GradingRequest {
   private final class AtJudge {
     private final ServiceEntry judge;
     private final SyntheticRequest syntheticRequest;
-    private final GradingQueue.Place place;
+    private final GradingQueue.Slot place;
 
-    AtJudge(ServiceEntry judge, SyntheticRequest syntheticRequest, GradingQueue.Place place) {
+    AtJudge(ServiceEntry judge, SyntheticRequest syntheticRequest, GradingQueue.Slot place) {
       this.judge = judge;
       this.syntheticRequest = syntheticRequest;
       this.place = place;

@@ -58,7 +58,7 @@ final class MirroredRequest implements AttemptListener {
       return;
     }
     pick =
-        in.speaks(service)
+        in.supports(service)
             ? components.balancer().pick(service, service.stable(), Set.of(), components.random())
             : Optional.empty();
     if (pick.isEmpty()) {

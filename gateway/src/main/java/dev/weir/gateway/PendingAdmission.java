@@ -101,10 +101,10 @@ final class PendingAdmission implements ClientStream.Listener, QueueListener {
 
   private static Failure failure(QueueRejection rejection) {
     if (rejection.reason() == QueueRejection.Reason.NO_REPLICA) {
-      return new Failure(Failure.Kind.NO_REPLICA, rejection.reason().words() + ", try again");
+      return new Failure(Failure.Kind.NO_REPLICA, rejection.reason().message() + ", try again");
     }
     String message =
-        "the model is overloaded and this request was rejected: " + rejection.reason().words();
+        "the model is overloaded and this request was rejected: " + rejection.reason().message();
     return new Failure(Failure.Kind.OVERLOADED, message).retryAfter(rejection.retryAfterNanos());
   }
 

@@ -60,14 +60,14 @@ final class RecoveryEstimator {
   }
 
   /// Records whether it is present now.
-  void look(String what, boolean present) {
+  void observe(String what, boolean present) {
     long now = nanoTime.getAsLong();
     states.compute(what, (_, known) -> (known == null ? new Present(0) : known).at(present, now));
   }
 
   /// It is missing now: returns the expected remaining nanoseconds.
   long nanosLeft(String what) {
-    look(what, /* present= */ false);
+    observe(what, /* present= */ false);
     return states.get(what) instanceof Absent absent ? absent.nanosLeft(nanoTime.getAsLong()) : 0;
   }
 

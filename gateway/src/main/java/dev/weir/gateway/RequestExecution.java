@@ -95,7 +95,7 @@ final class RequestExecution implements ClientStream.Listener {
     this.decision = arrival.decision();
     this.serviceAttempt = serviceAttempt;
     this.fallback = fallback;
-    this.client = in.refusal().client();
+    this.client = in.rejection().client();
     this.promptEstimate = OutputLengths.promptTokens(body.readableBytes());
     this.attemptTracker =
         new AttemptTracker(
@@ -249,7 +249,7 @@ final class RequestExecution implements ClientStream.Listener {
 
   private Map<String, String> ownHeaders() {
     Map<String, String> own = new LinkedHashMap<>();
-    own.put("x-request-id", in.refusal().requestId());
+    own.put("x-request-id", in.rejection().requestId());
     own.put("x-weir-service", service().id());
     own.put("x-weir-version", arm.version());
     attemptTracker
@@ -513,7 +513,7 @@ final class RequestExecution implements ClientStream.Listener {
       Failure reported =
           failure.kind().hasRetryAfter() ? failure.retryAfter(nanosUntilRetry()) : failure;
       LocalResponses.fail(
-          client, reported, in.refusal().anthropic(), in.refusal().requestId(), ownHeaders());
+          client, reported, in.rejection().anthropic(), in.rejection().requestId(), ownHeaders());
     }
     finish(status, Optional.of(failure));
   }
@@ -542,7 +542,7 @@ final class RequestExecution implements ClientStream.Listener {
   }
 
   private ByteBuf errorEvent(Failure failure) {
-    return in.api().family().stream().error(failure, in.refusal().requestId());
+    return in.api().family().stream().error(failure, in.rejection().requestId());
   }
 
   // --- 10. record
@@ -576,7 +576,7 @@ final class RequestExecution implements ClientStream.Listener {
 
   /// Sends a shadow copy to the version under test, one event loop turn after the request itself,
   /// so that a failing copy cannot affect the request. Call it before the request is sent.
-  void shadowed() {
+  void startShadow() {
     String to = service().id() + " " + decision.ofCopy().arm().version();
     ShadowRequest copy =
         new ShadowRequest(

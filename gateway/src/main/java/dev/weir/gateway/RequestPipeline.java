@@ -207,11 +207,11 @@ final class RequestPipeline implements RequestHandler {
       return key;
     }
 
-    RequestRejection refusal() {
+    RequestRejection rejection() {
       return rejection;
     }
 
-    RequestOrigin caller() {
+    RequestOrigin origin() {
       return new RequestOrigin(key, head);
     }
 
@@ -221,7 +221,7 @@ final class RequestPipeline implements RequestHandler {
     }
 
     /// Whether the service's engine supports the called API, as far as is known.
-    boolean speaks(ServiceEntry service) {
+    boolean supports(ServiceEntry service) {
       return api.on(service.stable().capabilities());
     }
 
@@ -303,7 +303,7 @@ final class RequestPipeline implements RequestHandler {
 
     private boolean match(
         ParsedRequest parsedRequest, RequestOptions requestOptions, RouteEntry route) {
-      List<Backend> backends = Router.backends(route, in.caller());
+      List<Backend> backends = Router.backends(route, in.origin());
       Optional<ServiceEntry> service =
           Router.service(current, route.route(), backends, unit(SESSION));
       String first = service.map(ServiceEntry::id).orElse("");
@@ -354,7 +354,7 @@ final class RequestPipeline implements RequestHandler {
     // --- 4. admit
 
     private boolean admit(RoutedRequest routedRequest, ServiceEntry service) {
-      if (!in.speaks(service)) {
+      if (!in.supports(service)) {
         return refuse(
             Failure.Kind.UNKNOWN_PATH, "this model's engine does not support " + in.api.path());
       }
@@ -501,7 +501,7 @@ final class RequestPipeline implements RequestHandler {
       if (wanted.isEmpty()) {
         RandomizationUnit unit = unit(SESSION, service.sessionHeader());
         return enterBulkhead(
-            routedRequest, versions.choose(service, in.caller(), unit, leaseRuns), permit);
+            routedRequest, versions.choose(service, in.origin(), unit, leaseRuns), permit);
       }
       Optional<VersionDecision> pinned = versions.pin(service, wanted.get(), leaseRuns);
       return pinned.isPresent()
@@ -592,7 +592,7 @@ final class RequestPipeline implements RequestHandler {
               serviceAttempt,
               routedRequest.fallback());
       if (decision.mirrored()) {
-        execution.shadowed();
+        execution.startShadow();
       }
       execution.chooseReplica();
       mirror.ifPresent(service -> mirror(routedRequest, service, execution));

@@ -37,7 +37,7 @@ record SampledAnswer(
       ByteBuf body) {
     return in.declinesRecord()
         ? Optional.empty()
-        : draw(components, in.refusal().client().loop(), decision, in.api(), body);
+        : draw(components, in.rejection().client().loop(), decision, in.api(), body);
   }
 
   /// Draws for a request that the gateway generates.
@@ -52,7 +52,7 @@ record SampledAnswer(
     boolean eligible = membership.recorded() || membership == CohortMembership.GENERATED;
     boolean drawn =
         eligible && rules.any() && components.random().nextInt(MILLION) < rules.shareMillionths();
-    return drawn && api.speaks() && body.readableBytes() <= MAX_BODY
+    return drawn && api.generatesText() && body.readableBytes() <= MAX_BODY
         ? question(api, body).map(text -> new SampledAnswer(components, loop, rules, text))
         : Optional.empty();
   }

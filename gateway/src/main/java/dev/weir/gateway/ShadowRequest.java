@@ -154,7 +154,7 @@ final class ShadowRequest {
   private RelayJob job(AttemptTracker own, Timeline timeline) {
     EngineCapabilities engine = original.decision().ofCopy().arm().capabilities();
     return new RelayJob(
-        new DiscardingClient(in.refusal().client().loop()),
+        new DiscardingClient(in.rejection().client().loop()),
         in.api().family().stream(),
         transcript,
         timeline,

@@ -29,7 +29,7 @@ final class UpstreamRequests {
       String authority) {
     HttpHeaders headers =
         OutgoingHeaders.of(
-            in.head().headers(), authority, in.refusal().requestId(), body.readableBytes());
+            in.head().headers(), authority, in.rejection().requestId(), body.readableBytes());
     return new DefaultFullHttpRequest(
         HttpVersion.HTTP_1_1,
         HttpMethod.POST,

@@ -168,7 +168,7 @@ class AnswerTraitsTest {
         fields.replaceFirst("\\{", "{\"model\":\"chat\"" + (fields.equals("{}") ? "" : ","));
     ApiFamily family = fields.contains("\"text\":") ? ApiFamily.RESPONSES : ApiFamily.CHAT;
     return switch (RequestBodyReader.read(family, "application/json", bytes(body))) {
-      case RequestBodyReader.Result.Read read -> read.parsedRequest().jsonAsked();
+      case RequestBodyReader.Result.Read read -> read.parsedRequest().jsonRequested();
       case RequestBodyReader.Result.Unreadable bad -> throw new AssertionError(bad.message());
     };
   }

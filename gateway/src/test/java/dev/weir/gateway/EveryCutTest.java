@@ -89,7 +89,7 @@ class EveryCutTest {
     void play(Wire wire) throws IOException {
       switch (this) {
         case RST -> wire.reset();
-        case FIN -> wire.cut();
+        case FIN -> wire.closeGracefully();
         case STALL -> wire.awaitClose();
         case GARBAGE_EVENT -> wire.chunk("data: {\"id\": \u0001\ufffd}}\n\n");
         case GARBAGE_LINE -> wire.chunk("\u0007\ufffd\ufffd%%\n\n");

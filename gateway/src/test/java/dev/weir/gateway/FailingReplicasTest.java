@@ -209,7 +209,7 @@ class FailingReplicasTest {
         weir.server()
             .byDefault((_, wire) -> {
               wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"half\":");
-              wire.cut();
+              wire.closeGracefully();
               return false;
             });
     FakeModelServer aborted =

@@ -111,7 +111,7 @@ final class GatewayFixture implements AutoCloseable {
             new GatewayOptions("127.0.0.1", 0)
                 .withLoops(1)
                 .withLimits(limits)
-                .beside(Set.of(OTHER_PORT), Map.of(VARIABLE, SECRET))
+                .withOtherParts(Set.of(OTHER_PORT), Map.of(VARIABLE, SECRET))
                 .withTls(tls)
                 .recordingTo(recordings)
                 .allowing(allowedOrigins),

@@ -71,7 +71,7 @@ class ListenerTlsTest {
     try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT);
         SSLSocket before = socket(weir, authority.client())) {
       assertThat(health(before)).startsWith("HTTP/1.1 200");
-      weir.gateway.show(second);
+      weir.gateway.replaceCertificate(second);
       assertThat(health(before)).startsWith("HTTP/1.1 200");
       assertThat(shown(before)).isEqualTo("CN=issued-0");
       try (SSLSocket after = socket(weir, authority.client())) {

@@ -12,9 +12,9 @@ class RecoveryEstimatorTest {
   private final RecoveryEstimator recoveryEstimator = new RecoveryEstimator(clock);
 
   private void away(int seconds) {
-    recoveryEstimator.look("chat", false);
+    recoveryEstimator.observe("chat", false);
     clock.advance(Duration.ofSeconds(seconds));
-    recoveryEstimator.look("chat", true);
+    recoveryEstimator.observe("chat", true);
   }
 
   private long secondsLeft() {
@@ -36,14 +36,14 @@ class RecoveryEstimatorTest {
     assertThat(secondsLeft()).isEqualTo(40);
     clock.advance(Duration.ofSeconds(30));
     assertThat(secondsLeft()).isEqualTo(10);
-    recoveryEstimator.look("chat", true);
+    recoveryEstimator.observe("chat", true);
     assertThat(secondsLeft()).as("40 + (30 - 40) / 4").isEqualTo(37);
   }
 
   @Test
   void what_takes_longer_than_ever_is_expected_to_take_as_long_again() {
     away(10);
-    recoveryEstimator.look("chat", false);
+    recoveryEstimator.observe("chat", false);
     clock.advance(Duration.ofSeconds(25));
     assertThat(secondsLeft()).isEqualTo(25);
   }

@@ -167,7 +167,7 @@ class RequestPipelineTest {
     server.then(
         json(200, ANSWER),
         (_, wire) -> {
-          wire.cut();
+          wire.closeGracefully();
           return false;
         });
     weir.serve(server);
@@ -624,7 +624,7 @@ class RequestPipelineTest {
             .byDefault((_, wire) -> {
               wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\n\r\n");
               wire.raw("x".repeat(3_000_000));
-              wire.cut();
+              wire.closeGracefully();
               return false;
             }));
 

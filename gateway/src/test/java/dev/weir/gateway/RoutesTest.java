@@ -451,7 +451,7 @@ class RoutesTest {
 
   @Test
   void an_alias_leads_where_its_route_leads_and_is_listed() throws Exception {
-    weir.serve(List.of(route(List.of()), route(List.of()).as("gpt-4o-mini")), own());
+    weir.serve(List.of(route(List.of()), route(List.of()).withAlias("gpt-4o-mini")), own());
     HttpResponse<String> answer = weir.chat(ASK.replace("chat", "gpt-4o-mini"));
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(own.take().body()).contains("\"model\":\"chat\"");

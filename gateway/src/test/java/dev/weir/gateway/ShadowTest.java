@@ -168,7 +168,7 @@ class ShadowTest {
   private static Script garbage(String text) {
     return (_, wire) -> {
       wire.raw(text);
-      wire.cut();
+      wire.closeGracefully();
       return false;
     };
   }

@@ -40,7 +40,7 @@ public record AlertView(
     return resolvedAt.isEmpty() && !event.oneTime();
   }
 
-  public boolean dead() {
+  public boolean undelivered() {
     return deliveries.stream().anyMatch(delivery -> delivery.state() == DeliveryState.DEAD);
   }
 

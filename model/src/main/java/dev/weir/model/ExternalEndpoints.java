@@ -16,12 +16,12 @@ public final class ExternalEndpoints {
   private ExternalEndpoints() {}
 
   /// Whether the endpoint represents all addresses of its host name.
-  public static boolean lookedUp(URI endpoint) {
+  public static boolean isDnsName(URI endpoint) {
     return scheme(endpoint).startsWith(LOOKED_UP);
   }
 
   /// The scheme of the connection, in lower case.
-  public static String spoken(URI endpoint) {
+  public static String urlScheme(URI endpoint) {
     String scheme = scheme(endpoint);
     return scheme.startsWith(LOOKED_UP) ? scheme.substring(LOOKED_UP.length()) : scheme;
   }
@@ -31,16 +31,16 @@ public final class ExternalEndpoints {
     if (endpoint.getPort() >= 0) {
       return endpoint.getPort();
     }
-    return spoken(endpoint).equals("https") ? 443 : 80;
+    return urlScheme(endpoint).equals("https") ? 443 : 80;
   }
 
   /// The base URL of one address of a DNS name.
   ///
   /// @param address a numeric address; an IPv6 address without brackets
-  public static URI at(URI endpoint, String address) {
+  public static URI resolvedTo(URI endpoint, String address) {
     try {
       return new URI(
-          spoken(endpoint),
+          urlScheme(endpoint),
           null,
           address.indexOf(':') >= 0 ? "[" + address + "]" : address,
           port(endpoint),

@@ -85,12 +85,12 @@ public record Fault(
   }
 
   /// Whether the fault has ended.
-  public boolean over(Instant now) {
+  public boolean hasEnded(Instant now) {
     return !now.isBefore(until);
   }
 
   /// Whether it makes a healthy replica appear unready.
-  public boolean hides() {
+  public boolean hidesReadiness() {
     return kind == FaultKind.HEALTH && probeResult == ProbeResult.UNREADY;
   }
 

@@ -29,7 +29,7 @@ public record ModelVersionSpec(
   }
 
   /// Whether `other` refers to this version; also works for a version with invalid names.
-  public boolean is(VersionRef other) {
+  public boolean matches(VersionRef other) {
     return model.equals(other.model()) && version.equals(other.version());
   }
 

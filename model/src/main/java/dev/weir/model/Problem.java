@@ -10,7 +10,7 @@ package dev.weir.model;
 /// @param message the expected value or the remedy, in one sentence
 public record Problem(String path, String value, String message) {
   public Problem {
-    value = SecretDetector.shown(path, value);
+    value = SecretDetector.redact(path, value);
   }
 
   @Override

@@ -55,7 +55,7 @@ public final class SecretDetector {
   private SecretDetector() {}
 
   /// Whether the name suggests a secret value.
-  public static boolean named(String name) {
+  public static boolean isSecretName(String name) {
     List<String> words =
         List.of(
             name.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
@@ -89,7 +89,7 @@ public final class SecretDetector {
   /// A form of the value that is safe for messages and logs.
   ///
   /// @param path path of its field, as in problems
-  public static String shown(String path, String value) {
+  public static String redact(String path, String value) {
     boolean secret = !value.isEmpty() && !isReference(value) && secretPath(path);
     return secret ? HIDDEN : withoutOptions(withoutUrlSecrets(value));
   }
@@ -98,7 +98,7 @@ public final class SecretDetector {
   private static boolean secretPath(String path) {
     String field = path.substring(path.lastIndexOf(": ") + 1);
     for (String name : field.split("[.\\[\\]\" ]+", 0)) {
-      if (named(name)) {
+      if (isSecretName(name)) {
         return true;
       }
     }
@@ -113,7 +113,7 @@ public final class SecretDetector {
         .matcher(URL_PASSWORD.matcher(text).replaceAll("$1:***$2"))
         .replaceAll(found ->
             Matcher.quoteReplacement(
-                named(found.group(2)) ? found.group(1) + found.group(2) + "=***" : found.group()));
+                isSecretName(found.group(2)) ? found.group(1) + found.group(2) + "=***" : found.group()));
   }
 
   private static String withoutOptions(String text) {
@@ -121,6 +121,6 @@ public final class SecretDetector {
         .matcher(text)
         .replaceAll(found ->
             Matcher.quoteReplacement(
-                named(found.group(1)) ? "--" + found.group(1) + " ***" : found.group()));
+                isSecretName(found.group(1)) ? "--" + found.group(1) + " ***" : found.group()));
   }
 }

@@ -48,7 +48,7 @@ public record ServiceSpec(
   }
 
   /// A copy with default objectives, for comparisons: objectives do not affect what runs.
-  public ServiceSpec promisingNothingOwn() {
+  public ServiceSpec withDefaultSlo() {
     return new ServiceSpec(version, placements, release, traffic);
   }
 

@@ -10,10 +10,10 @@ final class ExternalEndpointsTest {
   @Test
   void each_address_of_a_name_is_called_at_the_same_port_and_path() {
     URI fleet = URI.create("dns+http://vllm.prod:8000/engine");
-    assertThat(ExternalEndpoints.lookedUp(fleet)).isTrue();
-    assertThat(ExternalEndpoints.at(fleet, "10.0.0.7"))
+    assertThat(ExternalEndpoints.isDnsName(fleet)).isTrue();
+    assertThat(ExternalEndpoints.resolvedTo(fleet, "10.0.0.7"))
         .isEqualTo(URI.create("http://10.0.0.7:8000/engine"));
-    assertThat(ExternalEndpoints.at(URI.create("dns+https://vllm.prod"), "fd12::7"))
+    assertThat(ExternalEndpoints.resolvedTo(URI.create("dns+https://vllm.prod"), "fd12::7"))
         .isEqualTo(URI.create("https://[fd12::7]:443"));
   }
 
@@ -22,6 +22,6 @@ final class ExternalEndpointsTest {
     URI one = ExternalEndpoints.canonical(URI.create("HTTP://Vllm.Prod:80/"));
     assertThat(one).isEqualTo(ExternalEndpoints.canonical(URI.create("http://vllm.prod")));
     assertThat(one).isEqualTo(URI.create("http://vllm.prod:80"));
-    assertThat(ExternalEndpoints.lookedUp(one)).isFalse();
+    assertThat(ExternalEndpoints.isDnsName(one)).isFalse();
   }
 }

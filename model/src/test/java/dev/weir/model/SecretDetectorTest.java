@@ -20,7 +20,7 @@ class SecretDetectorTest {
         "--api-key", "--hf-token", "clientSecret", "credentials", "Authorization", "token"
       })
   void a_secret_is_known_by_its_name(String name) {
-    assertThat(SecretDetector.named(name)).isTrue();
+    assertThat(SecretDetector.isSecretName(name)).isTrue();
   }
 
   @ParameterizedTest
@@ -44,20 +44,20 @@ class SecretDetectorTest {
         "keep"
       })
   void other_names_are_none(String name) {
-    assertThat(SecretDetector.named(name)).isFalse();
+    assertThat(SecretDetector.isSecretName(name)).isFalse();
   }
 
   @Test
   void passwords_and_tokens_in_urls_are_hidden_and_nothing_else_is() {
-    assertThat(SecretDetector.shown("spec.source.uri", "https://ada:hunter2@example.com/m?x=1"))
+    assertThat(SecretDetector.redact("spec.source.uri", "https://ada:hunter2@example.com/m?x=1"))
         .isEqualTo("https://ada:***@example.com/m?x=1");
-    assertThat(SecretDetector.shown("", "see https://example.com/m?token=abc&part=2"))
+    assertThat(SecretDetector.redact("", "see https://example.com/m?token=abc&part=2"))
         .isEqualTo("see https://example.com/m?token=***&part=2");
-    assertThat(SecretDetector.shown("", "https://ada:hunter2-and-then-it-was-cu..."))
+    assertThat(SecretDetector.redact("", "https://ada:hunter2-and-then-it-was-cu..."))
         .isEqualTo("https://ada:***...");
     for (String harmless :
         List.of("http://127.0.0.1:8000", "ssh://git@example.com:22/m", "a@b:c", "chat@2", "?a=b")) {
-      assertThat(SecretDetector.shown("", harmless)).isEqualTo(harmless);
+      assertThat(SecretDetector.redact("", harmless)).isEqualTo(harmless);
       assertThat(SecretDetector.inUrl(harmless)).isFalse();
     }
   }

@@ -28,7 +28,7 @@ public final class DemoCommandOutput {
     } else {
       out.println();
       out.print(DemoTable.render(report));
-      out.println(report.kept() ? "  all expectations met" : "  EXPECTATIONS NOT MET");
+      out.println(report.succeeded() ? "  all expectations met" : "  EXPECTATIONS NOT MET");
       out.println();
       out.print(NEXT);
     }

@@ -61,7 +61,7 @@ public record DemoReport(
   public record Audit(long entries, boolean verified) {}
 
   /// Whether all expectations of the demo are met.
-  public boolean kept() {
+  public boolean succeeded() {
     return requests.failed() == 0
         && requests.served() > 0
         && audit.verified()

@@ -28,8 +28,8 @@ public record AddressRule(Supplier<Set<Integer>> ownPorts, NameResolver names) {
   }
 
   /// Whether the URL may be called. Resolves the name, to detect names of forbidden addresses.
-  public AddressDecision judge(URI uri) {
-    String scheme = ExternalEndpoints.spoken(uri);
+  public AddressDecision check(URI uri) {
+    String scheme = ExternalEndpoints.urlScheme(uri);
     if (!scheme.equals("http") && !scheme.equals("https")) {
       return new AddressDecision.Refused(uri + " is neither http nor https");
     }
@@ -42,7 +42,7 @@ public record AddressRule(Supplier<Set<Integer>> ownPorts, NameResolver names) {
       return refused.isPresent()
           ? new AddressDecision.Refused(uri + " resolves to " + refused.get())
           : new AddressDecision.Allowed(
-              ExternalEndpoints.at(uri, found.getFirst().getHostAddress()));
+              ExternalEndpoints.resolvedTo(uri, found.getFirst().getHostAddress()));
     } catch (UnknownHostException e) {
       return new AddressDecision.Refused("cannot resolve the host of " + uri);
     }

@@ -14,7 +14,7 @@ public interface ProviderFactory {
   /// Targets may no longer exist.
   ///
   /// @throws java.io.UncheckedIOException when the leftovers cannot be determined
-  default Set<String> left() {
+  default Set<String> leftovers() {
     return Set.of();
   }
 }

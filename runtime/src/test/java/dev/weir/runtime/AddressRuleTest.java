@@ -40,14 +40,14 @@ final class AddressRuleTest {
         "http://no-such-host.invalid/"
       })
   void forbidden_addresses_are_refused_with_a_reason(String uri) {
-    assertThat(rule.judge(URI.create(uri))).isInstanceOf(AddressDecision.Refused.class);
+    assertThat(rule.check(URI.create(uri))).isInstanceOf(AddressDecision.Refused.class);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"http://127.0.0.1:8000", "https://10.1.2.3", "http://192.168.1.1:8080/v1"})
   void servers_may_be_asked(String uri) {
-    assertThat(rule.judge(URI.create(uri))).isEqualTo(new AddressDecision.Allowed(at(uri)));
+    assertThat(rule.check(URI.create(uri))).isEqualTo(new AddressDecision.Allowed(at(uri)));
   }
 
   private static URI at(String uri) {
@@ -58,7 +58,7 @@ final class AddressRuleTest {
   void the_address_that_a_name_led_to_is_told() throws Exception {
     InetAddress address = InetAddress.getByName("10.1.2.3");
     AddressRule named = new AddressRule(Set::of, _ -> List.of(address));
-    assertThat(named.judge(URI.create("https://engine.test/base")))
+    assertThat(named.check(URI.create("https://engine.test/base")))
         .isEqualTo(new AddressDecision.Allowed(URI.create("https://10.1.2.3:443/base")));
   }
 }

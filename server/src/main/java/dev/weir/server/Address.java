@@ -35,7 +35,7 @@ record Address(String host, int port) {
   }
 
   /// Whether this is the wildcard address.
-  boolean everywhere() {
+  boolean isWildcard() {
     return host.equals("0.0.0.0") || host.equals("::");
   }
 

@@ -65,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
               narrator,
               System::nanoTime);
       DemoCommandOutput.print(report, json, System.out);
-      succeeded = report.kept();
+      succeeded = report.succeeded();
       return succeeded ? 0 : 1;
     } catch (DemoException e) {
       System.err.println("weir demo: " + e.getMessage());

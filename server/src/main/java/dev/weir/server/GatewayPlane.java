@@ -103,7 +103,7 @@ final class GatewayPlane implements AutoCloseable {
         Gateway.start(
             new GatewayOptions(address.host(), address.port())
                 .withTls(certificate.map(ServedCertificate::context))
-                .beside(otherPorts, System.getenv())
+                .withOtherParts(otherPorts, System.getenv())
                 .allowing(allowedOrigins(configuration))
                 .recordingTo(recordings),
             live,
@@ -124,13 +124,13 @@ final class GatewayPlane implements AutoCloseable {
     metrics.countGraded(gateway.graded());
     for (LimitScope scope : LimitScope.values()) {
       for (LimitKind what : LimitKind.values()) {
-        metrics.countLimit(scope.word(), what.word(), () -> gateway.refusals(scope, what));
+        metrics.countLimit(scope.label(), what.label(), () -> gateway.refusals(scope, what));
       }
     }
     Address bound = address.withPort(gateway.port());
     url = certificate.map(served -> served.url(bound)).orElseGet(() -> bound.url(false));
     certificate.ifPresent(served -> {
-      TlsWatch watch = closeStack.add("certificate", served.watch(gateway::show, clock));
+      TlsWatch watch = closeStack.add("certificate", served.watch(gateway::replaceCertificate, clock));
       metrics.gaugeCertificate(watch::secondsLeft);
     });
     TelemetrySender sender =

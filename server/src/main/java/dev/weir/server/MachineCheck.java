@@ -39,7 +39,7 @@ record MachineCheck(
   private static final Duration MAX_JUMP = Duration.ofMillis(50);
 
   @Override
-  public List<CheckResult> findings(Optional<Path> data) {
+  public List<CheckResult> run(Optional<Path> data) {
     List<CheckResult> findings = new ArrayList<>();
     findings.add(java(Runtime.version().feature()));
     findings.add(tool("maven", "mvn", "install Maven 3.9; an existing build runs without it"));

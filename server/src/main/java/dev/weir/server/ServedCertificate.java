@@ -45,7 +45,7 @@ record ServedCertificate(Setting listener, TlsFiles files, Read.Usable first) {
   String url(Address bound) {
     List<String> names =
         first.pair().names().stream().filter(name -> !name.startsWith("*")).toList();
-    if (!bound.everywhere() || names.isEmpty()) {
+    if (!bound.isWildcard() || names.isEmpty()) {
       return bound.url(true);
     }
     String host = names.contains("localhost") ? "localhost" : names.getFirst();

@@ -34,7 +34,7 @@ class MachineCheckTest {
   private List<CheckResult> findings(Path data) {
     MachineCheck checkup =
         new MachineCheck(environment, clock, System::nanoTime, new PortOwners(Path.of("/proc")));
-    return checkup.findings(Optional.of(data));
+    return checkup.run(Optional.of(data));
   }
 
   private static CheckResult only(List<CheckResult> findings, String check) {
@@ -63,7 +63,7 @@ class MachineCheckTest {
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
     assertThat(only(findings(open), "data folder"))
         .returns(Level.WARNING, CheckResult::level)
-        .returns("chmod 700 it: it contains keys", CheckResult::todo);
+        .returns("chmod 700 it: it contains keys", CheckResult::remedy);
   }
 
   @Test
@@ -88,7 +88,7 @@ class MachineCheckTest {
     }
     assertThat(only(findings(data), "store"))
         .returns(Level.PROBLEM, CheckResult::level)
-        .satisfies(finding -> assertThat(finding.todo()).contains("weir restore"));
+        .satisfies(finding -> assertThat(finding.remedy()).contains("weir restore"));
   }
 
   @Test
@@ -134,7 +134,7 @@ class MachineCheckTest {
     InstantSource jumping = () -> start.plusSeconds(60L * looks[0]++);
     List<CheckResult> findings =
         new MachineCheck(environment, jumping, () -> 0, new PortOwners(folder))
-            .findings(Optional.of(folder.resolve("none")));
+            .run(Optional.of(folder.resolve("none")));
     assertThat(only(findings, "clock").found()).startsWith("jumped by ");
   }
 }

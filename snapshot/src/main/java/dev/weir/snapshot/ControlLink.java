@@ -30,7 +30,7 @@ public interface ControlLink {
   interface Subscriber extends Flow.Subscriber<Published> {
     /// Accepts a question. It must return quickly and not throw. The control plane waits at most 2
     /// s for an answer.
-    void asked(Question question);
+    void onQuestion(Question question);
   }
 
   /// A snapshot with the hash of its encoded bytes.

@@ -22,7 +22,7 @@ public record EncodedSnapshots(Map<Integer, Published> byFormat) {
   public static EncodedSnapshots of(RoutingSnapshot snapshot) {
     Map<Integer, Published> byFormat = new TreeMap<>();
     for (int format : SnapshotFormats.READABLE) {
-      byFormat.put(format, SnapshotCodec.publish(SnapshotFormats.in(format, snapshot)));
+      byFormat.put(format, SnapshotCodec.publish(SnapshotFormats.convert(format, snapshot)));
     }
     return new EncodedSnapshots(byFormat);
   }
@@ -35,7 +35,7 @@ public record EncodedSnapshots(Map<Integer, Published> byFormat) {
   ///
   /// @param format format that the gateway receives; empty when unknown, in which case the hash of
   ///   any format matches
-  public boolean has(Optional<Integer> format, String hash) {
+  public boolean matches(Optional<Integer> format, String hash) {
     return byFormat.entrySet().stream()
         .filter(edition -> format.map(edition.getKey()::equals).orElse(true))
         .anyMatch(edition -> edition.getValue().hash().equals(hash));

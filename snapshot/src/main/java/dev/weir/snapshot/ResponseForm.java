@@ -13,7 +13,7 @@ public enum ResponseForm {
   OTHER;
 
   /// Whether the response is not streamed.
-  public boolean inOnePiece() {
+  public boolean notStreamed() {
     return this == WHOLE || this == OTHER;
   }
 }

@@ -160,7 +160,7 @@ public record RoutingSnapshot(
     }
 
     /// A copy under another name.
-    public RouteEntry as(String alias) {
+    public RouteEntry withAlias(String alias) {
       return new RouteEntry(alias, tenant, backends, route, rules, fallbacks, mirrors, ceilings);
     }
   }

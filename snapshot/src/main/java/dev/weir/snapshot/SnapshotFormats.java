@@ -25,7 +25,7 @@ public final class SnapshotFormats {
   private SnapshotFormats() {}
 
   /// The newest format that this program and a reader of `theirs` both support.
-  public static Optional<Integer> best(Collection<Integer> theirs) {
+  public static Optional<Integer> newestCommon(Collection<Integer> theirs) {
     return theirs.stream().filter(READABLE::contains).max(Comparator.naturalOrder());
   }
 
@@ -51,7 +51,7 @@ public final class SnapshotFormats {
   /// The snapshot for readers of a format. Format 3 has no store identity.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
-  public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {
+  public static RoutingSnapshot convert(int format, RoutingSnapshot snapshot) {
     if (!READABLE.contains(format)) {
       throw new IllegalArgumentException("formats " + READABLE + " are written, not " + format);
     }

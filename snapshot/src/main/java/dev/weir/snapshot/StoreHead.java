@@ -30,17 +30,17 @@ public record StoreHead(String id, long auditSequence, String auditHead) {
   }
 
   /// Whether the store is known.
-  public boolean named() {
+  public boolean isKnown() {
     return !id.isEmpty();
   }
 
   /// Whether both stores are known and differ.
   public boolean contradicts(StoreHead other) {
-    return named() && other.named() && !id.equals(other.id);
+    return isKnown() && other.isKnown() && !id.equals(other.id);
   }
 
   /// Whether it contains an audit entry to compare.
-  public boolean witnesses() {
-    return named() && auditSequence > 0;
+  public boolean hasAuditEntry() {
+    return isKnown() && auditSequence > 0;
   }
 }

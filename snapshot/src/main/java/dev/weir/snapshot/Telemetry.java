@@ -59,7 +59,7 @@ public record Telemetry(
   public static final int MAX_PROBLEMS = 16;
 
   /// Maximum requests of one session that are reported in a step.
-  public static final int MAX_TURNS = 5;
+  public static final int MAX_SESSION_REQUESTS = 5;
 
   /// [RequestRecord#quality] of the best response.
   public static final int BEST = 1_000;
@@ -328,9 +328,9 @@ public record Telemetry(
       traits = traits == null ? Set.of() : Set.copyOf(traits);
       form = form == null ? ResponseForm.UNKNOWN : form;
       content = content == null ? AnswerContent.UNKNOWN : content;
-      if (turn < 0 || turn > MAX_TURNS) {
+      if (turn < 0 || turn > MAX_SESSION_REQUESTS) {
         throw new IllegalArgumentException(
-            "turn must be from 0 to %d but is %d".formatted(MAX_TURNS, turn));
+            "turn must be from 0 to %d but is %d".formatted(MAX_SESSION_REQUESTS, turn));
       }
       if (quality < NOT_GRADED || quality > BEST) {
         throw new IllegalArgumentException(
@@ -422,7 +422,7 @@ public record Telemetry(
     }
 
     /// A copy with the requested form and the presence of content.
-    public RequestRecord asked(ResponseForm what, AnswerContent answered) {
+    public RequestRecord withForm(ResponseForm what, AnswerContent answered) {
       return new RequestRecord(
           rollout,
           slice,

@@ -346,7 +346,7 @@ final class SnapshotCodecTest {
                     Set.of(Telemetry.Trait.REFUSAL),
                     2,
                     850)
-                .asked(ResponseForm.STREAM, AnswerContent.SOME)),
+                .withForm(ResponseForm.STREAM, AnswerContent.SOME)),
         List.of(
             new Telemetry.FastSlice(
                 "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),

@@ -79,7 +79,7 @@ final class SnapshotFormatsTest {
 
   @Test
   void an_old_reader_reads_what_is_written_for_it() {
-    RoutingSnapshot forIt = SnapshotFormats.in(3, NEWEST);
+    RoutingSnapshot forIt = SnapshotFormats.convert(3, NEWEST);
     SnapshotFormat3Reader.Snapshot read = SnapshotFormat3Reader.decode(SnapshotCodec.encode(forIt));
     assertThat(read.sequence()).isEqualTo(7);
     SnapshotFormat3Reader.Service service = read.services().getFirst();
@@ -99,7 +99,7 @@ final class SnapshotFormatsTest {
             Snapshots.service(
                 "chat",
                 Snapshots.described(Snapshots.arm("chat@1", "http://127.0.0.1:9001"), own)));
-    byte[] three = SnapshotCodec.encode(SnapshotFormats.in(3, described));
+    byte[] three = SnapshotCodec.encode(SnapshotFormats.convert(3, described));
     assertThat(SnapshotFormat3Reader.decode(three).services().getFirst().stable().replicas())
         .hasSize(1);
     assertThat(SnapshotCodec.decode(three).services().getFirst().stable().capabilities())
@@ -108,7 +108,7 @@ final class SnapshotFormatsTest {
 
   @Test
   void format_3_names_no_store_but_keeps_the_audit_head() throws IOException {
-    RoutingSnapshot three = SnapshotFormats.in(3, NEWEST);
+    RoutingSnapshot three = SnapshotFormats.convert(3, NEWEST);
     assertThat(three.store()).isEqualTo(new StoreHead("", 0, NEWEST.store().auditHead()));
     assertThat(SnapshotFormat3Reader.decode(SnapshotCodec.encode(three)).auditHead())
         .isEqualTo(NEWEST.store().auditHead());
@@ -126,8 +126,8 @@ final class SnapshotFormatsTest {
   @Test
   void both_formats_keep_references_to_credentials() throws IOException {
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(NEWEST))).isEqualTo(NEWEST);
-    assertThat(SnapshotFormats.in(4, NEWEST)).isEqualTo(NEWEST);
-    RoutingSnapshot three = SnapshotFormats.in(3, NEWEST);
+    assertThat(SnapshotFormats.convert(4, NEWEST)).isEqualTo(NEWEST);
+    RoutingSnapshot three = SnapshotFormats.convert(3, NEWEST);
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(three))).isEqualTo(three);
     assertThat(three.services()).isEqualTo(NEWEST.services());
   }
@@ -148,7 +148,7 @@ final class SnapshotFormatsTest {
                 Snapshots.keyHash("k"), "app", "acme", 1, List.of(), false, limits, Priority.LOW));
     assertThat(SnapshotCheck.problems(limited)).isEmpty();
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(limited))).isEqualTo(limited);
-    byte[] old = SnapshotCodec.encode(SnapshotFormats.in(3, limited));
+    byte[] old = SnapshotCodec.encode(SnapshotFormats.convert(3, limited));
     assertThat(SnapshotCodec.decode(old).keys()).isEqualTo(limited.keys());
     assertThat(SnapshotCodec.decode(old).services()).containsExactly(strict);
     SnapshotFormat3Reader.Snapshot read = SnapshotFormat3Reader.decode(old);
@@ -209,7 +209,7 @@ final class SnapshotFormatsTest {
             List.of(new Mirror("default/chat", 50_000)),
             new Ceilings(1, 2, 3, 4));
     RoutingSnapshot snapshot = Snapshots.withRoutes(Snapshots.small(), alias);
-    byte[] three = SnapshotCodec.encode(SnapshotFormats.in(3, snapshot));
+    byte[] three = SnapshotCodec.encode(SnapshotFormats.convert(3, snapshot));
     assertThat(SnapshotCodec.decode(three).routes()).containsExactly(alias);
     assertThat(SnapshotFormat3Reader.decode(three).routes().getFirst().mirrors()).hasSize(1);
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot)).routes())
@@ -222,21 +222,21 @@ final class SnapshotFormatsTest {
     String three = Objects.requireNonNull(encodedSnapshots.byFormat().get(3)).hash();
     String four = Objects.requireNonNull(encodedSnapshots.byFormat().get(4)).hash();
     assertThat(three).isNotEqualTo(four);
-    assertThat(encodedSnapshots.has(Optional.of(3), three)).isTrue();
-    assertThat(encodedSnapshots.has(Optional.of(3), four)).isFalse();
-    assertThat(encodedSnapshots.has(Optional.of(4), four)).isTrue();
-    assertThat(encodedSnapshots.has(Optional.empty(), three)).isTrue();
-    assertThat(encodedSnapshots.has(Optional.empty(), "0".repeat(64))).isFalse();
+    assertThat(encodedSnapshots.matches(Optional.of(3), three)).isTrue();
+    assertThat(encodedSnapshots.matches(Optional.of(3), four)).isFalse();
+    assertThat(encodedSnapshots.matches(Optional.of(4), four)).isTrue();
+    assertThat(encodedSnapshots.matches(Optional.empty(), three)).isTrue();
+    assertThat(encodedSnapshots.matches(Optional.empty(), "0".repeat(64))).isFalse();
   }
 
   @Test
   void the_newest_format_that_both_know_is_chosen_and_silence_means_the_first() {
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("3,4"))).contains(4);
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("2,3"))).contains(3);
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("4,5"))).contains(4);
+    assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("3,4"))).contains(4);
+    assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("2,3"))).contains(3);
+    assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("4,5"))).contains(4);
     assertThat(SnapshotFormats.parse("")).containsExactly(1);
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse(""))).isEmpty();
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("5,6"))).isEmpty();
+    assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse(""))).isEmpty();
+    assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("5,6"))).isEmpty();
     for (String bad : List.of("one", "1,", ",", "-1", "1 ,2", "1234567", "1,".repeat(17) + "1")) {
       assertThatThrownBy(() -> SnapshotFormats.parse(bad)).as(bad).hasMessageContaining("formats");
     }

@@ -88,7 +88,7 @@ public final class FakeModelServer implements AutoCloseable {
         for (String event : events.subList(0, count)) {
           wire.chunk(event);
         }
-        wire.cut();
+        wire.closeGracefully();
         return false;
       };
     }
@@ -161,7 +161,7 @@ public final class FakeModelServer implements AutoCloseable {
     }
 
     /// Closes the connection gracefully (FIN).
-    public void cut() throws IOException {
+    public void closeGracefully() throws IOException {
       socket.close();
     }
 

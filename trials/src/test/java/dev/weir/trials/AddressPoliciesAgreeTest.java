@@ -60,6 +60,6 @@ final class AddressPoliciesAgreeTest {
   }
 
   private static boolean gateway(InetAddress address) {
-    return dev.weir.gateway.upstream.BlockedAddresses.forbids(address);
+    return dev.weir.gateway.upstream.BlockedAddresses.isBlocked(address);
   }
 }

@@ -87,7 +87,7 @@ public final class PlanText {
   /// The plan as Markdown, for a pull request comment.
   public static String markdown(ApplyPlan plan) {
     StringBuilder text = new StringBuilder("### Weir plan\n\n").append(count(plan)).append("\n");
-    if (!plan.nothing()) {
+    if (!plan.hasNoChanges()) {
       text.append("\n| resource | effect | field | before | after |\n");
       text.append("| --- | --- | --- | --- | --- |\n");
       plan.changes().stream()

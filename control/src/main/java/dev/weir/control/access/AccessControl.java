@@ -44,7 +44,7 @@ public final class AccessControl {
   }
 
   /// Authenticates the caller again: keys and roles may be revoked while a watch runs.
-  public AccessDecision again(AuthenticatedCaller caller) {
+  public AccessDecision reauthenticate(AuthenticatedCaller caller) {
     return authenticate(caller.keyHash(), "");
   }
 
@@ -65,7 +65,7 @@ public final class AccessControl {
   ///
   /// @param before the stored resource, if there is one
   /// @param together the resources of the same commit: their bindings count too
-  public Optional<String> mayNotWrite(
+  public Optional<String> writeRefusal(
       AuthenticatedCaller caller,
       Resource resource,
       Optional<Resource> before,
@@ -83,7 +83,7 @@ public final class AccessControl {
   private Optional<String> escalates(
       AuthenticatedCaller caller, Resource resource, List<Resource> together) {
     return switch (resource) {
-      case RoleBinding binding when !caller.rules(AccessIndex.grant(binding)) ->
+      case RoleBinding binding when !caller.administers(AccessIndex.grant(binding)) ->
           Optional.of(
               "it grants or changes the role "
                   + binding.spec().role().text()
@@ -111,7 +111,7 @@ public final class AccessControl {
         .map(RoleBinding.class::cast)
         .filter(binding -> binding.spec().principal().equals(principal))
         .forEach(binding -> grants.add(AccessIndex.grant(binding)));
-    return !grants.isEmpty() && grants.stream().allMatch(caller::rules);
+    return !grants.isEmpty() && grants.stream().allMatch(caller::administers);
   }
 
   private AccessDecision authenticate(String hash, String hint) {
@@ -162,7 +162,7 @@ public final class AccessControl {
         switch (action) {
           case READ -> "viewer";
           case DEPLOY -> "deployer";
-          case DISTURB, OVERRIDE, ADMINISTER -> "admin";
+          case INJECT_FAULTS, OVERRIDE, ADMINISTER -> "admin";
           case LINK -> "gateway";
         };
     String where =

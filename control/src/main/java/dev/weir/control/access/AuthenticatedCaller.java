@@ -35,7 +35,7 @@ public record AuthenticatedCaller(
   }
 
   /// Whether the caller administers the scope of this grant, and may therefore give it to others.
-  boolean rules(Grant grant) {
+  boolean administers(Grant grant) {
     return may(
         Permission.ADMINISTER,
         grant.everywhere() ? AccessScope.EVERYWHERE : new AccessScope.Namespace(grant.namespace()));

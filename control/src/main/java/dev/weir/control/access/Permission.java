@@ -11,7 +11,7 @@ public enum Permission {
   /// Change models, versions, services, routes; command rollouts.
   DEPLOY,
   /// Inject faults into replicas that serve real requests.
-  DISTURB,
+  INJECT_FAULTS,
   /// Start or continue a release despite freezes, limits and order.
   OVERRIDE,
   /// Change principals, keys and bindings, and the global kinds.
@@ -25,7 +25,7 @@ public enum Permission {
       case READ -> "read resources and what is observed";
       case DEPLOY ->
           "change models, versions, services and routes, and control rollouts and replicas";
-      case DISTURB -> "inject faults into replicas that serve real requests";
+      case INJECT_FAULTS -> "inject faults into replicas that serve real requests";
       case OVERRIDE -> "start or continue a release despite freezes, limits and order";
       case ADMINISTER ->
           "change access, targets, policies and alert channels, and back up the store";
@@ -47,7 +47,7 @@ public enum Permission {
             case DEPLOYER, ADMIN -> true;
             case VIEWER, APPROVER, INFERENCE, GATEWAY -> false;
           };
-      case DISTURB, OVERRIDE, ADMINISTER -> role == Role.ADMIN;
+      case INJECT_FAULTS, OVERRIDE, ADMINISTER -> role == Role.ADMIN;
       case LINK -> role == Role.GATEWAY;
     };
   }

@@ -9,7 +9,7 @@ import java.time.Duration;
 final class AlertDebounce {
   private AlertDebounce() {}
 
-  static Duration before(AlertEvent event) {
+  static Duration toFire(AlertEvent event) {
     return switch (event) {
       case REPLICAS_NOT_READY -> Duration.ofMinutes(2);
       case GATEWAY_BEHIND -> Duration.ofSeconds(30);
@@ -22,7 +22,7 @@ final class AlertDebounce {
 
   /// After a start, the control plane has no traffic data. An SLO alert therefore resolves only
   /// after a whole short window.
-  static Duration after(AlertEvent event) {
+  static Duration toResolve(AlertEvent event) {
     return switch (event) {
       case SLO_AVAILABILITY, SLO_FIRST_TOKEN -> Duration.ofMinutes(5);
       case CRASH_LOOP, REPLICAS_NOT_READY -> Duration.ofMinutes(1);

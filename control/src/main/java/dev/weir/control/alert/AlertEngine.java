@@ -79,33 +79,33 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   /// @param adoptedAt before it, a missing replica may only not have been found yet
   public record Inputs(
       Store store,
-      ResourceSnapshot.Reader catalogue,
+      ResourceSnapshot.Reader resources,
       Views views,
       Supplier<List<ConvergenceAlarm>> alarms,
       ControlClock clock,
       Instant adoptedAt) {}
 
   /// Where alerts are stored and how they are delivered.
-  public record Outputs(ObservationStore notes, Notifier outlet, CrashPoints crashPoints) {}
+  public record Outputs(ObservationStore observations, Notifier notifier, CrashPoints crashPoints) {}
 
   public AlertEngine(Inputs inputs, Outputs outputs, LongSupplier nanos, RandomGenerator random) {
     this.store = inputs.store();
-    this.resources = inputs.catalogue();
+    this.resources = inputs.resources();
     this.views = inputs.views();
     this.alarms = inputs.alarms();
     this.clock = inputs.clock();
     this.adoptedAt = inputs.adoptedAt();
-    this.alertStore = new AlertStore(outputs.notes());
+    this.alertStore = new AlertStore(outputs.observations());
     this.rolloutAlerts = new RolloutAlerts(inputs.store(), alertStore);
     this.slos = new SloTracker(clock, this::firstTokenWithin);
-    this.notifier = outputs.outlet();
-    this.links = new AlertLinks(outputs.outlet().base());
+    this.notifier = outputs.notifier();
+    this.links = new AlertLinks(outputs.notifier().base());
     this.alertDispatcher =
         new AlertDispatcher(
             alertStore,
             resources,
-            outputs.outlet().writing(),
-            outputs.outlet().transport(),
+            outputs.notifier().formatter(),
+            outputs.notifier().transport(),
             links,
             clock,
             random,
@@ -132,7 +132,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   }
 
   /// Evaluates all conditions and wakes the channels that have messages to send.
-  public void look() {
+  public void evaluate() {
     Instant now = clock.now();
     rolloutAlerts.read(now);
     ResourceSnapshot snapshot = resources.current();
@@ -144,7 +144,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
       conditions.addAll(FleetConditions.of(views));
       evaluated.addAll(OBSERVED);
     }
-    alertStore.look(conditions, evaluated, now);
+    alertStore.evaluate(conditions, evaluated, now);
     alertDispatcher.channels().stream().filter(alertDispatcher::busy).forEach(deliveries::wake);
     show();
   }
@@ -157,7 +157,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   public void runMaintenance() {
     alertStore.sweep(clock.now());
     alertDispatcher.sweep();
-    slos.keep(
+    slos.retain(
         resources.current().services().keySet().stream()
             .map(ref -> ref.namespace() + "/" + ref.name())
             .collect(Collectors.toSet()));

@@ -30,8 +30,8 @@ import org.slf4j.event.Level;
 /// Contains at most [#MOST] alerts; beyond that, the oldest alert that has ended is removed first.
 /// An ended alert is removed after [#KEPT].
 final class AlertStore {
-  static final int MOST = 1_000;
-  static final Duration KEPT = Duration.ofDays(3);
+  static final int MAX_ALERTS = 1_000;
+  static final Duration RETENTION = Duration.ofDays(3);
 
   private static final Logger LOG = LoggerFactory.getLogger(AlertStore.class);
   private static final String COLLECTION = "alerts";
@@ -98,7 +98,7 @@ final class AlertStore {
   /// Compares the current conditions with the firing alerts: starts and ends alerts.
   ///
   /// @param evaluated the events that were evaluated completely; alerts of other events do not end
-  void look(List<AlertCondition> conditions, Set<AlertEvent> evaluated, Instant now) {
+  void evaluate(List<AlertCondition> conditions, Set<AlertEvent> evaluated, Instant now) {
     lock.lock();
     try {
       Map<String, Alert> changed = new LinkedHashMap<>();
@@ -146,7 +146,7 @@ final class AlertStore {
       forget(
           byId.values().stream()
               .filter(alert -> !alert.firing())
-              .filter(alert -> alert.over().orElse(alert.since()).plus(KEPT).isBefore(now))
+              .filter(alert -> alert.over().orElse(alert.since()).plus(RETENTION).isBefore(now))
               .map(Alert::id)
               .toList());
     } finally {
@@ -173,13 +173,13 @@ final class AlertStore {
   /// Whether the condition has been true for long enough.
   private boolean pastDebounce(AlertCondition condition, Instant now) {
     Instant since = startedAt.computeIfAbsent(condition.key(), key -> now);
-    return !since.plus(AlertDebounce.before(condition.event())).isAfter(now);
+    return !since.plus(AlertDebounce.toFire(condition.event())).isAfter(now);
   }
 
   /// Whether the condition has been absent for long enough.
   private boolean over(Alert alert, Instant now) {
     Instant since = clearedAt.computeIfAbsent(alert.key(), key -> now);
-    boolean over = !since.plus(AlertDebounce.after(alert.event())).isAfter(now);
+    boolean over = !since.plus(AlertDebounce.toResolve(alert.event())).isAfter(now);
     if (over) {
       clearedAt.remove(alert.key());
     }
@@ -213,7 +213,7 @@ final class AlertStore {
         LOG.info("event=alert.over id={} key=\"{}\"", id, alert.key());
       }
     });
-    if (byId.size() > MOST) {
+    if (byId.size() > MAX_ALERTS) {
       evict();
     }
   }
@@ -227,7 +227,7 @@ final class AlertStore {
     List<Alert> evicted =
         byId.values().stream()
             .sorted(Comparator.comparing(Alert::firing).thenComparing(ORDER))
-            .limit(byId.size() - (long) MOST)
+            .limit(byId.size() - (long) MAX_ALERTS)
             .toList();
     evicted.stream()
         .filter(alert -> alert.firing() || !settled(alert))

@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
 record Delivery(DeliveryState state, int attempts, Instant first, Instant next, String said) {
   static final RetryBackoff BACK_OFF =
       new RetryBackoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
-  static final Duration PATIENCE = Duration.ofHours(24);
+  static final Duration GIVE_UP_AFTER = Duration.ofHours(24);
 
   static Delivery fresh(Instant now) {
     return new Delivery(DeliveryState.WAITING, 0, now, now, "");
@@ -37,7 +37,7 @@ record Delivery(DeliveryState state, int attempts, Instant first, Instant next, 
   }
 
   private Delivery later(DeliveryResult.Deferred reply, Instant now, RandomGenerator random) {
-    if (first.plus(PATIENCE).isBefore(now)) {
+    if (first.plus(GIVE_UP_AFTER).isBefore(now)) {
       return ended(DeliveryState.DEAD, now, reply.response());
     }
     Duration wait = Duration.ofNanos(BACK_OFF.nanos(attempts + 1, random));

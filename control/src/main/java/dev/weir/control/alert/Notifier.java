@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 ///
 /// @param base URL of the control API that users can reach, for links; empty while unknown
 public record Notifier(
-    MessageFormatter writing, MessageTransport transport, Supplier<String> base) {
+    MessageFormatter formatter, MessageTransport transport, Supplier<String> base) {
   /// A notifier that sends nothing.
   public static final Notifier NONE =
       new Notifier(

@@ -147,7 +147,7 @@ final class SloTracker {
   }
 
   /// Removes all Services that are not in the set.
-  void keep(Set<String> services) {
+  void retain(Set<String> services) {
     lock.lock();
     try {
       byService.keySet().retainAll(services);

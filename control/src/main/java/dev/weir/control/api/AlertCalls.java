@@ -24,7 +24,7 @@ final class AlertCalls {
     List<AlertView> readable =
         commands.alerts().stream()
             .filter(alert -> alert.namespace().isEmpty() || reads(call, alert.namespace()))
-            .filter(alert -> !dead || alert.dead())
+            .filter(alert -> !dead || alert.undelivered())
             .toList();
     ObjectNode body = ApiJson.object();
     body.set("items", ApiJson.of(readable));

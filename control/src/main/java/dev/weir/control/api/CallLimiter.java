@@ -31,7 +31,7 @@ final class CallLimiter {
   /// Takes a slot until the result is closed.
   CallSlot take() {
     if (!free.tryAcquire()) {
-      throw ProblemException.later(
+      throw ProblemException.temporary(
           ProblemType.OVERLOADED,
           "too many concurrent " + what + "; try again shortly",
           untilFree());

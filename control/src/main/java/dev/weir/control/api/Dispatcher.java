@@ -211,7 +211,7 @@ final class Dispatcher {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw ProblemException.later(
+      throw ProblemException.temporary(
           ProblemType.OVERLOADED, "Weir is stopping", ControlApi.STOP_TIME);
     } catch (Exception e) {
       LOG.error("event=api.failed requestId={}", in.requestId(), e);

@@ -22,11 +22,11 @@ final class FaultCalls {
 
   ApiResponse inject(ApiCall call) {
     FaultRequest request = RequestBodies.object(call, FaultRequest.class);
-    boolean mayStrikeReal =
-        call.caller().may(Permission.DISTURB, new AccessScope.Namespace(call.namespace()));
+    boolean mayAffectReal =
+        call.caller().may(Permission.INJECT_FAULTS, new AccessScope.Namespace(call.namespace()));
     return answer(
         201,
-        commands.inject(call.namespace(), request, mayStrikeReal, call.actor(), call.reason()),
+        commands.inject(call.namespace(), request, mayAffectReal, call.actor(), call.reason()),
         call);
   }
 

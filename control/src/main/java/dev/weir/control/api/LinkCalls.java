@@ -67,7 +67,7 @@ final class LinkCalls {
     } catch (TelemetryRefusedException e) {
       throw ProblemException.of(ProblemType.INVALID, String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      throw ProblemException.later(
+      throw ProblemException.temporary(
           ProblemType.OVERLOADED,
           "the batch was not accepted: " + e.getMessage(),
           storeOutage.failed());
@@ -86,7 +86,7 @@ final class LinkCalls {
   private static int format(String requested) {
     try {
       List<Integer> readable = SnapshotFormats.parse(requested);
-      return SnapshotFormats.best(readable)
+      return SnapshotFormats.newestCommon(readable)
           .orElseThrow(() ->
               new IllegalArgumentException(
                   "this control plane writes snapshot formats %s, the gateway reads %s: update the older of the two"
@@ -123,7 +123,7 @@ final class LinkCalls {
   private byte[] frame(Published published, int format) {
     Frame known = newest.get(format);
     if (known == null || !known.hash().equals(published.hash())) {
-      RoutingSnapshot snapshot = SnapshotFormats.in(format, published.snapshot());
+      RoutingSnapshot snapshot = SnapshotFormats.convert(format, published.snapshot());
       byte[] bytes = SnapshotFrames.snapshot(snapshot.sequence(), SnapshotCodec.encode(snapshot));
       known = new Frame(published.hash(), bytes);
       newest.put(format, known);
@@ -132,7 +132,7 @@ final class LinkCalls {
   }
 
   private boolean isGateway(AuthenticatedCaller caller) {
-    return switch (accessControl.again(caller)) {
+    return switch (accessControl.reauthenticate(caller)) {
       case AccessDecision.Allowed(AuthenticatedCaller now) ->
           now.may(Permission.LINK, AccessScope.EVERYWHERE);
       case AccessDecision.Unauthenticated _, AccessDecision.Forbidden _ -> false;

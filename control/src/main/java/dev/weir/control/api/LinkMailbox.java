@@ -54,7 +54,7 @@ final class LinkMailbox implements ControlLink.Subscriber, AutoCloseable {
   }
 
   @Override
-  public void asked(Question question) {
+  public void onQuestion(Question question) {
     lock.lock();
     try {
       if (questions.size() < MAX_QUESTIONS) {

@@ -51,7 +51,7 @@ final class ProblemErrorHandler extends ErrorHandler {
   /// Jetty responds that it is unavailable while it stops.
   static ProblemException problem(ProblemType type, String detail) {
     return type.hasRetryAfter()
-        ? ProblemException.later(type, detail, ControlApi.STOP_TIME)
+        ? ProblemException.temporary(type, detail, ControlApi.STOP_TIME)
         : ProblemException.of(type, detail);
   }
 }

@@ -33,7 +33,7 @@ final class ProblemException extends RuntimeException {
     this.headers = Map.copyOf(headers);
   }
 
-  /// @param type a permanent problem; see [#later] for temporary ones
+  /// @param type a permanent problem; see [#temporary] for temporary ones
   static ProblemException of(ProblemType type, String detail) {
     if (type.hasRetryAfter()) {
       throw new IllegalArgumentException("a retry time is required: " + type);
@@ -44,7 +44,7 @@ final class ProblemException extends RuntimeException {
   /// A temporary problem.
   ///
   /// @param after when to try again; sent in whole seconds, 1 to 60
-  static ProblemException later(ProblemType type, String detail, Duration after) {
+  static ProblemException temporary(ProblemType type, String detail, Duration after) {
     long seconds = Math.clamp(Math.ceilDiv(after.toMillis(), 1_000), 1, MAX_RETRY_SECONDS);
     return new ProblemException(
         type, detail, List.of(), Map.of(), Map.of("Retry-After", Long.toString(seconds)));
@@ -71,7 +71,7 @@ final class ProblemException extends RuntimeException {
     Trouble trouble = failure.trouble();
     ProblemType type =
         trouble == Trouble.FULL ? ProblemType.STORE_FULL : ProblemType.STORE_UNAVAILABLE;
-    return later(type, "the store failed, nothing was changed: " + trouble.advice(), after);
+    return temporary(type, "the store failed, nothing was changed: " + trouble.advice(), after);
   }
 
   ProblemType type() {

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Orders for single replicas, and the output of their processes.
 final class ReplicaCalls {
-  static final int MOST_LINES = 10_000;
+  static final int MAX_LINES = 10_000;
 
   private static final int DEFAULT_LINES = 100;
   private static final int MAX_BYTES = 4 * 1024 * 1024;
@@ -87,7 +87,7 @@ final class ReplicaCalls {
   }
 
   private static int lines(ApiCall call) {
-    return (int) call.number("tail", 0, MOST_LINES).orElse(DEFAULT_LINES);
+    return (int) call.number("tail", 0, MAX_LINES).orElse(DEFAULT_LINES);
   }
 
   private static String whole(ReplicaLog log) {
@@ -141,7 +141,7 @@ final class ReplicaCalls {
 
   /// The key or the role may be revoked while the stream runs.
   private boolean mayContinue(AuthenticatedCaller caller, String namespace) {
-    return switch (accessControl.again(caller)) {
+    return switch (accessControl.reauthenticate(caller)) {
       case AccessDecision.Allowed(AuthenticatedCaller now) ->
           now.may(Permission.DEPLOY, new AccessScope.Namespace(namespace));
       case AccessDecision.Unauthenticated _, AccessDecision.Forbidden _ -> false;

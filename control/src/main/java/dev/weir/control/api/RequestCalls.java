@@ -51,7 +51,7 @@ final class RequestCalls {
     try {
       return questions.ask(QUESTION, id, TIMEOUT);
     } catch (RejectedExecutionException full) {
-      throw ProblemException.later(
+      throw ProblemException.temporary(
           ProblemType.OVERLOADED, String.valueOf(full.getMessage()), TIMEOUT);
     }
   }

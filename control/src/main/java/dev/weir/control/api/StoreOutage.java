@@ -14,11 +14,11 @@ final class StoreOutage {
   private static final Duration OVER_AFTER = Duration.ofMinutes(2);
 
   private final InstantSource clock;
-  private final AtomicReference<@Nullable Seen> current = new AtomicReference<>();
+  private final AtomicReference<@Nullable Outage> current = new AtomicReference<>();
 
-  private record Seen(Instant first, Instant last) {
-    Seen again(Instant now) {
-      return last.plus(OVER_AFTER).isBefore(now) ? new Seen(now, now) : new Seen(first, now);
+  private record Outage(Instant first, Instant last) {
+    Outage again(Instant now) {
+      return last.plus(OVER_AFTER).isBefore(now) ? new Outage(now, now) : new Outage(first, now);
     }
   }
 
@@ -31,9 +31,9 @@ final class StoreOutage {
   /// @return when to try again
   Duration failed() {
     Instant now = clock.instant();
-    Seen latest =
+    Outage latest =
         current.accumulateAndGet(
-            new Seen(now, now), (old, fresh) -> old == null ? fresh : old.again(now));
+            new Outage(now, now), (old, fresh) -> old == null ? fresh : old.again(now));
     return latest == null ? Duration.ZERO : Duration.between(latest.first(), now);
   }
 }

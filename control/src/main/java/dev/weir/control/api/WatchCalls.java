@@ -89,7 +89,7 @@ final class WatchCalls {
 
   /// The key or the role may be revoked while a watch runs.
   private Optional<AuthenticatedCaller> reauthorise(AuthenticatedCaller caller) {
-    return switch (accessControl.again(caller)) {
+    return switch (accessControl.reauthenticate(caller)) {
       case AccessDecision.Allowed(AuthenticatedCaller now)
           when now.may(Permission.READ, AccessScope.ANYWHERE) ->
           Optional.of(now);

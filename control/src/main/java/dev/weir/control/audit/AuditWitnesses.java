@@ -83,7 +83,7 @@ public final class AuditWitnesses {
   /// Checks and stores the head that a gateway reports.
   ///
   /// @return whether the log contains the head, so that the gateway may replace it with a newer one
-  public boolean heard(String gateway, StoreHead reported) {
+  public boolean recordReported(String gateway, StoreHead reported) {
     if (!isOurs(reported) || gateway.length() > MAX_ID_CHARS) {
       return true;
     }
@@ -100,7 +100,7 @@ public final class AuditWitnesses {
   }
 
   private boolean isOurs(StoreHead head) {
-    return head.witnesses() && head.id().equals(store.identity());
+    return head.hasAuditEntry() && head.id().equals(store.identity());
   }
 
   private boolean contains(StoreHead head) {

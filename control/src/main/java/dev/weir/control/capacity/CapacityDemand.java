@@ -104,7 +104,7 @@ final class CapacityDemand {
         resourceSnapshot
             .target(placement.target())
             .flatMap((Target target) -> need.unit(target.spec()))
-            .orElseGet(need::plainly));
+            .orElseGet(need::defaultUnit));
   }
 
   private Optional<ReplicaFootprint> need(VersionRef version) {

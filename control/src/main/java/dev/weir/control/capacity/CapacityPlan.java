@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /// How a release gets the capacity for the replicas of its new version.
 public sealed interface CapacityPlan {
   /// The plan in one sentence, for users.
-  String words();
+  String text();
 
   /// New replicas run beside the old ones, as many as the strategy wants.
   ///
@@ -21,7 +21,7 @@ public sealed interface CapacityPlan {
     }
 
     @Override
-    public String words() {
+    public String text() {
       String enough = "surge: there is enough capacity for the new replicas beside the old ones";
       return unknown.isEmpty()
           ? enough
@@ -32,15 +32,15 @@ public sealed interface CapacityPlan {
 
   /// New replicas replace old ones, which stop first.
   ///
-  /// @param dip the largest share of the replicas that is missing during the release, in percent, 1
+  /// @param missingPercent the largest share of the replicas that is missing during the release, in percent, 1
   ///   to 100
-  /// @param each the maximum duration of each replacement
+  /// @param maxReplacement the maximum duration of each replacement
   /// @param why the reason why a surge does not fit; empty if the release requests `inPlace`
-  record InPlace(int dip, Duration each, String why) implements CapacityPlan {
+  record InPlace(int missingPercent, Duration maxReplacement, String why) implements CapacityPlan {
     @Override
-    public String words() {
+    public String text() {
       return "in place: new replicas replace old ones; up to %d %% of the replicas are missing for up to %s each time%s"
-          .formatted(dip, Durations.print(each), why.isEmpty() ? "" : ". A surge " + why);
+          .formatted(missingPercent, Durations.print(maxReplacement), why.isEmpty() ? "" : ". A surge " + why);
     }
   }
 
@@ -53,7 +53,7 @@ public sealed interface CapacityPlan {
     }
 
     @Override
-    public String words() {
+    public String text() {
       return loans.stream()
           .map(loan -> "%d of %s on %s".formatted(loan.replicas(), loan.service(), loan.target()))
           .collect(
@@ -69,7 +69,7 @@ public sealed interface CapacityPlan {
   /// @param why the reason with the numbers
   record Refused(String why) implements CapacityPlan {
     @Override
-    public String words() {
+    public String text() {
       return "not enough capacity: it " + why;
     }
   }

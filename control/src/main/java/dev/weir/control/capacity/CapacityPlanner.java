@@ -110,7 +110,7 @@ public final class CapacityPlanner {
 
   private CapacityPlan inPlaceOrBorrow(Map<TargetResource, Integer> beside) {
     Optional<InPlace> inPlace = inPlace(needs(beside));
-    Optional<InPlace> serving = inPlace.filter(plan -> plan.dip() < ALL);
+    Optional<InPlace> serving = inPlace.filter(plan -> plan.missingPercent() < ALL);
     if (serving.isPresent()) {
       return serving.get();
     }
@@ -184,9 +184,9 @@ public final class CapacityPlanner {
             "needs %d more %s on %s; %s"
                 .formatted(
                     shortage.getValue(),
-                    CapacityPool.noun(shortage.getKey().unit()),
+                    CapacityPool.unitText(shortage.getKey().unit()),
                     shortage.getKey().target(),
-                    capacityUsage.pool(shortage.getKey()).map(CapacityPool::words).orElse("")))
+                    capacityUsage.pool(shortage.getKey()).map(CapacityPool::text).orElse("")))
         .collect(Collectors.joining("; "));
   }
 }

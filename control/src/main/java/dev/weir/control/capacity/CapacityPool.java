@@ -31,7 +31,7 @@ record CapacityPool(String target, String unit, int capacity, SortedMap<String, 
   }
 
   /// For example `8 of 8 H100 on gpu-a are in use: default/chat 6, default/embed 2`.
-  String words() {
+  String text() {
     String by =
         used.entrySet().stream()
             .filter(use -> use.getValue() > 0)
@@ -43,13 +43,13 @@ record CapacityPool(String target, String unit, int capacity, SortedMap<String, 
         .formatted(
             inUse(),
             capacity,
-            noun(unit),
+            unitText(unit),
             target,
             by.isEmpty() ? "" : ": " + by,
             users > MAX_LISTED ? " and " + (users - MAX_LISTED) + " more" : "");
   }
 
-  static String noun(String unit) {
+  static String unitText(String unit) {
     return unit.equals(TargetSpec.GPUS) ? "GPUs" : unit;
   }
 }

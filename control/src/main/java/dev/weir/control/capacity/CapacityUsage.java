@@ -38,7 +38,7 @@ public final class CapacityUsage {
   }
 
   /// Whether it was computed from the revision of this snapshot, which must be one that was read.
-  public boolean about(ResourceSnapshot snapshot) {
+  public boolean isFrom(ResourceSnapshot snapshot) {
     return resourceSnapshot.revision() == snapshot.revision();
   }
 

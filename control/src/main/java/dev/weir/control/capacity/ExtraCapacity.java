@@ -65,7 +65,7 @@ record ExtraCapacity(double gpuHours, Optional<Double> usd, List<String> prices)
       usd += price.map(Price::usd).orElse(0.0) * entry.getValue();
       prices.add(
           price
-              .map(known -> known.words(type))
+              .map(known -> known.text(type))
               .orElse(
                   "price of %s not known: set spec.pricePerGpuHour of Target %s"
                       .formatted(type, target)));

@@ -41,7 +41,7 @@ final class GpuPrices {
   /// @param usd per hour
   /// @param source the vendor, region and date, or the field of the Target
   record Price(double usd, String source) {
-    String words(String type) {
+    String text(String type) {
       return "%s at %s USD an hour (%s)"
           .formatted(type, BigDecimal.valueOf(usd).stripTrailingZeros().toPlainString(), source);
     }

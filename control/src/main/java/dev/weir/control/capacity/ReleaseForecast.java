@@ -87,7 +87,7 @@ public final class ReleaseForecast {
         stages.stream().map(Stage::weight).toList(),
         seconds(stages.stream().map(this::shortest).reduce(Duration.ZERO, Duration::plus)),
         room(),
-        plan.words(),
+        plan.text(),
         seconds(revert),
         reason(),
         usage(),
@@ -161,7 +161,7 @@ public final class ReleaseForecast {
         .map(stage ->
             new Span(
                 new ReplicaCounts(
-                    stage.freshOf(capacityDemand.replicas()),
+                    stage.newReplicasOf(capacityDemand.replicas()),
                     stage.oldOf(capacityDemand.replicas())),
                 shortest(stage)))
         .toList();

@@ -24,7 +24,7 @@ record ReplicaCounts(int fresh, int old) {
       fills.add(new ReplicaCounts(replicas, replicas)); // promoted once all new replicas run
     }
     stages.stream()
-        .map(stage -> new ReplicaCounts(stage.freshOf(replicas), stage.oldOf(replicas)))
+        .map(stage -> new ReplicaCounts(stage.newReplicasOf(replicas), stage.oldOf(replicas)))
         .distinct()
         .forEach(fills::add);
     fills.add(new ReplicaCounts(replicas, 0));

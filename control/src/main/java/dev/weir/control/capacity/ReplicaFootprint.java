@@ -21,7 +21,7 @@ record ReplicaFootprint(Optional<String> type, int count) {
   }
 
   /// The name of the unit where no Target counts it.
-  String plainly() {
+  String defaultUnit() {
     return type.orElse(TargetSpec.REPLICAS);
   }
 

@@ -38,7 +38,7 @@ public final class MessageSender implements MessageTransport {
     Optional<String> refusal = http.refusal(mail.host(), mail.port());
     return refusal.isPresent()
         ? new DeliveryResult.Rejected(refusal.get())
-        : SmtpSender.send(mail, OutboundHttp.CONNECT, OutboundHttp.WHOLE);
+        : SmtpSender.send(mail, OutboundHttp.CONNECT, OutboundHttp.CALL_TIMEOUT);
   }
 
   private DeliveryResult post(Message.Post post) throws InterruptedException, UnknownHostException {
@@ -55,7 +55,7 @@ public final class MessageSender implements MessageTransport {
     try {
       return ResponseClassifier.judge(http.call(request, MAX_RESPONSE_BYTES), clock.instant());
     } catch (TimeoutException e) {
-      return later("no answer within " + OutboundHttp.WHOLE.toSeconds() + " s");
+      return later("no answer within " + OutboundHttp.CALL_TIMEOUT.toSeconds() + " s");
     } catch (ExecutionException e) {
       return later(cause(e));
     }

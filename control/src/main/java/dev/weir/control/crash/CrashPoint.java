@@ -78,7 +78,7 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
   }
 
   /// Changes of a Service other than transitions of a rollout.
-  public enum Door {
+  public enum ChangeKind {
     /// A Service's first version becomes stable.
     SERVICE_FIRST,
     /// A Service that points at an ended rollout is corrected.
@@ -99,14 +99,14 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
   }
 
   /// An action on a replica.
-  public enum Act {
+  public enum ReplicaAction {
     ENSURE,
     STOP,
     RESTART
   }
 
   /// Moves that leave a rollout in its phase.
-  private enum Within {
+  private enum PhaseMove {
     NEXT_STEP(RolloutPhase.PROGRESSING),
     STEP_PASSED(RolloutPhase.PROGRESSING),
     FILLING(RolloutPhase.PROGRESSING),
@@ -122,7 +122,7 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
 
     private final RolloutPhase phase;
 
-    Within(RolloutPhase phase) {
+    PhaseMove(RolloutPhase phase) {
       this.phase = phase;
     }
 
@@ -165,25 +165,25 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     return new CrashPoint(move(from, to) + "." + kebab(stage));
   }
 
-  public static CrashPoint of(Door door, Stage stage) {
+  public static CrashPoint of(ChangeKind door, Stage stage) {
     return new CrashPoint(kebab(door) + "." + kebab(stage));
   }
 
-  public static CrashPoint before(Act act) {
+  public static CrashPoint before(ReplicaAction act) {
     return new CrashPoint("deploy.before-" + kebab(act));
   }
 
-  public static CrashPoint after(Act act) {
+  public static CrashPoint after(ReplicaAction act) {
     return new CrashPoint("deploy.after-" + kebab(act));
   }
 
   /// Observations of this collection were written.
-  public static CrashPoint kept(String collection) {
+  public static CrashPoint written(String collection) {
     return new CrashPoint("note.kept." + collection);
   }
 
   /// Observations of this collection were removed.
-  public static CrashPoint forgotten(String collection) {
+  public static CrashPoint removed(String collection) {
     return new CrashPoint("note.forgotten." + collection);
   }
 
@@ -201,9 +201,9 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     if (from.phase() != to.phase()) {
       return edge(from.phase(), to.phase());
     }
-    return Arrays.stream(Within.values())
+    return Arrays.stream(PhaseMove.values())
         .filter(within -> within.is(from, to))
-        .map(Within::move)
+        .map(PhaseMove::move)
         .findFirst()
         .orElseThrow(() ->
             new IllegalArgumentException(
@@ -222,14 +222,14 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     Stream<String> edges =
         Arrays.stream(RolloutPhase.values())
             .flatMap(from -> from.next().stream().map(to -> edge(from, to)));
-    Stream<String> within = Arrays.stream(Within.values()).map(Within::move);
-    Stream<String> doors = Arrays.stream(Door.values()).map(CrashPoint::kebab);
+    Stream<String> within = Arrays.stream(PhaseMove.values()).map(PhaseMove::move);
+    Stream<String> doors = Arrays.stream(ChangeKind.values()).map(CrashPoint::kebab);
     NavigableSet<String> names = new TreeSet<>();
     Stream.of(edges, within, doors)
         .flatMap(changes -> changes)
         .flatMap(change -> Arrays.stream(Stage.values()).map(s -> change + "." + kebab(s)))
         .forEach(names::add);
-    for (Act act : Act.values()) {
+    for (ReplicaAction act : ReplicaAction.values()) {
       names.addAll(List.of("deploy.before-" + kebab(act), "deploy.after-" + kebab(act)));
     }
     WRITTEN_COLLECTIONS.forEach(collection -> names.add("note.kept." + collection));

@@ -2,7 +2,7 @@
 package dev.weir.control.deployment;
 
 import dev.weir.control.crash.CrashPoint;
-import dev.weir.control.crash.CrashPoint.Act;
+import dev.weir.control.crash.CrashPoint.ReplicaAction;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.DeploymentPlanner.Action;
 import dev.weir.control.observation.Fleet;
@@ -85,13 +85,13 @@ public final class Deployer {
       Duration longest,
       Instant now) {
     slotAssignment.placed().keySet().stream()
-        .filter(name -> !slotAssignment.emptied(name))
+        .filter(name -> !slotAssignment.mustDrain(name))
         .forEach(this::keepRunning);
     Set<ReplicaName> released = new TreeSet<>();
     slotAssignment
-        .seen()
+        .observed()
         .forEach((name, replica) -> {
-          if (!slotAssignment.emptied(name)) {
+          if (!slotAssignment.mustDrain(name)) {
             keepRunning(name);
           } else if (DeploymentPlanner.stopping(replica)) {
             quietSince.remove(name);
@@ -138,21 +138,21 @@ public final class Deployer {
     switch (action) {
       case Action.Ensure(String target, var intent) -> {
         LOG.info("ensure replica={} target={}", intent.name(), target);
-        execute(Act.ENSURE, () -> provider.ensure(intent));
+        execute(ReplicaAction.ENSURE, () -> provider.ensure(intent));
       }
       case Action.Stop(String target, ReplicaName name) -> {
         LOG.info("stop replica={} target={}", name, target);
-        execute(Act.STOP, () -> provider.stop(name, grace));
+        execute(ReplicaAction.STOP, () -> provider.stop(name, grace));
         quietSince.remove(name);
       }
       case Action.Restart(String target, ReplicaName name, String launch) -> {
         LOG.info("restart replica={} target={} launch={}", name, target, launch);
-        execute(Act.RESTART, () -> provider.restart(name, launch));
+        execute(ReplicaAction.RESTART, () -> provider.restart(name, launch));
       }
     }
   }
 
-  private void execute(Act act, Runnable call) {
+  private void execute(ReplicaAction act, Runnable call) {
     crashPoints.pass(CrashPoint.before(act));
     call.run();
     crashPoints.pass(CrashPoint.after(act));

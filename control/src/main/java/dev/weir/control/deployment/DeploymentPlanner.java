@@ -61,8 +61,8 @@ public final class DeploymentPlanner {
     slotAssignment
         .orders()
         .forEach((name, order) -> ordered(actions, slotAssignment, order, name, released));
-    for (ReplicaName name : slotAssignment.leaving()) {
-      TargetReplica replica = slotAssignment.seen().get(name);
+    for (ReplicaName name : slotAssignment.stopping()) {
+      TargetReplica replica = slotAssignment.observed().get(name);
       if (replica != null && released.contains(name) && !stopping(replica)) {
         actions.add(new Action.Stop(replica.target(), name));
       }
@@ -73,7 +73,7 @@ public final class DeploymentPlanner {
   private static Map<String, Integer> remaining(
       SlotAssignment slotAssignment, Map<String, Integer> limits) {
     Map<String, Integer> remaining = new HashMap<>(limits);
-    slotAssignment.seen().values().stream()
+    slotAssignment.observed().values().stream()
         .filter(TargetReplica::present)
         .forEach(replica -> remaining.computeIfPresent(replica.target(), (_, left) -> left - 1));
     return remaining;
@@ -87,8 +87,8 @@ public final class DeploymentPlanner {
       VersionRef restartable,
       Instant now,
       Map<String, Integer> remaining) {
-    TargetReplica replica = slotAssignment.seen().get(name);
-    if (slotAssignment.keptStopped(name)) {
+    TargetReplica replica = slotAssignment.observed().get(name);
+    if (slotAssignment.drained(name)) {
       return;
     }
     if (replica == null || !replica.present()) {
@@ -110,8 +110,8 @@ public final class DeploymentPlanner {
       ReplicaOrder order,
       ReplicaName name,
       Set<ReplicaName> released) {
-    TargetReplica replica = slotAssignment.seen().get(name);
-    if (replica == null || slotAssignment.leaving().contains(name) || stopping(replica)) {
+    TargetReplica replica = slotAssignment.observed().get(name);
+    if (replica == null || slotAssignment.stopping().contains(name) || stopping(replica)) {
       return;
     }
     boolean due = order.kind() == OrderKind.RESTART_NOW || released.contains(name);

@@ -32,13 +32,13 @@ import java.util.Set;
 /// [ReplicaAllocation].
 ///
 /// @param slots one for each wanted replica
-/// @param most the maximum number of replicas by Target, including leaving ones; other Targets have
+/// @param limits the maximum number of replicas by Target, including leaving ones; other Targets have
 ///   no limit
 /// @param problems why parts of the spec cannot be deployed yet
-public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<String> problems) {
+public record DesiredReplicas(List<Slot> slots, Map<String, Integer> limits, List<String> problems) {
   public DesiredReplicas {
     slots = List.copyOf(slots);
-    most = Map.copyOf(most);
+    limits = Map.copyOf(limits);
     problems = List.copyOf(problems);
   }
 
@@ -114,7 +114,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
 
   private static Map<String, Integer> most(EffectivePlacements placements, Optional<Rollout> live) {
     OptionalInt surplus =
-        live.map(rollout -> Stages.surplus(rollout.spec())).orElse(OptionalInt.empty());
+        live.map(rollout -> Stages.maxSurplus(rollout.spec())).orElse(OptionalInt.empty());
     return surplus.isPresent() ? placements.limits(surplus.getAsInt()) : Map.of();
   }
 

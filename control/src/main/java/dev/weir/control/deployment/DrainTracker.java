@@ -22,12 +22,12 @@ final class DrainTracker {
   private final Map<String, Instant> deadlines = new ConcurrentHashMap<>();
 
   /// The stored value.
-  record Left(Instant deadline) {}
+  record StoredDeadline(Instant deadline) {}
 
   DrainTracker(ObservationStore observationStore) {
     this.observationStore = observationStore;
     observationStore
-        .list(COLLECTION, "", Left.class)
+        .list(COLLECTION, "", StoredDeadline.class)
         .forEach(storedObservation ->
             deadlines.put(storedObservation.key(), storedObservation.value().deadline()));
   }
@@ -41,7 +41,7 @@ final class DrainTracker {
     Instant known = deadlines.get(key(replica));
     if (known == null || known.isAfter(latest)) {
       forgetOld(now);
-      observationStore.put(COLLECTION, key(replica), new Left(latest));
+      observationStore.put(COLLECTION, key(replica), new StoredDeadline(latest));
       deadlines.put(key(replica), latest);
       return latest;
     }

@@ -54,7 +54,7 @@ public record ReplicaAllocation(VersionRef version, IntUnaryOperator share) {
     Optional<Stage> stage = stage(rollout);
     return stage
         .map(s ->
-            List.of(new ReplicaAllocation(from, s::oldOf), new ReplicaAllocation(to, s::freshOf)))
+            List.of(new ReplicaAllocation(from, s::oldOf), new ReplicaAllocation(to, s::newReplicasOf)))
         .orElseGet(() -> List.of(all(from), all(to)));
   }
 
@@ -68,7 +68,7 @@ public record ReplicaAllocation(VersionRef version, IntUnaryOperator share) {
   }
 
   private static List<ReplicaAllocation> back(Rollout rollout, VersionRef from, VersionRef to) {
-    OptionalInt surplus = Stages.surplus(rollout.spec());
+    OptionalInt surplus = Stages.maxSurplus(rollout.spec());
     double weight = rollout.status().weight();
     if (weight == 0 || surplus.isEmpty()) {
       return List.of(all(from));

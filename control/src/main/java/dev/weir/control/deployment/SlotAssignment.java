@@ -25,16 +25,16 @@ import org.jspecify.annotations.Nullable;
 /// routing and for deployment.
 ///
 /// @param placed every slot with the name of its replica, which exists or must be started
-/// @param seen the observed replicas of the Service, by name
-/// @param held replicas without a slot that stay in routing until their replacements are Ready
-/// @param leaving replicas without a slot that must leave routing and then stop
+/// @param observed the observed replicas of the Service, by name
+/// @param retained replicas without a slot that stay in routing until their replacements are Ready
+/// @param stopping replicas without a slot that must leave routing and then stop
 /// @param orders the active orders of operators; a restart is active until another process runs
 ///   than the one it was ordered for
 public record SlotAssignment(
     Map<ReplicaName, Slot> placed,
-    Map<ReplicaName, TargetReplica> seen,
-    Set<ReplicaName> held,
-    Set<ReplicaName> leaving,
+    Map<ReplicaName, TargetReplica> observed,
+    Set<ReplicaName> retained,
+    Set<ReplicaName> stopping,
     Map<ReplicaName, ReplicaOrder> orders) {
 
   public static SlotAssignment of(
@@ -62,12 +62,12 @@ public record SlotAssignment(
 
   /// Whether requests may go to the replica once it is Ready.
   public boolean routable(ReplicaName name) {
-    return (placed.containsKey(name) || held.contains(name)) && !orders.containsKey(name);
+    return (placed.containsKey(name) || retained.contains(name)) && !orders.containsKey(name);
   }
 
   /// Whether the replica must drain: it lost its slot, or an operator ordered it.
-  public boolean emptied(ReplicaName name) {
-    return leaving.contains(name)
+  public boolean mustDrain(ReplicaName name) {
+    return stopping.contains(name)
         || Optional.ofNullable(orders.get(name))
             .map(order ->
                 switch (order.kind()) {
@@ -78,14 +78,14 @@ public record SlotAssignment(
   }
 
   /// Whether an operator drained the replica: it keeps its slot and must not start.
-  public boolean keptStopped(ReplicaName name) {
+  public boolean drained(ReplicaName name) {
     ReplicaOrder order = orders.get(name);
     return order != null && order.kind() == OrderKind.DRAIN;
   }
 
   /// Whether the replica is Ready.
   public boolean serves(ReplicaName name) {
-    return isReady(seen, name);
+    return isReady(observed, name);
   }
 
   /// The number of wanted replicas of the version.
@@ -98,21 +98,21 @@ public record SlotAssignment(
     return (int)
         placed.entrySet().stream()
             .filter(e -> e.getValue().version().equals(version))
-            .filter(e -> isReady(seen, e.getKey()) && !orders.containsKey(e.getKey()))
+            .filter(e -> isReady(observed, e.getKey()) && !orders.containsKey(e.getKey()))
             .count();
   }
 
   /// The number of replicas of the version that are Ready and not cordoned, wanted or not.
   public int answering(VersionRef version) {
     return (int)
-        seen.values().stream()
+        observed.values().stream()
             .filter(s -> s.version().equals(version) && s.ready() && !orders.containsKey(s.name()))
             .count();
   }
 
   /// Replicas of the version that exist in any state.
   public List<TargetReplica> present(VersionRef version) {
-    return seen.values().stream().filter(s -> s.version().equals(version) && s.present()).toList();
+    return observed.values().stream().filter(s -> s.version().equals(version) && s.present()).toList();
   }
 
   private static Map<ReplicaName, ReplicaOrder> activeOrders(

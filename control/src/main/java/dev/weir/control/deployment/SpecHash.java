@@ -99,16 +99,16 @@ public final class SpecHash {
     @JsonIgnore
     int rollbackWindow();
 
-    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    @JsonInclude(value = Include.CUSTOM, valueFilter = DefaultValues.class)
     BakeSpec bake();
 
-    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    @JsonInclude(value = Include.CUSTOM, valueFilter = DefaultValues.class)
     BlueGreenSpec blueGreen();
 
-    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    @JsonInclude(value = Include.CUSTOM, valueFilter = DefaultValues.class)
     RollingSpec rolling();
 
-    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    @JsonInclude(value = Include.CUSTOM, valueFilter = DefaultValues.class)
     ShadowSpec shadow();
 
     @JsonInclude(Include.NON_ABSENT)
@@ -142,7 +142,7 @@ public final class SpecHash {
     @JsonInclude(Include.NON_EMPTY)
     List<Match> match();
 
-    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    @JsonInclude(value = Include.CUSTOM, valueFilter = DefaultValues.class)
     boolean analysis();
 
     @JsonInclude(Include.NON_ABSENT)
@@ -156,7 +156,7 @@ public final class SpecHash {
   }
 
   /// Equal to each default value of a release.
-  static final class Usual {
+  static final class DefaultValues {
     private static final Set<Object> VALUES =
         Set.of(BakeSpec.USUAL, BlueGreenSpec.PLAIN, RollingSpec.ONE_BY_ONE, ShadowSpec.TENTH, true);
 

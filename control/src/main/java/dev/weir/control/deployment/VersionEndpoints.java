@@ -24,10 +24,10 @@ record VersionEndpoints(Set<URI> urls, List<String> problems) {
     Set<URI> urls = new LinkedHashSet<>();
     List<String> problems = new ArrayList<>();
     for (URI entry : placement.endpoints().getOrDefault(version, List.of())) {
-      if (ExternalEndpoints.lookedUp(entry)) {
+      if (ExternalEndpoints.isDnsName(entry)) {
         ResolvedNames.Found found = names.of(host(entry));
-        found.addresses().forEach(address -> urls.add(ExternalEndpoints.at(entry, address)));
-        found.trouble().ifPresent(problems::add);
+        found.addresses().forEach(address -> urls.add(ExternalEndpoints.resolvedTo(entry, address)));
+        found.problem().ifPresent(problems::add);
       } else {
         urls.add(ExternalEndpoints.canonical(entry));
       }
@@ -40,7 +40,7 @@ record VersionEndpoints(Set<URI> urls, List<String> problems) {
     Set<String> names = new LinkedHashSet<>();
     placement.endpoints().values().stream()
         .flatMap(List::stream)
-        .filter(ExternalEndpoints::lookedUp)
+        .filter(ExternalEndpoints::isDnsName)
         .forEach(entry -> names.add(host(entry)));
     return names;
   }

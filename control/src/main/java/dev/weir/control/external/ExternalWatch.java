@@ -35,7 +35,7 @@ public final class ExternalWatch {
   /// Returns the current results of the metrics, and starts the measurements that are due.
   ///
   /// @param stepMillis the start of the step, which identifies it
-  public List<ExternalMetricResult> look(
+  public List<ExternalMetricResult> poll(
       String rollout, long stepMillis, List<ExternalMetric> metrics, long nowMillis) {
     lock.lock();
     try {

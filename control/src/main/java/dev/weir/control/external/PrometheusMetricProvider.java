@@ -52,7 +52,7 @@ public final class PrometheusMetricProvider implements MetricProvider, AutoClose
       return new Measurement.ProviderError("interrupted");
     } catch (TimeoutException e) {
       return new Measurement.ProviderError(
-          "no answer within " + OutboundHttp.WHOLE.toSeconds() + " s");
+          "no answer within " + OutboundHttp.CALL_TIMEOUT.toSeconds() + " s");
     } catch (ExecutionException e) {
       return new Measurement.ProviderError(cause(e));
     } catch (IOException | IllegalArgumentException e) {

@@ -30,8 +30,8 @@ public final class DnsCache {
   private static final Logger LOG = LoggerFactory.getLogger(DnsCache.class);
   private static final String COLLECTION = "addresses";
 
-  static final Duration EVERY = Duration.ofSeconds(10);
-  static final Duration SELDOM = Duration.ofMinutes(1);
+  static final Duration INTERVAL = Duration.ofSeconds(10);
+  static final Duration MAX_INTERVAL = Duration.ofMinutes(1);
   static final int MOST_NAMES = 256;
   static final int MOST_ADDRESSES = 64;
 
@@ -58,7 +58,7 @@ public final class DnsCache {
   }
 
   /// The stored value.
-  record Kept(List<String> addresses) {}
+  record StoredAddresses(List<String> addresses) {}
 
   /// @param threads run look-ups, which block; their number limits the load on the resolver
   /// @param nanos monotonic
@@ -74,8 +74,8 @@ public final class DnsCache {
     this.threads = threads;
     this.nanos = nanos;
     this.changed = changed;
-    for (ObservationStore.StoredObservation<Kept> storedObservation :
-        observationStore.list(COLLECTION, "", Kept.class)) {
+    for (ObservationStore.StoredObservation<StoredAddresses> storedObservation :
+        observationStore.list(COLLECTION, "", StoredAddresses.class)) {
       CachedName cachedName = new CachedName(nanos.getAsLong());
       cachedName.addresses = List.copyOf(storedObservation.value().addresses());
       cachedNames.put(storedObservation.key(), cachedName);
@@ -168,7 +168,7 @@ public final class DnsCache {
       return !cachedName.trouble.equals(troubleBefore);
     }
     LOG.info("event=name.moved host={} from={} to={}", host, before, cachedName.addresses);
-    observationStore.put(COLLECTION, host, new Kept(cachedName.addresses));
+    observationStore.put(COLLECTION, host, new StoredAddresses(cachedName.addresses));
     return true;
   }
 
@@ -188,8 +188,8 @@ public final class DnsCache {
   }
 
   private static Duration pause(int failures) {
-    Duration wait = EVERY.multipliedBy(1L << Math.min(Math.max(0, failures - 1), 10));
-    return wait.compareTo(SELDOM) < 0 ? wait : SELDOM;
+    Duration wait = INTERVAL.multipliedBy(1L << Math.min(Math.max(0, failures - 1), 10));
+    return wait.compareTo(MAX_INTERVAL) < 0 ? wait : MAX_INTERVAL;
   }
 
   /// The addresses in numeric order. If a name has addresses of both families, only IPv4: a server

@@ -231,7 +231,7 @@ public final class Fleet implements AutoCloseable {
       return;
     }
     factories.forEach((type, factory) ->
-        factory.left().stream()
+        factory.leftovers().stream()
             .filter(name -> !names.contains(name))
             .forEach(name -> {
               LOG.warn("replicas remain of a deleted target target={}", name);

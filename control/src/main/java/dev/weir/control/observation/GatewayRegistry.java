@@ -69,9 +69,9 @@ public final class GatewayRegistry {
   /// @param since when it first reported the snapshot that it serves
   /// @param leaseEndNanos the latest end of its last lease
   private record GatewayRecord(
-      LastReport heard, Optional<Running> running, Instant since, long leaseEndNanos) {
+      LastReport lastReport, Optional<Running> running, Instant since, long leaseEndNanos) {
     GatewayRecord leasedUntil(long endNanos) {
-      return new GatewayRecord(heard, running, since, endNanos);
+      return new GatewayRecord(lastReport, running, since, endNanos);
     }
   }
 
@@ -168,10 +168,10 @@ public final class GatewayRegistry {
         known.put(
             now.id(),
             new GatewayRecord(
-                justNow(before.heard()), before.running(), before.since(), before.leaseEndNanos()));
+                justNow(before.lastReport()), before.running(), before.since(), before.leaseEndNanos()));
         return false;
       }
-      changed = before == null || differs(before.heard(), now);
+      changed = before == null || differs(before.lastReport(), now);
       known.put(
           now.id(),
           new GatewayRecord(
@@ -190,7 +190,7 @@ public final class GatewayRegistry {
 
   // A batch of the same run that is older than the last one.
   private static boolean outdated(GatewayRecord before, Telemetry telemetry) {
-    return before.heard().boot().equals(telemetry.boot())
+    return before.lastReport().boot().equals(telemetry.boot())
         && before.running().filter(running -> running.batch() > telemetry.batch()).isPresent();
   }
 
@@ -240,7 +240,7 @@ public final class GatewayRegistry {
     for (GatewayRecord gateway : gateways) {
       if (!serves(gateway, sequence, current)) {
         boolean silent = silence(gateway).compareTo(silentFor) > 0;
-        (silent ? givenUp : waiting).add(gateway.heard().id());
+        (silent ? givenUp : waiting).add(gateway.lastReport().id());
       }
     }
     return new Convergence(waiting, givenUp);
@@ -253,7 +253,7 @@ public final class GatewayRegistry {
       if (silence(gateway).compareTo(silentFor) > 0) {
         continue;
       }
-      String id = gateway.heard().id();
+      String id = gateway.lastReport().id();
       Optional<Integer> count = gateway.running().map(r -> r.inFlight().getOrDefault(place, 0));
       if (count.isPresent() && count.get() > 0) {
         inFlight.put(id, count.get());
@@ -274,7 +274,7 @@ public final class GatewayRegistry {
     SortedSet<String> ids = new TreeSet<>();
     for (GatewayRecord gateway : copy()) {
       if (silence(gateway).compareTo(connectedWithin) <= 0) {
-        ids.add(gateway.heard().id());
+        ids.add(gateway.lastReport().id());
       }
     }
     return ids;
@@ -283,7 +283,7 @@ public final class GatewayRegistry {
   /// The highest sequence that any gateway reports; above that of this control plane only after a
   /// restore of the store from a backup.
   public long highestSequence() {
-    return copy().stream().mapToLong(g -> g.heard().sequence()).max().orElse(0);
+    return copy().stream().mapToLong(g -> g.lastReport().sequence()).max().orElse(0);
   }
 
   public List<GatewayState> states() {
@@ -291,7 +291,7 @@ public final class GatewayRegistry {
   }
 
   private GatewayState state(GatewayRecord gateway) {
-    LastReport lastReport = gateway.heard();
+    LastReport lastReport = gateway.lastReport();
     return new GatewayState(
         lastReport.id(),
         lastReport.boot(),
@@ -329,7 +329,7 @@ public final class GatewayRegistry {
     List<String> removed =
         copy().stream()
             .filter(g -> silence(g).compareTo(FORGET_AFTER) > 0)
-            .map(g -> g.heard().id())
+            .map(g -> g.lastReport().id())
             .toList();
     lock.lock();
     try {
@@ -345,7 +345,7 @@ public final class GatewayRegistry {
   }
 
   private boolean serves(GatewayRecord known, long sequence, EncodedSnapshots current) {
-    LastReport gateway = known.heard();
+    LastReport gateway = known.lastReport();
     if (gateway.sequence() == 0) {
       return true; // without a snapshot it routes no requests
     }
@@ -353,18 +353,18 @@ public final class GatewayRegistry {
       return false;
     }
     if (gateway.sequence() == current.sequence()) {
-      return current.has(format(known), gateway.hash());
+      return current.matches(format(known), gateway.hash());
     }
     return gateway.sequence() >= sequence && gateway.sequence() < current.sequence();
   }
 
   // The format that it receives; empty until the gateway has reported to this process.
   private static Optional<Integer> format(GatewayRecord known) {
-    return known.running().flatMap(running -> SnapshotFormats.best(running.formats()));
+    return known.running().flatMap(running -> SnapshotFormats.newestCommon(running.formats()));
   }
 
   private Duration silence(GatewayRecord gateway) {
-    return Duration.ofNanos(nanos.getAsLong() - gateway.heard().nanos());
+    return Duration.ofNanos(nanos.getAsLong() - gateway.lastReport().nanos());
   }
 
   private List<GatewayRecord> copy() {

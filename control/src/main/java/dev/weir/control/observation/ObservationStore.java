@@ -46,7 +46,7 @@ public final class ObservationStore {
 
   public void put(String collection, String key, Object value) {
     observations.put(collection, key, JSON.writeValueAsString(value));
-    crashPoints.pass(CrashPoint.kept(collection));
+    crashPoints.pass(CrashPoint.written(collection));
   }
 
   /// Stores all entries in one transaction, with the crash point of the first entry's collection.
@@ -54,7 +54,7 @@ public final class ObservationStore {
     observations.putAll(entries);
     entries.stream()
         .findFirst()
-        .map(e -> CrashPoint.kept(e.collection()))
+        .map(e -> CrashPoint.written(e.collection()))
         .ifPresent(crashPoints::pass);
   }
 
@@ -75,7 +75,7 @@ public final class ObservationStore {
   public void delete(String collection, List<String> keys) {
     if (!keys.isEmpty()) {
       observations.delete(collection, keys);
-      crashPoints.pass(CrashPoint.forgotten(collection));
+      crashPoints.pass(CrashPoint.removed(collection));
     }
   }
 

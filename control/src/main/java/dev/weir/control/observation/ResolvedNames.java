@@ -16,8 +16,8 @@ public record ResolvedNames(Map<String, Found> found) {
   }
 
   /// @param addresses IP addresses in numeric order, from the last successful look-up
-  /// @param trouble the current problem with the name, one line
-  public record Found(List<String> addresses, Optional<String> trouble) {
+  /// @param problem the current problem with the name, one line
+  public record Found(List<String> addresses, Optional<String> problem) {
     public Found {
       addresses = List.copyOf(addresses);
     }

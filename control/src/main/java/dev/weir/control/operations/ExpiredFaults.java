@@ -4,7 +4,7 @@ package dev.weir.control.operations;
 import dev.weir.control.change.Change.ChangeFaults;
 import dev.weir.control.change.Change.ChangeFaults.Verb;
 import dev.weir.control.change.PlannedChange;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.model.Fault;
 import dev.weir.model.Service;
 import java.time.Instant;
@@ -20,14 +20,14 @@ public final class ExpiredFaults {
   public static Optional<PlannedChange> removal(Service service, Instant now) {
     List<Fault> faults = service.status().faults();
     List<String> expired =
-        faults.stream().filter(fault -> fault.over(now)).map(Fault::name).toList();
+        faults.stream().filter(fault -> fault.hasEnded(now)).map(Fault::name).toList();
     if (expired.isEmpty()) {
       return Optional.empty();
     }
-    List<Fault> left = faults.stream().filter(fault -> !fault.over(now)).toList();
+    List<Fault> left = faults.stream().filter(fault -> !fault.hasEnded(now)).toList();
     return Optional.of(
         new PlannedChange(
-            Door.FAULT_OVER,
+            ChangeKind.FAULT_OVER,
             new ChangeFaults(
                 service.withStatus(service.status().withFaults(left)),
                 service.metadata().revision(),

@@ -7,13 +7,13 @@ import dev.weir.control.change.ChangeCommitter;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.PlannedChange;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.control.operations.FaultRules.Asked;
+import dev.weir.control.operations.FaultRules.Requester;
 import dev.weir.control.operations.FaultRules.FaultDecision;
 import dev.weir.control.operations.FaultRules.FaultTarget;
 import dev.weir.model.Fault;
@@ -69,7 +69,7 @@ public final class FaultCommandHandler implements FaultOperations {
     Instant now = clock.now();
     return services(namespace).stream()
         .flatMap(service -> service.status().faults().stream())
-        .filter(fault -> !fault.over(now))
+        .filter(fault -> !fault.hasEnded(now))
         .toList();
   }
 
@@ -77,7 +77,7 @@ public final class FaultCommandHandler implements FaultOperations {
 
   @Override
   public Result inject(
-      String namespace, FaultRequest request, boolean mayStrikeReal, Actor actor, String reason) {
+      String namespace, FaultRequest request, boolean mayAffectReal, Actor actor, String reason) {
     for (int i = 0; i < ATTEMPTS; i++) {
       ResourceSnapshot now = resources.current();
       Optional<FaultTarget> subject = subject(now, namespace, request.target());
@@ -85,7 +85,7 @@ public final class FaultCommandHandler implements FaultOperations {
         return new Result.Invalid(noTarget(namespace, request.target()));
       }
       Instant at = clock.now().truncatedTo(ChronoUnit.MILLIS);
-      Asked asked = new Asked(request, mayStrikeReal, actor.principal(), reason, at);
+      Requester asked = new Requester(request, mayAffectReal, actor.principal(), reason, at);
       switch (FaultRules.rule(
           subject.get(), asked, version -> SimulationCheck.serves(now, namespace, version))) {
         case FaultDecision.Invalid(Problem problem) -> {
@@ -204,7 +204,7 @@ public final class FaultCommandHandler implements FaultOperations {
             names,
             verb);
     return committer.commit(
-        new PlannedChange(Door.FAULT, change, reason), actor, () -> publish.accept(service.ref()));
+        new PlannedChange(ChangeKind.FAULT, change, reason), actor, () -> publish.accept(service.ref()));
   }
 
   private List<Service> services(String namespace) {

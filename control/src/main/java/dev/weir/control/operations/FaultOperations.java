@@ -14,9 +14,9 @@ import java.util.Optional;
 public interface FaultOperations {
   /// Injects a fault.
   ///
-  /// @param mayStrikeReal whether the caller may inject faults into replicas that are not simulated
+  /// @param mayAffectReal whether the caller may inject faults into replicas that are not simulated
   Result inject(
-      String namespace, FaultRequest request, boolean mayStrikeReal, Actor actor, String reason);
+      String namespace, FaultRequest request, boolean mayAffectReal, Actor actor, String reason);
 
   /// The faults that have not expired, by Service, oldest first.
   List<Fault> list(String namespace);

@@ -32,8 +32,8 @@ final class FaultRules {
 
   /// The requester and the time.
   ///
-  /// @param mayStrikeReal whether the requester may disturb replicas that are not simulated
-  record Asked(FaultRequest request, boolean mayStrikeReal, String by, String reason, Instant at) {}
+  /// @param mayAffectReal whether the requester may disturb replicas that are not simulated
+  record Requester(FaultRequest request, boolean mayAffectReal, String by, String reason, Instant at) {}
 
   /// The decision on a request.
   sealed interface FaultDecision {
@@ -47,7 +47,7 @@ final class FaultRules {
   }
 
   /// @param simulated whether the engine of a version is simulated
-  static FaultDecision rule(FaultTarget subject, Asked asked, Predicate<VersionRef> simulated) {
+  static FaultDecision rule(FaultTarget subject, Requester asked, Predicate<VersionRef> simulated) {
     FaultRequest request = asked.request();
     Optional<VersionRef> version = version(subject, request);
     if (request.version().isPresent() && version.isEmpty()) {
@@ -55,7 +55,7 @@ final class FaultRules {
     }
     SortedSet<VersionRef> real = new TreeSet<>(affectedVersions(subject, version));
     real.removeIf(simulated);
-    if (!real.isEmpty() && !asked.mayStrikeReal()) {
+    if (!real.isEmpty() && !asked.mayAffectReal()) {
       return new FaultDecision.Forbidden(
           "needs the role admin in namespace %s to disturb real replicas: %s"
               .formatted(subject.service().metadata().namespace(), describe(real)));
@@ -116,7 +116,7 @@ final class FaultRules {
     return versions.stream().map(VersionRef::toString).collect(Collectors.joining(", "));
   }
 
-  private static Fault fault(FaultTarget subject, Optional<VersionRef> version, Asked asked) {
+  private static Fault fault(FaultTarget subject, Optional<VersionRef> version, Requester asked) {
     FaultRequest request = asked.request();
     String service = subject.service().metadata().name();
     return new Fault(
@@ -130,7 +130,7 @@ final class FaultRules {
         delay(request),
         request.after().orElse(0),
         request.probeResult().orElse(Fault.ProbeResult.READY),
-        request.acknowledgeRealTraffic() && asked.mayStrikeReal(),
+        request.acknowledgeRealTraffic() && asked.mayAffectReal(),
         asked.at(),
         asked.at().plus(request.duration()),
         asked.by(),
@@ -153,7 +153,7 @@ final class FaultRules {
 
   /// For example `chat-flt-41: cut after 10 events, 20% of the attempts at chat@2`.
   static String describe(Fault fault) {
-    return fault.hides()
+    return fault.hidesReadiness()
         ? "%s: %s, %s".formatted(fault.name(), fault.effect(), fault.place())
         : "%s: %s, %s of the attempts at %s"
             .formatted(fault.name(), fault.effect(), fault.share(), fault.place());

@@ -20,12 +20,12 @@ public final class FaultyProbeView {
   }
 
   /// The replicas with the faults of this moment applied.
-  public List<TargetReplica> look(List<TargetReplica> replicas) {
+  public List<TargetReplica> apply(List<TargetReplica> replicas) {
     ResourceSnapshot now = resources.current();
-    return replicas.stream().map(replica -> look(replica, now)).toList();
+    return replicas.stream().map(replica -> apply(replica, now)).toList();
   }
 
-  private TargetReplica look(TargetReplica replica, ResourceSnapshot now) {
+  private TargetReplica apply(TargetReplica replica, ResourceSnapshot now) {
     ReplicaName name = replica.name();
     return now.service(name.namespace(), name.service()).stream()
         .flatMap(service -> service.status().faults().stream())
@@ -37,8 +37,8 @@ public final class FaultyProbeView {
 
   private boolean hides(Fault fault, TargetReplica replica, ResourceSnapshot now) {
     ReplicaName name = replica.name();
-    return fault.hides()
-        && !fault.over(clock.now())
+    return fault.hidesReadiness()
+        && !fault.hasEnded(clock.now())
         && fault.appliesTo(
             name.toString(),
             name.version(),

@@ -4,7 +4,7 @@ package dev.weir.control.operations;
 import dev.weir.control.change.Change.OrderReplica;
 import dev.weir.control.change.Change.OrderReplica.Verb;
 import dev.weir.control.change.PlannedChange;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.deployment.SlotAssignment;
 import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ReplicaName;
@@ -35,7 +35,7 @@ public final class FinishedOrders {
     Optional<ReplicaName> name =
         Stream.concat(
                 members.placed().keySet().stream(),
-                members.seen().values().stream()
+                members.observed().values().stream()
                     .filter(TargetReplica::present)
                     .map(TargetReplica::name))
             .filter(each -> each.toString().equals(order.replica()))
@@ -44,7 +44,7 @@ public final class FinishedOrders {
       return allKnown ? Optional.of(Verb.FORGOTTEN) : Optional.empty();
     }
     boolean over = !members.orders().containsKey(name.get());
-    TargetReplica replica = members.seen().get(name.get());
+    TargetReplica replica = members.observed().get(name.get());
     return over && replica != null && replica.ready()
         ? Optional.of(Verb.RESTARTED)
         : Optional.empty();
@@ -53,7 +53,7 @@ public final class FinishedOrders {
   private static PlannedChange removal(Service service, ReplicaOrder order, Verb verb) {
     var left = service.status().orders().stream().filter(other -> !other.equals(order)).toList();
     return new PlannedChange(
-        Door.REPLICA_ORDER_OVER,
+        ChangeKind.REPLICA_ORDER_OVER,
         new OrderReplica(
             service.withStatus(service.status().withOrders(left)),
             service.metadata().revision(),

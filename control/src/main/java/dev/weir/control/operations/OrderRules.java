@@ -42,7 +42,7 @@ final class OrderRules {
     }
 
     Optional<TargetReplica> targetReplica() {
-      return Optional.ofNullable(members.seen().get(name));
+      return Optional.ofNullable(members.observed().get(name));
     }
   }
 
@@ -108,7 +108,7 @@ final class OrderRules {
         members.routable(subject.name())
             && subject.targetReplica().map(TargetReplica::ready).orElse(false);
     return serves
-        && members.seen().values().stream()
+        && members.observed().values().stream()
             .filter(other -> !other.name().equals(subject.name()))
             .filter(other -> other.version().equals(subject.name().version()))
             .noneMatch(other -> other.ready() && members.routable(other.name()));

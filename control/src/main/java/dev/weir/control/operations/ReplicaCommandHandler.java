@@ -8,7 +8,7 @@ import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.CommandResult;
 import dev.weir.control.change.PlannedChange;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.SlotAssignment;
 import dev.weir.control.observation.ControlClock;
@@ -105,7 +105,7 @@ public final class ReplicaCommandHandler implements ReplicaOperations {
             order.replica(),
             verb(order.verb()));
     return committer.commit(
-        new PlannedChange(Door.REPLICA_ORDER, change, reason),
+        new PlannedChange(ChangeKind.REPLICA_ORDER, change, reason),
         actor,
         () -> publish.accept(service.ref()));
   }
@@ -150,7 +150,7 @@ public final class ReplicaCommandHandler implements ReplicaOperations {
 
   private Found found(Service service, SlotAssignment members, ReplicaName name) {
     Optional<String> target =
-        Optional.ofNullable(members.seen().get(name))
+        Optional.ofNullable(members.observed().get(name))
             .map(TargetReplica::target)
             .or(() -> Optional.ofNullable(members.placed().get(name)).map(slot -> slot.target()));
     Set<OrderKind> possible =

@@ -39,7 +39,7 @@ record ReplicaLookup(Service service, SlotAssignment members, ReplicaName name) 
   static Stream<ReplicaName> names(SlotAssignment members) {
     return Stream.concat(
             members.placed().keySet().stream(),
-            members.seen().values().stream()
+            members.observed().values().stream()
                 .filter(TargetReplica::present)
                 .map(TargetReplica::name))
         .distinct();

@@ -21,7 +21,7 @@ public final class OutboundHttp implements AutoCloseable {
   public static final Duration CONNECT = Duration.ofSeconds(5);
 
   /// The timeout of a whole call.
-  public static final Duration WHOLE = Duration.ofSeconds(10);
+  public static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
   private final AddressRule rule;
   private final HttpClient http =
@@ -61,11 +61,11 @@ public final class OutboundHttp implements AutoCloseable {
   /// @param maxBytes the maximum number of bytes of the response to read
   public HttpResponse<String> call(HttpRequest.Builder request, int maxBytes)
       throws InterruptedException, ExecutionException, TimeoutException {
-    HttpRequest complete = request.timeout(WHOLE).header("User-Agent", "weir").build();
+    HttpRequest complete = request.timeout(CALL_TIMEOUT).header("User-Agent", "weir").build();
     CompletableFuture<HttpResponse<String>> answer =
         http.sendAsync(complete, _ -> new BodyPrefix(maxBytes));
     try {
-      return answer.get(WHOLE.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } finally {
       answer.cancel(true);
     }

@@ -26,7 +26,7 @@ final class WriteAccess {
     var refused = new ArrayList<Problem>();
     for (Resource resource : set) {
       accessControl
-          .mayNotWrite(caller, resource, store.get(resource.ref()), set)
+          .writeRefusal(caller, resource, store.get(resource.ref()), set)
           .ifPresent(why -> refused.add(new Problem("", resource.ref().toString(), why)));
     }
     return refused.isEmpty() ? Optional.empty() : Optional.of(new Refusal.Forbidden(refused));

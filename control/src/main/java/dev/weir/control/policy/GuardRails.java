@@ -32,7 +32,7 @@ public final class GuardRails {
   }
 
   /// The reasons why a pending release must wait, one sentence each; empty if it may start.
-  public List<String> holds(Service service, Rollout rollout) {
+  public List<String> waitReasons(Service service, Rollout rollout) {
     if (exempt(rollout)) {
       return List.of();
     }
@@ -42,7 +42,7 @@ public final class GuardRails {
   }
 
   /// The reason why a running release must pause; empty if it may continue.
-  public Optional<String> pauses(Rollout rollout) {
+  public Optional<String> pauseReason(Rollout rollout) {
     return exempt(rollout)
         ? Optional.empty()
         : freezes.of(rollout.metadata().namespace()).filter(Frozen::pauses).map(Frozen::message);

@@ -18,7 +18,7 @@ final class FaultCompiler {
 
   static List<FaultEntry> compile(List<Fault> faults, Instant now) {
     return faults.stream()
-        .filter(fault -> !fault.over(now) && !fault.hides())
+        .filter(fault -> !fault.hasEnded(now) && !fault.hidesReadiness())
         .map(FaultCompiler::entry)
         .toList();
   }

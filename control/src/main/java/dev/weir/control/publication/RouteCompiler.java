@@ -31,7 +31,7 @@ final class RouteCompiler {
   /// @param services ids of existing Services; backends that refer to others are left out
   static List<RouteEntry> compile(Route route, Set<String> services) {
     RouteEntry main = new RouteCompiler(route.metadata().namespace(), services).entry(route.spec());
-    return Stream.concat(Stream.of(main), route.spec().aliases().stream().map(main::as)).toList();
+    return Stream.concat(Stream.of(main), route.spec().aliases().stream().map(main::withAlias)).toList();
   }
 
   private RouteEntry entry(RouteSpec spec) {

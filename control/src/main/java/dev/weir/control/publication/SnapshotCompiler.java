@@ -230,7 +230,7 @@ public final class SnapshotCompiler {
   private List<ReplicaEntry> entries(
       ModelVersion version, SlotAssignment members, Set<ReplicaState> states) {
     List<ReplicaEntry> entries = new ArrayList<>();
-    for (TargetReplica replica : members.seen().values()) {
+    for (TargetReplica replica : members.observed().values()) {
       Optional<URI> endpoint = replica.replica().endpoint();
       if (replica.version().equals(version.spec().ref())
           && members.routable(replica.name())
@@ -272,7 +272,7 @@ public final class SnapshotCompiler {
           if (slot.version().equals(version)
               && members.routable(name)
               && which.test(slot)
-              && unjudged(members.seen().get(name))) {
+              && unjudged(members.observed().get(name))) {
             wanted.add(name.toString());
           }
         });

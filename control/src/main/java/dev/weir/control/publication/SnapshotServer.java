@@ -74,7 +74,7 @@ public final class SnapshotServer implements ControlLink, AutoCloseable {
         !head.contradicts(telemetry.witness()) && publisher.mayFeed(telemetry.snapshotSequence());
     long lease = feeds ? leaseMillis : 0;
     sink.granted(telemetry.gateway(), lease);
-    boolean holds = witnesses.heard(telemetry.gateway(), telemetry.witness());
+    boolean holds = witnesses.recordReported(telemetry.gateway(), telemetry.witness());
     return new TelemetryAck(batch, lease, sink.liveGateways(), head, holds);
   }
 
@@ -101,7 +101,7 @@ public final class SnapshotServer implements ControlLink, AutoCloseable {
     GatewaySubscription(long after, Subscriber subscriber) {
       this.after = after;
       this.subscriber = subscriber;
-      this.asking = subscriber::asked;
+      this.asking = subscriber::onQuestion;
     }
 
     void start() {

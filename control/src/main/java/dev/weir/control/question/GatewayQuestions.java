@@ -19,15 +19,15 @@ import org.slf4j.LoggerFactory;
 /// Sends queries to all gateways and collects the answers, within limits of time and size.
 public final class GatewayQuestions {
   /// The maximum wait for answers.
-  public static final Duration MOST_PATIENCE = Duration.ofSeconds(2);
+  public static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
-  static final int MOST_OPEN = 16;
+  static final int MAX_OPEN = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayQuestions.class);
 
   private final Supplier<? extends Collection<String>> connected;
   private final RandomGenerator random;
-  private final Semaphore free = new Semaphore(MOST_OPEN);
+  private final Semaphore free = new Semaphore(MAX_OPEN);
   private final Map<String, PendingQuestion> open = new ConcurrentHashMap<>();
   private final Set<Consumer<Question>> links = ConcurrentHashMap.newKeySet();
 
@@ -51,13 +51,13 @@ public final class GatewayQuestions {
     Question question = new Question("%016x".formatted(random.nextLong()), kind, subject);
     if (!free.tryAcquire()) {
       throw new RejectedExecutionException(
-          MOST_OPEN + " queries to gateways are already running; try again in a moment");
+          MAX_OPEN + " queries to gateways are already running; try again in a moment");
     }
     try {
       var pending = new PendingQuestion(connected.get());
       open.put(question.id(), pending);
       links.forEach(link -> send(link, question));
-      return pending.await(patience.compareTo(MOST_PATIENCE) < 0 ? patience : MOST_PATIENCE);
+      return pending.await(patience.compareTo(MAX_WAIT) < 0 ? patience : MAX_WAIT);
     } finally {
       open.remove(question.id());
       free.release();

@@ -243,7 +243,7 @@ final class AnalysisRunner {
     desk.tag = next;
     desk.stored = next.text();
     List<ExternalMetricResult> results =
-        external.look(id, place.stepMillis(), rollout.spec().release().analysis().external(), now);
+        external.poll(id, place.stepMillis(), rollout.spec().release().analysis().external(), now);
     desk.last = Optional.of(analysisResult(lookResult, desk, results, current));
     return desk.last;
   }

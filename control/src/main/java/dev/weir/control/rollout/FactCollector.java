@@ -94,7 +94,7 @@ final class FactCollector {
             desired.slots(),
             observed.of(service.metadata().namespace(), service.metadata().name()),
             service.status().orders());
-    Map<String, Integer> most = new HashMap<>(desired.most());
+    Map<String, Integer> most = new HashMap<>(desired.limits());
     TargetHeadroom.of(service, live, resourceSnapshot, observed.all())
         .forEach((target, count) -> most.merge(target, count, Math::min));
     return new ServiceObservation(

@@ -6,7 +6,7 @@ import dev.weir.control.change.Change.ServiceProgress;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.crash.CrashPoint;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.store.Commit;
@@ -58,7 +58,7 @@ final class FirstVersions {
   ///
   /// @return false when another change was committed first; the caller must decide again
   boolean store(ServiceProgress progress, String reason) {
-    crashPoints.pass(CrashPoint.of(Door.SERVICE_FIRST, Stage.DECIDED));
+    crashPoints.pass(CrashPoint.of(ChangeKind.SERVICE_FIRST, Stage.DECIDED));
     Pending own = new Pending(progress, reason);
     pending.add(own);
     committing.lock();
@@ -93,9 +93,9 @@ final class FirstVersions {
       batch.forEach(this::storeAlone);
     }
     if (batch.stream().anyMatch(one -> one.stored)) {
-      crashPoints.pass(CrashPoint.of(Door.SERVICE_FIRST, Stage.COMMITTED));
+      crashPoints.pass(CrashPoint.of(ChangeKind.SERVICE_FIRST, Stage.COMMITTED));
       publish.run();
-      crashPoints.pass(CrashPoint.of(Door.SERVICE_FIRST, Stage.PUBLISHED));
+      crashPoints.pass(CrashPoint.of(ChangeKind.SERVICE_FIRST, Stage.PUBLISHED));
     }
   }
 

@@ -2,7 +2,7 @@
 package dev.weir.control.rollout;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.ObservedFleet;
@@ -108,10 +108,10 @@ final class ReconcilePass {
     Service service = observed.service();
     return switch (ReleaseStarter.decide(observed, clock.now(), salts.get())) {
       case Start.Release(Rollout rollout, var status, String reason) ->
-          writer.start(Door.ROLLOUT_START, rollout, service, status, Actor.WEIR, reason);
+          writer.start(ChangeKind.ROLLOUT_START, rollout, service, status, Actor.WEIR, reason);
       case Start.First(var status, String reason) -> writer.first(service, status, reason);
       case Start.Detach(var status, String reason) ->
-          writer.progress(Door.SERVICE_PUT_RIGHT, service, status, Actor.WEIR, reason);
+          writer.progress(ChangeKind.SERVICE_PUT_RIGHT, service, status, Actor.WEIR, reason);
       case Start.Nothing(String message) -> {
         progress.record(service, service.status().message(), message);
         yield false;

@@ -4,7 +4,7 @@ package dev.weir.control.rollout;
 import dev.weir.control.capacity.CapacityPlanner;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.CommandResult;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.ResourceSnapshot;
@@ -138,7 +138,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
       List<FailedRelease> failed =
           old.failed().stream().filter(f -> !f.version().equals(version)).toList();
       ServiceStatus next = old.withFailed(failed).withMessage("retrying " + version);
-      if (writer.progress(Door.SERVICE_RETRY, service.get(), next, actor, reason)) {
+      if (writer.progress(ChangeKind.SERVICE_RETRY, service.get(), next, actor, reason)) {
         wake.accept(service.get().ref());
         return new CommandResult.Done("retrying " + version);
       }
@@ -251,7 +251,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
                     ReleaseStarter.hash(service, named),
                     release.rollout().metadata().name())));
     return writer.start(
-        Door.ROLLOUT_UNDO, release.rollout(), service, next.withFailed(failed), actor, reason);
+        ChangeKind.ROLLOUT_UNDO, release.rollout(), service, next.withFailed(failed), actor, reason);
   }
 
   private static Optional<String> retryObstacle(Rollout rollout, Service service) {

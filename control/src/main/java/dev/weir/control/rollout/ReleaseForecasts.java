@@ -53,7 +53,7 @@ final class ReleaseForecasts {
             "");
     Service releasing = service.withStatus(made.service());
     ResourceSnapshot then = wanted.with(List.of(made.rollout(), releasing));
-    List<String> holds = new GuardRails(then, clock.now()).holds(releasing, made.rollout());
+    List<String> holds = new GuardRails(then, clock.now()).waitReasons(releasing, made.rollout());
     return ReleaseForecast.of(service, from, to, wanted.with(List.of(service)), waits, holds);
   }
 }

@@ -70,7 +70,7 @@ final class ReleaseGate {
   private GateDecision start(
       RolloutContext context, Transition transition, ResourceSnapshot known) {
     GuardRails rails = new GuardRails(known, context.facts().now());
-    List<String> blocks = rails.holds(context.service(), context.rollout());
+    List<String> blocks = rails.waitReasons(context.service(), context.rollout());
     return blocks.isEmpty()
         ? place(context, transition, known, rails)
         : waitOrGiveUp(context, String.join("; ", blocks), rails);
@@ -92,18 +92,18 @@ final class ReleaseGate {
             capacityUsage(known),
             known);
     if (plan instanceof Refused) {
-      return waitOrGiveUp(context, plan.words(), rails);
+      return waitOrGiveUp(context, plan.text(), rails);
     }
     Scale scale = CapacityPlanner.scale(context.service(), to.get(), plan, known);
     return new GateDecision.Proceed(
         context.rollout().withSpec(context.spec().withScale(scale)),
-        plan instanceof Surge ? transition : transition.withDetail(plan.words()));
+        plan instanceof Surge ? transition : transition.withDetail(plan.text()));
   }
 
   /// Many pending rollouts check the same snapshot, so its usage is computed once.
   private CapacityUsage capacityUsage(ResourceSnapshot known) {
     CapacityUsage last = capacityUsage;
-    if (last == null || !last.about(known)) {
+    if (last == null || !last.isFrom(known)) {
       last = CapacityUsage.of(known);
       capacityUsage = last;
     }
@@ -124,7 +124,7 @@ final class ReleaseGate {
       RolloutContext context, Transition transition, ResourceSnapshot known) {
     Rollout rollout = context.rollout();
     return new GuardRails(known, context.facts().now())
-        .pauses(rollout)
+        .pauseReason(rollout)
         .<GateDecision>map(
             why -> new GateDecision.Wait(rollout.status().message() + "; goes no further: " + why))
         .orElseGet(() -> new GateDecision.Proceed(rollout, transition));

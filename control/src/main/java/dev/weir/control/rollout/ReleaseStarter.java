@@ -104,7 +104,7 @@ final class ReleaseStarter {
 
   /// Identifies the pair of Service spec and ModelVersion spec that a release tries.
   static String hash(Service service, ModelVersion version) {
-    return SpecHash.of(service.spec().promisingNothingOwn(), version.spec());
+    return SpecHash.of(service.spec().withDefaultSlo(), version.spec());
   }
 
   /// A new rollout of the Service.

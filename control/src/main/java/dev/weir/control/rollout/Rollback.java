@@ -136,7 +136,7 @@ final class Rollback {
 
   /// Whether new replicas use the slots of old ones, which must start first.
   private static boolean replaces(RolloutContext context) {
-    return !context.switched() && Stages.surplus(context.spec()).isPresent();
+    return !context.switched() && Stages.maxSurplus(context.spec()).isPresent();
   }
 
   /// The share of traffic that the answering old replicas cannot carry yet, in percent.

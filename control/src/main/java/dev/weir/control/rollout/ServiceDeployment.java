@@ -54,7 +54,7 @@ final class ServiceDeployment {
   void retire(String namespace, String name, List<TargetReplica> replicas, long revision) {
     SlotAssignment members = SlotAssignment.of(namespace, name, List.of(), replicas, List.of());
     String id = namespace + "/" + name;
-    members.leaving().stream()
+    members.stopping().stream()
         .findFirst()
         .ifPresent(any ->
             deployer.apply(
@@ -81,7 +81,7 @@ final class ServiceDeployment {
             .isPresent()
         && allKnown(observed)
         && members.placed().keySet().stream().allMatch(members::serves)
-        && members.seen().values().stream()
+        && members.observed().values().stream()
             .allMatch(
                 replica -> !replica.present() || members.placed().containsKey(replica.name()));
   }
@@ -101,7 +101,7 @@ final class ServiceDeployment {
         observed
             .live()
             .filter(rollout -> rollout.status().phase() == RolloutPhase.PROMOTING)
-            .filter(rollout -> Stages.surplus(rollout.spec()).isEmpty())
+            .filter(rollout -> Stages.maxSurplus(rollout.spec()).isEmpty())
             .filter(rollout -> rollout.spec().from().equals(replica.version()))
             .map(rollout -> complete(observed.members(), rollout.spec().to()))
             .orElse(true);

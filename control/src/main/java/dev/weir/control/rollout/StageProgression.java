@@ -243,7 +243,7 @@ final class StageProgression {
     boolean sameReplicas =
         context
             .stage()
-            .map(stage -> stage.fresh() == next.get().fresh() && stage.old() == next.get().old())
+            .map(stage -> stage.newReplicas() == next.get().newReplicas() && stage.old() == next.get().old())
             .orElse(true);
     if (sameReplicas) {
       return enter(context, finding, reason);

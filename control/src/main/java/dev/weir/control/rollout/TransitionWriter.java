@@ -7,7 +7,7 @@ import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.PlannedChange;
 import dev.weir.control.crash.CrashPoint;
-import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.ControlClock;
@@ -143,7 +143,7 @@ final class TransitionWriter {
   ///
   /// @return false when another change was committed first; the caller must decide again
   boolean start(
-      Door door, Rollout rollout, Service service, ServiceStatus next, Actor actor, String reason) {
+      ChangeKind door, Rollout rollout, Service service, ServiceStatus next, Actor actor, String reason) {
     Change change =
         new Change.StartRollout(rollout, service.withStatus(next), service.metadata().revision());
     return commit(new PlannedChange(door, change, reason), actor);
@@ -159,7 +159,7 @@ final class TransitionWriter {
   /// Stores a new status of a Service without a rollout and publishes.
   ///
   /// @return false when another change was committed first; the caller must decide again
-  boolean progress(Door door, Service service, ServiceStatus next, Actor actor, String reason) {
+  boolean progress(ChangeKind door, Service service, ServiceStatus next, Actor actor, String reason) {
     return commit(new PlannedChange(door, statusChange(service, next), reason), actor);
   }
 

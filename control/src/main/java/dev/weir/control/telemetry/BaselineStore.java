@@ -77,7 +77,7 @@ public final class BaselineStore {
   ///   data of an earlier version of Weir
   /// @param kinds the two parts of `ttft`: first tokens of streams, and first bytes of unstreamed
   ///   answers; empty in data of an earlier version of Weir
-  record Kept(
+  record Stored(
       Buckets ttft,
       Buckets itl,
       Buckets e2e,
@@ -86,10 +86,10 @@ public final class BaselineStore {
       double answered,
       double truncated,
       long atMillis,
-      List<PodHistory.Kept> pods,
+      List<PodHistory.StoredBatch> pods,
       List<Calibration> used,
       List<Buckets> kinds) {
-    Kept {
+    Stored {
       kinds = kinds == null ? List.of() : List.copyOf(kinds);
       pods = pods == null ? List.of() : List.copyOf(pods);
       used = used == null ? List.of() : List.copyOf(used);
@@ -101,7 +101,7 @@ public final class BaselineStore {
     this.clock = clock;
     this.savedMillis = clock.millis();
     observationStore
-        .list(COLLECTION, "", Kept.class)
+        .list(COLLECTION, "", Stored.class)
         .forEach(storedObservation ->
             byVersion.put(storedObservation.key(), restored(storedObservation.value())));
   }
@@ -214,8 +214,8 @@ public final class BaselineStore {
   }
 
   /// Saves all counts, and removes versions without recent traffic.
-  public void keep() {
-    Map<String, Kept> kept = new TreeMap<>();
+  public void save() {
+    Map<String, Stored> kept = new TreeMap<>();
     List<String> removed = new ArrayList<>();
     lock.lock();
     try {
@@ -247,7 +247,7 @@ public final class BaselineStore {
     } finally {
       lock.unlock();
     }
-    keep();
+    save();
   }
 
   private void add(ReplicaSlice slice) {
@@ -257,7 +257,7 @@ public final class BaselineStore {
 
   private void add(ReplicaSlice slice, RecentCounts recentCounts) {
     age(recentCounts);
-    recentCounts.pods.turn(clock.millis(), recentCounts.ttft, recentCounts.itl);
+    recentCounts.pods.rotate(clock.millis(), recentCounts.ttft, recentCounts.itl);
     recentCounts.pods.add(slice.replica(), slice.ttft(), slice.itl());
     recentCounts.fedMillis = clock.millis();
     recentCounts.ttft.merge(buckets(slice.ttft()));
@@ -300,7 +300,7 @@ public final class BaselineStore {
     return recentCounts;
   }
 
-  private static RecentCounts restored(Kept kept) {
+  private static RecentCounts restored(Stored kept) {
     RecentCounts recentCounts = new RecentCounts(new PodHistory(kept.pods()));
     recentCounts.used = kept.used().stream().findFirst();
     recentCounts.ttft.merge(kept.ttft());
@@ -321,8 +321,8 @@ public final class BaselineStore {
     return recentCounts;
   }
 
-  private static Kept kept(RecentCounts recentCounts, long nowMillis) {
-    return new Kept(
+  private static Stored kept(RecentCounts recentCounts, long nowMillis) {
+    return new Stored(
         recentCounts.ttft.buckets(),
         recentCounts.itl.buckets(),
         recentCounts.e2e.buckets(),

@@ -335,7 +335,7 @@ final class CohortAssembler {
 
   private static boolean mayGrow(NavigableMap<Integer, RequestRecord> unit) {
     int turn = unit.lastKey();
-    return turn > 0 && turn < Telemetry.MAX_TURNS;
+    return turn > 0 && turn < Telemetry.MAX_SESSION_REQUESTS;
   }
 
   /// The observation of a unit. If the first request of a session has no record yet, it is pending.
@@ -343,11 +343,11 @@ final class CohortAssembler {
     RequestRecord first = unit.firstEntry().getValue();
     if (first.turn() > 1) {
       Arm arm = first.canary() ? Arm.CANARY : Arm.BASELINE;
-      return Observation.pending(arm).withFurther(observations(unit.values()));
+      return Observation.pending(arm).withSessionRequests(observations(unit.values()));
     }
     return unit.size() == 1
         ? observation(first)
-        : observation(first).withFurther(observations(unit.tailMap(first.turn(), false).values()));
+        : observation(first).withSessionRequests(observations(unit.tailMap(first.turn(), false).values()));
   }
 
   private static List<Observation> observations(Collection<RequestRecord> rows) {
@@ -376,7 +376,7 @@ final class CohortAssembler {
                 : OptionalLong.empty(),
             ended ? traits(row) : Set.of())
         .graded(quality(row))
-        .asked(form(row));
+        .withForm(form(row));
   }
 
   private static AnswerForm form(RequestRecord row) {

@@ -22,7 +22,7 @@ final class PodHistory {
   static final long BATCH_MILLIS = 120_000;
 
   /// The minimum for a result: 30 min of batches.
-  static final int FEWEST_BATCHES = 15;
+  static final int MIN_BATCHES = 15;
 
   private static final int MAX_BATCHES = 30;
   private static final int MIN_PODS = 4;
@@ -30,13 +30,13 @@ final class PodHistory {
   private static final int MIN_REQUESTS = 10;
   private static final ComparedQuantiles SHAPE = ComparedQuantiles.LATENCY;
 
-  private final List<Kept> batches = new ArrayList<>();
+  private final List<StoredBatch> batches = new ArrayList<>();
   private final Map<String, Map<ReleaseMetric, Tally>> pods = new HashMap<>();
   private Map<ReleaseMetric, List<Integer>> thresholds = Map.of();
   private long startMillis;
 
   /// One stored batch.
-  record Kept(long endMillis, Map<ReleaseMetric, PodNoise.Batch> byMetric) {}
+  record StoredBatch(long endMillis, Map<ReleaseMetric, PodNoise.Batch> byMetric) {}
 
   private static final class Tally {
     private final long[] exceeding = new long[SHAPE.harm().size()];
@@ -62,11 +62,11 @@ final class PodHistory {
 
   PodHistory() {}
 
-  PodHistory(List<Kept> kept) {
+  PodHistory(List<StoredBatch> kept) {
     batches.addAll(kept);
   }
 
-  List<Kept> kept() {
+  List<StoredBatch> kept() {
     return List.copyOf(batches);
   }
 
@@ -90,7 +90,7 @@ final class PodHistory {
   }
 
   /// Ends the batch if its time is over, and starts one with the current quantiles of the version.
-  void turn(long nowMillis, LogHistogram ttft, LogHistogram itl) {
+  void rotate(long nowMillis, LogHistogram ttft, LogHistogram itl) {
     if (nowMillis - startMillis < BATCH_MILLIS) {
       return;
     }
@@ -128,7 +128,7 @@ final class PodHistory {
       }
     }
     if (!byMetric.isEmpty()) {
-      batches.add(new Kept(nowMillis, byMetric));
+      batches.add(new StoredBatch(nowMillis, byMetric));
     }
     while (batches.size() > MAX_BATCHES) {
       batches.removeFirst();
@@ -144,7 +144,7 @@ final class PodHistory {
               .filter(kept -> nowMillis - kept.endMillis() <= MAX_BATCHES * BATCH_MILLIS)
               .flatMap(kept -> Optional.ofNullable(kept.byMetric().get(metric)).stream())
               .toList();
-      if (of.size() >= FEWEST_BATCHES) {
+      if (of.size() >= MIN_BATCHES) {
         phi.put(metric, PodNoise.phi(SHAPE, of));
       }
     }

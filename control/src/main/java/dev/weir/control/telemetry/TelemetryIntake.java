@@ -50,7 +50,7 @@ public final class TelemetryIntake implements TelemetrySink {
   private final TelemetryOffsets telemetryOffsets;
   private final ControlClock clock;
   private final Predicate<String> observed;
-  private final Consumer<News> news;
+  private final Consumer<Update> news;
   private final CrashPoints crashPoints;
   private final LongAdder accepted = new LongAdder();
   private final LongAdder repeated = new LongAdder();
@@ -64,7 +64,7 @@ public final class TelemetryIntake implements TelemetrySink {
   /// @param acknowledged whether the gateway serves another snapshot than before
   /// @param rollouts ids of rollouts with new data
   /// @param slices of replicas, each reported once
-  public record News(boolean acknowledged, List<String> rollouts, List<ReplicaSlice> slices) {}
+  public record Update(boolean acknowledged, List<String> rollouts, List<ReplicaSlice> slices) {}
 
   /// One run of one gateway, as this process knows it.
   private static final class Run {
@@ -89,7 +89,7 @@ public final class TelemetryIntake implements TelemetrySink {
       TelemetryOffsets telemetryOffsets,
       ControlClock clock,
       Predicate<String> observed,
-      Consumer<News> news,
+      Consumer<Update> news,
       CrashPoints crashPoints) {
     this.gateways = gateways;
     this.baselines = baselines;
@@ -125,7 +125,7 @@ public final class TelemetryIntake implements TelemetrySink {
       } else {
         repeated.increment();
       }
-      news.accept(new News(acknowledged, rollouts, slices));
+      news.accept(new Update(acknowledged, rollouts, slices));
       return run.last;
     } catch (StoreException e) {
       throw new IOException("telemetry could not be stored: " + e.getMessage(), e);

@@ -87,7 +87,7 @@ public final class CrossReferences {
     Optional<ModelVersion> version =
         view.get(ref)
             .map(ModelVersion.class::cast)
-            .filter(found -> found.spec().is(service.spec().version()));
+            .filter(found -> found.spec().matches(service.spec().version()));
     if (version.isEmpty()) {
       problems.add(missing("spec.version", service.spec().version().toString(), ref));
     }
@@ -155,7 +155,7 @@ public final class CrossReferences {
     return placement.endpoints().values().stream()
         .flatMap(List::stream)
         .filter(entry ->
-            ExternalEndpoints.lookedUp(entry) && ExternalEndpoints.spoken(entry).equals("https"))
+            ExternalEndpoints.isDnsName(entry) && ExternalEndpoints.urlScheme(entry).equals("https"))
         .map(entry ->
             new Problem(
                 path + ".endpoints",

@@ -44,7 +44,7 @@ public interface ResourceLookup {
 
   /// This view with cached lists, because a check of many resources reads the same lists
   /// repeatedly. For one check, on one thread.
-  default ResourceLookup remembering() {
+  default ResourceLookup cached() {
     ResourceLookup base = this;
     Map<List<Object>, List<Resource>> lists = new HashMap<>();
     return new ResourceLookup() {

@@ -44,7 +44,7 @@ public final class Rules {
 
   /// Checks the set against the stored resources. References inside the set count as existing.
   public static Findings check(List<? extends Resource> set, ResourceLookup stored) {
-    ResourceLookup view = stored.remembering().with(set).remembering();
+    ResourceLookup view = stored.cached().with(set).cached();
     var invalid = new ArrayList<Problem>();
     var conflicts = new ArrayList<Problem>();
     Set<Object> seen = new HashSet<>();

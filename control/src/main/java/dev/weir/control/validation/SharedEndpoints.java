@@ -24,16 +24,16 @@ final class SharedEndpoints {
   private SharedEndpoints() {}
 
   /// A model name at an endpoint.
-  private record Asked(URI endpoint, String name) {}
+  private record EndpointModel(URI endpoint, String name) {}
 
   static List<Problem> check(
       String path, Service service, Placement placement, ResourceLookup view) {
     var problems = new ArrayList<Problem>();
-    Map<Asked, VersionRef> first = new HashMap<>();
+    Map<EndpointModel, VersionRef> first = new HashMap<>();
     for (Map.Entry<VersionRef, List<URI>> entry : new TreeMap<>(placement.endpoints()).entrySet()) {
       Optional<String> name = servedName(service.metadata().namespace(), entry.getKey(), view);
       for (URI url : name.isEmpty() ? List.<URI>of() : entry.getValue()) {
-        Asked model = new Asked(ExternalEndpoints.canonical(url), name.get());
+        EndpointModel model = new EndpointModel(ExternalEndpoints.canonical(url), name.get());
         VersionRef other = first.putIfAbsent(model, entry.getKey());
         if (other != null && !other.equals(entry.getKey())) {
           problems.add(

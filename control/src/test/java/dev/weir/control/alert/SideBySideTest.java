@@ -121,7 +121,7 @@ class SideBySideTest {
               System::nanoTime,
               new Random(1))) {
         alertEngine.start();
-        alertEngine.look();
+        alertEngine.evaluate();
         assertThat(told.await(5, TimeUnit.MINUTES)).as("all but one are told").isTrue();
         assertThat(released.getCount()).as("while one hangs").isEqualTo(1);
         released.countDown();

@@ -350,7 +350,7 @@ final class ApiHarness implements AutoCloseable {
 
     @Override
     public synchronized Result inject(
-        String namespace, FaultRequest request, boolean mayStrikeReal, Actor actor, String reason) {
+        String namespace, FaultRequest request, boolean mayAffectReal, Actor actor, String reason) {
       calls.add(
           "inject %s at %s in %s by %s (real: %s): %s"
               .formatted(
@@ -358,7 +358,7 @@ final class ApiHarness implements AutoCloseable {
                   request.target(),
                   namespace,
                   actor.principal(),
-                  mayStrikeReal,
+                  mayAffectReal,
                   reason));
       return next;
     }
@@ -475,7 +475,7 @@ final class ApiHarness implements AutoCloseable {
     }
 
     synchronized void ask(Question question) {
-      subscribers.forEach(s -> s.asked(question));
+      subscribers.forEach(s -> s.onQuestion(question));
     }
 
     synchronized void fail() {

@@ -179,9 +179,9 @@ final class AuditWitnessesTest {
   void a_whole_log_is_verified_and_says_how_many_witnessed_it() {
     assertThat(witnesses.verify().verified()).isTrue();
     assertThat(witnesses.verify().witnesses()).isZero();
-    assertThat(witnesses.heard("gw-1", head())).isTrue();
+    assertThat(witnesses.recordReported("gw-1", head())).isTrue();
     record(3);
-    assertThat(witnesses.heard("gw-2", head())).isTrue();
+    assertThat(witnesses.recordReported("gw-2", head())).isTrue();
     AuditReport report = witnesses.verify();
     assertThat(report.verified()).isTrue();
     assertThat(report.witnesses()).isEqualTo(2);
@@ -191,7 +191,7 @@ final class AuditWitnessesTest {
   @Test
   void a_log_cut_off_together_with_its_head_is_found_by_the_gateway_that_was_sent_more()
       throws SQLException {
-    witnesses.heard("gw-1", head());
+    witnesses.recordReported("gw-1", head());
     tamper(log().subList(0, 6));
     requireThatTheLogVouchesForItself();
     AuditReport report = witnesses.verify();
@@ -204,7 +204,7 @@ final class AuditWitnessesTest {
 
   @Test
   void an_emptied_log_is_found() throws SQLException {
-    witnesses.heard("gw-1", head());
+    witnesses.recordReported("gw-1", head());
     tamper(List.of());
     requireThatTheLogVouchesForItself();
     assertThat(witnesses.verify().firstBad()).contains(1L);
@@ -213,7 +213,7 @@ final class AuditWitnessesTest {
   @Test
   void a_log_rewritten_with_a_new_chain_is_found_with_both_hashes() throws SQLException {
     StoreHead held = head();
-    witnesses.heard("gw-1", held);
+    witnesses.recordReported("gw-1", held);
     tamper(rewritten(log(), 4, "nothing happened"));
     requireThatTheLogVouchesForItself();
     AuditContradiction found = only();
@@ -229,25 +229,25 @@ final class AuditWitnessesTest {
     StoreHead held = head();
     tamper(log().subList(0, 6));
     record(20);
-    assertThat(witnesses.heard("gw-1", held)).isFalse();
+    assertThat(witnesses.recordReported("gw-1", held)).isFalse();
     assertThat(memory.kept).extracting(Witness::head).containsExactly(held);
     assertThat(only().gateway()).isEqualTo("gw-1");
   }
 
   @Test
   void what_a_gateway_says_later_does_not_replace_a_head_that_the_log_lost() throws SQLException {
-    witnesses.heard("gw-1", head());
+    witnesses.recordReported("gw-1", head());
     tamper(log().subList(0, 6));
     record(20);
-    assertThat(witnesses.heard("gw-1", head())).isTrue();
+    assertThat(witnesses.recordReported("gw-1", head())).isTrue();
     assertThat(only().sequence()).isEqualTo(10);
   }
 
   @Test
   void heads_of_another_store_or_of_none_say_nothing() {
-    assertThat(witnesses.heard("gw-1", new StoreHead("ab".repeat(16), 99, "c".repeat(64))))
+    assertThat(witnesses.recordReported("gw-1", new StoreHead("ab".repeat(16), 99, "c".repeat(64))))
         .isTrue();
-    assertThat(witnesses.heard("gw-1", StoreHead.UNKNOWN)).isTrue();
+    assertThat(witnesses.recordReported("gw-1", StoreHead.UNKNOWN)).isTrue();
     assertThat(witnesses.all()).isEmpty();
   }
 
@@ -259,7 +259,7 @@ final class AuditWitnessesTest {
     }
     record(6);
     StoreHead held = head();
-    witnesses.heard("gw-1", held);
+    witnesses.recordReported("gw-1", held);
     store.close();
     data = folder.resolve("restored");
     var _ = SqliteStore.restore(file, data, clock, "test");
@@ -270,7 +270,7 @@ final class AuditWitnessesTest {
   @Test
   void a_restore_explains_later_heads_once_an_operator_says_that_it_is_true() throws Exception {
     StoreHead held = restoreOlder();
-    assertThat(witnesses.heard("gw-1", held)).isFalse();
+    assertThat(witnesses.recordReported("gw-1", held)).isFalse();
     AuditReport report = witnesses.verify();
     assertThat(report.verified()).as("nobody has acknowledged it").isFalse();
     assertThat(report.reason())
@@ -285,14 +285,14 @@ final class AuditWitnessesTest {
     assertThat(acknowledged.contradictions())
         .singleElement()
         .satisfies(c -> assertThat(c.message()).contains("acknowledged by ann"));
-    assertThat(witnesses.heard("gw-1", held)).as("the gateway may go on").isTrue();
-    assertThat(witnesses.heard("gw-1", head())).isTrue();
+    assertThat(witnesses.recordReported("gw-1", held)).as("the gateway may go on").isTrue();
+    assertThat(witnesses.recordReported("gw-1", head())).isTrue();
     assertThat(witnesses.verify().contradictions()).isEmpty();
   }
 
   @Test
   void a_forged_restore_entry_explains_nothing_by_itself() throws SQLException {
-    witnesses.heard("gw-1", head());
+    witnesses.recordReported("gw-1", head());
     List<AuditEntry> forged = log().subList(0, 6);
     AuditEntry next = log().get(6);
     forged.add(sealed(next, "store.restore", "restored", forged.getLast().hash()));
@@ -305,7 +305,7 @@ final class AuditWitnessesTest {
 
   @Test
   void an_acknowledged_restore_explains_no_rewriting_before_it() throws Exception {
-    witnesses.heard("gw-2", head());
+    witnesses.recordReported("gw-2", head());
     restoreOlder();
     assertThat(witnesses.acknowledge(11, ANN)).isPresent();
     tamper(rewritten(log(), 4, "nothing happened"));

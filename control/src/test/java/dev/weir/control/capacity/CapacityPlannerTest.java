@@ -41,7 +41,7 @@ class CapacityPlannerTest {
   }
 
   private static String why(CapacityPlan plan) {
-    return plan instanceof Refused(String why) ? why : "not refused: " + plan.words();
+    return plan instanceof Refused(String why) ? why : "not refused: " + plan.text();
   }
 
   private static ReleaseSpec strategy(Strategy strategy) {
@@ -69,7 +69,7 @@ class CapacityPlannerTest {
                 Duration.ofMinutes(10),
                 "needs 6 more H100 on gpu-a; 8 of 8 H100 on gpu-a are in use: default/chat 6,"
                     + " default/embed 2"));
-    assertThat(plan.words())
+    assertThat(plan.text())
         .startsWith(
             "in place: new replicas replace old ones; up to 34 % of the replicas are"
                 + " missing for up to 10m each time. A surge needs 6 more H100");
@@ -126,7 +126,7 @@ class CapacityPlannerTest {
   void an_undo_takes_the_places_of_what_it_replaces_where_there_are_no_others() {
     ReleaseSpec undo = strategy(Strategy.BLUE_GREEN).withSteps(List.of());
     assertThat(full().plan("chat", undo))
-        .isInstanceOfSatisfying(InPlace.class, plan -> assertThat(plan.dip()).isEqualTo(34));
+        .isInstanceOfSatisfying(InPlace.class, plan -> assertThat(plan.missingPercent()).isEqualTo(34));
     assertThat(full().target("gpu-a", "H100", 14).plan("chat", undo))
         .isEqualTo(new Surge(List.of()));
     assertThat(why(full().plan("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 more H100");
@@ -202,7 +202,7 @@ class CapacityPlannerTest {
   void what_a_target_does_not_count_is_taken_for_granted_and_said() {
     CapacityFixture floor = full().target("gpu-a", Map.of());
     assertThat(floor.plan("chat", AUTO)).isEqualTo(new Surge(List.of("gpu-a")));
-    assertThat(floor.plan("chat", AUTO).words())
+    assertThat(floor.plan("chat", AUTO).text())
         .isEqualTo(
             "surge: capacity of Target gpu-a is not known, so Weir assumes that it is enough");
     assertThat(full().target("gpu-a", "A100", 1).plan("chat", AUTO))

@@ -74,14 +74,14 @@ class DeploymentPlannerTest {
     TargetReplica old = targetReplica(ONE, 0, "a", "h", ReplicaState.READY);
     SlotAssignment before = members(wanted, List.of(old));
     assertThat(before.routable(old.name())).isTrue();
-    assertThat(before.leaving()).isEmpty();
+    assertThat(before.stopping()).isEmpty();
     SlotAssignment loading =
         members(wanted, List.of(old, targetReplica(ONE, 1, "b", "h", ReplicaState.STARTING)));
     assertThat(loading.routable(old.name())).isTrue();
     SlotAssignment after =
         members(wanted, List.of(old, targetReplica(ONE, 1, "b", "h", ReplicaState.READY)));
     assertThat(after.routable(old.name())).isFalse();
-    assertThat(after.leaving()).containsExactly(old.name());
+    assertThat(after.stopping()).containsExactly(old.name());
   }
 
   @Test
@@ -93,7 +93,7 @@ class DeploymentPlannerTest {
                 targetReplica(ONE, 0, "local", "h", ReplicaState.STARTING),
                 targetReplica(ONE, 1, "local", "h", ReplicaState.READY)));
     assertThat(members.placed()).containsOnlyKeys(name(ONE, 1));
-    assertThat(members.leaving()).containsExactly(name(ONE, 0));
+    assertThat(members.stopping()).containsExactly(name(ONE, 0));
   }
 
   @Test

@@ -67,11 +67,11 @@ class ExternalWatchTest {
     List<ExternalMetric> metrics =
         List.of(metric("on", Optional.empty()), metric("two", Optional.of(2)));
     for (long at = 0; at < 60_000; at += 1_000) {
-      watch.look("r", 0, metrics, at);
+      watch.poll("r", 0, metrics, at);
     }
     assertThat(asked).filteredOn("on"::equals).hasSize(6);
     assertThat(asked).filteredOn("two"::equals).hasSize(2);
-    watch.look("r", 60_000, metrics, 60_000);
+    watch.poll("r", 60_000, metrics, 60_000);
     assertThat(asked).as("another step").hasSize(10);
   }
 
@@ -87,11 +87,11 @@ class ExternalWatchTest {
     ExternalWatch watch = new ExternalWatch(metric -> noted(asked, metric), tasks::add);
     List<ExternalMetric> slow = List.of(metric("slow", Optional.empty()));
     List<ExternalMetric> quick = List.of(metric("quick", Optional.empty()));
-    List<ExternalMetricResult> last = watch.look("slow", 0, slow, 0);
+    List<ExternalMetricResult> last = watch.poll("slow", 0, slow, 0);
     Runnable hanging = tasks.removeFirst();
     for (long at = 0; at < 60_000; at += 1_000) {
-      last = watch.look("slow", 0, slow, at);
-      watch.look("quick", 0, quick, at);
+      last = watch.poll("slow", 0, slow, at);
+      watch.poll("quick", 0, quick, at);
       tasks.forEach(Runnable::run);
       tasks.clear();
     }
@@ -100,7 +100,7 @@ class ExternalWatchTest {
         .containsExactly(ExternalMetricResult.Kind.RUNNING);
     assertThat(asked).hasSize(6).containsOnly("quick");
     hanging.run();
-    assertThat(watch.look("slow", 0, slow, 60_000))
+    assertThat(watch.poll("slow", 0, slow, 60_000))
         .extracting(ExternalMetricResult::kind)
         .containsExactly(ExternalMetricResult.Kind.PASSED);
   }

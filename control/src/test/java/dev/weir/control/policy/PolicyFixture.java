@@ -80,7 +80,7 @@ final class PolicyFixture {
   }
 
   List<String> holds(String name, Instant at) {
-    return new GuardRails(resourceSnapshot(), at).holds(service(name), rollout(name));
+    return new GuardRails(resourceSnapshot(), at).waitReasons(service(name), rollout(name));
   }
 
   ResourceSnapshot resourceSnapshot() {

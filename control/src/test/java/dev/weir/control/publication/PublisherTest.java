@@ -297,7 +297,7 @@ class PublisherTest {
     }
 
     @Override
-    public void asked(Question question) {
+    public void onQuestion(Question question) {
       asked.add(question);
     }
 

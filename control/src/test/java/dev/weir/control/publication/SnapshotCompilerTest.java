@@ -317,7 +317,7 @@ class SnapshotCompilerTest {
     assertThat(compile().routes())
         .extracting(RouteEntry::model)
         .containsExactly("chat", "gpt", "talk");
-    assertThat(compile().routes().get(1)).isEqualTo(talk.as("gpt"));
+    assertThat(compile().routes().get(1)).isEqualTo(talk.withAlias("gpt"));
     assertThat(talk)
         .isEqualTo(
             new RouteEntry(

@@ -65,7 +65,7 @@ final class GatewayQuestionsTest {
   @Test
   void too_many_questions_at_once_are_refused_and_an_ended_one_makes_room() throws Exception {
     var release = new CountDownLatch(1);
-    var asked = new CountDownLatch(GatewayQuestions.MOST_OPEN);
+    var asked = new CountDownLatch(GatewayQuestions.MAX_OPEN);
     questions.join(_ -> {
       asked.countDown();
       try {
@@ -75,7 +75,7 @@ final class GatewayQuestionsTest {
       }
     });
     List<Thread> askers = new ArrayList<>();
-    for (int i = 0; i < GatewayQuestions.MOST_OPEN; i++) {
+    for (int i = 0; i < GatewayQuestions.MAX_OPEN; i++) {
       askers.add(Thread.ofVirtual().start(this::askOnce));
     }
     asked.await();

@@ -31,7 +31,7 @@ class EvidenceMapperTest {
     analysis.beginStep(0, .5, 0);
     LookResult lookResult =
         analysis.lookResult(
-            List.of(new Cohort("c", 0, 0, 5_000, .5, Cohort.ALL_TOLD, List.of(answers))), 5_000);
+            List.of(new Cohort("c", 0, 0, 5_000, .5, Cohort.ALL_REPORTED, List.of(answers))), 5_000);
     return new AnalysisResult(lookResult, GRADED, 0, List.of(), List.of(), true);
   }
 

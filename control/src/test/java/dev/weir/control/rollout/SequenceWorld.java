@@ -386,7 +386,7 @@ final class SequenceWorld {
 
   private int room() {
     int present = oldReady + oldStarting + oldLeaving + newReady + newStarting + newLeaving;
-    var surplus = Stages.surplus(rollout.spec());
+    var surplus = Stages.maxSurplus(rollout.spec());
     return over() || surplus.isEmpty()
         ? Integer.MAX_VALUE / 2
         : replicas + surplus.getAsInt() - present;

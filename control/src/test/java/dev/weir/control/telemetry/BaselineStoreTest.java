@@ -120,7 +120,7 @@ class BaselineStoreTest {
                 Map.of(token, 60L),
                 Map.of(),
                 Map.of(piece, 30L))));
-    baselines.keep();
+    baselines.save();
     for (int i = 0; i < 2; i++) {
       BaselineSeed seed = baselines.seed(SERVICE, "chat@1");
       assertThat(seed.rates())
@@ -151,7 +151,7 @@ class BaselineStoreTest {
     assertThat(largest(measured, ReleaseMetric.E2E_PER_TOKEN))
         .isEqualTo(largest(measured, ReleaseMetric.TTFT));
     assertThat(measured.earlier()).isFalse();
-    baselines.keep();
+    baselines.save();
     restart();
     assertThat(calibration("chat@1", "chat@2")).contains(measured);
   }
@@ -177,7 +177,7 @@ class BaselineStoreTest {
     traffic("chat@1", 4, 36, .15);
     Calibration first = calibration("chat@1", "chat@2").orElseThrow();
     traffic("chat@2", 2, 5, .15);
-    baselines.keep();
+    baselines.save();
     restart();
     assertThat(calibration("chat@2", "chat@3")).contains(first.asEarlier());
   }
@@ -185,7 +185,7 @@ class BaselineStoreTest {
   @Test
   void counts_kept_by_the_program_before_are_read() {
     traffic("chat@1", 1, 5, 0);
-    baselines.keep();
+    baselines.save();
     String key = SERVICE + " chat@1";
     String former =
         store

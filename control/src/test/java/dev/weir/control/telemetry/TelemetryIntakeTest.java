@@ -178,9 +178,9 @@ class TelemetryIntakeTest {
       throws IOException {
     List<RequestRecord> rows =
         List.of(
-            row(0, 0, true, Outcome.SUCCESS).asked(ResponseForm.STREAM, AnswerContent.NONE),
-            row(0, 1, true, Outcome.SUCCESS).asked(ResponseForm.WHOLE, AnswerContent.SOME),
-            row(0, 2, true, Outcome.PENDING).asked(ResponseForm.OTHER, AnswerContent.UNKNOWN),
+            row(0, 0, true, Outcome.SUCCESS).withForm(ResponseForm.STREAM, AnswerContent.NONE),
+            row(0, 1, true, Outcome.SUCCESS).withForm(ResponseForm.WHOLE, AnswerContent.SOME),
+            row(0, 2, true, Outcome.PENDING).withForm(ResponseForm.OTHER, AnswerContent.UNKNOWN),
             row(0, 3, true, Outcome.SUCCESS));
     accept(batch(1, 0, List.of(slice(0, 5, 0)), rows));
     restart();
@@ -257,9 +257,9 @@ class TelemetryIntakeTest {
     accept(batch(2, 0, List.of(slice(0, 2, 1)), List.of(turn(0, 2, Outcome.FAILURE))));
     restart();
     Cohort cohort = open(0).cohorts().getFirst();
-    assertThat(cohort.joinMillis() - cohort.endMillis()).isEqualTo(Telemetry.SESSION_MILLIS);
+    assertThat(cohort.sessionsEndMillis() - cohort.endMillis()).isEqualTo(Telemetry.SESSION_MILLIS);
     assertThat(cohort.observations()).as("two sessions and one unheard of").hasSize(3);
-    assertThat(cohort.observations().getFirst().further())
+    assertThat(cohort.observations().getFirst().sessionRequests())
         .extracting(Observation::outcome)
         .containsExactly(dev.weir.analysis.Outcome.FAILURE);
   }
@@ -274,12 +274,12 @@ class TelemetryIntakeTest {
             List.of(slice(0, 1, 0)),
             List.of(turn(0, 2, Outcome.SUCCESS), turn(0, 5, Outcome.SUCCESS))));
     Cohort cohort = open(0).cohorts().getFirst();
-    assertThat(cohort.joinMillis()).isEqualTo(cohort.endMillis());
+    assertThat(cohort.sessionsEndMillis()).isEqualTo(cohort.endMillis());
     assertThat(cohort.observations())
         .singleElement()
         .satisfies(unit -> {
           assertThat(unit.outcome()).isEqualTo(dev.weir.analysis.Outcome.PENDING);
-          assertThat(unit.further()).hasSize(2);
+          assertThat(unit.sessionRequests()).hasSize(2);
         });
   }
 
@@ -333,7 +333,7 @@ class TelemetryIntakeTest {
 
   private long toldAfterItsEnd() {
     Cohort cohort = open(0).cohorts().getFirst();
-    return cohort.toldMillis() - cohort.endMillis();
+    return cohort.reportedUntilMillis() - cohort.endMillis();
   }
 
   @Test

@@ -34,7 +34,7 @@ final class AdmissionQueue {
 
   /// How often waiting requests get a keep-alive. Proxies and clients close connections that are
   /// silent for 30 to 60 s.
-  static final long SIGN_NANOS = TimeUnit.SECONDS.toNanos(10);
+  static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Executor owner;
   private final LongSupplier nanoTime;
@@ -122,7 +122,7 @@ final class AdmissionQueue {
     QueuedRequest[] own = new QueuedRequest[1];
     owner.execute(() -> {
       own[0] =
-          new QueuedRequest(request, queueListener, arrivals++, nanoTime.getAsLong() + SIGN_NANOS);
+          new QueuedRequest(request, queueListener, arrivals++, nanoTime.getAsLong() + KEEP_ALIVE_NANOS);
       insert(own[0]);
     });
     return () -> owner.execute(() -> withdraw(own[0]));
@@ -139,7 +139,7 @@ final class AdmissionQueue {
   /// Rejects expired requests, admits those that have a slot, and sends keep-alives to the others.
   /// Call it every 50 ms or so.
   void tick() {
-    adaptiveConcurrency.look(
+    adaptiveConcurrency.update(
         nanoTime.getAsLong(),
         running.get(),
         waiting.get() > 0,
@@ -288,8 +288,8 @@ final class AdmissionQueue {
   private void sendKeepAlives() {
     long now = nanoTime.getAsLong();
     for (QueuedRequest queuedRequest : queue) {
-      if (now - queuedRequest.nextSignNanos >= 0) {
-        queuedRequest.nextSignNanos = now + SIGN_NANOS;
+      if (now - queuedRequest.nextKeepAliveNanos >= 0) {
+        queuedRequest.nextKeepAliveNanos = now + KEEP_ALIVE_NANOS;
         queuedRequest.queueListener.keepAlive();
       }
     }

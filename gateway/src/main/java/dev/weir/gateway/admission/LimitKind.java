@@ -14,7 +14,7 @@ public enum LimitKind {
   }
 
   /// Name for messages, logs and labels.
-  public String word() {
+  public String label() {
     return word;
   }
 }

@@ -21,7 +21,7 @@ public record LimitRejection(
   ///
   /// @param waitNanos until then
   static LimitRejection now(AppliedLimit claim, LimitKind what, long waitNanos) {
-    String of = claim.scope().word();
+    String of = claim.scope().label();
     String message =
         switch (what) {
           case REQUESTS ->
@@ -43,7 +43,7 @@ public record LimitRejection(
   static LimitRejection never(AppliedLimit claim, long tokens) {
     String message =
         "this request may use %d tokens (prompt and max_tokens), more than the whole limit of %d per minute of this %s"
-            .formatted(tokens, claim.whole().tokensPerMinute(), claim.scope().word());
+            .formatted(tokens, claim.whole().tokensPerMinute(), claim.scope().label());
     Map<String, String> headers =
         Map.of("retry-after", Long.toString(MAX_RETRY_SECONDS), "x-should-retry", "false");
     return new LimitRejection(claim.scope(), LimitKind.TOKENS, message, headers);

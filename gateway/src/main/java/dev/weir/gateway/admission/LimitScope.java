@@ -14,7 +14,7 @@ public enum LimitScope {
   }
 
   /// Name for messages, logs and labels.
-  public String word() {
+  public String label() {
     return word;
   }
 }

@@ -18,7 +18,7 @@ public record QueueRejection(Reason reason, long retryAfterNanos) {
       this.words = words;
     }
 
-    public String words() {
+    public String message() {
       return words;
     }
   }

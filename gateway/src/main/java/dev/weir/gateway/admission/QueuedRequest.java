@@ -16,7 +16,7 @@ final class QueuedRequest {
   final AdmissionRequest request;
   final QueueListener queueListener;
   final long number;
-  long nextSignNanos;
+  long nextKeepAliveNanos;
   double start;
   double finish;
 
@@ -25,6 +25,6 @@ final class QueuedRequest {
     this.request = request;
     this.queueListener = queueListener;
     this.number = number;
-    this.nextSignNanos = nextSignNanos;
+    this.nextKeepAliveNanos = nextSignNanos;
   }
 }

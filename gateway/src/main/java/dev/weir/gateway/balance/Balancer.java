@@ -69,7 +69,7 @@ public final class Balancer {
     }
 
     /// The first byte of any answer arrived.
-    public void delivers() {
+    public void firstByte() {
       state.deliveries().delivered(startNanos, nanoTime.getAsLong());
     }
 
@@ -82,10 +82,10 @@ public final class Balancer {
     }
 
     /// The first token of a streamed answer arrived.
-    public void answers() {
+    public void firstToken() {
       if (breakerRole == BreakerRole.PROBE) {
         breakerRole = BreakerRole.RECOVERING;
-        state.answers(nanoTime.getAsLong());
+        state.firstToken(nanoTime.getAsLong());
       }
     }
 

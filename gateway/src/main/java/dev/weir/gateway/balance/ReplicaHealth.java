@@ -46,7 +46,7 @@ final class ReplicaHealth {
   }
 
   /// The probe's first token arrived.
-  void answers(long nowNanos) {
+  void firstToken(long nowNanos) {
     health.updateAndGet(current -> current.answering(nowNanos));
   }
 

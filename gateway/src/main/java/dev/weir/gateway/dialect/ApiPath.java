@@ -55,7 +55,7 @@ public record ApiPath(String path, ApiFamily family) {
   }
 
   /// Whether answers are text that a judge can grade.
-  public boolean speaks() {
+  public boolean generatesText() {
     return family.generates() && !path.equals(COUNT_TOKENS);
   }
 
@@ -66,7 +66,7 @@ public record ApiPath(String path, ApiFamily family) {
     if (stream) {
       return ResponseForm.STREAM;
     }
-    return speaks() ? ResponseForm.WHOLE : ResponseForm.OTHER;
+    return generatesText() ? ResponseForm.WHOLE : ResponseForm.OTHER;
   }
 
   /// Whether the engine has this API.

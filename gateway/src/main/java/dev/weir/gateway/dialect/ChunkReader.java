@@ -64,7 +64,7 @@ final class ChunkReader {
     while (parser.nextToken() == JsonToken.START_OBJECT) {
       facts.choice = true;
       choice();
-      facts.beyondText |= facts.otherChoice;
+      facts.notContinuableFromText |= facts.otherChoice;
     }
   }
 
@@ -113,7 +113,7 @@ final class ChunkReader {
   /// vLLM reports the prompt's ids beside the choices of a chat, but inside the choice of a
   /// completion.
   private void ids(TokenIdList into) {
-    facts.namesIds = true;
+    facts.hasTokenIdFields = true;
     if (!facts.followIds || parser.currentToken() != JsonToken.START_ARRAY) {
       parser.skipChildren();
       return;
@@ -123,7 +123,7 @@ final class ChunkReader {
           && parser.getNumberType() == JsonParser.NumberType.INT) {
         into.add(parser.getIntValue());
       } else {
-        into.spoil();
+        into.invalidate();
         parser.skipChildren();
       }
     }
@@ -160,13 +160,13 @@ final class ChunkReader {
           default -> true;
         };
     parser.skipChildren();
-    facts.beyondText |= present;
+    facts.notContinuableFromText |= present;
     return present;
   }
 
   private boolean calls() {
     boolean any = ToolCalls.read(parser, facts);
-    facts.beyondText |= any;
+    facts.notContinuableFromText |= any;
     return any;
   }
 

@@ -10,7 +10,7 @@ final class OpaqueStream extends RelayedStream {
   @Override
   public void read(byte[] data, int length, EventContent facts) {
     facts.token = length > 0;
-    facts.beyondText = true;
+    facts.notContinuableFromText = true;
   }
 
   @Override

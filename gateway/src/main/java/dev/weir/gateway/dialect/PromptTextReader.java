@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// the prompt of a completion. Non-text parts are replaced by their type, such as `[image]`.
 public final class PromptTextReader {
   /// Only the end of a longer prompt is kept, because it contains the latest question.
-  public static final int MOST_CHARS = 16_384;
+  public static final int MAX_CHARS = 16_384;
 
   private static final String TRUNCATED_PREFIX = "[truncated ...]\n";
 
@@ -70,9 +70,9 @@ public final class PromptTextReader {
   }
 
   private static String end(String question) {
-    return question.length() <= MOST_CHARS
+    return question.length() <= MAX_CHARS
         ? question
-        : TRUNCATED_PREFIX + question.substring(question.length() - MOST_CHARS);
+        : TRUNCATED_PREFIX + question.substring(question.length() - MAX_CHARS);
   }
 
   private void addMessage(String role, String text) {

@@ -151,7 +151,7 @@ public final class RequestBodyReader {
             true,
             stream,
             stream && continuable && fromText && trace.ids() != ParsedRequest.TokenIdRequest.WANTED,
-            stream && continuable && trace.holds() && maxTokens >= 0 && allShown(),
+            stream && continuable && trace.isTraceable() && maxTokens >= 0 && allShown(),
             trace.ids(),
             jsonRequested,
             greedy,
@@ -240,7 +240,7 @@ public final class RequestBodyReader {
   private void maxTokens(JsonParser parser) {
     limitNamed = true;
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-      long value = Math.min(parser.getLongValue(), StreamingJson.MOST_TOKENS);
+      long value = Math.min(parser.getLongValue(), StreamingJson.MAX_TOKENS);
       maxTokens = maxTokens < 0 ? value : Math.min(maxTokens, value);
     }
     parser.skipChildren();

@@ -22,12 +22,12 @@ final class StreamingJson {
           .build();
 
   /// Upper bound for token counts.
-  static final long MOST_TOKENS = 1L << 40;
+  static final long MAX_TOKENS = 1L << 40;
 
   private StreamingJson() {}
 
   /// Reads a count and clamps it, so that sums of counts neither overflow nor decrease.
   static long count(JsonParser parser) {
-    return Math.clamp(parser.getLongValue(), 0, MOST_TOKENS);
+    return Math.clamp(parser.getLongValue(), 0, MAX_TOKENS);
   }
 }

@@ -30,7 +30,7 @@ final class Traceable {
     return ids;
   }
 
-  boolean holds() {
+  boolean isTraceable() {
     return plain && (!tools || toolsOff);
   }
 

@@ -43,7 +43,7 @@ final class TypedStream extends RelayedStream {
 
   @Override
   public void read(byte[] data, int length, EventContent facts) {
-    facts.beyondText = true;
+    facts.notContinuableFromText = true;
     try (JsonParser parser =
         StreamingJson.FACTORY.createParser(StreamingJson.READ, data, 0, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {

@@ -4,7 +4,7 @@ package dev.weir.gateway.exchange;
 /// The beginning of an answer's text, stored until the answer is complete. Event loop only.
 public final class AnswerText {
   /// Characters stored of an answer that is graded.
-  public static final int MOST_CHARS = 16_384;
+  public static final int MAX_CHARS = 16_384;
 
   private static final String TRUNCATED_SUFFIX = "\n[... truncated]";
 

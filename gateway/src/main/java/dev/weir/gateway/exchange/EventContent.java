@@ -47,7 +47,7 @@ public final class EventContent {
   public boolean roleOnly;
 
   /// Contains output that text alone cannot continue.
-  public boolean beyondText;
+  public boolean notContinuableFromText;
 
   /// Contains a part of an answer, even if empty.
   public boolean choice;
@@ -68,7 +68,7 @@ public final class EventContent {
   public boolean followIds;
 
   /// Contains a field of token ids, even if empty.
-  public boolean namesIds;
+  public boolean hasTokenIdFields;
 
   /// Token ids of the prompt, empty if not reported.
   public final TokenIdList promptIds = new TokenIdList(TokenHistory.MAX_IDS);
@@ -100,14 +100,14 @@ public final class EventContent {
     shown = false;
     limited = false;
     roleOnly = false;
-    beyondText = false;
+    notContinuableFromText = false;
     choice = false;
     stopped = false;
     usage = false;
     promptTokens = 0;
     outputTokens = 0;
     errorStatus = 0;
-    namesIds = false;
+    hasTokenIdFields = false;
     promptIds.clear();
     tokenIds.clear();
     otherChoice = false;

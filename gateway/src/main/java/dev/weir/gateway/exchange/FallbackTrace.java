@@ -20,11 +20,11 @@ public record FallbackTrace(String route, List<Cause> causes) {
 
   /// The causes as in manifests, such as `down, contextTooLong`.
   public String headerValue() {
-    return causes.stream().map(FallbackTrace::word).collect(Collectors.joining(", "));
+    return causes.stream().map(FallbackTrace::label).collect(Collectors.joining(", "));
   }
 
   /// The cause as in manifests; for headers, logs and labels.
-  public static String word(Cause cause) {
+  public static String label(Cause cause) {
     return switch (cause) {
       case DOWN -> "down";
       case SATURATED -> "saturated";

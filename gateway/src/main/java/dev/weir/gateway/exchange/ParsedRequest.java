@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param continuable whether a broken stream may be continued from its text
 /// @param traceable whether a broken stream may be continued from its token ids
 /// @param ids whether the request asks for token ids
-/// @param jsonAsked whether the answer should be JSON
+/// @param jsonRequested whether the answer should be JSON
 /// @param greedy temperature 0 is requested, so that one version should repeat the same answer
 /// @param resumeConstraints that a continuation must respect
 public record ParsedRequest(
@@ -26,7 +26,7 @@ public record ParsedRequest(
     boolean continuable,
     boolean traceable,
     TokenIdRequest ids,
-    boolean jsonAsked,
+    boolean jsonRequested,
     boolean greedy,
     ResumeConstraints resumeConstraints) {
   /// Creates an observer for the answer.
@@ -35,9 +35,9 @@ public record ParsedRequest(
   /// @param graded whether a judge grades it
   public AnswerWatch watch(boolean compared, boolean graded) {
     return new AnswerWatch(
-        jsonAsked,
+        jsonRequested,
         compared ? Optional.of(new AnswerSketch(greedy)) : Optional.empty(),
-        graded ? Optional.of(new AnswerText(AnswerText.MOST_CHARS)) : Optional.empty());
+        graded ? Optional.of(new AnswerText(AnswerText.MAX_CHARS)) : Optional.empty());
   }
 
   /// Whether a request asks for token ids.

@@ -25,7 +25,7 @@ public final class SessionUnit {
   }
 
   /// Records where the first request was counted; until then no other can join.
-  public void placed(Place first) {
+  public void setPlace(Place first) {
     place = first;
   }
 
@@ -40,7 +40,7 @@ public final class SessionUnit {
     if (place == null || nowNanos - beganNanos >= OPEN_NANOS) {
       return 0;
     }
-    int before = turns.getAndUpdate(n -> Math.min(n + 1, Telemetry.MAX_TURNS));
-    return before < Telemetry.MAX_TURNS ? before + 1 : 0;
+    int before = turns.getAndUpdate(n -> Math.min(n + 1, Telemetry.MAX_SESSION_REQUESTS));
+    return before < Telemetry.MAX_SESSION_REQUESTS ? before + 1 : 0;
   }
 }

@@ -22,14 +22,14 @@ final class TokenHistory {
     boolean missingIds = facts.token && facts.tokenIds.isEmpty();
     boolean missingPrompt = promptIds < 0 && (facts.token || !facts.tokenIds.isEmpty());
     ids.addAll(facts.tokenIds);
-    if (missingIds || missingPrompt || ids.spoilt() || facts.promptIds.spoilt()) {
+    if (missingIds || missingPrompt || ids.invalid() || facts.promptIds.invalid()) {
       markLost();
     }
   }
 
   void markLost() {
     lost = true;
-    ids.spoil();
+    ids.invalidate();
   }
 
   /// Clears the history for a new attempt.

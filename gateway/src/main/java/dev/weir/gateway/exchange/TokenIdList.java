@@ -24,7 +24,7 @@ public final class TokenIdList {
 
   public void add(int id) {
     if (size == limit) {
-      spoil();
+      invalidate();
     }
     if (spoilt) {
       return;
@@ -37,7 +37,7 @@ public final class TokenIdList {
 
   public void addAll(TokenIdList more) {
     if (more.spoilt) {
-      spoil();
+      invalidate();
     }
     for (int i = 0; i < more.size; i++) {
       add(more.ids[i]);
@@ -45,13 +45,13 @@ public final class TokenIdList {
   }
 
   /// The list is incomplete; it contains nothing from now on.
-  public void spoil() {
+  public void invalidate() {
     spoilt = true;
     ids = NONE;
     size = 0;
   }
 
-  public boolean spoilt() {
+  public boolean invalid() {
     return spoilt;
   }
 

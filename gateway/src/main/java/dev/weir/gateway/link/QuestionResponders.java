@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /// Answers questions of the control plane, each on its own thread, at most [#MOST_AT_ONCE]
 /// concurrently; further questions are dropped. Never delays a request or a snapshot.
 public final class QuestionResponders implements Consumer<Question>, AutoCloseable {
-  static final int MOST_AT_ONCE = 8;
+  static final int MAX_CONCURRENT = 8;
 
   private static final Logger LOG = LoggerFactory.getLogger(QuestionResponders.class);
 
@@ -26,7 +26,7 @@ public final class QuestionResponders implements Consumer<Question>, AutoCloseab
   private final String gateway;
   private final String boot;
   private final Map<String, Function<String, String>> byKind;
-  private final Semaphore free = new Semaphore(MOST_AT_ONCE);
+  private final Semaphore free = new Semaphore(MAX_CONCURRENT);
   private final Set<Thread> answering = ConcurrentHashMap.newKeySet();
 
   /// @param byKind maps a kind of question to a function from its subject to the answer as JSON

@@ -66,7 +66,7 @@ final class SnapshotStream implements Flow.Subscription {
             }
             subscriber.onNext(published);
           }
-          case Frame.Ask(var question) -> subscriber.asked(question);
+          case Frame.Ask(var question) -> subscriber.onQuestion(question);
           case Frame.Ping() -> {}
         }
       }

@@ -80,7 +80,7 @@ public final class Listener {
     this.limits = limits;
     this.nanoTime = nanoTime;
     this.unreadRequestsByLoop = unreadRequestsByLoop(loops, lags, nanoTime);
-    this.memory = new BodyMemory(limits.maxHeldBytes(), nanoTime);
+    this.memory = new BodyMemory(limits.maxBodyMemoryBytes(), nanoTime);
     this.handshakes = tls.map(context -> new TlsHandshakes(context, limits.handshakeMillis()));
     this.allowedOrigins = Set.copyOf(allowedOrigins);
     this.handlers = handlers;
@@ -191,8 +191,8 @@ public final class Listener {
   /// Uses another certificate for new connections. Open connections keep the old one.
   ///
   /// @throws IllegalStateException if the listener serves plain HTTP
-  public void show(SSLContext next) {
-    handshakes.orElseThrow(() -> new IllegalStateException("this listener has no TLS")).show(next);
+  public void replaceCertificate(SSLContext next) {
+    handshakes.orElseThrow(() -> new IllegalStateException("this listener has no TLS")).replaceCertificate(next);
   }
 
   public InetSocketAddress address() {

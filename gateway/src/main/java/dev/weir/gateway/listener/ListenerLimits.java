@@ -9,7 +9,7 @@ package dev.weir.gateway.listener;
 /// @param maxLineBytes of the request line; a longer one gets 414
 /// @param uploadMillis from a request's head to its last byte; a slower one gets 408
 /// @param idleMillis after which a connection without a request is closed
-/// @param maxHeldBytes of the bodies of all unanswered requests; a request that would exceed it
+/// @param maxBodyMemoryBytes of the bodies of all unanswered requests; a request that would exceed it
 ///   gets 503
 /// @param handshakeMillis from accepting a connection to the end of its TLS handshake; a slower one
 ///   is closed
@@ -18,7 +18,7 @@ public record ListenerLimits(
     int maxBodyBytes,
     int maxHeaderBytes,
     int maxLineBytes,
-    long maxHeldBytes,
+    long maxBodyMemoryBytes,
     long uploadMillis,
     long idleMillis,
     long handshakeMillis) {
@@ -40,7 +40,7 @@ public record ListenerLimits(
     require(maxBodyBytes, "maxBodyBytes");
     require(maxHeaderBytes, "maxHeaderBytes");
     require(maxLineBytes, "maxLineBytes");
-    require(maxHeldBytes, "maxHeldBytes");
+    require(maxBodyMemoryBytes, "maxHeldBytes");
     require(uploadMillis, "uploadMillis");
     require(idleMillis, "idleMillis");
     require(handshakeMillis, "handshakeMillis");

@@ -51,7 +51,7 @@ final class TlsHandshakes implements AutoCloseable {
         false);
   }
 
-  void show(SSLContext next) {
+  void replaceCertificate(SSLContext next) {
     current = wrapped(next);
   }
 

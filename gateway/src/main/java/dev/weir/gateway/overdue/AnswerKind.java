@@ -7,8 +7,8 @@ package dev.weir.gateway.overdue;
 /// @param path such as `/v1/chat/completions`
 /// @param size binary magnitude, 0 to 64, of the requested maximum of output tokens, or of the
 ///   request's bytes if the engine generates no text; [#UNBOUNDED] without a bound
-/// @param mostTokens requested maximum, otherwise -1; not part of equality
-public record AnswerKind(String path, int size, long mostTokens) {
+/// @param maxTokens requested maximum, otherwise -1; not part of equality
+public record AnswerKind(String path, int size, long maxTokens) {
   private static final int UNBOUNDED = -1;
 
   /// The kind of a generated answer.

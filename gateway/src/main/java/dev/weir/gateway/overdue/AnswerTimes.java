@@ -29,7 +29,7 @@ import java.util.function.Predicate;
 /// kind takes less than a kilobyte.
 public final class AnswerTimes {
   /// Number of answers from which a distribution is used.
-  static final int ENOUGH = 200;
+  static final int MIN_ANSWERS = 200;
 
   private static final double QUANTILE = .999;
   private static final double FACTOR = 1.5;
@@ -72,20 +72,20 @@ public final class AnswerTimes {
 
   private static double of(OfService known, AnswerKind kind, long firstTokenNanos) {
     DurationHistogram same = known.kinds.get(kind);
-    if (same != null && same.total() >= ENOUGH) {
+    if (same != null && same.total() >= MIN_ANSWERS) {
       return FACTOR * same.quantile(QUANTILE);
     }
-    if (kind.mostTokens() >= 0 && known.perToken.total() >= ENOUGH) {
+    if (kind.maxTokens() >= 0 && known.perToken.total() >= MIN_ANSWERS) {
       double each = FACTOR * known.perToken.quantile(QUANTILE);
-      return firstTokenNanos + each * (kind.mostTokens() + CONSTANT_TOKENS);
+      return firstTokenNanos + each * (kind.maxTokens() + CONSTANT_TOKENS);
     }
     return assumed(kind, firstTokenNanos);
   }
 
   private static double assumed(AnswerKind kind, long firstTokenNanos) {
-    return kind.mostTokens() < 0
+    return kind.maxTokens() < 0
         ? Long.MAX_VALUE
-        : firstTokenNanos + (double) SLOW_TOKEN_NANOS * kind.mostTokens();
+        : firstTokenNanos + (double) SLOW_TOKEN_NANOS * kind.maxTokens();
   }
 
   /// Removes services that left the snapshot.

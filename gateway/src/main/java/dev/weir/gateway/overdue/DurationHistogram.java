@@ -5,7 +5,7 @@ package dev.weir.gateway.overdue;
 /// to a day. Old ones decay: all counts are halved at [#MOST]. Thread-safe.
 final class DurationHistogram {
   /// Number of durations at which all counts are halved.
-  static final int MOST = 20_000;
+  static final int MAX_TOTAL = 20_000;
 
   private static final double LOWEST_NANOS = 1e6;
   private static final double WIDTH = Math.log(1.1);
@@ -17,7 +17,7 @@ final class DurationHistogram {
   synchronized void add(double nanos) {
     double log = Math.log(Math.max(nanos, LOWEST_NANOS) / LOWEST_NANOS);
     counts[Math.min(BUCKETS - 1, (int) (log / WIDTH))]++;
-    if (++total >= MOST) {
+    if (++total >= MAX_TOTAL) {
       halve();
     }
   }

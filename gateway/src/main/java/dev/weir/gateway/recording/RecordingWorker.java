@@ -110,14 +110,14 @@ public final class RecordingWorker implements AutoCloseable {
 
   private void keep(RecordingTask.Keep task) {
     if (failing.contains(task.service())) {
-      recordings.became(ServiceRecordings.Outcome.OFF);
+      recordings.countOutcome(ServiceRecordings.Outcome.OFF);
       return;
     }
     try {
       ServiceRecordings serviceRecordings = serviceRecordings(task.service(), task.rules());
-      recordings.became(serviceRecordings.keep(task.path(), task.body().array(), task.atMillis()));
+      recordings.countOutcome(serviceRecordings.keep(task.path(), task.body().array(), task.atMillis()));
     } catch (IOException e) {
-      recordings.became(ServiceRecordings.Outcome.OFF);
+      recordings.countOutcome(ServiceRecordings.Outcome.OFF);
       failed(task.service(), e);
     }
   }
@@ -128,7 +128,7 @@ public final class RecordingWorker implements AutoCloseable {
     try {
       fetched.addAll(
           serviceRecordings(service, task.rules())
-              .some(Recordings.STOCK, task.rollout(), clock.millis(), random));
+              .sample(Recordings.STOCK, task.rollout(), clock.millis(), random));
     } catch (IOException e) {
       failed(service, e);
     }
@@ -223,7 +223,7 @@ public final class RecordingWorker implements AutoCloseable {
       serviceRecordings.trim(clock.millis());
       recordings.problem(service, serviceRecordings.problem());
       int readable = serviceRecordings.readable();
-      recordings.holds(service, new Recordings.Held(readable, serviceRecordings.size() - readable));
+      recordings.setStored(service, new Recordings.Held(readable, serviceRecordings.size() - readable));
       logKeyChange(service, before, serviceRecordings.problem());
     } catch (IOException e) {
       failed(service, e);

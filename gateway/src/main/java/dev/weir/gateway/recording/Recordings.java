@@ -180,7 +180,7 @@ public final class Recordings {
     return recordingTasks;
   }
 
-  void became(ServiceRecordings.Outcome outcome) {
+  void countOutcome(ServiceRecordings.Outcome outcome) {
     switch (outcome) {
       case KEPT -> kept.increment();
       case LEFT_OUT -> leftOut.increment();
@@ -208,7 +208,7 @@ public final class Recordings {
     held.keySet().retainAll(services);
   }
 
-  void holds(String service, Held what) {
+  void setStored(String service, Held what) {
     held.put(service, what);
   }
 

@@ -26,7 +26,7 @@ import tools.jackson.core.json.JsonFactory;
 /// Configured patterns run first, so that they match the original text.
 final class Redactor {
   /// Maximum character reads for one request and all patterns.
-  static final long MAX_LOOKS = 20_000_000;
+  static final long MAX_READS = 20_000_000;
 
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -87,7 +87,7 @@ final class Redactor {
     StringWriter out = new StringWriter(body.length);
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body);
         JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-      if (!object(parser, json, new BudgetedText.Budget(MAX_LOOKS))) {
+      if (!object(parser, json, new BudgetedText.Budget(MAX_READS))) {
         return Optional.empty();
       }
     } catch (JacksonException | BudgetedText.BudgetExhausted | StackOverflowError e) {

@@ -103,7 +103,7 @@ final class ServiceRecordings implements AutoCloseable {
   /// A random selection of recordings that this rollout has not fetched yet. A request replayed
   /// more than once would count more than once, and its peculiarities could be mistaken for a
   /// difference between versions.
-  List<RecordedRequest> some(int count, String rollout, long nowMillis, RandomGenerator random)
+  List<RecordedRequest> sample(int count, String rollout, long nowMillis, RandomGenerator random)
       throws IOException {
     if (!(key instanceof KeyFinder.Found.Usable(RecordingKey usable))) {
       return List.of();

@@ -207,7 +207,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
       case DONE -> done(bytes, start);
       case NONE, FINISHED -> {
         Optional<AttemptResult> ending = note(length);
-        if (!job.continued() && facts.namesIds && transcript.ids() == TokenIdTracking.HIDDEN) {
+        if (!job.continued() && facts.hasTokenIdFields && transcript.ids() == TokenIdTracking.HIDDEN) {
           passWithoutIds(bytes, start, end, length);
         }
         yield ending;
@@ -237,7 +237,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
     if (!transcript.identified() && !facts.id.isEmpty()) {
       transcript.identify(facts.id, facts.created, facts.model);
     }
-    if (facts.beyondText) {
+    if (facts.notContinuableFromText) {
       transcript.forbid();
     }
     if (facts.token && job.timeline().token(job.nanoTime().getAsLong())) {

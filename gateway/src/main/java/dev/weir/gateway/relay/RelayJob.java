@@ -33,8 +33,8 @@ public record RelayJob(
     Timeline timeline,
     boolean continued,
     boolean usageOnly,
-    HeadMaker clientHeaders,
-    WholeReader wholeAnswer,
+    HeaderFactory clientHeaders,
+    AnswerReader wholeAnswer,
     Predicate<ByteBuf> contextTooLong,
     Predicate<ByteBuf> additionRefused,
     Runnable firstToken,
@@ -43,13 +43,13 @@ public record RelayJob(
 
   /// Creates the headers of the client's answer.
   @FunctionalInterface
-  public interface HeadMaker {
+  public interface HeaderFactory {
     HttpHeaders make(int status, HttpHeaders fromReplica);
   }
 
   /// Reads a non-streamed answer of status 2xx.
   @FunctionalInterface
-  public interface WholeReader {
+  public interface AnswerReader {
     /// @return the failure of an answer that is invalid despite its status
     Optional<Failure> read(ByteBuf body, Timeline timeline);
   }

@@ -9,7 +9,7 @@ import java.util.List;
 /// a stop string.
 final class ResumeBoundary {
   /// Whether a stop string spans the seam.
-  enum Sight {
+  enum State {
     /// The text so far may continue a stop string.
     OPEN,
     /// No stop string can span the seam any more.
@@ -20,7 +20,7 @@ final class ResumeBoundary {
   private final List<String> stops;
   private final StringBuilder window;
   private final int seam;
-  private Sight state;
+  private State state;
   private String stop = "";
   private int stopEnd;
 
@@ -31,19 +31,19 @@ final class ResumeBoundary {
         textBefore.substring(Math.max(0, textBefore.length() - resumeConstraints.longestStart()));
     this.window = new StringBuilder(tail);
     this.seam = tail.length();
-    this.state = isOpen() ? Sight.OPEN : Sight.CLEAR;
+    this.state = isOpen() ? State.OPEN : State.CLEAR;
   }
 
   /// @param more the next text
-  Sight look(String more) {
-    if (state != Sight.OPEN) {
+  State append(String more) {
+    if (state != State.OPEN) {
       return state;
     }
     window.append(more);
     if (isStopped()) {
-      state = Sight.STOPPED;
+      state = State.STOPPED;
     } else if (!isOpen()) {
-      state = Sight.CLEAR;
+      state = State.CLEAR;
     }
     return state;
   }

@@ -48,12 +48,12 @@ final class ResumedEvents {
     if (facts.roleOnly && !finished) {
       return Optional.empty();
     }
-    ResumeBoundary.Sight boundaryState = resumeBoundary.look(facts.text);
-    if (boundaryState == ResumeBoundary.Sight.STOPPED) {
+    ResumeBoundary.State boundaryState = resumeBoundary.append(facts.text);
+    if (boundaryState == ResumeBoundary.State.STOPPED) {
       return stopped();
     }
     held.add(job.dialect().continued(data, length, facts, transcript));
-    if (boundaryState == ResumeBoundary.Sight.CLEAR || finished) {
+    if (boundaryState == ResumeBoundary.State.CLEAR || finished) {
       release();
     }
     transcript.noteEnd(facts);

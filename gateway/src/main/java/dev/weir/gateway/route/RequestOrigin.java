@@ -10,15 +10,15 @@ import java.util.Map;
 /// The properties of the client that affect routing.
 public record RequestOrigin(KeyEntry key, HeaderView headers) {
   /// Whether the request is in the audience of the rollout's step.
-  boolean isIn(CanaryArm canary) {
+  boolean inAudienceOf(CanaryArm canary) {
     return canary.audience().isEmpty()
         || canary.audience().stream()
-            .anyMatch(audience -> fits(audience.headers(), audience.tenants()));
+            .anyMatch(audience -> matches(audience.headers(), audience.tenants()));
   }
 
   /// Whether the request has all the headers with these values and belongs to one of the tenants;
   /// an empty list of tenants matches every request.
-  boolean fits(Map<String, String> required, List<String> tenants) {
+  boolean matches(Map<String, String> required, List<String> tenants) {
     return (tenants.isEmpty() || tenants.contains(key.tenant()))
         && required.entrySet().stream()
             .allMatch(header ->

@@ -51,7 +51,7 @@ public final class Router {
   /// The backends of the first rule that matches the request, otherwise the route's own.
   public static List<Backend> backends(RouteEntry route, RequestOrigin caller) {
     return route.rules().stream()
-        .filter(rule -> caller.fits(rule.headers(), rule.tenants()))
+        .filter(rule -> caller.matches(rule.headers(), rule.tenants()))
         .findFirst()
         .map(Rule::backends)
         .orElse(route.backends());

@@ -31,7 +31,7 @@ public final class VersionChoice {
     }
     CanaryArm canary = rollout.get();
     boolean shadow = canary.weightMillionths() == 0 && canary.mirrorMillionths() > 0;
-    boolean inAudience = caller.isIn(canary);
+    boolean inAudience = caller.inAudienceOf(canary);
     if (inAudience && !shadow) {
       return draw(service, canary, unit, leaseRuns);
     }
@@ -85,7 +85,7 @@ public final class VersionChoice {
 
   /// Draws the arm of a generated request: both with equal probability, whatever the canary's
   /// weight.
-  public static VersionDecision halves(
+  public static VersionDecision chooseEvenly(
       ServiceEntry service, CanaryArm canary, RandomizationUnit unit) {
     boolean toCanary = unit.millionths(canary.salt()) < Generated.HALF_MILLIONTHS;
     Arm arm = toCanary ? canary.arm() : service.stable();

@@ -7,18 +7,18 @@ import java.util.random.RandomGenerator;
 /// many gateways do not return at once.
 ///
 /// @param firstMillis upper bound of the first delay, above 0
-/// @param mostMillis upper bound of every delay
-public record Backoff(long firstMillis, long mostMillis) {
+/// @param maxMillis upper bound of every delay
+public record Backoff(long firstMillis, long maxMillis) {
   public Backoff {
-    if (firstMillis <= 0 || mostMillis < firstMillis) {
+    if (firstMillis <= 0 || maxMillis < firstMillis) {
       throw new IllegalArgumentException(
-          "a backoff requires 0 < firstMillis <= mostMillis: " + firstMillis + ", " + mostMillis);
+          "a backoff requires 0 < firstMillis <= mostMillis: " + firstMillis + ", " + maxMillis);
     }
   }
 
   /// @param failures in a row so far, 0 or more
   public long delayMillis(int failures, RandomGenerator random) {
-    long upper = Math.min(mostMillis, firstMillis << Math.min(failures, 20));
+    long upper = Math.min(maxMillis, firstMillis << Math.min(failures, 20));
     return upper - random.nextLong(upper / 2 + 1);
   }
 }

@@ -162,7 +162,7 @@ public final class SnapshotClient implements AutoCloseable {
     }
 
     @Override
-    public void asked(Question question) {
+    public void onQuestion(Question question) {
       if (!ended.isDone()) {
         questions.accept(question);
       }

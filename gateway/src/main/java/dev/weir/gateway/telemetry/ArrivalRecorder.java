@@ -71,7 +71,7 @@ final class ArrivalRecorder {
     VersionDecision decision = arrival.decision();
     RolloutRecorder.Place place = recorder(rollout(decision).rollout()).arrive(arrival);
     SessionUnit.Place own = new SessionUnit.Place(place.slice(), place.index());
-    decision.session().ifPresent(unit -> unit.placed(own));
+    decision.session().ifPresent(unit -> unit.setPlace(own));
     return entered(arrival, own, Optional.of(place.window()));
   }
 
@@ -96,7 +96,7 @@ final class ArrivalRecorder {
 
   private RequestEntry entry(RequestRecord newRecord, Optional<FastWindow> window) {
     RequestEntry entry = new RequestEntry(changes, newRecord, window);
-    return newRecord.turn() > 0 || newRecord.form().inOnePiece() ? entry.announced() : entry;
+    return newRecord.turn() > 0 || newRecord.form().notStreamed() ? entry.reportImmediately() : entry;
   }
 
   private MirroredPair mirroredPair(CanaryArm canary, RequestEntry copy) {

@@ -37,17 +37,17 @@ final class FastWindow {
     this.startMillis = startMillis;
   }
 
-  boolean takes(long nowNanos) {
+  boolean accepts(long nowNanos) {
     return nowNanos - startNanos < LENGTH.toNanos();
   }
 
   /// Whether the window can no longer change.
   boolean isFinal(long nowNanos) {
-    return untilToldNanos(nowNanos) == 0;
+    return untilFinalNanos(nowNanos) == 0;
   }
 
   /// Time until the window is final.
-  long untilToldNanos(long nowNanos) {
+  long untilFinalNanos(long nowNanos) {
     return Math.max(0, OPEN_NANOS - (nowNanos - startNanos));
   }
 

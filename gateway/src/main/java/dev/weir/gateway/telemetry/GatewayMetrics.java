@@ -248,7 +248,7 @@ public final class GatewayMetrics implements AutoCloseable {
     }
   }
 
-  void detoured(FallbackTrace fallbackTrace) {
+  void fellBack(FallbackTrace fallbackTrace) {
     fallbackTrace.causes().forEach(cause -> fallback(fallbackTrace.route(), cause).increment());
   }
 
@@ -267,7 +267,7 @@ public final class GatewayMetrics implements AutoCloseable {
             GatewayMeters.counter(
                 registry,
                 Metric.FALLBACKS,
-                Tags.of("route", k.route(), "cause", FallbackTrace.word(k.cause()))));
+                Tags.of("route", k.route(), "cause", FallbackTrace.label(k.cause()))));
   }
 
   void swapped(long sequence) {

@@ -143,7 +143,7 @@ public final class GatewayRecorder implements RequestRecorder {
         entry.ifPresent(e -> e.ended(end));
         mirroredPair.ifPresent(p -> p.answered(end));
       }
-      replicas.ended(end.service(), end, arrival.form().inOnePiece());
+      replicas.ended(end.service(), end, arrival.form().notStreamed());
       // The previous attempt was retried, unless it was truncated; then the stream was resumed.
       previous.filter(b -> !b.truncated()).flatMap(AttemptEnd::failure).ifPresent(this::retried);
       metersOf(end).attemptEnded(end);
@@ -171,7 +171,7 @@ public final class GatewayRecorder implements RequestRecorder {
       entry.ifPresent(e -> e.endedWithoutAttempt(completed.e2eMicros()));
       chosen.left();
       metersOf(completed.service(), completed.version()).finished(completed);
-      metrics.detoured(completed.fallbackTrace());
+      metrics.fellBack(completed.fallbackTrace());
       accessLog.finished(completed);
     }
 

@@ -85,12 +85,12 @@ final class OpenSlice {
   /// The window that accepts arrivals now; a new one is passed to `opened`.
   FastWindow window(SteadyClock clock, Consumer<FastWindow> opened) {
     FastWindow now = window;
-    return now != null && now.takes(clock.nanos()) ? now : nextWindow(clock, opened);
+    return now != null && now.accepts(clock.nanos()) ? now : nextWindow(clock, opened);
   }
 
   private synchronized FastWindow nextWindow(SteadyClock clock, Consumer<FastWindow> opened) {
     FastWindow now = window;
-    if (now != null && now.takes(clock.nanos())) {
+    if (now != null && now.accepts(clock.nanos())) {
       return now;
     }
     FastWindow next = new FastWindow(key, clock.nanos(), clock.millis());
@@ -101,14 +101,14 @@ final class OpenSlice {
 
   /// A quick check by identity: the same snapshot, weight and stratum imply the same key. False is
   /// inconclusive.
-  boolean plainlyServes(IndexedSnapshot current, int weightMillionths, RequestSource stratum) {
+  boolean quickMatch(IndexedSnapshot current, int weightMillionths, RequestSource stratum) {
     return lastSnapshot == current
         && key.weightMillionths() == weightMillionths
         && key.stratum() == stratum;
   }
 
   /// Remembers a newer snapshot with the same key for this service.
-  void recognise(IndexedSnapshot current) {
+  void observe(IndexedSnapshot current) {
     if (current.sequence() > lastSnapshot.sequence()) {
       lastSnapshot = current;
     }

@@ -32,7 +32,7 @@ final class RequestEntry {
   /// for known requests of a session, and must distinguish a hung request from one that never
   /// arrived. Also required for a non-streamed request: the control plane assumes that requests
   /// without a record are streams.
-  RequestEntry announced() {
+  RequestEntry reportImmediately() {
     change(latest);
     return this;
   }
@@ -105,7 +105,7 @@ final class RequestEntry {
       Set<Trait> traits,
       AnswerContent answerContent) {
     RequestRecord previous = latest;
-    boolean begun = ttftMicros >= 0 && !previous.form().inOnePiece();
+    boolean begun = ttftMicros >= 0 && !previous.form().notStreamed();
     window.ifPresent(w -> w.ended(previous.canary(), outcome, begun, e2eMicros));
     change(
         new RequestRecord(

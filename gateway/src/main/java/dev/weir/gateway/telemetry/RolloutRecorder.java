@@ -52,7 +52,7 @@ final class RolloutRecorder {
   Place arrive(AdmittedRequest arrival) {
     VersionDecision decision = arrival.decision();
     for (OpenSlice slice : open) {
-      if (slice.plainlyServes(arrival.current(), decision.weightMillionths(), decision.stratum())) {
+      if (slice.quickMatch(arrival.current(), decision.weightMillionths(), decision.stratum())) {
         int index = tryArrive(slice, decision);
         if (index >= 0) {
           return place(slice, index, decision);
@@ -100,7 +100,7 @@ final class RolloutRecorder {
   OptionalLong untilFastNanos() {
     FastWindow oldest = windows.peek();
     return oldest != null && windows.stream().anyMatch(FastWindow::canaryFailed)
-        ? OptionalLong.of(oldest.untilToldNanos(clock.nanos()))
+        ? OptionalLong.of(oldest.untilFinalNanos(clock.nanos()))
         : OptionalLong.empty();
   }
 
@@ -146,7 +146,7 @@ final class RolloutRecorder {
     lastUsedNanos = clock.nanos();
     for (OpenSlice slice : open) {
       if (slice.key().equals(key)) {
-        slice.recognise(current);
+        slice.observe(current);
         return slice;
       }
     }

@@ -24,11 +24,11 @@ final class TelemetryBuffer {
 
   /// Creates a batch from its number and the loss to report.
   @FunctionalInterface
-  interface Maker {
+  interface BatchFactory {
     Telemetry make(long batch, long lostBatches);
   }
 
-  synchronized void add(Maker maker) {
+  synchronized void add(BatchFactory maker) {
     Telemetry created = maker.make(++lastBatch, lostSinceLastBatch);
     lostSinceLastBatch = 0;
     unacknowledged.addLast(created);
@@ -68,7 +68,7 @@ final class TelemetryBuffer {
     return unacknowledged.size();
   }
 
-  synchronized long lostEver() {
+  synchronized long lostTotal() {
     return lostEver;
   }
 

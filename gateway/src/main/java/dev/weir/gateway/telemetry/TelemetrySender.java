@@ -112,7 +112,7 @@ public final class TelemetrySender implements AutoCloseable {
     this.sliceStartNanos = clock.nanos();
     this.collecting = Thread.ofVirtual().name("telemetry-collect").unstarted(this::collectLoop);
     this.sending = Thread.ofVirtual().name("telemetry-send").unstarted(this::sendLoop);
-    recorder.metrics().gaugeTelemetry(buffer::size, buffer::lostEver, recorder::lostRecords);
+    recorder.metrics().gaugeTelemetry(buffer::size, buffer::lostTotal, recorder::lostRecords);
   }
 
   public void start() {

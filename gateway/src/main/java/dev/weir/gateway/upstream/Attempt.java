@@ -93,7 +93,7 @@ final class Attempt implements AttemptControl {
   }
 
   /// Sets the credentials for the call.
-  void granted(UpstreamCredentials.Entry.Granted found) {
+  void setCredentials(UpstreamCredentials.Entry.Granted found) {
     token = found.token();
     tls = found.tls();
   }
@@ -103,7 +103,7 @@ final class Attempt implements AttemptControl {
     return tls;
   }
 
-  boolean over() {
+  boolean isEnded() {
     return phase == Phase.OVER;
   }
 
@@ -119,24 +119,24 @@ final class Attempt implements AttemptControl {
   }
 
   /// Injects a delay: no request is sent yet, and the first-token deadline runs.
-  void holdUp() {
+  void injectDelay() {
     enter(Phase.WAITING);
   }
 
   /// Injects a cut.
-  void breakOff(Failure failure) {
-    over(failure);
+  void injectCut(Failure failure) {
+    isEnded(failure);
   }
 
   /// Injects a stall: closes the connection, and nothing more arrives.
-  void fallSilent() {
+  void injectStall() {
     closeConnection();
     connection = null;
   }
 
   void connectFailed(String why) {
     if (phase != Phase.OVER) {
-      over(new Failure(Failure.Kind.CONNECT_FAILED, "a replica could not be reached: " + why));
+      isEnded(new Failure(Failure.Kind.CONNECT_FAILED, "a replica could not be reached: " + why));
     }
   }
 
@@ -204,7 +204,7 @@ final class Attempt implements AttemptControl {
 
   void badAnswer() {
     if (phase != Phase.OVER) {
-      over(new Failure(Failure.Kind.BAD_ANSWER, "a replica did not respond with valid HTTP"));
+      isEnded(new Failure(Failure.Kind.BAD_ANSWER, "a replica did not respond with valid HTTP"));
     }
   }
 
@@ -219,9 +219,9 @@ final class Attempt implements AttemptControl {
       connection = null;
       upstreams.connect(this, key, auth);
     } else if (headSeen) {
-      over(new Failure(Failure.Kind.CUT, "a replica's answer stopped midway"));
+      isEnded(new Failure(Failure.Kind.CUT, "a replica's answer stopped midway"));
     } else {
-      over(new Failure(Failure.Kind.RESET, "a replica closed the connection without an answer"));
+      isEnded(new Failure(Failure.Kind.RESET, "a replica closed the connection without an answer"));
     }
   }
 
@@ -312,13 +312,13 @@ final class Attempt implements AttemptControl {
       return;
     }
     if (now - deadlines.totalAtNanos() >= 0) {
-      over(totalPassed());
+      isEnded(totalPassed());
     } else if (now - nextDeadline() < 0) {
       arm(nextDeadline());
     } else if (phase == Phase.WAITING && !deadlines.streamed()) {
       probeLiveness(now);
     } else {
-      over(phasePassed());
+      isEnded(phasePassed());
     }
   }
 
@@ -332,7 +332,7 @@ final class Attempt implements AttemptControl {
 
   private void silent() {
     if (phase == Phase.WAITING) {
-      over(
+      isEnded(
           new Failure(
               Failure.Kind.FIRST_TOKEN_TIMEOUT,
               "a replica neither answered nor passed a liveness check in time"));
@@ -351,7 +351,7 @@ final class Attempt implements AttemptControl {
     }
     long deadline = total ? deadlines.totalAtNanos() : nextDeadline();
     boolean mayBeInTime = lag.arrivedNanos(startNanos) - deadline < 0;
-    over(mayBeInTime ? readTooLate() : total ? totalPassed() : phasePassed());
+    isEnded(mayBeInTime ? readTooLate() : total ? totalPassed() : phasePassed());
     return true;
   }
 
@@ -381,7 +381,7 @@ final class Attempt implements AttemptControl {
 
   // --- the end
 
-  private void over(Failure failure) {
+  private void isEnded(Failure failure) {
     finish();
     closeConnection();
     listener.broke(failure);

@@ -18,25 +18,25 @@ public record BlockedAddresses(Supplier<Set<Integer>> ownPorts) {
   private static final Set<String> METADATA =
       Set.of("100.100.100.200", "192.0.0.192", "168.63.129.16", "fd20:ce:0:0:0:0:0:254");
 
-  boolean forbids(InetSocketAddress socket) {
+  boolean isBlocked(InetSocketAddress socket) {
     InetAddress address = socket.getAddress();
-    return forbids(address)
+    return isBlocked(address)
         || (address.isLoopbackAddress() && ownPorts.get().contains(socket.getPort()));
   }
 
   /// Whether connections to this address are forbidden on every port.
-  public static boolean forbids(InetAddress address) {
+  public static boolean isBlocked(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (address instanceof Inet6Address) {
       if (startsWith(bytes, 0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0)) {
-        return forbids(four(bytes, 12));
+        return isBlocked(four(bytes, 12));
       }
       if (startsWith(bytes, 0x20, 0x02)) {
-        return forbids(four(bytes, 2));
+        return isBlocked(four(bytes, 2));
       }
       if (startsWith(bytes, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
           && (bytes[12] != 0 || bytes[13] != 0)) {
-        return forbids(four(bytes, 12));
+        return isBlocked(four(bytes, 12));
       }
     }
     String text = address.getHostAddress();

@@ -29,7 +29,7 @@ final class FaultInjector implements AttemptListener {
   }
 
   /// Sets the attempt to disturb. Must be called before the attempt emits events.
-  void of(Attempt disturbed) {
+  void attach(Attempt disturbed) {
     attempt = disturbed;
   }
 
@@ -100,13 +100,13 @@ final class FaultInjector implements AttemptListener {
   private void inject() {
     Attempt disturbed = attempt;
     passThrough = true;
-    if (disturbed == null || disturbed.over()) {
+    if (disturbed == null || disturbed.isEnded()) {
       return;
     }
     injection.inject();
     switch (injection.fault().kind()) {
-      case CUT -> disturbed.breakOff(new Failure(Failure.Kind.CUT, injection.describe()));
-      case STALL -> disturbed.fallSilent();
+      case CUT -> disturbed.injectCut(new Failure(Failure.Kind.CUT, injection.describe()));
+      case STALL -> disturbed.injectStall();
       case ERROR, DELAY ->
           throw new IllegalStateException("not in the middle: " + injection.fault());
     }

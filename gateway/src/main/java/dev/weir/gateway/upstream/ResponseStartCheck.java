@@ -26,14 +26,14 @@ final class ResponseStartCheck extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (!connection.carries()) {
+    if (!connection.isBusy()) {
       ReferenceCountUtil.release(message);
-      connection.unasked();
+      connection.unexpectedBytes();
       return;
     }
     if (matched < START.length && message instanceof ByteBuf bytes && !fits(bytes)) {
       bytes.release();
-      connection.noHttp();
+      connection.notHttp();
       return;
     }
     ctx.fireChannelRead(message);

@@ -17,7 +17,7 @@ public record UpstreamAuth(String credential, String caFile, String serverName) 
   }
 
   /// Whether it can be used without reading a credential or file.
-  boolean open() {
+  boolean needsNoFiles() {
     return credential.isEmpty() && caFile.isEmpty();
   }
 }

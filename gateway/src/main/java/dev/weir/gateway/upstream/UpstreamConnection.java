@@ -52,12 +52,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// Whether received bytes belong to a request.
-  boolean carries() {
+  boolean isBusy() {
     return attempt != null;
   }
 
   /// The response is not HTTP.
-  void noHttp() {
+  void notHttp() {
     Attempt current = attempt;
     abandon();
     if (current != null) {
@@ -76,7 +76,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     Attempt current = attempt;
     if (current == null) {
       ReferenceCountUtil.release(message);
-      unasked();
+      unexpectedBytes();
       return;
     }
     if (message instanceof HttpResponse response) {
@@ -88,20 +88,20 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// Bytes without a request: the next response could not be distinguished from them.
-  void unasked() {
+  void unexpectedBytes() {
     answered = false;
     var _ = channel.close();
   }
 
   private void onHead(Attempt current, HttpResponse response) {
     if (response.decoderResult().isFailure()) {
-      noHttp();
+      notHttp();
       return;
     }
     int status = response.status().code();
     informational = status / 100 == 1;
     if (status == 101 || status < 100 || status > 599) {
-      noHttp();
+      notHttp();
     } else if (!informational) {
       keepAlive = HttpUtil.isKeepAlive(response);
       current.head(status, response.headers());

@@ -78,7 +78,7 @@ public final class UpstreamCredentials {
 
   /// The credentials for this authentication; completes on the loop, immediately if cached.
   Future<Entry> of(UpstreamAuth auth, EventLoop loop) {
-    if (auth.open()) {
+    if (auth.needsNoFiles()) {
       return loop.newSucceededFuture(OPEN);
     }
     CachedEntry cached = cache.get(auth);

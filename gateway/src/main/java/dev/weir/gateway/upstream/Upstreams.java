@@ -106,7 +106,7 @@ public final class Upstreams {
   public AttemptControl open(
       ReplicaKey key,
       UpstreamAuth auth,
-      RequestMaker request,
+      RequestFactory request,
       Deadlines deadlines,
       AttemptListener listener,
       Optional<FaultInjection> injection) {
@@ -122,7 +122,7 @@ public final class Upstreams {
       FaultInjection injection,
       ReplicaKey key,
       UpstreamAuth auth,
-      RequestMaker request,
+      RequestFactory request,
       Deadlines deadlines,
       AttemptListener listener) {
     FaultEntry fault = injection.fault();
@@ -133,10 +133,10 @@ public final class Upstreams {
     }
     FaultInjector faultInjector = new FaultInjector(injection, listener);
     Attempt attempt = attempt(key, auth, request, deadlines, faultInjector);
-    faultInjector.of(attempt);
+    faultInjector.attach(attempt);
     if (fault.kind() == FaultKind.DELAY) {
       injection.inject();
-      attempt.holdUp();
+      attempt.injectDelay();
       var _ =
           loop.schedule(
               () -> start(attempt, key, auth), fault.delayMillis(), TimeUnit.MILLISECONDS);
@@ -149,7 +149,7 @@ public final class Upstreams {
   private Attempt attempt(
       ReplicaKey key,
       UpstreamAuth auth,
-      RequestMaker request,
+      RequestFactory request,
       Deadlines deadlines,
       AttemptListener listener) {
     Supplier<FullHttpRequest> make =
@@ -161,12 +161,12 @@ public final class Upstreams {
   }
 
   private void start(Attempt attempt, ReplicaKey key, UpstreamAuth auth) {
-    if (attempt.over()) {
+    if (attempt.isEnded()) {
       return;
     }
     try {
       Replica replica = replica(key, auth);
-      if (auth.open()) {
+      if (auth.needsNoFiles()) {
         begin(attempt, replica);
       } else {
         attempt.connecting();
@@ -207,7 +207,7 @@ public final class Upstreams {
         };
     Attempt probe =
         new Attempt(this, key, auth, ask, deadlines, new LivenessWait(silent), loop, nanoTime, lag);
-    probe.granted(new UpstreamCredentials.Entry.Granted(Optional.empty(), trust));
+    probe.setCredentials(new UpstreamCredentials.Entry.Granted(Optional.empty(), trust));
     connect(probe, key, auth);
   }
 
@@ -216,14 +216,14 @@ public final class Upstreams {
       case UpstreamCredentials.Entry.Missing(String what) ->
           attempt.connectFailed(what + " is not available on this gateway");
       case UpstreamCredentials.Entry.Granted granted -> {
-        attempt.granted(granted);
+        attempt.setCredentials(granted);
         begin(attempt, replica);
       }
     }
   }
 
   private void begin(Attempt attempt, Replica replica) {
-    if (attempt.over()) {
+    if (attempt.isEnded()) {
       return;
     }
     UpstreamConnection idle = replica.pool().take();
@@ -251,7 +251,7 @@ public final class Upstreams {
 
   /// Creates the request for one endpoint.
   @FunctionalInterface
-  public interface RequestMaker {
+  public interface RequestFactory {
     FullHttpRequest make(String basePath, String authority);
   }
 
@@ -268,7 +268,7 @@ public final class Upstreams {
             .addListener((io.netty.util.concurrent.Future<InetSocketAddress> resolved) -> {
               if (!resolved.isSuccess()) {
                 attempt.connectFailed("its host name cannot be resolved");
-              } else if (forbidden.forbids(resolved.getNow())) {
+              } else if (forbidden.isBlocked(resolved.getNow())) {
                 attempt.connectFailed("its address is blocked");
               } else {
                 connect(attempt, replica, resolved.getNow());
@@ -307,7 +307,7 @@ public final class Upstreams {
             .addListener((io.netty.util.concurrent.Future<Channel> done) -> {
               if (done.isSuccess()) {
                 attempt.connected(connection);
-              } else if (!attempt.over()) {
+              } else if (!attempt.isEnded()) {
                 HandshakeFailure.Refusal refusal = HandshakeFailure.refusal(done.cause());
                 logTlsFailure(replica, refusal);
                 attempt.connectFailed(refusal.why());

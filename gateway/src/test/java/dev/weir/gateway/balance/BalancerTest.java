@@ -285,7 +285,7 @@ class BalancerTest {
     assertThat(Objects.requireNonNull(balancer.breakers().get("half_open")).getAsLong())
         .isEqualTo(1);
 
-    probe.answers();
+    probe.firstToken();
 
     assertThat(Objects.requireNonNull(balancer.breakers().get("closed")).getAsLong()).isEqualTo(2);
     assertThat(probe.ended(failed(Failure.Kind.CUT))).isTrue();

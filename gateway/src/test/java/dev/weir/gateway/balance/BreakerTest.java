@@ -147,12 +147,12 @@ class BreakerTest {
   void the_first_token_of_a_streamed_probe_closes_it_and_its_break_opens_it_again_for_longer() {
     openIt();
     assertThat(secondsUntilProbe()).isEqualTo(10);
-    replica.answers(clock.getAsLong());
+    replica.firstToken(clock.getAsLong());
     assertThat(open()).isFalse();
     assertThat(replica.now().share(clock.getAsLong())).isEqualTo(0.1);
     assertThat(ended(FAILED, BreakerRole.RECOVERING)).isTrue();
     assertThat(secondsUntilProbe()).isEqualTo(20);
-    replica.answers(clock.getAsLong());
+    replica.firstToken(clock.getAsLong());
     ended(AttemptOutcome.SUCCESS, BreakerRole.RECOVERING);
     assertThat(open()).isFalse();
   }

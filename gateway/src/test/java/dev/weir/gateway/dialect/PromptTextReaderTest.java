@@ -121,7 +121,7 @@ class PromptTextReaderTest {
 
   @Test
   void of_a_long_question_the_end_is_told() {
-    String question = "a".repeat(PromptTextReader.MOST_CHARS) + "z";
+    String question = "a".repeat(PromptTextReader.MAX_CHARS) + "z";
     assertThat(read(ApiFamily.COMPLETIONS, "{\"prompt\":\"" + question + "\"}"))
         .hasValue("[truncated ...]\n" + question.substring(1));
     assertThat(read(ApiFamily.COMPLETIONS, "{\"prompt\":\"" + question.substring(1) + "\"}"))

@@ -17,7 +17,7 @@ class AnswerTextTest {
 
   @Test
   void pieces_and_calls_stand_in_the_order_in_which_they_came() {
-    AnswerText all = new AnswerText(AnswerText.MOST_CHARS);
+    AnswerText all = new AnswerText(AnswerText.MAX_CHARS);
     AnswerWatch reads = new AnswerWatch(false, Optional.empty(), Optional.of(all));
     reads.text("Let me ");
     reads.text("look. ");

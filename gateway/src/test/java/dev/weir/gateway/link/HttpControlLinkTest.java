@@ -345,7 +345,7 @@ final class HttpControlLinkTest {
     }
 
     @Override
-    public void asked(Question question) {
+    public void onQuestion(Question question) {
       asked.add(question);
     }
 

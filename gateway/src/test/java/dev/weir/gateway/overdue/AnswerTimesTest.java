@@ -35,7 +35,7 @@ class AnswerTimesTest {
   @Test
   void usual_answers_bound_the_wait_for_one_of_their_kind() {
     AnswerKind kind = AnswerKind.generated(CHAT, -1);
-    learn(kind, 20, 400, AnswerTimes.ENOUGH - 1);
+    learn(kind, 20, 400, AnswerTimes.MIN_ANSWERS - 1);
     assertThat(boundSeconds(kind)).isEqualTo(600);
     learn(kind, 20, 400, 1);
     assertThat(boundSeconds(kind)).isBetween(30.0, 33.1);
@@ -95,7 +95,7 @@ class AnswerTimesTest {
     AnswerKind kind = AnswerKind.generated(CHAT, -1);
     learn(kind, 100, 1_000, 1_000);
     assertThat(boundSeconds(kind)).isGreaterThan(140);
-    learn(kind, 20, 400, 12 * DurationHistogram.MOST);
+    learn(kind, 20, 400, 12 * DurationHistogram.MAX_TOTAL);
     assertThat(boundSeconds(kind)).isLessThan(34);
   }
 }

@@ -4,7 +4,7 @@ package dev.weir.gateway.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.exchange.ResumeConstraints;
-import dev.weir.gateway.relay.ResumeBoundary.Sight;
+import dev.weir.gateway.relay.ResumeBoundary.State;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,14 +16,14 @@ class ResumeBoundaryTest {
 
   @Test
   void without_stop_strings_there_is_nothing_to_look_for() {
-    assertThat(resumeBoundary("so far").look(" and on")).isEqualTo(Sight.CLEAR);
+    assertThat(resumeBoundary("so far").append(" and on")).isEqualTo(State.CLEAR);
   }
 
   @Test
   void a_stop_string_across_the_seam_is_found_piece_by_piece() {
     ResumeBoundary resumeBoundary = resumeBoundary("the E", "END", "no");
-    assertThat(resumeBoundary.look("N")).isEqualTo(Sight.OPEN);
-    assertThat(resumeBoundary.look("D of it")).isEqualTo(Sight.STOPPED);
+    assertThat(resumeBoundary.append("N")).isEqualTo(State.OPEN);
+    assertThat(resumeBoundary.append("D of it")).isEqualTo(State.STOPPED);
     assertThat(resumeBoundary.stop()).isEqualTo("END");
     assertThat(resumeBoundary.stopAfterSeam()).isEqualTo("ND");
   }
@@ -31,22 +31,22 @@ class ResumeBoundaryTest {
   @Test
   void what_only_began_like_a_stop_string_goes_on() {
     ResumeBoundary resumeBoundary = resumeBoundary("the E", "END");
-    assertThat(resumeBoundary.look("N")).isEqualTo(Sight.OPEN);
-    assertThat(resumeBoundary.look("T")).isEqualTo(Sight.CLEAR);
-    assertThat(resumeBoundary.look("END")).isEqualTo(Sight.CLEAR);
+    assertThat(resumeBoundary.append("N")).isEqualTo(State.OPEN);
+    assertThat(resumeBoundary.append("T")).isEqualTo(State.CLEAR);
+    assertThat(resumeBoundary.append("END")).isEqualTo(State.CLEAR);
   }
 
   @Test
   void a_stop_string_on_either_side_is_the_engines_own_matter() {
     ResumeBoundary resumeBoundary = resumeBoundary("END", "END");
-    assertThat(resumeBoundary.look(" END")).isEqualTo(Sight.CLEAR);
+    assertThat(resumeBoundary.append(" END")).isEqualTo(State.CLEAR);
     assertThat(resumeBoundary.stop()).isEmpty();
   }
 
   @Test
   void the_shorter_of_two_begun_ones_may_stop_it() {
     ResumeBoundary resumeBoundary = resumeBoundary("a#", "###", "##");
-    assertThat(resumeBoundary.look("#")).isEqualTo(Sight.STOPPED);
+    assertThat(resumeBoundary.append("#")).isEqualTo(State.STOPPED);
     assertThat(resumeBoundary.stop()).isEqualTo("##");
   }
 }

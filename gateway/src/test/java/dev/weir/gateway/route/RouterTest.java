@@ -56,6 +56,6 @@ class RouterTest {
     assertThat(Router.mayUse(key("other"), ROUTE)).isFalse();
     assertThat(Router.mayUse(key("other", "chat"), ROUTE)).isTrue();
     assertThat(Router.mayUse(key("other", "gpt"), ROUTE)).isTrue();
-    assertThat(Router.mayUse(key("other", "gpt"), ROUTE.as("chat"))).isFalse();
+    assertThat(Router.mayUse(key("other", "gpt"), ROUTE.withAlias("chat"))).isFalse();
   }
 }

@@ -95,7 +95,7 @@ class VersionChoiceTest {
     assertThat(drawn(service, "a").membership())
         .as("the first has no place yet")
         .isEqualTo(CohortMembership.SESSION_REPEATED);
-    first.session().orElseThrow().placed(new SessionUnit.Place(7, 3));
+    first.session().orElseThrow().setPlace(new SessionUnit.Place(7, 3));
     for (int turn = 2; turn <= 5; turn++) {
       VersionDecision further = drawn(service, "a");
       assertThat(further.membership()).isEqualTo(CohortMembership.JOINED);
@@ -104,7 +104,7 @@ class VersionChoiceTest {
           .contains(new SessionUnit.Place(7, 3));
     }
     assertThat(member(service, "a")).isEqualTo(CohortMembership.SESSION_REPEATED);
-    drawn(service, "b").session().orElseThrow().placed(new SessionUnit.Place(7, 4));
+    drawn(service, "b").session().orElseThrow().setPlace(new SessionUnit.Place(7, 4));
     nanos = Duration.ofSeconds(30).toNanos();
     assertThat(member(service, "b")).as("too late").isEqualTo(CohortMembership.SESSION_REPEATED);
   }

@@ -67,7 +67,7 @@ final class DiskCopyTest {
     assertThat(live.current().snapshot().formatVersion()).isEqualTo(3);
     assertThat(live.notReadyReason()).isEmpty();
     // The control plane then gives it the same snapshot in the format that it prefers.
-    Published newest = SnapshotCodec.publish(SnapshotFormats.in(4, live.current().snapshot()));
+    Published newest = SnapshotCodec.publish(SnapshotFormats.convert(4, live.current().snapshot()));
     assertThat(live.install(newest)).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.current().hash()).isEqualTo(newest.hash());
   }

@@ -39,9 +39,9 @@ final class FollowedStoreTest {
 
   @Test
   void the_first_store_that_is_named_is_followed() {
-    var old = SnapshotFormats.in(3, snapshot(1, OURS).snapshot());
+    var old = SnapshotFormats.convert(3, snapshot(1, OURS).snapshot());
     assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(InstallResult.Swapped.class);
-    assertThat(live.store().witness().named()).isFalse();
+    assertThat(live.store().witness().isKnown()).isFalse();
     assertThat(live.install(snapshot(2, OURS))).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.store().witness()).isEqualTo(OURS);
   }
@@ -61,7 +61,7 @@ final class FollowedStoreTest {
   @Test
   void a_snapshot_that_names_no_store_is_taken_and_the_store_stays_known() {
     live.install(snapshot(7, OURS));
-    var old = SnapshotFormats.in(3, snapshot(8, OTHER).snapshot());
+    var old = SnapshotFormats.convert(3, snapshot(8, OTHER).snapshot());
     assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.install(snapshot(9, OTHER))).isInstanceOf(InstallResult.OtherStore.class);
   }
@@ -118,7 +118,7 @@ final class FollowedStoreTest {
       live.store().onChange(writer::offer);
       live.install(snapshot(7, OURS));
       live.store().answered(OURS, ack(LATER, true));
-      writer.offer(SnapshotCodec.publish(SnapshotFormats.in(3, snapshot(8, OURS).snapshot())));
+      writer.offer(SnapshotCodec.publish(SnapshotFormats.convert(3, snapshot(8, OURS).snapshot())));
     }
     live = new LiveSnapshot(clock, clock);
     live.restore(disk, file);

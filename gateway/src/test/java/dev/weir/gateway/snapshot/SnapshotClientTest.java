@@ -92,10 +92,10 @@ final class SnapshotClientTest {
         var snapshotClient = feed(writer)) {
       snapshotClient.start();
       Subscribed first = link.next();
-      first.subscriber().asked(new Question("1", "explain", "r"));
+      first.subscriber().onQuestion(new Question("1", "explain", "r"));
       assertThat(asked.take()).isEqualTo(new Question("1", "explain", "r"));
       first.subscriber().onComplete();
-      first.subscriber().asked(new Question("2", "explain", "r"));
+      first.subscriber().onQuestion(new Question("2", "explain", "r"));
       assertThat(asked).isEmpty();
     }
   }

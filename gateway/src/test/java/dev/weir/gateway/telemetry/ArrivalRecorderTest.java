@@ -478,6 +478,6 @@ final class ArrivalRecorderTest {
       int index, boolean canary, Outcome outcome, long ttft, long itl, long e2e, int tokens) {
     return new RequestRecord(
             Requests.ROLLOUT, 1, index, canary, outcome, ttft, itl, e2e, tokens, false)
-        .asked(ResponseForm.STREAM, AnswerContent.UNKNOWN);
+        .withForm(ResponseForm.STREAM, AnswerContent.UNKNOWN);
   }
 }

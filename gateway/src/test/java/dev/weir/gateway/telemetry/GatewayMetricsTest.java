@@ -69,7 +69,7 @@ final class GatewayMetricsTest {
   @Test
   void every_series_of_versions_and_routes_is_declared() {
     recorder.arrived(arrival(false));
-    metrics.detoured(new FallbackTrace("chat", List.of(Cause.DOWN)));
+    metrics.fellBack(new FallbackTrace("chat", List.of(Cause.DOWN)));
     assertThat(Exposition.undeclared(scrape(), Plane.GATEWAY)).isEmpty();
     assertThat(Exposition.absent(scrape(), Plane.GATEWAY))
         .doesNotContain(Metric.FALLBACKS, Metric.RETRIES, Metric.TTFT, Metric.IN_FLIGHT);
@@ -102,9 +102,9 @@ final class GatewayMetricsTest {
 
   @Test
   void each_detour_to_another_service_is_counted_by_route_and_cause() {
-    metrics.detoured(new FallbackTrace("chat", List.of(Cause.DOWN, Cause.SATURATED)));
-    metrics.detoured(new FallbackTrace("chat", List.of(Cause.DOWN)));
-    metrics.detoured(new FallbackTrace("quiet", List.of()));
+    metrics.fellBack(new FallbackTrace("chat", List.of(Cause.DOWN, Cause.SATURATED)));
+    metrics.fellBack(new FallbackTrace("chat", List.of(Cause.DOWN)));
+    metrics.fellBack(new FallbackTrace("quiet", List.of()));
     assertThat(scrape())
         .contains(
             "weir_fallbacks_total{cause=\"down\",route=\"chat\"} 2.0",

@@ -19,7 +19,7 @@ final class TelemetryBufferTest {
     }
     assertThat(buffer.size()).isEqualTo(3);
     assertThat(buffer.oldest().orElseThrow().batch()).isEqualTo(3);
-    assertThat(buffer.lostEver()).isEqualTo(2);
+    assertThat(buffer.lostTotal()).isEqualTo(2);
     buffer.acknowledged(4);
     assertThat(buffer.oldest().orElseThrow())
         .extracting(Telemetry::batch, Telemetry::lostBatches)
@@ -50,7 +50,7 @@ final class TelemetryBufferTest {
     buffer.acknowledged(1);
     buffer.refused(1);
     assertThat(buffer.oldest().orElseThrow().batch()).isEqualTo(2);
-    assertThat(buffer.lostEver()).isEqualTo(1);
+    assertThat(buffer.lostTotal()).isEqualTo(1);
   }
 
   private static void add(TelemetryBuffer buffer, int records) {

@@ -81,7 +81,7 @@ public final class FieldRules {
       single(
           "a URL that all programs parse the same: its host a name, four decimal numbers such as"
               + " 10.0.0.7, or an IPv6 address in brackets, its path without . or .. segments",
-          value -> value instanceof URI uri && PlainUrl.is(uri));
+          value -> value instanceof URI uri && PlainUrl.isPlain(uri));
   private static final FieldRule CALLED =
       new FieldRule.Unshown(
           single(
@@ -93,7 +93,7 @@ public final class FieldRules {
           "the name or address of a permitted server",
           value ->
               value instanceof String host
-                  && PlainUrl.isHost(host)
+                  && PlainUrl.isPlainHost(host)
                   && ForbiddenAddresses.literal(host).isEmpty());
   private static final FieldRule MAIL_ADDRESS =
       matching(
@@ -533,7 +533,7 @@ public final class FieldRules {
   }
 
   private static boolean baseUrl(URI uri) {
-    String scheme = ExternalEndpoints.spoken(uri);
+    String scheme = ExternalEndpoints.urlScheme(uri);
     return (scheme.equals("http") || scheme.equals("https"))
         && uri.getHost() != null
         && uri.getPort() <= 65_535
@@ -541,7 +541,7 @@ public final class FieldRules {
         && uri.getRawUserInfo() == null
         && uri.getRawQuery() == null
         && uri.getRawFragment() == null
-        && !(ExternalEndpoints.lookedUp(uri) && ForbiddenAddresses.isLiteral(uri.getHost()));
+        && !(ExternalEndpoints.isDnsName(uri) && ForbiddenAddresses.isLiteral(uri.getHost()));
   }
 
   private static boolean called(URI uri) {

@@ -17,13 +17,13 @@ final class PlainUrl {
   private PlainUrl() {}
 
   /// Whether host and path are plain.
-  static boolean is(URI uri) {
-    return (uri.getHost() == null || isHost(uri.getHost()))
+  static boolean isPlain(URI uri) {
+    return (uri.getHost() == null || isPlainHost(uri.getHost()))
         && (uri.getRawPath() == null || isPath(uri.getRawPath()));
   }
 
   /// Whether it is a name, four decimal numbers, or an IPv6 address without a zone.
-  static boolean isHost(String host) {
+  static boolean isPlainHost(String host) {
     if (host.startsWith("[")) {
       return ForbiddenAddresses.isLiteral(host) && host.indexOf('%') < 0;
     }

@@ -119,7 +119,7 @@ final class RecordRules {
 
   private static void variable(String path, String name, String value, Consumer<Problem> problems) {
     boolean secret =
-        SecretDetector.named(name) && !value.isBlank() && !SecretDetector.isReference(value);
+        SecretDetector.isSecretName(name) && !value.isBlank() && !SecretDetector.isReference(value);
     if (secret || SecretDetector.inUrl(value)) {
       problems.accept(
           FieldRule.problem(
@@ -137,7 +137,7 @@ final class RecordRules {
       String word = words.get(i);
       int end = word.indexOf('=');
       boolean option =
-          word.startsWith("-") && SecretDetector.named(end < 0 ? word : word.substring(0, end));
+          word.startsWith("-") && SecretDetector.isSecretName(end < 0 ? word : word.substring(0, end));
       boolean follows = i + 1 < words.size() && !words.get(i + 1).startsWith("-");
       if (SecretDetector.inUrl(word) || (option && (end > 0 || follows))) {
         problems.accept(

@@ -71,7 +71,7 @@ final class Decoder {
     return switch (shape) {
       case Shape.Text _ -> text(node, path).map(text -> text);
       case Shape.Whole whole -> whole(whole, node, path);
-      case Shape.Decimal _ -> decimal(shape.wanted(), node, path).map(number -> number);
+      case Shape.Decimal _ -> decimal(shape.expected(), node, path).map(number -> number);
       case Shape.Truth _ -> truth(node, path);
       case Shape.Notation notation -> notation(notation, node, path);
       case Shape.Choice choice -> choice(choice, node, path);
@@ -110,7 +110,7 @@ final class Decoder {
 
   /// Some readers parse `version: 1.10` as the number 1.1, others as text, so quotes are required.
   private <T> Optional<T> quote(String path, String literal) {
-    String shown = SecretDetector.shown(path, FieldPath.shortened(literal, 60));
+    String shown = SecretDetector.redact(path, FieldPath.shortened(literal, 60));
     problem(path, shown, "must be text; write it in quotes: \"" + shown + "\"");
     return Optional.empty();
   }
@@ -172,7 +172,7 @@ final class Decoder {
               Optional.empty();
         };
     Optional<?> value = text.flatMap(shape.parse());
-    return value.isPresent() ? Optional.of(value.get()) : wrong(path, node, shape.wanted());
+    return value.isPresent() ? Optional.of(value.get()) : wrong(path, node, shape.expected());
   }
 
   private Optional<Object> choice(Shape.Choice shape, Node node, String path) {
@@ -182,16 +182,16 @@ final class Decoder {
         return Optional.of(constant);
       }
       String hint = Suggestions.hint(text.value(), shape.constants().keySet());
-      return wrong(path, node, shape.wanted() + hint);
+      return wrong(path, node, shape.expected() + hint);
     }
-    return wrong(path, node, shape.wanted());
+    return wrong(path, node, shape.expected());
   }
 
   private Optional<Object> dispersion(Node node, String path) {
     if (node instanceof Node.Text text && text.value().equals("auto")) {
       return Optional.of(new Dispersion.Auto());
     }
-    String wanted = new Shape.DispersionShape().wanted();
+    String wanted = new Shape.DispersionShape().expected();
     Optional<Double> phi = decimal(wanted, node, path);
     if (phi.isPresent() && phi.get() < 1) {
       return wrong(path, node, wanted);
@@ -234,7 +234,7 @@ final class Decoder {
   Optional<Record> record(
       Shape.RecordOf shape, Node node, String path, Map<String, Object> implied) {
     if (!(node instanceof Node.Mapping given)) {
-      return wrong(path, node, shape.wanted());
+      return wrong(path, node, shape.expected());
     }
     Node.Mapping mapping = retired.renamed(shape.type(), given, path);
     unknownFields(mapping, shape.fields().stream().map(Shape.Field::name).toList(), path);
@@ -295,7 +295,7 @@ final class Decoder {
   private Optional<Object> absent(Shape.Field field, String place, Map<String, Object> implied) {
     Optional<Object> value = Optional.ofNullable(implied.get(field.name())).or(field::fallback);
     if (value.isEmpty()) {
-      problem(place, "", "is required: " + field.shape().wanted());
+      problem(place, "", "is required: " + field.shape().expected());
     }
     return value;
   }

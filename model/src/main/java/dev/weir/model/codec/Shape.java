@@ -13,32 +13,32 @@ import java.util.function.Function;
 /// The shape of a value: the single description that reading, writing and the schema share.
 sealed interface Shape {
   /// A human-readable description of the expected value: "a whole number".
-  String wanted();
+  String expected();
 
   record Text() implements Shape {
     @Override
-    public String wanted() {
+    public String expected() {
       return "text";
     }
   }
 
   record Whole(boolean isLong) implements Shape {
     @Override
-    public String wanted() {
+    public String expected() {
       return "a whole number";
     }
   }
 
   record Decimal() implements Shape {
     @Override
-    public String wanted() {
+    public String expected() {
       return "a number";
     }
   }
 
   record Truth() implements Shape {
     @Override
-    public String wanted() {
+    public String expected() {
       return "true or false";
     }
   }
@@ -48,7 +48,7 @@ sealed interface Shape {
   /// @param numbers whether a plain number is also accepted
   /// @param format JSON Schema's `format`, or empty
   record Notation(
-      String wanted,
+      String expected,
       Function<String, Optional<?>> parse,
       Function<Object, String> print,
       boolean numbers,
@@ -63,7 +63,7 @@ sealed interface Shape {
     }
 
     @Override
-    public String wanted() {
+    public String expected() {
       return "one of " + String.join(", ", constants.keySet());
     }
   }
@@ -71,14 +71,14 @@ sealed interface Shape {
   /// `auto` or a number.
   record DispersionShape() implements Shape {
     @Override
-    public String wanted() {
+    public String expected() {
       return "`auto` or a number of at least 1";
     }
   }
 
   record ListOf(Shape item) implements Shape {
     @Override
-    public String wanted() {
+    public String expected() {
       return "a list";
     }
   }
@@ -86,22 +86,22 @@ sealed interface Shape {
   /// @param key the shape of a key: text or a notation
   record MapOf(Shape key, Shape value) implements Shape {
     @Override
-    public String wanted() {
+    public String expected() {
       return "an object of names and values";
     }
   }
 
   record OptionalOf(Shape held) implements Shape {
     @Override
-    public String wanted() {
-      return held.wanted();
+    public String expected() {
+      return held.expected();
     }
   }
 
   /// A resource of any kind, with apiVersion and kind.
   record AnyResource() implements Shape {
     @Override
-    public String wanted() {
+    public String expected() {
       return "a resource";
     }
   }
@@ -114,7 +114,7 @@ sealed interface Shape {
     }
 
     @Override
-    public String wanted() {
+    public String expected() {
       return fields.isEmpty()
           ? "an object without fields"
           : "an object with " + String.join(", ", fields.stream().map(Field::name).toList());

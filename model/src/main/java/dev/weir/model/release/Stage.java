@@ -12,7 +12,7 @@ import java.util.List;
 /// @param weight share of the requests that the new version serves, in percent, 0 to 100
 /// @param audience requests to which the weight applies; empty means all
 /// @param mirror share of the requests copied to the new version, in percent, 0 to 100
-/// @param fresh replicas of the new version, out of [#of]
+/// @param newReplicas replicas of the new version, out of [#of]
 /// @param old replicas of the old version, out of [#of]
 /// @param of the total number of replicas, 1 or more
 /// @param atLeast minimum duration
@@ -24,7 +24,7 @@ public record Stage(
     double weight,
     List<Match> audience,
     double mirror,
-    int fresh,
+    int newReplicas,
     int old,
     int of,
     Duration atLeast,
@@ -54,8 +54,8 @@ public record Stage(
   }
 
   /// How many of `all` replicas the new version has.
-  public int freshOf(int all) {
-    return part(fresh, all);
+  public int newReplicasOf(int all) {
+    return part(newReplicas, all);
   }
 
   /// How many of `all` replicas the old version has.

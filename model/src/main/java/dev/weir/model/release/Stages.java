@@ -56,12 +56,12 @@ public final class Stages {
 
   /// The maximum number of replicas beyond the Service's own when capacity limits the new ones;
   /// empty for no limit.
-  public static OptionalInt surplus(RolloutSpec rollout) {
-    return surplus(rollout.release(), rollout.scale());
+  public static OptionalInt maxSurplus(RolloutSpec rollout) {
+    return maxSurplus(rollout.release(), rollout.scale());
   }
 
   /// The same of a release at a scale.
-  public static OptionalInt surplus(ReleaseSpec release, Scale scale) {
+  public static OptionalInt maxSurplus(ReleaseSpec release, Scale scale) {
     boolean inPlace = scale.room() == Room.IN_PLACE;
     if (skipsSteps(release)) {
       return inPlace ? OptionalInt.of(0) : OptionalInt.empty();
@@ -219,7 +219,7 @@ public final class Stages {
         last.weight(),
         last.audience(),
         last.mirror(),
-        last.fresh(),
+        last.newReplicas(),
         last.old(),
         last.of(),
         longer(last.atLeast(), release.bake().duration()),

@@ -35,10 +35,10 @@ record ExternalHost(Optional<URI> endpoint) implements ReplicaHost {
   }
 
   @Override
-  public void remember(Memory memory) {}
+  public void saveState(Memory memory) {}
 
   @Override
-  public void forget() {}
+  public void removeState() {}
 
   @Override
   public void doMaintenance() {}

@@ -46,7 +46,7 @@ final class GuardedProbe implements ReplicaProbe {
 
   private <T> CompletableFuture<T> guarded(
       URI endpoint, Function<URI, CompletableFuture<T>> call, Function<String, T> refusal) {
-    return CompletableFuture.supplyAsync(() -> rule.judge(endpoint), THREADS)
+    return CompletableFuture.supplyAsync(() -> rule.check(endpoint), THREADS)
         .thenCompose((AddressRule.AddressDecision judgement) ->
             switch (judgement) {
               case AddressRule.AddressDecision.Refused(String why) ->

@@ -28,10 +28,10 @@ public interface ReplicaHost {
 
   /// Stores the state that must survive a restart of Weir. A failure to store it may fail only a
   /// start.
-  void remember(Memory memory);
+  void saveState(Memory memory);
 
   /// Removes the stored state of an ended replica.
-  void forget();
+  void removeState();
 
   /// Periodic maintenance, such as log rotation.
   void doMaintenance();

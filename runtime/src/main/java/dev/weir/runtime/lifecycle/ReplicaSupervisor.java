@@ -172,9 +172,9 @@ final class ReplicaSupervisor implements Runnable {
     ReplicaLifecycle before = lifecycle;
     ReplicaLifecycle after = machine.on(before, event, clock.instant());
     if (after.phase() instanceof Stopped) {
-      host.forget();
+      host.removeState();
     } else if (!after.memory().equals(before.memory())) {
-      host.remember(after.memory());
+      host.saveState(after.memory());
     }
     lifecycle = after;
     ObservedReplica now = observation(after);

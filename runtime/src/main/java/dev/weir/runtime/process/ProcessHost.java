@@ -248,7 +248,7 @@ final class ProcessHost implements ReplicaHost {
   /// A full disk must not prevent a stop. The state is lost only if Weir crashes too, and the owner
   /// then requests it again.
   @Override
-  public void remember(Memory memory) {
+  public void saveState(Memory memory) {
     if (record == null || record.memory().equals(memory)) {
       return;
     }
@@ -283,7 +283,7 @@ final class ProcessHost implements ReplicaHost {
   }
 
   @Override
-  public void forget() {
+  public void removeState() {
     if (record != null) {
       ports.release(record.port());
     }

@@ -40,7 +40,7 @@ public final class ProcessProviderFactory implements ProviderFactory {
   }
 
   @Override
-  public Set<String> left() {
+  public Set<String> leftovers() {
     Set<String> names = new TreeSet<>();
     try (DirectoryStream<Path> targets =
         Files.newDirectoryStream(options.folder(), ReplicaFolder::anyIn)) {

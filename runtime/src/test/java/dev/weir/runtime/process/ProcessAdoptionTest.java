@@ -275,14 +275,14 @@ final class ProcessAdoptionTest extends ProcessTests {
   @Test
   void what_is_left_is_known_by_the_name_of_its_target_until_it_is_stopped() throws Exception {
     ProcessProviderFactory factory = new ProcessProviderFactory(options(folder));
-    assertThat(factory.left()).isEmpty();
+    assertThat(factory.leftovers()).isEmpty();
     provider.ensure(shell("exec sleep 1000"));
     watcher.await(NAME, r -> r.pid().isPresent());
-    assertThat(factory.left()).containsExactly("local");
+    assertThat(factory.leftovers()).containsExactly("local");
     endAll(provider);
     assertThat(files("log")).hasSize(1);
-    assertThat(factory.left()).isEmpty();
-    assertThat(new ProcessProviderFactory(options(folder.resolve("none"))).left()).isEmpty();
+    assertThat(factory.leftovers()).isEmpty();
+    assertThat(new ProcessProviderFactory(options(folder.resolve("none"))).leftovers()).isEmpty();
   }
 
   @Test

@@ -25,7 +25,7 @@ public final class FaultSampler {
   /// @param invalidJson a JSON answer is incomplete
   /// @param repetition the answer ends in a loop
   /// @param poor the answer begins with the marker of a poor answer
-  public record Fate(
+  public record SampledFaults(
       boolean error,
       boolean reject,
       boolean empty,
@@ -37,7 +37,7 @@ public final class FaultSampler {
       boolean repetition,
       boolean poor) {}
 
-  public Fate roll(FaultPlan plan) {
+  public SampledFaults roll(FaultPlan plan) {
     boolean error = hit(plan, SimulatedFault.ERROR_RATE);
     boolean reject = hit(plan, SimulatedFault.REJECT_RATE) && !error;
     boolean refused = error || reject;
@@ -50,7 +50,7 @@ public final class FaultSampler {
     boolean invalidJson = hit(plan, SimulatedFault.INVALID_JSON_RATE) && answers;
     boolean repetition = hit(plan, SimulatedFault.REPETITION_RATE) && answers;
     boolean poor = hit(plan, SimulatedFault.POOR_RATE) && answers;
-    return new Fate(
+    return new SampledFaults(
         error, reject, empty, stall, cut, wrong, refusal, invalidJson, repetition, poor);
   }
 

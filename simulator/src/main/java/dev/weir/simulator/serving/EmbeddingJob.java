@@ -4,7 +4,7 @@ package dev.weir.simulator.serving;
 import dev.weir.simulator.answer.TokenIds;
 import dev.weir.simulator.engine.Sequence;
 import dev.weir.simulator.engine.SpeedFactor;
-import dev.weir.simulator.fault.FaultSampler.Fate;
+import dev.weir.simulator.fault.FaultSampler.SampledFaults;
 import dev.weir.simulator.fault.SimulatedFault;
 import dev.weir.simulator.metrics.EngineMetrics.Finished;
 import java.nio.ByteBuffer;
@@ -38,12 +38,12 @@ final class EmbeddingJob {
 
   private final SimulatedModelServer server;
   private final Asked asked;
-  private final Fate fate;
+  private final SampledFaults fate;
   private final Responder responder;
   private final List<Sequence> sequences = new ArrayList<>();
   private int open;
 
-  EmbeddingJob(SimulatedModelServer server, Asked asked, Fate fate, Responder responder) {
+  EmbeddingJob(SimulatedModelServer server, Asked asked, SampledFaults fate, Responder responder) {
     this.server = server;
     this.asked = asked;
     this.fate = fate;

@@ -8,7 +8,7 @@ import dev.weir.simulator.answer.TokenPiece;
 import dev.weir.simulator.answer.TokenStream;
 import dev.weir.simulator.answer.Wrapping;
 import dev.weir.simulator.engine.Sequence;
-import dev.weir.simulator.fault.FaultSampler.Fate;
+import dev.weir.simulator.fault.FaultSampler.SampledFaults;
 import dev.weir.simulator.fault.SimulatedFault;
 import dev.weir.simulator.metrics.EngineMetrics.Asked;
 import dev.weir.simulator.metrics.EngineMetrics.Finished;
@@ -26,7 +26,7 @@ import java.util.Optional;
 final class GenerationJob {
   private final SimulatedModelServer server;
   private final GenerationRequest request;
-  private final Fate fate;
+  private final SampledFaults fate;
   private final Responder responder;
   private final AnswerWriter writer;
   private final List<Choice> choices = new ArrayList<>();
@@ -35,7 +35,7 @@ final class GenerationJob {
   GenerationJob(
       SimulatedModelServer server,
       GenerationRequest request,
-      Fate fate,
+      SampledFaults fate,
       Responder responder,
       AnswerWriter writer) {
     this.server = server;

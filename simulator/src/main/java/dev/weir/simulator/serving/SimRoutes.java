@@ -5,7 +5,7 @@ import dev.weir.simulator.answer.ChatTemplate;
 import dev.weir.simulator.answer.TokenIds;
 import dev.weir.simulator.answer.Tokenizer;
 import dev.weir.simulator.fault.FaultPlan;
-import dev.weir.simulator.fault.FaultSampler.Fate;
+import dev.weir.simulator.fault.FaultSampler.SampledFaults;
 import dev.weir.simulator.fault.SimulatedFault;
 import dev.weir.simulator.serving.BodyReader.BadField;
 import dev.weir.simulator.serving.GenerationRequest.Kind;
@@ -155,7 +155,7 @@ final class SimRoutes {
     }
   }
 
-  private void start(GenerationRequest parsed, Fate fate, Responder responder) {
+  private void start(GenerationRequest parsed, SampledFaults fate, Responder responder) {
     long created = System.currentTimeMillis() / 1000;
     AnswerWriter writer =
         parsed.kind() == Kind.MESSAGES
@@ -174,12 +174,12 @@ final class SimRoutes {
   }
 
   /// Admits a request; empty if it was answered with an error.
-  private Optional<Fate> admitted(Responder responder) {
+  private Optional<SampledFaults> admitted(Responder responder) {
     if (server.loading()) {
       responder.error(ApiError.loading());
       return Optional.empty();
     }
-    Fate fate = server.take();
+    SampledFaults fate = server.take();
     Optional<ApiError> refusal = refusal(fate);
     refusal.ifPresent(error -> {
       server.leave();
@@ -188,7 +188,7 @@ final class SimRoutes {
     return refusal.isPresent() ? Optional.empty() : Optional.of(fate);
   }
 
-  private Optional<ApiError> refusal(Fate fate) {
+  private Optional<ApiError> refusal(SampledFaults fate) {
     FaultPlan faults = server.faults();
     if (faults.on(SimulatedFault.HEALTH_LIES)) {
       return Optional.of(ApiError.engineDead());

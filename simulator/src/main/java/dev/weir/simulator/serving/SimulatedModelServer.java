@@ -113,7 +113,7 @@ public final class SimulatedModelServer {
   }
 
   /// Counts a request and draws its faults.
-  FaultSampler.Fate take() {
+  FaultSampler.SampledFaults take() {
     inFlight++;
     requestsTaken++;
     if (requestsUntilCrash > 0 && --requestsUntilCrash == 0) {

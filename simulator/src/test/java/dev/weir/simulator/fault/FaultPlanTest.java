@@ -43,10 +43,10 @@ class FaultPlanTest {
   @Test
   void one_seed_gives_the_same_fates_and_the_asked_share() {
     FaultPlan plan = FaultPlan.NONE.with(Map.of("errorRate", "0.05", "cutRate", "0.1"));
-    List<FaultSampler.Fate> first = fates(plan, 10_000);
+    List<FaultSampler.SampledFaults> first = fates(plan, 10_000);
     assertThat(fates(plan, 10_000)).isEqualTo(first);
-    assertThat(first.stream().filter(FaultSampler.Fate::error).count()).isBetween(430L, 570L);
-    assertThat(first.stream().filter(FaultSampler.Fate::cut).count()).isBetween(850L, 1050L);
+    assertThat(first.stream().filter(FaultSampler.SampledFaults::error).count()).isBetween(430L, 570L);
+    assertThat(first.stream().filter(FaultSampler.SampledFaults::cut).count()).isBetween(850L, 1050L);
     assertThat(first).noneMatch(fate -> fate.error() && fate.cut());
   }
 
@@ -54,15 +54,15 @@ class FaultPlanTest {
   void switching_one_fault_on_does_not_reshuffle_another() {
     FaultPlan one = FaultPlan.NONE.with(Map.of("errorRate", "0.05"));
     FaultPlan two = one.with(Map.of("wrongAnswerRate", "0.5", "poorRate", "0.5"));
-    assertThat(fates(two, 1000).stream().map(FaultSampler.Fate::error).toList())
-        .isEqualTo(fates(one, 1000).stream().map(FaultSampler.Fate::error).toList());
-    assertThat(fates(two, 1000).stream().filter(FaultSampler.Fate::poor).count())
+    assertThat(fates(two, 1000).stream().map(FaultSampler.SampledFaults::error).toList())
+        .isEqualTo(fates(one, 1000).stream().map(FaultSampler.SampledFaults::error).toList());
+    assertThat(fates(two, 1000).stream().filter(FaultSampler.SampledFaults::poor).count())
         .isBetween(400L, 560L);
   }
 
-  private static List<FaultSampler.Fate> fates(FaultPlan plan, int count) {
+  private static List<FaultSampler.SampledFaults> fates(FaultPlan plan, int count) {
     FaultSampler dice = new FaultSampler(new SplittableRandom(3));
-    List<FaultSampler.Fate> fates = new ArrayList<>();
+    List<FaultSampler.SampledFaults> fates = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       fates.add(dice.roll(plan));
     }

@@ -115,7 +115,7 @@ final class Database implements AutoCloseable {
   }
 
   /// For a new file that no other process uses yet.
-  static SQLiteConfig making() {
+  static SQLiteConfig newFileConfig() {
     SQLiteConfig config = new SQLiteConfig();
     config.setSynchronous(DURABLE);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);

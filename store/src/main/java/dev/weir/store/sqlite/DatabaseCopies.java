@@ -22,7 +22,7 @@ import org.sqlite.SQLiteConfig;
 /// compactly, without deleted data. Writers do not wait; their log grows in the meantime.
 final class DatabaseCopies {
   /// Number of pre-migration backups that are retained for each schema version.
-  static final int KEPT = 3;
+  static final int RETAINED_BACKUPS = 3;
 
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -78,7 +78,7 @@ final class DatabaseCopies {
               .filter(file -> file.getFileName().toString().startsWith(prefix))
               .filter(file -> file.getFileName().toString().endsWith(".backup"))
               .sorted(Comparator.reverseOrder())
-              .skip(KEPT)
+              .skip(RETAINED_BACKUPS)
               .toList();
       for (Path old : surplus) {
         Files.deleteIfExists(old);

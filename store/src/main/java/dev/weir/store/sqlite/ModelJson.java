@@ -31,7 +31,7 @@ final class ModelJson implements ResourceJson {
 
   @Override
   public Resource read(StoredBody body) {
-    String text = body.whole(file);
+    String text = body.verifiedText(file);
     Resource before = known.get(text);
     if (before != null) {
       return before;

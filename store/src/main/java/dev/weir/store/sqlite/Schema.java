@@ -65,7 +65,7 @@ final class Schema {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
       PrivateFile.create(fresh);
-      migrate(fresh, Database.making(), identity);
+      migrate(fresh, Database.newFileConfig(), identity);
       PrivateFile.moveIntoPlace(fresh, file);
     } catch (IOException e) {
       throw StoreFailures.opening(PrivateFile.folderOf(file), e);
@@ -76,7 +76,7 @@ final class Schema {
     try (Handle handle = Jdbi.open(() -> Database.connect(file, Database.writing(settings)))) {
       int version = StoreInspection.requireKnown(file, handle, weir);
       if (Files.size(file) <= StoreInspection.MOST_CHECKED_BYTES) {
-        StoreInspection.requireSound(file, handle, "quick_check");
+        StoreInspection.requireIntact(file, handle, "quick_check");
       }
       return version;
     } catch (IOException e) {

@@ -126,7 +126,7 @@ public final class SqliteStore implements Store {
       Path file = folder.resolve(FILE);
       StoreIdentity storeIdentity = new StoreIdentity(file, opening);
       Leftovers.remove(file);
-      StoreInspection.requireWholeFolder(file);
+      StoreInspection.requireCompleteFolder(file);
       storeIdentity.requireDatabase();
       Schema.bringUpToDate(file, settings, StoreIdentity.draw(random), weir, clock);
       database = new Database(file, settings);

@@ -26,7 +26,7 @@ final class StoreInspection {
   /// Checks a folder before a store is created or opened in it.
   ///
   /// @throws StoreException when files are incomplete
-  static void requireWholeFolder(Path file) {
+  static void requireCompleteFolder(Path file) {
     if (hasContent(file)) {
       return;
     }
@@ -103,7 +103,7 @@ final class StoreInspection {
   }
 
   /// @param pragma `quick_check` or `integrity_check`
-  static void requireSound(Path file, Handle handle, String pragma) {
+  static void requireIntact(Path file, Handle handle, String pragma) {
     List<String> found = handle.createQuery("PRAGMA " + pragma + "(1)").mapTo(String.class).list();
     if (!found.equals(List.of("ok"))) {
       throw new StoreException(

@@ -151,7 +151,7 @@ final class StoreRestore {
             0,
             Optional.empty(),
             Optional.empty());
-    try (Handle handle = Jdbi.open(() -> Database.connect(partial, Database.making()))) {
+    try (Handle handle = Jdbi.open(() -> Database.connect(partial, Database.newFileConfig()))) {
       handle.useTransaction(writing -> {
         new AuditTable().write(writing, entry);
         StoreCounters.read(writing).withAudit(entry).write(writing);
@@ -163,7 +163,7 @@ final class StoreRestore {
 
   private Restored check(Handle handle) {
     int version = StoreInspection.requireKnown(backup, handle, weir);
-    StoreInspection.requireSound(backup, handle, "integrity_check");
+    StoreInspection.requireIntact(backup, handle, "integrity_check");
     StoreCounters storeCounters = StoreCounters.read(handle);
     requireResources(handle, version, storeCounters);
     requireAudit(handle, storeCounters);

@@ -65,15 +65,15 @@ record StoredBody(String text, OptionalLong checksum, Row row) {
   }
 
   /// Whether the text matches its checksum.
-  boolean isWhole() {
+  boolean isIntact() {
     return checksum.isEmpty() || checksum.getAsLong() == checksum(text);
   }
 
   /// The text, if it matches its checksum.
   ///
   /// @param file the store's file, for error messages
-  String whole(Path file) {
-    if (!isWhole()) {
+  String verifiedText(Path file) {
+    if (!isIntact()) {
       throw new StoreException(
           Trouble.DAMAGED,
           file

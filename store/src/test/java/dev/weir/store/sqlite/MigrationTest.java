@@ -86,7 +86,7 @@ final class MigrationTest {
   @Test
   void few_backups_are_kept_and_the_newest_of_them() throws Exception {
     Path file = Sql.recordedVersion1(folder);
-    for (int i = 0; i < DatabaseCopies.KEPT + 2; i++) {
+    for (int i = 0; i < DatabaseCopies.RETAINED_BACKUPS + 2; i++) {
       var _ = DatabaseCopies.beforeMigration(file, 1, SqliteSettings.DEFAULT, clock.instant());
       clock.advance(Duration.ofSeconds(1));
     }

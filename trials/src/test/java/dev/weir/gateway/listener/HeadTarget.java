@@ -43,7 +43,7 @@ public final class HeadTarget {
     private final List<String> all = new ArrayList<>();
 
     Seen(byte[] bytes, int cut) {
-      BodyMemory memory = new BodyMemory(LIMITS.maxHeldBytes(), () -> 0);
+      BodyMemory memory = new BodyMemory(LIMITS.maxBodyMemoryBytes(), () -> 0);
       EmbeddedChannel channel = new EmbeddedChannel();
       channel
           .pipeline()

@@ -66,7 +66,7 @@ public final class ManifestFields {
 
   private static void notations(Shape shape, SequencedMap<String, String> found) {
     if (shape instanceof Shape.Notation notation) {
-      found.put(type(notation), notation.wanted());
+      found.put(type(notation), notation.expected());
     }
     if (shape instanceof Shape.MapOf map) {
       notations(map.key(), found);
@@ -132,7 +132,7 @@ public final class ManifestFields {
       case Shape.Decimal _ -> "number";
       case Shape.Truth _ -> "boolean";
       case Shape.Notation notation ->
-          notation.wanted().replaceFirst("^an? ", "").replaceFirst("(,| with ).*", "");
+          notation.expected().replaceFirst("^an? ", "").replaceFirst("(,| with ).*", "");
       case Shape.DispersionShape _ -> "number or text";
       case Shape.ListOf list -> "list of " + type(list.item());
       case Shape.MapOf map -> "map of " + type(map.value());
@@ -171,7 +171,7 @@ public final class ManifestFields {
               choice.constants().keySet().stream()
                   .map(value -> "`" + value + "`")
                   .collect(Collectors.joining(", ")));
-      case Shape.DispersionShape dispersion -> Optional.of(dispersion.wanted());
+      case Shape.DispersionShape dispersion -> Optional.of(dispersion.expected());
       default -> inner(shape).flatMap(ManifestFields::choices);
     };
   }

@@ -99,7 +99,7 @@ public final class SnapshotObserver implements AutoCloseable {
     }
 
     @Override
-    public void asked(Question question) {
+    public void onQuestion(Question question) {
       // It is no gateway that clients could ask about.
     }
 

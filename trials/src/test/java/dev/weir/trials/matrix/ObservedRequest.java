@@ -104,8 +104,8 @@ public record ObservedRequest(
     long age = nowMicros - atMicros;
     if (endedMicros > age) {
       return ttftMicros >= 0 && ttftMicros <= age
-          ? Observation.streaming(arm, ttftMicros).asked(AnswerForm.STREAM)
-          : Observation.pending(arm).asked(AnswerForm.STREAM);
+          ? Observation.streaming(arm, ttftMicros).withForm(AnswerForm.STREAM)
+          : Observation.pending(arm).withForm(AnswerForm.STREAM);
     }
     return new Observation(
             arm,
@@ -117,7 +117,7 @@ public record ObservedRequest(
             tokens > 0 ? OptionalLong.of(tokens) : OptionalLong.empty(),
             traits)
         .graded(quality)
-        .asked(AnswerForm.STREAM);
+        .withForm(AnswerForm.STREAM);
   }
 
   private static OptionalLong known(long micros) {

@@ -119,7 +119,7 @@ final class RealisticRollout {
     long start = slice * SLICE_MILLIS;
     long now = start + SLICE_MILLIS;
     List<Observation> units =
-        setting.apart() ? requests.stream().map(o -> o.withFurther(List.of())).toList() : seen;
+        setting.apart() ? requests.stream().map(o -> o.withSessionRequests(List.of())).toList() : seen;
     open.add(
         new Cohort(
             "sim/" + slice,
@@ -139,14 +139,14 @@ final class RealisticRollout {
   }
 
   private static Stream<Observation> requests(Observation unit) {
-    return Stream.concat(Stream.of(unit), unit.further().stream());
+    return Stream.concat(Stream.of(unit), unit.sessionRequests().stream());
   }
 
   /// Requests that have not ended by now are pending still; a slice's arrivals are taken to lie in
   /// its middle.
   private Cohort asKnown(Cohort cohort, long nowMillis) {
     if (!setting.lag()) {
-      return cohort.withReportedUntil(setting.joiningMillis() > 0 ? nowMillis : Cohort.ALL_TOLD);
+      return cohort.withReportedUntil(setting.joiningMillis() > 0 ? nowMillis : Cohort.ALL_REPORTED);
     }
     long micros = 1_000 * (nowMillis - (cohort.startMillis() + cohort.endMillis()) / 2);
     List<Observation> known =
@@ -158,7 +158,7 @@ final class RealisticRollout {
         cohort.endMillis(),
         cohort.rho(),
         nowMillis,
-        cohort.joinMillis(),
+        cohort.sessionsEndMillis(),
         cohort.stratum(),
         known);
   }

@@ -187,7 +187,7 @@ final class RequestModel {
     for (int turn = 0; turn < turns; turn++) {
       requests.add(request(arm, fails, cuts, own, itlMedian));
     }
-    return requests.getFirst().withFurther(requests.subList(1, turns));
+    return requests.getFirst().withSessionRequests(requests.subList(1, turns));
   }
 
   private Observation request(
@@ -201,7 +201,7 @@ final class RequestModel {
               OptionalLong.empty(),
               OptionalLong.empty(),
               false)
-          .asked(AnswerForm.STREAM);
+          .withForm(AnswerForm.STREAM);
     }
     double cubeRoot = Math.max(.2, .995556 + .0666667 * random.nextGaussian());
     double ttft = ttftMedian * Math.exp(.6 * random.nextGaussian());
@@ -223,7 +223,7 @@ final class RequestModel {
                 cut,
                 OptionalLong.empty(),
                 traits)
-            .asked(AnswerForm.STREAM);
+            .withForm(AnswerForm.STREAM);
     double mean = arm == Arm.CANARY ? scenario.meanGrade() : CanaryScenario.BASELINE_GRADE;
     return grades.map(judge -> seen.graded(judge.of(mean))).orElse(seen);
   }
@@ -242,7 +242,7 @@ final class RequestModel {
             cut,
             OptionalLong.of(said),
             traits)
-        .asked(AnswerForm.STREAM);
+        .withForm(AnswerForm.STREAM);
   }
 
   private int poisson(double mean) {

@@ -89,7 +89,7 @@ final class SimulatedRollout {
     model.slice(weight, seen);
     long start = slice * SLICE_MILLIS;
     return new Cohort(
-        "sim/" + slice, slice, start, start + SLICE_MILLIS, weight, Cohort.ALL_TOLD, seen);
+        "sim/" + slice, slice, start, start + SLICE_MILLIS, weight, Cohort.ALL_REPORTED, seen);
   }
 
   private BaselineSeed warmUp() {

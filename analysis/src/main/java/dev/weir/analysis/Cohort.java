@@ -15,7 +15,7 @@ import java.util.List;
 /// @param rho the canary weight that the router actually used, in (0, 1); a change of weight closes
 ///   the slice
 /// @param reportedUntilMillis time up to which the gateway has reported the outcomes of its requests, on the
-///   same clock. [#ALL_TOLD] if no reports are outstanding
+///   same clock. [#ALL_REPORTED] if no reports are outstanding
 /// @param sessionsEndMillis time until which further requests of its sessions may arrive and count with
 ///   them, on the same clock; `endMillis` without sessions. The cohort is not evaluated before
 /// @param stratum source of its requests

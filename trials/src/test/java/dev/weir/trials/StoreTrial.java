@@ -22,7 +22,7 @@ import java.util.zip.GZIPInputStream;
 /// A power cut is not tried: with `synchronous=OFF` a killed process loses nothing, because the
 /// kernel has the bytes. That setting is pinned by a test of the store instead.
 final class StoreTrial implements Trial {
-  private static final int MOST_LINES = 120;
+  private static final int MAX_LINES = 120;
 
   private SplittableRandom random = new SplittableRandom();
   private Path folder = Path.of("");
@@ -69,7 +69,7 @@ final class StoreTrial implements Trial {
     for (int round = 0; round < rounds; round++) {
       KilledWriterLog killed =
           KilledWriterLog.afterLines(
-              2 + random.nextInt(MOST_LINES),
+              2 + random.nextInt(MAX_LINES),
               random,
               around.resolve("writer.err"),
               mode,

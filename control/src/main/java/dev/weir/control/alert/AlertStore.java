@@ -27,8 +27,8 @@ import org.slf4j.event.Level;
 /// All alerts, firing and past, with their deliveries to each channel. Each change is stored in one
 /// transaction. Thread-safe.
 ///
-/// Contains at most [#MOST] alerts; beyond that, the oldest alert that has ended is removed first.
-/// An ended alert is removed after [#KEPT].
+/// Contains at most [#MAX_ALERTS] alerts; beyond that, the oldest alert that has ended is removed first.
+/// An ended alert is removed after [#RETENTION].
 final class AlertStore {
   static final int MAX_ALERTS = 1_000;
   static final Duration RETENTION = Duration.ofDays(3);

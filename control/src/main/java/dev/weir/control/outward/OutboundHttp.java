@@ -56,7 +56,7 @@ public final class OutboundHttp implements AutoCloseable {
     }
   }
 
-  /// Sends the request and waits for the response, at most [#WHOLE].
+  /// Sends the request and waits for the response, at most [#CALL_TIMEOUT].
   ///
   /// @param maxBytes the maximum number of bytes of the response to read
   public HttpResponse<String> call(HttpRequest.Builder request, int maxBytes)

@@ -43,7 +43,7 @@ public final class GatewayQuestions {
   /// Queries all connected gateways and waits until all have answered, or for `patience`.
   ///
   /// @param kind and subject as [Question] allows them
-  /// @param patience the maximum wait, limited to [#MOST_PATIENCE]
+  /// @param patience the maximum wait, limited to [#MAX_WAIT]
   /// @throws IllegalArgumentException if the question is invalid
   /// @throws RejectedExecutionException if too many questions are open
   public GatewayReplies ask(String kind, String subject, Duration patience)

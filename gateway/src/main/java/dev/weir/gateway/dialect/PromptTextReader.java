@@ -35,7 +35,7 @@ public final class PromptTextReader {
 
   /// @param json a body that [RequestBodyReader] can read
   ///
-  /// @return at most [#MOST_CHARS] and a truncation mark; empty if there is no readable prompt
+  /// @return at most [#MAX_CHARS] and a truncation mark; empty if there is no readable prompt
   public static Optional<String> read(ApiFamily family, byte[] json) {
     try {
       JsonNode body = MAPPER.readTree(json);

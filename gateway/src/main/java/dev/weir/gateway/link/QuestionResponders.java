@@ -15,7 +15,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers questions of the control plane, each on its own thread, at most [#MOST_AT_ONCE]
+/// Answers questions of the control plane, each on its own thread, at most [#MAX_CONCURRENT]
 /// concurrently; further questions are dropped. Never delays a request or a snapshot.
 public final class QuestionResponders implements Consumer<Question>, AutoCloseable {
   static final int MAX_CONCURRENT = 8;

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 ///
 /// The bound depends on what is known so far:
 ///
-/// 1. 1.5 times the 99.9th percentile of the same [AnswerKind], from [#ENOUGH] answers on;
+/// 1. 1.5 times the 99.9th percentile of the same [AnswerKind], from [#MIN_ANSWERS] answers on;
 /// 2. otherwise the first-token timeout plus the request's maximum of tokens, each at 1.5 times the
 ///    99.9th percentile of the Service's time per token;
 /// 3. otherwise the first-token timeout plus the request's maximum of tokens at ten per second;

@@ -2,7 +2,7 @@
 package dev.weir.gateway.overdue;
 
 /// Durations in logarithmic buckets, each a tenth wider than the previous one, from a millisecond
-/// to a day. Old ones decay: all counts are halved at [#MOST]. Thread-safe.
+/// to a day. Old ones decay: all counts are halved at [#MAX_TOTAL]. Thread-safe.
 final class DurationHistogram {
   /// Number of durations at which all counts are halved.
   static final int MAX_TOTAL = 20_000;

@@ -14,7 +14,7 @@ import org.jdbi.v3.core.Handle;
 final class EventTable {
   /// Maximum revisions that one transaction deletes, so that writers never wait long. It exceeds
   /// the revisions between two compactions, so that the log shrinks to its bound.
-  static final long MOST_AT_ONCE = 2 * CommitWriter.COMPACTION_PERIOD;
+  static final long MAX_CONCURRENT = 2 * CommitWriter.COMPACTION_PERIOD;
 
   private final ResourceJson json;
 
@@ -53,10 +53,10 @@ final class EventTable {
         .list();
   }
 
-  /// Deletes the oldest events beyond the newest `keepRevisions`, `MOST_AT_ONCE` at most. The floor
+  /// Deletes the oldest events beyond the newest `keepRevisions`, `MAX_CONCURRENT` at most. The floor
   /// never decreases; if it stays the same, no events are left to delete.
   StoreCounters compact(Handle handle, StoreCounters storeCounters, long keepRevisions) {
-    long maxFloor = storeCounters.eventsFloor() + MOST_AT_ONCE;
+    long maxFloor = storeCounters.eventsFloor() + MAX_CONCURRENT;
     long floor =
         Math.max(
             storeCounters.eventsFloor(),

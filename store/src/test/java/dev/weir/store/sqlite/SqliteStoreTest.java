@@ -206,13 +206,13 @@ final class SqliteStoreTest {
 
   @Test
   void one_compaction_keeps_writers_waiting_for_a_bounded_number_of_events_only() {
-    int revisions = (int) EventTable.MOST_AT_ONCE + 500;
+    int revisions = (int) EventTable.MAX_CONCURRENT + 500;
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       Commits.many(store, revisions);
       EventTable events = new EventTable(new ModelJson(folder));
       StoreCounters once =
           store.database().write(h -> events.compact(h, StoreCounters.read(h), 10));
-      assertThat(once.eventsFloor()).isEqualTo(EventTable.MOST_AT_ONCE);
+      assertThat(once.eventsFloor()).isEqualTo(EventTable.MAX_CONCURRENT);
     }
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       store.compact(10);

@@ -20,7 +20,7 @@ record Asked(
     float topP,
     int seed,
     List<String> stop) {
-  private static final int MOST_TOKENS = 256;
+  private static final int MAX_TOKENS = 256;
 
   Asked {
     stop = List.copyOf(stop);
@@ -49,7 +49,7 @@ record Asked(
         continues,
         body.path("stream").asBoolean(false),
         body.path("stream_options").path("include_usage").asBoolean(false),
-        Math.min(MOST_TOKENS, limit.asInt(64)),
+        Math.min(MAX_TOKENS, limit.asInt(64)),
         (float) body.path("temperature").asDouble(temperature),
         (float) body.path("top_p").asDouble(0.95),
         body.path("seed").asInt(42),

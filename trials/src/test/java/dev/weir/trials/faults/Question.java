@@ -17,7 +17,7 @@ record Question(
   private static final int LEAST_WORDS = 4;
   private static final int MOST_WORDS = 16;
   private static final int LEAST_TOKENS = 8;
-  private static final int MOST_TOKENS = 20;
+  private static final int MAX_TOKENS = 20;
 
   /// One stream in so many asks for two choices.
   private static final int TWO_CHOICES_IN = 20;
@@ -27,7 +27,7 @@ record Question(
     boolean streamed = number % 2 == 0;
     boolean chat = random.nextBoolean();
     int choices = streamed && chat && random.nextInt(TWO_CHOICES_IN / 2) == 0 ? 2 : 1;
-    int maxTokens = random.nextInt(LEAST_TOKENS, MOST_TOKENS + 1);
+    int maxTokens = random.nextInt(LEAST_TOKENS, MAX_TOKENS + 1);
     return new Question(number, chat, streamed, choices, maxTokens, words(random));
   }
 

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 public record ForeignClient(
     HttpClient http, URI gateway, String key, String model, int stopTokens) {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final int MOST_TOKENS = 200;
+  private static final int MAX_TOKENS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   /// One question.
@@ -70,7 +70,7 @@ public record ForeignClient(
   private HttpRequest request(Question question) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("model", model);
-    body.put("max_tokens", MOST_TOKENS);
+    body.put("max_tokens", MAX_TOKENS);
     if (question.chat()) {
       body.put("messages", List.of(Map.of("role", "user", "content", question.text())));
     } else {

@@ -11,13 +11,13 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Clients that ask at random moments, whatever becomes of the answers.
 public final class ForeignTraffic implements AutoCloseable {
-  private static final int MOST_OPEN = 200;
+  private static final int MAX_OPEN = 200;
   private static final long LAST_SECONDS = 45;
 
   private final ForeignClient client;
   private final double perSecond;
   private final SplittableRandom random;
-  private final Semaphore places = new Semaphore(MOST_OPEN);
+  private final Semaphore places = new Semaphore(MAX_OPEN);
   private final ConcurrentLinkedQueue<Judged> judged = new ConcurrentLinkedQueue<>();
   private final Thread asking;
   private volatile boolean over;
@@ -60,8 +60,8 @@ public final class ForeignTraffic implements AutoCloseable {
   public List<Judged> stop() throws InterruptedException {
     over = true;
     asking.join();
-    if (places.tryAcquire(MOST_OPEN, LAST_SECONDS, TimeUnit.SECONDS)) {
-      places.release(MOST_OPEN);
+    if (places.tryAcquire(MAX_OPEN, LAST_SECONDS, TimeUnit.SECONDS)) {
+      places.release(MAX_OPEN);
     }
     return List.copyOf(judged);
   }

@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Streams that are asked of one model at random moments, whatever becomes of them; every second
 /// one asks for JSON.
 public final class MatrixTraffic implements AutoCloseable {
-  private static final int MOST_OPEN = 500;
+  private static final int MAX_OPEN = 500;
   private static final int BEGINNING = 100;
   private static final int POOR = 200;
   private static final int GOOD = 900;
@@ -45,7 +45,7 @@ public final class MatrixTraffic implements AutoCloseable {
   private final SplittableRandom random;
   private final long originNanos;
   private final Instant origin;
-  private final Semaphore places = new Semaphore(MOST_OPEN);
+  private final Semaphore places = new Semaphore(MAX_OPEN);
   private final ConcurrentLinkedQueue<ObservedRequest> seen = new ConcurrentLinkedQueue<>();
   private final Thread asking;
   private volatile boolean over;
@@ -145,8 +145,8 @@ public final class MatrixTraffic implements AutoCloseable {
   public void stop() throws InterruptedException {
     over = true;
     asking.join();
-    if (places.tryAcquire(MOST_OPEN, 30, TimeUnit.SECONDS)) {
-      places.release(MOST_OPEN);
+    if (places.tryAcquire(MAX_OPEN, 30, TimeUnit.SECONDS)) {
+      places.release(MAX_OPEN);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.Arm;
 import dev.weir.analysis.sequential.SampleRatioMismatch;
 
 /// Watches the traffic split: does the router apply its weight, and does the canary receive traffic

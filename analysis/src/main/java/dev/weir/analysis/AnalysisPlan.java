@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.DispersionDivisor;
 import java.util.Collections;
 import java.util.EnumMap;

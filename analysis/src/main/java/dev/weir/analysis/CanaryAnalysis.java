@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.MetricEvaluator;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -240,7 +244,8 @@ public final class CanaryAnalysis {
     live.forEach(cohort -> recheck(cohort, before));
     errorHorizonMillis =
         live.stream().mapToLong(c -> errorHorizonMillis(c, nowMillis)).max().orElse(0);
-    joiningMillis = live.stream().mapToLong(c -> c.sessionsEndMillis() - c.endMillis()).max().orElse(0);
+    joiningMillis =
+        live.stream().mapToLong(c -> c.sessionsEndMillis() - c.endMillis()).max().orElse(0);
     retire(live, nowMillis, done);
     stateVersion++;
     history.add(nowMillis, current.step(), metrics(nowMillis));
@@ -343,7 +348,8 @@ public final class CanaryAnalysis {
   // it.
   private long errorHorizonMillis(Cohort cohort, long nowMillis) {
     boolean waits =
-        cohort.anyInOnePiece() && cohort.reportedUntilMillis() >= nowMillis - MetricTracker.SILENCE_MILLIS;
+        cohort.anyInOnePiece()
+            && cohort.reportedUntilMillis() >= nowMillis - MetricTracker.SILENCE_MILLIS;
     return waits ? horizons.errorInOnePieceMillis() : horizons.errorMillis();
   }
 

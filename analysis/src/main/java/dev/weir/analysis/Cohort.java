@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.Observation;
 import java.util.List;
 
 /// One *closed* arrival slice of one gateway, with both arms. No request is added after closing,
@@ -14,10 +15,10 @@ import java.util.List;
 /// @param endMillis time of closing, on the same clock
 /// @param rho the canary weight that the router actually used, in (0, 1); a change of weight closes
 ///   the slice
-/// @param reportedUntilMillis time up to which the gateway has reported the outcomes of its requests, on the
-///   same clock. [#ALL_REPORTED] if no reports are outstanding
-/// @param sessionsEndMillis time until which further requests of its sessions may arrive and count with
-///   them, on the same clock; `endMillis` without sessions. The cohort is not evaluated before
+/// @param reportedUntilMillis time up to which the gateway has reported the outcomes of its
+///   requests, on the same clock. [#ALL_REPORTED] if no reports are outstanding
+/// @param sessionsEndMillis time until which further requests of its sessions may arrive and count
+///   with them, on the same clock; `endMillis` without sessions. The cohort is not evaluated before
 /// @param stratum source of its requests
 /// @param observations one entry for each request that arrived in the slice and is the first of its
 ///   session or has no session. Requests without an outcome are included as `PENDING` from the
@@ -118,6 +119,7 @@ public record Cohort(
   /// Whether it counts for the promotion of a step: the step's weight splits client requests, while
   /// generated and mirrored requests are always split in halves.
   boolean belongsTo(AnalysisState.Step step) {
-    return (stratum.splitInHalves() || hasWeight(step.weight())) && startMillis >= step.startedMillis();
+    return (stratum.splitInHalves() || hasWeight(step.weight()))
+        && startMillis >= step.startedMillis();
   }
 }

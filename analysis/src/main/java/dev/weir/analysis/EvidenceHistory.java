@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

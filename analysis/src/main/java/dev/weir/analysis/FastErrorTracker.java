@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.SliceCounts;
 import dev.weir.analysis.sequential.UnitScores;
 import java.util.List;

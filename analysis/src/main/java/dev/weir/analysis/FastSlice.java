@@ -3,8 +3,9 @@ package dev.weir.analysis;
 
 import dev.weir.analysis.sequential.SliceCounts;
 
-/// The input of [ReleaseMetric#FAST_ERROR]: half a second of arrivals at one gateway, reported when
-/// each is older than a second, so that it is final.
+/// The input of [ReleaseMetric#FAST_ERROR][dev.weir.analysis.metric.ReleaseMetric#FAST_ERROR]: half
+/// a second of arrivals at one gateway, reported when each is older than a second, so that it is
+/// final.
 ///
 /// @param ordinal position in the order of consumption, strictly increasing
 /// @param startMillis start, on the clock of the looks

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.analysis.sequential.SampleSize;

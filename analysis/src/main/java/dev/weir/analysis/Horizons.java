@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.MetricEvaluator;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.Ewma;
 import dev.weir.analysis.sequential.LatencyDetector;

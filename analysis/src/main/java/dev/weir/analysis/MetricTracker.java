@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.MetricEvaluator;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.Optional;
 
@@ -114,7 +118,8 @@ final class MetricTracker {
   /// A cohort does not wait for a gateway that is silent for too long, because a dead gateway must
   /// not delay a revert.
   boolean due(Cohort next, long nowMillis, long horizonMillis) {
-    long known = Math.min(nowMillis, Math.max(next.reportedUntilMillis(), nowMillis - SILENCE_MILLIS));
+    long known =
+        Math.min(nowMillis, Math.max(next.reportedUntilMillis(), nowMillis - SILENCE_MILLIS));
     return known >= next.sessionsEndMillis() + horizonMillis
         || (next.isComplete(known)
             && next.observations().stream()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.Collections;
 import java.util.EnumMap;

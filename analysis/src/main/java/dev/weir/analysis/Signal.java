@@ -3,6 +3,8 @@ package dev.weir.analysis;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.List;
 

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.MetricEvaluator;
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LatencyDetector;

@@ -3,6 +3,7 @@ package dev.weir.analysis;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.List;
 
 /// The verdict on the current step. `Continue` and `Hold` change nothing.

@@ -4,6 +4,9 @@ package dev.weir.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

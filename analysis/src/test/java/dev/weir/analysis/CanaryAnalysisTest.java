@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.analysis.metric.AnswerForm;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -4,6 +4,9 @@ package dev.weir.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.Buckets;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
-import static dev.weir.analysis.MetricEvaluator.Badness.BAD;
-import static dev.weir.analysis.MetricEvaluator.Badness.EXCLUDED;
-import static dev.weir.analysis.MetricEvaluator.Badness.GOOD;
+import static dev.weir.analysis.metric.MetricEvaluator.Badness.BAD;
+import static dev.weir.analysis.metric.MetricEvaluator.Badness.EXCLUDED;
+import static dev.weir.analysis.metric.MetricEvaluator.Badness.GOOD;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.analysis.metric.AnswerForm;
+import dev.weir.analysis.metric.AnswerTrait;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.MetricEvaluator;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +55,13 @@ class FormsTest {
       seen.add(make.apply(random, random.nextDouble() < RHO ? Arm.CANARY : Arm.BASELINE));
     }
     return new Cohort(
-        "c" + ordinal, ordinal, ordinal * SLICE, (ordinal + 1) * SLICE, RHO, Cohort.ALL_REPORTED, seen);
+        "c" + ordinal,
+        ordinal,
+        ordinal * SLICE,
+        (ordinal + 1) * SLICE,
+        RHO,
+        Cohort.ALL_REPORTED,
+        seen);
   }
 
   private static Observation stream(Random random, Arm arm, double factor) {

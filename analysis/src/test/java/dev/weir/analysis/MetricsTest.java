@@ -5,6 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.analysis.metric.AnswerForm;
+import dev.weir.analysis.metric.AnswerTrait;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.MetricEvaluator;
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +71,13 @@ class MetricsTest {
       seen.add(make.apply(random.nextDouble() < rho ? Arm.CANARY : Arm.BASELINE));
     }
     return new Cohort(
-        "c" + ordinal, ordinal, ordinal * SLICE, (ordinal + 1) * SLICE, rho, Cohort.ALL_REPORTED, seen);
+        "c" + ordinal,
+        ordinal,
+        ordinal * SLICE,
+        (ordinal + 1) * SLICE,
+        rho,
+        Cohort.ALL_REPORTED,
+        seen);
   }
 
   private static LookResult play(AnalysisPlan plan, ReleaseMetric worse, int slices) {
@@ -118,7 +133,10 @@ class MetricsTest {
     for (int i = 0; i < 40; i++) {
       Cohort next =
           cohort(
-              i, .25, 400, arm -> answer(random, arm, ReleaseMetric.ERROR).withResponse(200, Set.of()));
+              i,
+              .25,
+              400,
+              arm -> answer(random, arm, ReleaseMetric.ERROR).withResponse(200, Set.of()));
       lookResult = analysis.lookResult(List.of(next), next.endMillis());
     }
     assertThat(lookResult.verdict())
@@ -138,7 +156,10 @@ class MetricsTest {
     Random random = new Random(8);
     Cohort next =
         cohort(
-            0, .25, 400, arm -> answer(random, arm, ReleaseMetric.ERROR).withResponse(200, Set.of()));
+            0,
+            .25,
+            400,
+            arm -> answer(random, arm, ReleaseMetric.ERROR).withResponse(200, Set.of()));
     LookResult lookResult = analysis.lookResult(List.of(next), 200_000);
     assertThat(Decisions.gating(lookResult.evidence(), PLAN))
         .doesNotContain(ReleaseMetric.INVALID_JSON);
@@ -171,7 +192,10 @@ class MetricsTest {
     for (int i = 0; i < 6; i++) {
       open.add(
           cohort(
-              i, .25, 4_000, arm -> Observation.streaming(arm, 50_000).withForm(AnswerForm.STREAM)));
+              i,
+              .25,
+              4_000,
+              arm -> Observation.streaming(arm, 50_000).withForm(AnswerForm.STREAM)));
       lookResult = analysis.lookResult(open, open.getLast().endMillis());
     }
     assertThat(lookResult.verdict())

@@ -4,6 +4,10 @@ package dev.weir.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

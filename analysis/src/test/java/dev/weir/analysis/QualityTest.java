@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.EProcess;
 import dev.weir.analysis.sequential.Payoff;

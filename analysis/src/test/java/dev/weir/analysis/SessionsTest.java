@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.EProcess;
 import dev.weir.analysis.sequential.Payoff;
 import dev.weir.analysis.sequential.Side;
@@ -150,6 +155,7 @@ class SessionsTest {
         .isThrownBy(() -> canary.withSessionRequests(List.of(baseline)))
         .withMessageContaining("one arm");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> canary.withSessionRequests(List.of(canary.withSessionRequests(List.of(canary)))));
+        .isThrownBy(
+            () -> canary.withSessionRequests(List.of(canary.withSessionRequests(List.of(canary)))));
   }
 }

@@ -3,6 +3,9 @@ package dev.weir.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

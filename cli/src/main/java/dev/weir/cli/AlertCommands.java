@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.resource.GetCommand;
+import dev.weir.cli.session.CommandGroups;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.text.AlertText;
 import dev.weir.cli.text.TerminalSanitizer;
-import dev.weir.model.AlertTest;
-import dev.weir.model.AlertView;
 import dev.weir.model.codec.Json;
+import dev.weir.model.view.AlertTest;
+import dev.weir.model.view.AlertView;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.model.AuditEntry;
+import dev.weir.cli.session.CliException;
 import dev.weir.model.codec.Json;
+import dev.weir.model.view.AuditEntry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.session.CliException;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
 import dev.weir.client.SavedBackup;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.session.CliException;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.ExitStatus;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;

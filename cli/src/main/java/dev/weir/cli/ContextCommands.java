@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.session.CliException;
+import dev.weir.cli.session.CliSettings;
+import dev.weir.cli.session.CommandGroups;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.ContextFile;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.text.Table;
 import dev.weir.client.ControlEndpoint;
 import dev.weir.model.codec.Json;

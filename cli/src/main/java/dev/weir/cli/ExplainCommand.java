@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.text.TraceText;
 import dev.weir.client.FoundRequest;
 import dev.weir.model.codec.Json;

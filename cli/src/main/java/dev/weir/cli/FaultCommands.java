@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.resource.GetCommand;
+import dev.weir.cli.session.ChoiceOption;
+import dev.weir.cli.session.CliException;
+import dev.weir.cli.session.CommandGroups;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.DurationOption;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.text.Table;
 import dev.weir.cli.text.TerminalSanitizer;
-import dev.weir.model.Fault;
-import dev.weir.model.Fault.FaultKind;
-import dev.weir.model.Fault.ProbeResult;
-import dev.weir.model.FaultAnswer;
-import dev.weir.model.FaultRequest;
-import dev.weir.model.Percentage;
 import dev.weir.model.codec.Json;
 import dev.weir.model.notation.Durations;
 import dev.weir.model.notation.Percentages;
+import dev.weir.model.status.Fault;
+import dev.weir.model.status.Fault.FaultKind;
+import dev.weir.model.status.Fault.ProbeResult;
+import dev.weir.model.value.Percentage;
+import dev.weir.model.view.FaultAnswer;
+import dev.weir.model.view.FaultRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;

@@ -4,6 +4,7 @@ package dev.weir.cli;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_FOOTER;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST;
 
+import dev.weir.cli.session.GlobalOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.session.ChoiceOption;
+import dev.weir.cli.session.CommandGroups;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.DurationOption;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.IssuedKey;
 import dev.weir.client.NewKeyRequest;
 import dev.weir.client.RevokedKey;
-import dev.weir.model.Limits;
-import dev.weir.model.Priority;
-import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Limits;
+import dev.weir.model.value.Priority;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

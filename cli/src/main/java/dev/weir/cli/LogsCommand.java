@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.resource.GetCommand;
+import dev.weir.cli.session.CliException;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
 import dev.weir.client.LogLines;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.session.CommandGroups;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.DurationOption;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
+import dev.weir.cli.session.Poller;
+import dev.weir.cli.session.StatusLine;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.ReplicaResponse;
 import dev.weir.client.ReplicaVerb;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.ReplicaView;
 import dev.weir.model.codec.Json;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.view.ReplicaView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.resource.GetCommand;
+import dev.weir.cli.resource.ReleaseWait;
+import dev.weir.cli.resource.RolloutLookup;
+import dev.weir.cli.session.CliException;
+import dev.weir.cli.session.CliIo;
+import dev.weir.cli.session.CommandGroups;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.DurationOption;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
+import dev.weir.cli.session.StatusLine;
 import dev.weir.cli.text.ExplainText;
 import dev.weir.cli.text.ReplayText;
 import dev.weir.cli.text.RolloutText;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.CommandResponse;
 import dev.weir.client.RolloutVerb;
-import dev.weir.model.Evidence;
-import dev.weir.model.Replayed;
 import dev.weir.model.Rollout;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
+import dev.weir.model.view.Evidence;
+import dev.weir.model.view.Replayed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

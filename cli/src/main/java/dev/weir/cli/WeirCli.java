@@ -1,6 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.doctor.DoctorCheck;
+import dev.weir.cli.doctor.DoctorCommand;
+import dev.weir.cli.resource.ApplyCommand;
+import dev.weir.cli.resource.DeleteCommand;
+import dev.weir.cli.resource.DescribeCommand;
+import dev.weir.cli.resource.DiffCommand;
+import dev.weir.cli.resource.GetCommand;
+import dev.weir.cli.resource.HistoryCommand;
+import dev.weir.cli.resource.PlanCommand;
+import dev.weir.cli.session.CliException;
+import dev.weir.cli.session.CliIo;
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.ErrorMessages;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.GlobalOptions;
+import dev.weir.cli.session.OutputClosedException;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.RetryDelay;
 import dev.weir.client.WeirApiException;

@@ -6,21 +6,22 @@ import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cli.CliFixture.Ended;
+import dev.weir.cli.session.ExitStatus;
 import dev.weir.client.FakeControl;
-import dev.weir.model.AlertEvent;
-import dev.weir.model.AlertTest;
-import dev.weir.model.AlertView;
-import dev.weir.model.AlertView.DeliveryState;
-import dev.weir.model.AlertView.DeliveryView;
-import dev.weir.model.Severity;
 import dev.weir.model.codec.Json;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.value.Severity;
+import dev.weir.model.view.AlertTest;
+import dev.weir.model.view.AlertView;
+import dev.weir.model.view.AlertView.DeliveryState;
+import dev.weir.model.view.AlertView.DeliveryView;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class AlertCommandsTest {
+public class AlertCommandsTest {
   private static final String ID = "0a1b2c3d4e5f6071";
 
   private final CliFixture shell = new CliFixture();
@@ -31,7 +32,7 @@ class AlertCommandsTest {
     shell.close();
   }
 
-  static AlertView reverted(DeliveryState state, String answer) {
+  public static AlertView reverted(DeliveryState state, String answer) {
     return new AlertView(
         ID,
         "rolloutReverted default/chat chat-1",

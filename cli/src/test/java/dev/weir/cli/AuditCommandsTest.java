@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.client.AuditPage;
 import dev.weir.client.FakeControl;
-import dev.weir.model.AuditEntry;
 import dev.weir.model.audit.AuditHash;
 import dev.weir.model.codec.Json;
+import dev.weir.model.view.AuditEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.session.CliIo;
 import dev.weir.client.FakeControl;
 import dev.weir.client.RetryDelay;
-import dev.weir.model.Metadata;
 import dev.weir.model.Resource;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
+import dev.weir.model.value.Metadata;
 import dev.weir.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
@@ -20,21 +21,21 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /// Runs command lines against a fake control plane. Waiting moves the clock instead of time.
-final class CliFixture implements AutoCloseable {
-  static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
+public final class CliFixture implements AutoCloseable {
+  public static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
 
-  final FakeControl control = new FakeControl();
-  final ManualClock clock = new ManualClock(NOW);
+  public final FakeControl control = new FakeControl();
+  public final ManualClock clock = new ManualClock(NOW);
   final Map<String, String> env = new HashMap<>();
   boolean terminal;
-  String in = "";
-  RetryDelay pause = clock::advance;
+  public String in = "";
+  public RetryDelay pause = clock::advance;
 
   /// Sees all that was printed so far, each time something was.
-  Consumer<String> printed = _ -> {};
+  public Consumer<String> printed = _ -> {};
 
   /// How a command ended and what it printed.
-  record Ended(int status, String out, String err) {}
+  public record Ended(int status, String out, String err) {}
 
   /// @param config where the contexts are
   CliFixture(Path config) {
@@ -44,11 +45,11 @@ final class CliFixture implements AutoCloseable {
   }
 
   /// Without any context.
-  CliFixture() {
+  public CliFixture() {
     this(Path.of("no-contexts-here"));
   }
 
-  Ended run(String... arguments) {
+  public Ended run(String... arguments) {
     return run(List.of(), arguments);
   }
 
@@ -88,7 +89,7 @@ final class CliFixture implements AutoCloseable {
   }
 
   /// As the control plane would have stored it.
-  static <T extends Resource> T stored(T resource, long revision) {
+  public static <T extends Resource> T stored(T resource, long revision) {
     Metadata metadata =
         resource.metadata().stored(revision, revision, Instant.parse("2026-01-01T00:00:00Z"));
     @SuppressWarnings("unchecked") // withMetadata keeps the class.
@@ -100,13 +101,13 @@ final class CliFixture implements AutoCloseable {
     return FakeControl.json(Manifests.toJson(resource));
   }
 
-  static FakeControl.Reply items(long revision, Resource... resources) {
+  public static FakeControl.Reply items(long revision, Resource... resources) {
     String items = String.join(",", List.of(resources).stream().map(Manifests::toJson).toList());
     return FakeControl.json("{\"items\":[" + items + "],\"revision\":" + revision + "}");
   }
 
   /// Things that are observed rather than kept.
-  static FakeControl.Reply observed(Record... items) {
+  public static FakeControl.Reply observed(Record... items) {
     String all = String.join(",", List.of(items).stream().map(Json::write).toList());
     return FakeControl.json("{\"items\":[" + all + "]}");
   }

@@ -5,6 +5,9 @@ import static dev.weir.client.FakeControl.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.cli.session.CliSettings;
+import dev.weir.cli.session.ContextFile;
+import dev.weir.cli.session.GlobalOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

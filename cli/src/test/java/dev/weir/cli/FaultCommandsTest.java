@@ -6,14 +6,15 @@ import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cli.CliFixture.Ended;
+import dev.weir.cli.session.ExitStatus;
 import dev.weir.client.FakeControl;
 import dev.weir.client.FakeControl.Request;
-import dev.weir.model.Fault;
-import dev.weir.model.Fault.FaultKind;
-import dev.weir.model.Fault.ProbeResult;
-import dev.weir.model.FaultAnswer;
-import dev.weir.model.Percentage;
 import dev.weir.model.codec.Json;
+import dev.weir.model.status.Fault;
+import dev.weir.model.status.Fault.FaultKind;
+import dev.weir.model.status.Fault.ProbeResult;
+import dev.weir.model.value.Percentage;
+import dev.weir.model.view.FaultAnswer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-class FaultCommandsTest {
+public class FaultCommandsTest {
   private static final String FAULTS = FleetFixture.SPACE + "faults";
 
   private final CliFixture shell = new CliFixture();
@@ -35,7 +36,7 @@ class FaultCommandsTest {
   }
 
   /// Cuts a fifth of the attempts at one replica, for a minute and a half more.
-  static Fault fault() {
+  public static Fault fault() {
     return new Fault(
         "chat-flt-41",
         "chat",

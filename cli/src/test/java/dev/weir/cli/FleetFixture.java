@@ -2,21 +2,21 @@
 package dev.weir.cli;
 
 import dev.weir.client.FakeControl;
-import dev.weir.model.EngineType;
-import dev.weir.model.EngineView;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.ServiceStatus;
-import dev.weir.model.ServiceStatus.FailedRelease;
-import dev.weir.model.ServiceStatus.StableVersion;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.status.ServiceStatus.FailedRelease;
+import dev.weir.model.status.ServiceStatus.StableVersion;
+import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.EngineView;
+import dev.weir.model.view.ReplicaView;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -25,8 +25,8 @@ import java.util.Optional;
 
 /// The Service `chat` and its rollouts, in all their states, as a control plane shows them. Each
 /// was made ten minutes ago.
-final class FleetFixture {
-  static final String SPACE = "/api/v1/namespaces/default/";
+public final class FleetFixture {
+  public static final String SPACE = "/api/v1/namespaces/default/";
 
   /// What the Service's spec was stored with; the rollouts answer it.
   static final long SPEC_REVISION = 7;
@@ -39,13 +39,14 @@ final class FleetFixture {
 
   private FleetFixture() {}
 
-  static VersionRef version(String text) {
+  public static VersionRef version(String text) {
     return VersionRef.parse(text).orElseThrow();
   }
 
   /// @param live the name of its rollout; empty means none
   /// @param rollouts how many there ever were
-  static Service service(String wanted, String stable, String live, int rollouts, String message) {
+  public static Service service(
+      String wanted, String stable, String live, int rollouts, String message) {
     ServiceStatus status =
         ServiceStatus.empty()
             .withStable(new StableVersion(version(stable), 3))
@@ -58,18 +59,18 @@ final class FleetFixture {
   }
 
   /// The same with a version that was reverted before and is not tried again.
-  static Service refusing(Service service, String failed) {
+  public static Service refusing(Service service, String failed) {
     ServiceStatus status = service.status();
     return service.withStatus(
         status.withFailed(List.of(new FailedRelease(version(failed), "some hash", "chat-1"))));
   }
 
   /// `chat-2`, from `chat@1` to `chat@2`.
-  static Rollout rollout(RolloutPhase phase, int step, double weight, String message) {
+  public static Rollout rollout(RolloutPhase phase, int step, double weight, String message) {
     return rollout(2, phase, step, weight, List.of(), message);
   }
 
-  static Rollout rollout(
+  public static Rollout rollout(
       int number,
       RolloutPhase phase,
       int step,
@@ -98,7 +99,7 @@ final class FleetFixture {
     return CliFixture.stored(rollout, 10L + number);
   }
 
-  static ReplicaView replica(String version, int number, ReplicaState state, String reason) {
+  public static ReplicaView replica(String version, int number, ReplicaState state, String reason) {
     return new ReplicaView(
         "chat-" + version + "-" + number,
         "default",
@@ -115,7 +116,7 @@ final class FleetFixture {
   }
 
   /// Tells that 3 run and none waits; without a share, it lacks the metric.
-  static EngineView engine(Instant seenAt, Optional<Double> kvUsage) {
+  public static EngineView engine(Instant seenAt, Optional<Double> kvUsage) {
     return new EngineView(
         new EngineType("vllm"),
         Optional.of("0.10.2"),
@@ -128,11 +129,11 @@ final class FleetFixture {
         "");
   }
 
-  static FakeControl service(FakeControl control, Service... states) {
+  public static FakeControl service(FakeControl control, Service... states) {
     return control.on("GET " + SPACE + "services/chat", replies(states));
   }
 
-  static FakeControl rollout(FakeControl control, Rollout... states) {
+  public static FakeControl rollout(FakeControl control, Rollout... states) {
     return control.on("GET " + SPACE + "rollouts/" + states[0].metadata().name(), replies(states));
   }
 

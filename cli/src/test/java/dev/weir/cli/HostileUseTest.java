@@ -4,8 +4,9 @@ package dev.weir.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cli.CliFixture.Ended;
+import dev.weir.cli.session.ExitStatus;
 import dev.weir.client.FakeControl;
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -6,13 +6,14 @@ import static dev.weir.client.FakeControl.json;
 import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.cli.session.ExitStatus;
 import dev.weir.client.FakeControl;
-import dev.weir.model.Evidence;
 import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.view.Evidence;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;

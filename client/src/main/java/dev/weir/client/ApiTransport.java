@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import dev.weir.model.Problem;
 import dev.weir.model.codec.Json;
+import dev.weir.model.value.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;

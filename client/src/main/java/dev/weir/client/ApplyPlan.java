@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import dev.weir.model.Default;
-import dev.weir.model.ReleaseOutlook.Usage;
 import dev.weir.model.codec.Json;
+import dev.weir.model.value.Default;
+import dev.weir.model.view.ReleaseOutlook.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public record ApplyPlan(List<Change> changes, List<Release> rollouts, Replicas r
   /// @param minSeconds minimum duration
   /// @param forecast one reason for each step that is unlikely to pass within its time
   /// @param strategy the release strategy; this and the following fields are as in
-  ///   [dev.weir.model.ReleaseOutlook] and empty if the control plane does not report them
+  ///   [dev.weir.model.view.ReleaseOutlook] and empty if the control plane does not report them
   public record Release(
       String service,
       String from,

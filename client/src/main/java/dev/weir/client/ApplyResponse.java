@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import dev.weir.model.Default;
+import dev.weir.model.value.Default;
 import java.util.List;
 
 /// The effect of a write or of a dry run.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import dev.weir.model.Default;
-import dev.weir.model.RequestTrace;
+import dev.weir.model.value.Default;
+import dev.weir.model.view.RequestTrace;
 import java.util.List;
 
 /// The traces of a recent request.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import dev.weir.model.Limits;
-import dev.weir.model.Priority;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Limits;
+import dev.weir.model.value.Priority;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import dev.weir.model.ReplicaView;
+import dev.weir.model.view.ReplicaView;
 import java.util.Optional;
 
 /// @param message one line that describes what happens next

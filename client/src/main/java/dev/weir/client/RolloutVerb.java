@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import dev.weir.model.Text;
+import dev.weir.model.value.Text;
 
 /// Commands for a rollout.
 public enum RolloutVerb implements Text {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import dev.weir.model.Problem;
+import dev.weir.model.value.Problem;
 import java.util.List;
 
 /// The control plane rejected a request with an RFC 9457 problem.

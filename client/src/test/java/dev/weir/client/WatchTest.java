@@ -7,9 +7,9 @@ import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.model.Kind;
 import dev.weir.model.Resources;
 import dev.weir.model.codec.Manifests;
+import dev.weir.model.value.Kind;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;

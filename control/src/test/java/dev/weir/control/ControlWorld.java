@@ -11,28 +11,28 @@ import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.CommandResult;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.external.Measurement;
-import dev.weir.model.Evidence;
-import dev.weir.model.GeneratedTraffic;
-import dev.weir.model.GradingSpec;
-import dev.weir.model.Kind;
-import dev.weir.model.PolicySpec.Freeze;
-import dev.weir.model.PolicySpec.OnRunning;
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.ReplicaName;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec;
-import dev.weir.model.ServiceSpec.LendSpec;
-import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.ServiceStatus;
-import dev.weir.model.SloSpec;
-import dev.weir.model.TargetSpec.ProviderType;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.GradingSpec;
+import dev.weir.model.spec.PolicySpec.Freeze;
+import dev.weir.model.spec.PolicySpec.OnRunning;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ServiceSpec;
+import dev.weir.model.spec.ServiceSpec.LendSpec;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.spec.SloSpec;
+import dev.weir.model.spec.TargetSpec.ProviderType;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.value.GeneratedTraffic;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.Evidence;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -65,27 +65,27 @@ import org.jspecify.annotations.Nullable;
 /// After every step it checks what must hold always: no replica is stopped that a gateway routes to
 /// or still waits for an answer of (unless the test says so), a canary has traffic only while its
 /// rollout serves, and a service that served once never loses all its replicas from routing.
-final class ControlWorld implements AutoCloseable {
-  static final Duration STEP = Duration.ofMillis(500);
-  static final VersionRef ONE = new VersionRef("chat", "1");
-  static final VersionRef TWO = new VersionRef("chat", "2");
-  static final VersionRef THREE = new VersionRef("chat", "3");
-  static final Actor ADA = new Actor("ada", "127.0.0.1", "r1");
+public final class ControlWorld implements AutoCloseable {
+  public static final Duration STEP = Duration.ofMillis(500);
+  public static final VersionRef ONE = new VersionRef("chat", "1");
+  public static final VersionRef TWO = new VersionRef("chat", "2");
+  public static final VersionRef THREE = new VersionRef("chat", "3");
+  public static final Actor ADA = new Actor("ada", "127.0.0.1", "r1");
 
-  final ManualClock clock = new ManualClock();
-  final Map<String, Behaviour> behaviours = new TreeMap<>();
-  final List<SimulatedGateway> gateways = new ArrayList<>();
-  final FakeProvider provider = new FakeProvider(clock, this::checkStop);
-  final List<String> transitions = new ArrayList<>();
+  public final ManualClock clock = new ManualClock();
+  public final Map<String, Behaviour> behaviours = new TreeMap<>();
+  public final List<SimulatedGateway> gateways = new ArrayList<>();
+  public final FakeProvider provider = new FakeProvider(clock, this::checkStop);
+  public final List<String> transitions = new ArrayList<>();
 
   /// What host names lead to; one that is not here cannot be looked up.
-  final Map<String, List<String>> names = new TreeMap<>();
+  public final Map<String, List<String>> names = new TreeMap<>();
 
   final List<String> lookUps = new ArrayList<>();
-  final FakeReceivers inbox = new FakeReceivers();
-  final Store store;
-  final CrashInjector crashInjector = new CrashInjector(this::witness);
-  final List<String> pictures = new ArrayList<>();
+  public final FakeReceivers inbox = new FakeReceivers();
+  public final Store store;
+  public final CrashInjector crashInjector = new CrashInjector(this::witness);
+  public final List<String> pictures = new ArrayList<>();
   private final Map<String, String> newest = new TreeMap<>();
   private final StoreChangeExecutor executor;
   private final ControlOptions options;
@@ -94,19 +94,19 @@ final class ControlWorld implements AutoCloseable {
   private Runnable race = () -> {};
   private boolean served;
   boolean streamsMayBeCut;
-  boolean stableMayFail;
+  public boolean stableMayFail;
 
-  ControlWorld(Path folder) {
+  public ControlWorld(Path folder) {
     this(folder, ControlOptions.defaults().withWarmUpRequests(1), 30);
   }
 
   /// @param requestsPerStep of the one gateway that there is
-  ControlWorld(Path folder, ControlOptions options, int requestsPerStep) {
+  public ControlWorld(Path folder, ControlOptions options, int requestsPerStep) {
     this(folder, options, requestsPerStep, 1);
   }
 
   /// @param seed of everything that is drawn
-  ControlWorld(Path folder, ControlOptions options, int requestsPerStep, long seed) {
+  public ControlWorld(Path folder, ControlOptions options, int requestsPerStep, long seed) {
     this.options = options;
     this.seed = seed;
     store = SqliteStore.open(folder, clock);
@@ -132,12 +132,12 @@ final class ControlWorld implements AutoCloseable {
     return executor.execute(change, actor, reason);
   }
 
-  Control control() {
+  public Control control() {
     return Objects.requireNonNull(control, "the control plane is dead");
   }
 
   /// The control plane dies without a word, and another begins.
-  void restart() {
+  public void restart() {
     control = null;
     living(() -> {
       if (control == null) {
@@ -163,7 +163,7 @@ final class ControlWorld implements AutoCloseable {
 
   /// Somebody asks for something until it is so; when the control plane dies over it, they look
   /// whether it was done before they ask again.
-  void ask(Predicate<ControlWorld> done, Function<Control, CommandResult> command) {
+  public void ask(Predicate<ControlWorld> done, Function<Control, CommandResult> command) {
     living(() -> {
       if (!done.test(this)) {
         assertThat(command.apply(control())).isInstanceOf(CommandResult.Done.class);
@@ -172,28 +172,28 @@ final class ControlWorld implements AutoCloseable {
   }
 
   /// What each external metric is measured as.
-  final Map<String, Measurement> measured = new ConcurrentHashMap<>();
+  public final Map<String, Measurement> measured = new ConcurrentHashMap<>();
 
   /// What is different about the next releases.
-  UnaryOperator<ReleaseSpec> manner = UnaryOperator.identity();
+  public UnaryOperator<ReleaseSpec> manner = UnaryOperator.identity();
 
   /// How often control looks at everything in a step.
-  int passes = 2;
+  public int passes = 2;
 
   /// What the next releases want otherwise of metrics.
-  Map<String, ReleaseSpec.MetricSpec> metrics = Map.of();
+  public Map<String, ReleaseSpec.MetricSpec> metrics = Map.of();
 
   /// What the next releases are guarded by.
-  List<ReleaseSpec.ExternalMetric> external = List.of();
+  public List<ReleaseSpec.ExternalMetric> external = List.of();
 
   /// Who grades the answers of the next releases.
-  Optional<GradingSpec> grading = Optional.empty();
+  public Optional<GradingSpec> grading = Optional.empty();
 
   /// What gateways are to ask by themselves in the next releases.
-  Optional<GeneratedTraffic> traffic = Optional.empty();
+  public Optional<GeneratedTraffic> traffic = Optional.empty();
 
   /// Where the next releases find room.
-  ReleaseSpec.Capacity capacity = ReleaseSpec.Capacity.AUTO;
+  public ReleaseSpec.Capacity capacity = ReleaseSpec.Capacity.AUTO;
 
   private Control open() {
     return Control.assemble(
@@ -220,21 +220,21 @@ final class ControlWorld implements AutoCloseable {
     return addresses.stream().map(InetAddress::ofLiteral).toList();
   }
 
-  void apply(Resource resource) {
+  public void apply(Resource resource) {
     assertThat(executor.execute(new Change.Apply(resource, OptionalLong.empty()), ADA, "test"))
         .isInstanceOf(Commit.Done.class);
   }
 
   /// The service wants this version, with demo-like steps of 25 % and 50 %.
-  void want(VersionRef version) {
+  public void want(VersionRef version) {
     want(version, 2);
   }
 
-  void want(VersionRef version, int replicas) {
+  public void want(VersionRef version, int replicas) {
     want(version, new Placement("local", replicas, Map.of()));
   }
 
-  void want(VersionRef version, Placement... placements) {
+  public void want(VersionRef version, Placement... placements) {
     ReleaseSpec defaults = Resources.release();
     ReleaseSpec release =
         new ReleaseSpec(
@@ -263,11 +263,11 @@ final class ControlWorld implements AutoCloseable {
   }
 
   /// A service that has served version 1 for a minute.
-  ControlWorld serving() {
+  public ControlWorld serving() {
     return servingFor(120);
   }
 
-  ControlWorld servingFor(int steps) {
+  public ControlWorld servingFor(int steps) {
     return serving(new Placement("local", 2, Map.of()), steps);
   }
 
@@ -276,14 +276,14 @@ final class ControlWorld implements AutoCloseable {
     return serving(placement, 120);
   }
 
-  ControlWorld serving(Placement placement, int steps) {
+  public ControlWorld serving(Placement placement, int steps) {
     want(ONE, placement);
     until("the first version serves", w -> w.service().status().stable().isPresent(), 20);
     steps(steps);
     return this;
   }
 
-  void step() {
+  public void step() {
     clock.advance(STEP);
     provider.tick();
     for (SimulatedGateway gateway : gateways) {
@@ -298,14 +298,14 @@ final class ControlWorld implements AutoCloseable {
     checkGateways(rollouts);
   }
 
-  void steps(int count) {
+  public void steps(int count) {
     for (int i = 0; i < count; i++) {
       step();
     }
   }
 
   /// Steps until something holds.
-  void until(String what, Predicate<ControlWorld> holds, int most) {
+  public void until(String what, Predicate<ControlWorld> holds, int most) {
     for (int i = 0; i < most; i++) {
       step();
       if (holds.test(this)) {
@@ -322,21 +322,21 @@ final class ControlWorld implements AutoCloseable {
                 rollouts().stream().map(Rollout::status).toList()));
   }
 
-  void untilPhase(String rollout, RolloutPhase phase, int most) {
+  public void untilPhase(String rollout, RolloutPhase phase, int most) {
     until(rollout + " is " + phase, w -> w.phase(rollout) == phase, most);
   }
 
-  Service service() {
+  public Service service() {
     return (Service)
         store.get(ResourceRef.of(Kind.SERVICE, Resources.NAMESPACE, "chat")).orElseThrow();
   }
 
-  List<Service> services() {
+  public List<Service> services() {
     return store.list(Kind.SERVICE, "").stream().map(Service.class::cast).toList();
   }
 
   /// A Service `embed` that serves with so many replicas and lends some of them.
-  void lending(int replicas, int lends) {
+  public void lending(int replicas, int lends) {
     VersionRef version = new VersionRef("embed", "1");
     apply(Resources.model("embed"));
     apply(Resources.version("embed", "1"));
@@ -361,13 +361,13 @@ final class ControlWorld implements AutoCloseable {
   }
 
   /// How many replicas of the version there are.
-  int running(VersionRef version) {
+  public int running(VersionRef version) {
     return (int)
         provider.running().stream().map(ReplicaName::version).filter(version::equals).count();
   }
 
   /// No release begins from now on, for so long.
-  void freeze(Duration lasts, OnRunning running) {
+  public void freeze(Duration lasts, OnRunning running) {
     Freeze freeze =
         new Freeze(
             "now",
@@ -379,17 +379,17 @@ final class ControlWorld implements AutoCloseable {
   }
 
   /// The user deletes the service.
-  void deleteService() {
+  public void deleteService() {
     delete(service().ref());
   }
 
-  void delete(ResourceRef ref) {
+  public void delete(ResourceRef ref) {
     Change delete = new Change.Delete(ref, OptionalLong.empty());
     assertThat(executor.execute(delete, ADA, "gone")).isInstanceOf(Commit.Done.class);
   }
 
   /// The service points at a rollout, live or not.
-  void pointAt(String rollout) {
+  public void pointAt(String rollout) {
     Service service = service();
     ServiceStatus pointing = service.status().withRollout(Optional.of(rollout));
     Change change =
@@ -398,56 +398,56 @@ final class ControlWorld implements AutoCloseable {
   }
 
   /// Whether somebody's order for a replica is to be carried out.
-  boolean ordered() {
+  public boolean ordered() {
     return !service().status().orders().isEmpty();
   }
 
   /// How many replicas of the stable version gateways may route to.
-  int replicasRoutedTo() {
+  public int replicasRoutedTo() {
     return control().published().snapshot().services().stream()
         .mapToInt(service -> service.stable().replicas().size())
         .sum();
   }
 
   /// The keys of what is noted in a collection.
-  List<String> noted(String collection) {
+  public List<String> noted(String collection) {
     return store.observations().list(collection, "").stream().map(Entry::key).toList();
   }
 
-  Rollout rollout(String name) {
+  public Rollout rollout(String name) {
     return (Rollout) store.get(ref(name)).orElseThrow();
   }
 
   /// The message of a rollout as people read it.
-  String progress(String name) {
+  public String progress(String name) {
     Rollout rollout = rollout(name);
     return control().views().progress(rollout).orElse(rollout.status().message());
   }
 
-  static ResourceRef ref(String rollout) {
+  public static ResourceRef ref(String rollout) {
     return ResourceRef.of(Kind.ROLLOUT, Resources.NAMESPACE, rollout);
   }
 
-  RolloutPhase phase(String name) {
+  public RolloutPhase phase(String name) {
     return store
         .get(ref(name))
         .map(r -> ((Rollout) r).status().phase())
         .orElse(RolloutPhase.PENDING);
   }
 
-  List<Rollout> rollouts() {
+  public List<Rollout> rollouts() {
     return store.list(Kind.ROLLOUT, "").stream().map(Rollout.class::cast).toList();
   }
 
-  List<Evidence> evidence(String rollout) {
+  public List<Evidence> evidence(String rollout) {
     return control().commands().evidence(ref(rollout));
   }
 
-  VersionRef stable() {
+  public VersionRef stable() {
     return service().status().stable().orElseThrow().version();
   }
 
-  List<VersionRef> runningVersions() {
+  public List<VersionRef> runningVersions() {
     return provider.running().stream().map(ReplicaName::version).distinct().toList();
   }
 

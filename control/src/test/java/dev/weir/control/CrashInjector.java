@@ -11,7 +11,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /// Counts what is passed, and dies where it is told to.
-final class CrashInjector implements CrashPoints {
+public final class CrashInjector implements CrashPoints {
   private final NavigableMap<CrashPoint, Integer> passed = new TreeMap<>();
   private final List<Order> orders = new ArrayList<>();
   private final Runnable witness;
@@ -52,23 +52,23 @@ final class CrashInjector implements CrashPoints {
   }
 
   /// Dies once, at the pass with this number from now on.
-  void dieAt(Predicate<CrashPoint> at, int pass, Runnable meanwhile) {
+  public void dieAt(Predicate<CrashPoint> at, int pass, Runnable meanwhile) {
     orders.add(new Order(at, pass, meanwhile));
   }
 
-  void dieAt(CrashPoint at, int pass) {
+  public void dieAt(CrashPoint at, int pass) {
     dieAt(at::equals, pass, () -> {});
   }
 
   /// Somebody acts in the instant in which a point is passed, on which nobody dies.
   ///
   /// @param other given the point and the number of its pass
-  void meddle(BiConsumer<CrashPoint, Integer> other) {
+  public void meddle(BiConsumer<CrashPoint, Integer> other) {
     meddler = other;
   }
 
   /// How often each point was passed.
-  NavigableMap<CrashPoint, Integer> passed() {
+  public NavigableMap<CrashPoint, Integer> passed() {
     return passed;
   }
 
@@ -82,7 +82,7 @@ final class CrashInjector implements CrashPoints {
   }
 
   /// How many of the deaths that were ordered did not come.
-  int outstanding() {
+  public int outstanding() {
     return orders.size();
   }
 

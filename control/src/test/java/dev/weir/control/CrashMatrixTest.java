@@ -4,6 +4,7 @@ package dev.weir.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.release.ReleaseScenario;
 import dev.weir.control.rollout.RolloutTiming;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// By default each point is tried once, in a scenario and at a pass that the seed draws from all
 /// that reach it; `-Dweir.crash=all` tries every scenario at its first, last and one more pass.
-class CrashMatrixTest {
+public class CrashMatrixTest {
   private static final long SEED = 25;
   private static final int REQUESTS_PER_STEP = 60;
   private static final Map<ReleaseScenario, Reference> REFERENCES =
@@ -148,7 +149,7 @@ class CrashMatrixTest {
     return reference(scenario).passed().getOrDefault(point, 0);
   }
 
-  static ControlWorld world(Path folder) throws IOException {
+  public static ControlWorld world(Path folder) throws IOException {
     ControlOptions options = ControlOptions.defaults().withWarmUpRequests(1);
     ControlWorld world =
         new ControlWorld(

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.CommandResult;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.ReplicaView;
-import dev.weir.model.RolloutPhase;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.view.ReplicaView;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -4,9 +4,9 @@ package dev.weir.control;
 import static dev.weir.control.ControlWorld.ONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.EngineView;
-import dev.weir.model.ReplicaName;
 import dev.weir.model.engine.EngineLoadMetric;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.view.EngineView;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.engine.EngineReport;
 import dev.weir.snapshot.metric.Exposition;

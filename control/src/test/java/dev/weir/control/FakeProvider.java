@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
 import dev.weir.model.Target;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 /// the control plane that wanted them: a provider that was just opened knows of none until they are
 /// wanted again, and then adopts them, or finds all of them by itself as the `process` provider
 /// does.
-final class FakeProvider implements ProviderFactory {
+public final class FakeProvider implements ProviderFactory {
   /// Told of every stop, before it happens.
   @FunctionalInterface
   interface StopWatch {
@@ -97,7 +97,7 @@ final class FakeProvider implements ProviderFactory {
     }
   }
 
-  FakeProvider(ManualClock clock, StopWatch stops) {
+  public FakeProvider(ManualClock clock, StopWatch stops) {
     this.clock = clock;
     this.stops = stops;
   }
@@ -118,12 +118,12 @@ final class FakeProvider implements ProviderFactory {
   }
 
   /// Replicas of the version end in a crash loop from now on.
-  synchronized void crash(VersionRef version) {
+  public synchronized void crash(VersionRef version) {
     crashing.add(version);
   }
 
   /// Replicas of the version start as they should again.
-  void mend(VersionRef version) {
+  public void mend(VersionRef version) {
     synchronized (this) {
       crashing.remove(version);
     }
@@ -136,12 +136,12 @@ final class FakeProvider implements ProviderFactory {
   }
 
   /// Replicas of the version never become ready.
-  synchronized void loadForEver(VersionRef version) {
+  public synchronized void loadForEver(VersionRef version) {
     loading.add(version);
   }
 
   /// Replicas of the version become ready after all.
-  synchronized void loaded(VersionRef version) {
+  public synchronized void loaded(VersionRef version) {
     loading.remove(version);
   }
 
@@ -150,7 +150,7 @@ final class FakeProvider implements ProviderFactory {
     stubborn.add(version);
   }
 
-  void set(VersionRef version, ReplicaState state) {
+  public void set(VersionRef version, ReplicaState state) {
     synchronized (this) {
       processes.values().stream()
           .filter(p -> p.intent.name().version().equals(version))
@@ -159,7 +159,7 @@ final class FakeProvider implements ProviderFactory {
     notifyListeners();
   }
 
-  void set(ReplicaName name, ReplicaState state) {
+  public void set(ReplicaName name, ReplicaState state) {
     synchronized (this) {
       Optional.ofNullable(processes.get(name)).ifPresent(p -> enter(p, state));
     }
@@ -178,7 +178,7 @@ final class FakeProvider implements ProviderFactory {
     notifyListeners();
   }
 
-  synchronized List<ReplicaName> running() {
+  public synchronized List<ReplicaName> running() {
     return processes.values().stream()
         .filter(process -> process.state != ReplicaState.STOPPED)
         .map(process -> process.intent.name())
@@ -186,7 +186,7 @@ final class FakeProvider implements ProviderFactory {
   }
 
   /// What time does to children.
-  void tick() {
+  public void tick() {
     boolean changed = false;
     synchronized (this) {
       for (Child process : processes.values()) {
@@ -242,7 +242,7 @@ final class FakeProvider implements ProviderFactory {
   }
 
   /// How often the replica was started again.
-  synchronized int restarts(ReplicaName name) {
+  public synchronized int restarts(ReplicaName name) {
     return Optional.ofNullable(processes.get(name)).map(p -> p.launch).orElse(0);
   }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
 import dev.weir.model.Resources;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderContract;

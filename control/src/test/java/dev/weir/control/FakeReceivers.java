@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Everybody who is told something: what was posted where, and what they answer.
-final class FakeReceivers implements MessageTransport {
+public final class FakeReceivers implements MessageTransport {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final DeliveryResult TAKEN = new DeliveryResult.Accepted("204");
 
@@ -39,7 +39,7 @@ final class FakeReceivers implements MessageTransport {
   }
 
   /// The CloudEvents that were posted there, taken or not.
-  List<JsonNode> events(String url) {
+  public List<JsonNode> events(String url) {
     return posts(url).stream().map(JSON::readTree).toList();
   }
 
@@ -51,7 +51,7 @@ final class FakeReceivers implements MessageTransport {
   }
 
   /// What was told there: event and status, in order.
-  List<String> received(String url) {
+  public List<String> received(String url) {
     return events(url).stream()
         .map(event -> event.path("data"))
         .map(data -> data.path("event").asString() + " " + data.path("status").asString())

@@ -3,9 +3,9 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
 import dev.weir.model.Resources;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

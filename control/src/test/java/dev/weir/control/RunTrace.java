@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import dev.weir.model.AuditEntry;
-import dev.weir.model.Evidence;
-import dev.weir.model.ReplicaName;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceStatus;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.view.AuditEntry;
+import dev.weir.model.view.Evidence;
 import dev.weir.store.AuditVerifier;
 import java.util.LinkedHashMap;
 import java.util.List;

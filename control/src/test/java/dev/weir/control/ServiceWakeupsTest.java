@@ -9,7 +9,7 @@ import dev.weir.control.observation.ResolvedNames;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
-import dev.weir.model.VersionRef;
+import dev.weir.model.value.VersionRef;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;

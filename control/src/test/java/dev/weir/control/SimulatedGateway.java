@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 
 /// A gateway without requests: it draws what its requests would have been like. Its clock is an
 /// hour ahead of everybody's, which nobody may notice.
-final class SimulatedGateway {
+public final class SimulatedGateway {
   private static final long AHEAD_MILLIS = 3_600_000;
   private static final int TICKS_PER_SLICE = 10;
   private static final RoutingSnapshot NOTHING =
@@ -81,13 +81,14 @@ final class SimulatedGateway {
   /// How a version answers.
   ///
   /// @param quality mean grade of its answers, 0 to 1
-  record Behaviour(double errorRate, double ttftSeconds, double quality) {
-    Behaviour(double errorRate, double ttftSeconds) {
+  public record Behaviour(double errorRate, double ttftSeconds, double quality) {
+    public Behaviour(double errorRate, double ttftSeconds) {
       this(errorRate, ttftSeconds, .9);
     }
   }
 
-  SimulatedGateway(String id, long seed, int requestsPerTick, Map<String, Behaviour> behaviours) {
+  public SimulatedGateway(
+      String id, long seed, int requestsPerTick, Map<String, Behaviour> behaviours) {
     this.id = id;
     this.boot = id + "-boot";
     this.random = new Random(seed);
@@ -97,16 +98,16 @@ final class SimulatedGateway {
 
   /// From now on there are load that wanders and bursts, both arms alike, and fast failures are
   /// told.
-  void weather() {
+  public void weather() {
     weather = true;
   }
 
   /// Sends heartbeats from now on, but takes no newer snapshot.
-  void freeze() {
+  public void freeze() {
     frozen = true;
   }
 
-  void thaw() {
+  public void thaw() {
     frozen = false;
   }
 
@@ -115,16 +116,16 @@ final class SimulatedGateway {
     serving = new Published(serving.snapshot(), hash);
   }
 
-  void disconnect() {
+  public void disconnect() {
     connected = false;
   }
 
-  void connect() {
+  public void connect() {
     connected = true;
   }
 
   /// Streams that run on a replica from now on.
-  void running(String replica, int count) {
+  public void running(String replica, int count) {
     running.put(replica, count);
   }
 
@@ -150,7 +151,7 @@ final class SimulatedGateway {
   }
 
   /// Answers that a version under test has given.
-  int canaryServed() {
+  public int canaryServed() {
     return canaryServed;
   }
 

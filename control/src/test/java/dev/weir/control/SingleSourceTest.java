@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.deployment.EffectivePlacements;
-import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.spec.TargetSpec.ProviderType;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;

@@ -12,13 +12,15 @@ import dev.weir.gateway.balance.ContinuationSupport;
 import dev.weir.gateway.balance.RetryBudgets;
 import dev.weir.gateway.exchange.Authenticator;
 import dev.weir.gateway.exchange.IndexedSnapshot;
-import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.exchange.load.LoopLag;
+import dev.weir.gateway.exchange.load.RecoveryEstimator;
 import dev.weir.gateway.fault.Faults;
 import dev.weir.gateway.listener.Listener;
+import dev.weir.gateway.listener.SocketTransport;
 import dev.weir.gateway.overdue.AnswerTimes;
 import dev.weir.gateway.route.Sessions;
 import dev.weir.gateway.upstream.AddressResolver;
@@ -397,7 +399,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   /// Runs every second.
-  void sweepShared() {
+  public void sweepShared() {
     IndexedSnapshot current = snapshots.current();
     shared.balancer().sweep(replicas(current)::contains);
     shared.bulkheads().sweep(service -> current.service(service).isPresent());
@@ -424,7 +426,9 @@ public final class Gateway implements AutoCloseable {
         .snapshot()
         .services()
         .forEach(service ->
-            shared.recoveryEstimator().observe(service.id(), !service.stable().replicas().isEmpty()));
+            shared
+                .recoveryEstimator()
+                .observe(service.id(), !service.stable().replicas().isEmpty()));
     shared
         .recoveryEstimator()
         .sweep(

@@ -10,6 +10,8 @@ import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.RequestHead;
 import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.exchange.load.RecoveryEstimator;
+import dev.weir.gateway.exchange.load.RetryAfter;
 import dev.weir.gateway.relay.AnswerHeaders;
 import dev.weir.gateway.route.Router;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.weir.gateway.dialect.ErrorBody;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.load.RetryAfter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.HexFormat;

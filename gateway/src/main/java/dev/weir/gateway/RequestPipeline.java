@@ -30,6 +30,7 @@ import dev.weir.gateway.exchange.RequestIds;
 import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.gateway.exchange.load.RecoveryEstimator;
 import dev.weir.gateway.fault.Faults;
 import dev.weir.gateway.overdue.AnswerTimes;
 import dev.weir.gateway.recording.Recordings;

@@ -3,10 +3,10 @@ package dev.weir.gateway;
 
 import dev.weir.gateway.dialect.ApiPath;
 import dev.weir.gateway.dialect.PromptTextReader;
-import dev.weir.gateway.exchange.AnswerText;
 import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.gateway.exchange.answer.AnswerText;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Grading;
 import io.netty.buffer.ByteBuf;

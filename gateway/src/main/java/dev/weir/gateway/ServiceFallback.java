@@ -51,7 +51,9 @@ final class ServiceFallback {
     Optional<Cause> cause = FallbackChain.cause(failure.kind());
     while (cause.isPresent()) {
       Optional<ServiceEntry> service =
-          chain.next(cause.get(), id -> now(id).filter(in::supports).isPresent()).flatMap(this::now);
+          chain
+              .next(cause.get(), id -> now(id).filter(in::supports).isPresent())
+              .flatMap(this::now);
       if (service.isEmpty()) {
         return Optional.empty();
       }

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.dialect.ApiFamily;
 import dev.weir.gateway.dialect.WholeAnswer;
-import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Timeline;
+import dev.weir.gateway.exchange.answer.AnswerWatch;
+import dev.weir.gateway.exchange.answer.EventContent;
+import dev.weir.gateway.exchange.answer.Timeline;
 import dev.weir.snapshot.AnswerContent;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Snapshots;

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.LoopLag;
+import dev.weir.gateway.exchange.load.LoopLag;
 import dev.weir.gateway.listener.Listener;
 import dev.weir.gateway.listener.ListenerLimits;
 import dev.weir.snapshot.Telemetry.Outcome;

@@ -9,9 +9,9 @@ import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.HeaderView;
 import dev.weir.gateway.exchange.IndexedSnapshot;
-import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.exchange.load.LoopLag;
 import dev.weir.gateway.listener.ListenerLimits;
 import dev.weir.gateway.recording.Recordings;
 import dev.weir.snapshot.RoutingSnapshot;
@@ -52,7 +52,7 @@ import java.util.random.RandomGeneratorFactory;
 import javax.net.ssl.SSLContext;
 
 /// A gateway on a real socket with one loop, seeded chance, and ports that remember.
-final class GatewayFixture implements AutoCloseable {
+public final class GatewayFixture implements AutoCloseable {
   static final String KEY = "good";
 
   /// Weir's own environment has this secret.
@@ -63,7 +63,7 @@ final class GatewayFixture implements AutoCloseable {
   /// Where another part of Weir listens.
   static final int OTHER_PORT = 9;
 
-  static final Timeouts LONG = new Timeouts(5_000, 20_000, 20_000, 40_000);
+  public static final Timeouts LONG = new Timeouts(5_000, 20_000, 20_000, 40_000);
   static final KeyEntry PLAIN =
       new KeyEntry("sha256:1", "app", "default", Long.MAX_VALUE, List.of(), false);
   static final KeyEntry PINNING =
@@ -71,18 +71,18 @@ final class GatewayFixture implements AutoCloseable {
 
   final Holder snapshots = new Holder();
   final Keys keys = new Keys();
-  final Memory recorder = new Memory();
-  final Gateway gateway;
+  public final Memory recorder = new Memory();
+  public final Gateway gateway;
   HttpClient http = newClient();
   private final List<FakeModelServer> servers = new ArrayList<>();
   private final AtomicLong skippedNanos = new AtomicLong();
   private long sequence;
 
-  GatewayFixture() {
+  public GatewayFixture() {
     this(ListenerLimits.DEFAULT);
   }
 
-  GatewayFixture(ListenerLimits limits) {
+  public GatewayFixture(ListenerLimits limits) {
     this(limits, Optional.empty());
   }
 
@@ -124,13 +124,13 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   /// Makes the gateway's clock jump ahead.
-  void skip(Duration time) {
+  public void skip(Duration time) {
     skippedNanos.addAndGet(time.toNanos());
   }
 
   /// Uses a new connection from now on: after a jump of the clock the old one has been idle for too
   /// long and is closed.
-  void reconnect() {
+  public void reconnect() {
     http.close();
     http = newClient();
   }
@@ -179,13 +179,13 @@ final class GatewayFixture implements AutoCloseable {
     }
   }
 
-  static final class Memory implements RequestRecorder {
+  public static final class Memory implements RequestRecorder {
     final BlockingQueue<AdmittedRequest> arrivals = new LinkedBlockingQueue<>();
-    final BlockingQueue<AttemptEnd> attempts = new LinkedBlockingQueue<>();
-    final BlockingQueue<CompletedRequest> completed = new LinkedBlockingQueue<>();
+    public final BlockingQueue<AttemptEnd> attempts = new LinkedBlockingQueue<>();
+    public final BlockingQueue<CompletedRequest> completed = new LinkedBlockingQueue<>();
     final BlockingQueue<Failure> refused = new LinkedBlockingQueue<>();
     final BlockingQueue<String> mirrored = new LinkedBlockingQueue<>();
-    final BlockingQueue<Long> firstTokens = new LinkedBlockingQueue<>();
+    public final BlockingQueue<Long> firstTokens = new LinkedBlockingQueue<>();
     final BlockingQueue<AdmittedRequest> generated = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> generatedFirstTokens = new LinkedBlockingQueue<>();
     final BlockingQueue<AttemptEnd> generatedEnds = new LinkedBlockingQueue<>();
@@ -299,7 +299,7 @@ final class GatewayFixture implements AutoCloseable {
       refused.add(failure);
     }
 
-    static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+    public static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
       T next = queue.poll(20, TimeUnit.SECONDS);
       if (next == null) {
         throw new AssertionError("nothing came within 20 s");
@@ -308,13 +308,13 @@ final class GatewayFixture implements AutoCloseable {
     }
   }
 
-  FakeModelServer server() {
+  public FakeModelServer server() {
     FakeModelServer server = FakeModelServer.start();
     servers.add(server);
     return server;
   }
 
-  static Arm arm(String version, FakeModelServer... servers) {
+  public static Arm arm(String version, FakeModelServer... servers) {
     List<ReplicaEntry> replicas = new ArrayList<>();
     for (int i = 0; i < servers.length; i++) {
       replicas.add(new ReplicaEntry("chat-" + version + "-" + i, servers[i].url(), "vllm", "chat"));
@@ -326,16 +326,16 @@ final class GatewayFixture implements AutoCloseable {
     return new CanaryArm(arm("2", servers), "default/chat-1", 0, "salt", weightMillionths, true);
   }
 
-  GatewayFixture serve(FakeModelServer... stable) {
+  public GatewayFixture serve(FakeModelServer... stable) {
     return serve(service(arm("1", stable), List.of(), LONG));
   }
 
-  static ServiceEntry service(Arm stable, List<CanaryArm> canary, Timeouts timeouts) {
+  public static ServiceEntry service(Arm stable, List<CanaryArm> canary, Timeouts timeouts) {
     return new ServiceEntry(
         "default/chat", "default", "chat", stable, canary, timeouts, 20, 3, true, "");
   }
 
-  GatewayFixture serve(ServiceEntry service) {
+  public GatewayFixture serve(ServiceEntry service) {
     return serve(
         List.of(
             new RouteEntry("chat", "default", List.of(new Backend("default/chat", 1))),
@@ -343,7 +343,7 @@ final class GatewayFixture implements AutoCloseable {
         service);
   }
 
-  GatewayFixture serve(List<RouteEntry> routes, ServiceEntry... services) {
+  public GatewayFixture serve(List<RouteEntry> routes, ServiceEntry... services) {
     RoutingSnapshot snapshot =
         new RoutingSnapshot(
             1,
@@ -365,11 +365,11 @@ final class GatewayFixture implements AutoCloseable {
         .header("authorization", "Bearer " + KEY);
   }
 
-  HttpResponse<String> get(String path) throws IOException, InterruptedException {
+  public HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return http.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
   }
 
-  HttpResponse<String> post(String path, String body, String... headers)
+  public HttpResponse<String> post(String path, String body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder builder =
         request(path)
@@ -381,7 +381,7 @@ final class GatewayFixture implements AutoCloseable {
     return http.send(builder.build(), HttpResponse.BodyHandlers.ofString());
   }
 
-  HttpResponse<String> chat(String body, String... headers)
+  public HttpResponse<String> chat(String body, String... headers)
       throws IOException, InterruptedException {
     return post("/v1/chat/completions", body, headers);
   }
@@ -398,13 +398,13 @@ final class GatewayFixture implements AutoCloseable {
     return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
-  Socket socket() throws IOException {
+  public Socket socket() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
     socket.setSoTimeout(20_000);
     return socket;
   }
 
-  static void send(Socket socket, String text) throws IOException {
+  public static void send(Socket socket, String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     socket.getOutputStream().flush();
   }
@@ -413,7 +413,7 @@ final class GatewayFixture implements AutoCloseable {
   /// gateway closes.
   ///
   /// @param lateBy what the loop does before it goes on
-  String rawWhileBusy(String text, Consumer<LoopLag> lateBy) throws IOException {
+  public String rawWhileBusy(String text, Consumer<LoopLag> lateBy) throws IOException {
     try (Socket socket = socket()) {
       whileBusy(() -> send(socket, text), lateBy);
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -448,7 +448,7 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   /// Makes the loop overloaded; to be called on it.
-  void overload(LoopLag lag) {
+  public void overload(LoopLag lag) {
     for (int i = 0; i < 6; i++) {
       skip(Duration.ofMillis(1_200));
       lag.tick(0);
@@ -456,7 +456,7 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   /// Sends raw bytes and reads until the gateway closes.
-  String raw(String text) throws IOException {
+  public String raw(String text) throws IOException {
     try (Socket socket = socket()) {
       send(socket, text);
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

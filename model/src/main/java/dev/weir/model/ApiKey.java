@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.ApiKeySpec;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// A key that authenticates a Principal; Weir stores only its hash.
 public record ApiKey(Metadata metadata, ApiKeySpec spec, @Default("{}") NoStatus status)
     implements Resource {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.ModelSpec;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// A registry entry: describes a family of versions, its owner and its permitted use.
 public record Model(Metadata metadata, ModelSpec spec, @Default("{}") NoStatus status)
     implements Resource {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.ModelVersionSpec;
+import dev.weir.model.status.ModelVersionStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// One immutable, runnable version of a Model; named `<model>-<version>`, referred to as
 /// `model@version`.
 public record ModelVersion(

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.PolicySpec;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// Guard rails for releases: freezes, and limits on concurrent releases.
 public record Policy(Metadata metadata, PolicySpec spec, @Default("{}") NoStatus status)
     implements Resource {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.PrincipalSpec;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// A person or a service account.
 public record Principal(Metadata metadata, PrincipalSpec spec, @Default("{}") NoStatus status)
     implements Resource {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.ResourceRef;
+
 /// A resource of any kind: metadata, desired state (`spec`) and observed state (`status`).
 ///
 /// The user owns `spec`, and Weir never changes it. Weir owns `status`.

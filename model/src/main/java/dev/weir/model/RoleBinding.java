@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.RoleBindingSpec;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// Grants one Principal one role, in one namespace or in all.
 public record RoleBinding(Metadata metadata, RoleBindingSpec spec, @Default("{}") NoStatus status)
     implements Resource {

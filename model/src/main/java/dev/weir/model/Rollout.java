@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.RolloutSpec;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// One release of one version of a Service; created by Weir, never deleted.
 public record Rollout(Metadata metadata, RolloutSpec spec, @Default("{}") RolloutStatus status)
     implements Resource {

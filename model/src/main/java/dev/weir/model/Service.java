@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.ServiceSpec;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// What applications call: the desired version, where it runs, how it is released and how its
 /// traffic is handled.
 public record Service(Metadata metadata, ServiceSpec spec, @Default("{}") ServiceStatus status)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import java.util.List;
 
 /// References to Services in manifests: `name` in the same namespace, otherwise `namespace/name`.

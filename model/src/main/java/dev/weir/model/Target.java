@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.spec.TargetSpec;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+
 /// A place where replicas run.
 public record Target(Metadata metadata, TargetSpec spec, @Default("{}") NoStatus status)
     implements Resource {

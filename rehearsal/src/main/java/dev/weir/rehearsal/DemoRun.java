@@ -2,12 +2,12 @@
 package dev.weir.rehearsal;
 
 import dev.weir.client.NewKeyRequest;
-import dev.weir.model.AuditReport;
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
-import dev.weir.model.ResourceRef;
-import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.Service;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.AuditReport;
 import dev.weir.rehearsal.DemoScenario.ReleaseStyle;
 import dev.weir.simulator.player.PlayerReport;
 import java.io.IOException;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.rehearsal;
 
-import dev.weir.model.Evidence;
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.ReplicaView;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
 import dev.weir.model.release.Stages;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.Evidence;
+import dev.weir.model.view.ReplicaView;
 import dev.weir.rehearsal.DemoScenario.ReleaseStyle;
 import dev.weir.simulator.player.PlayerReport;
 import java.io.IOException;

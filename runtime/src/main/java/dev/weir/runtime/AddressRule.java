@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
-import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.check.ForbiddenAddresses;
+import dev.weir.model.spec.ExternalEndpoints;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
-import dev.weir.model.EngineType;
-import dev.weir.model.EngineView;
 import dev.weir.model.engine.EngineLoadMetric;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.view.EngineView;
 import dev.weir.runtime.engine.EngineReport;
 import java.time.Instant;
 import java.util.List;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;

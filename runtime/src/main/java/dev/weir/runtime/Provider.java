@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
-import dev.weir.model.ReplicaName;
 import dev.weir.model.Target;
+import dev.weir.model.value.ReplicaName;
 import java.util.List;
 import java.util.Optional;
 

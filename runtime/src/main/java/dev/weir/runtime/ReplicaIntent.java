@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
-import dev.weir.model.EngineSpec;
-import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
-import dev.weir.model.ModelVersionSpec.SourceSpec;
-import dev.weir.model.ReplicaName;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.ModelVersionSpec.AcceleratorSpec;
+import dev.weir.model.spec.ModelVersionSpec.SourceSpec;
+import dev.weir.model.value.ReplicaName;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;

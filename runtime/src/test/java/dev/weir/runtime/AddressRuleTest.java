@@ -3,7 +3,7 @@ package dev.weir.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ExternalEndpoints;
+import dev.weir.model.spec.ExternalEndpoints;
 import dev.weir.runtime.AddressRule.AddressDecision;
 import java.net.InetAddress;
 import java.net.URI;

@@ -3,7 +3,7 @@ package dev.weir.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
 import dev.weir.runtime.TestModelServer.Mood;
 import java.io.IOException;
 import java.net.URI;

@@ -4,9 +4,9 @@ package dev.weir.runtime;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
 import dev.weir.runtime.TestModelServer.Mood;
 import dev.weir.runtime.lifecycle.LifecycleTiming;
 import java.net.URI;

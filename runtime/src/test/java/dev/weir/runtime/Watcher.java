@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.Setting;
 import dev.weir.simulator.SimOptions;
 import dev.weir.simulator.SimServer;
 import java.io.IOException;

@@ -2,7 +2,10 @@
 package dev.weir.server;
 
 import dev.weir.client.WeirClient;
-import dev.weir.model.SettingView;
+import dev.weir.model.view.SettingView;
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.ConfigurationException;
+import dev.weir.server.configuration.SettingChecks;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -3,6 +3,10 @@ package dev.weir.server;
 
 import dev.weir.client.TlsTrust;
 import dev.weir.gateway.link.HttpControlLink;
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.Setting;
+import dev.weir.server.files.DataFolder;
+import dev.weir.server.files.ReadyFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

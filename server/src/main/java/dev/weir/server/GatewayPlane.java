@@ -25,6 +25,11 @@ import dev.weir.gateway.telemetry.RecentRequests;
 import dev.weir.gateway.telemetry.RequestSpans;
 import dev.weir.gateway.telemetry.SteadyClock;
 import dev.weir.gateway.telemetry.TelemetrySender;
+import dev.weir.server.configuration.Address;
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.Setting;
+import dev.weir.server.files.PrivateFiles;
+import dev.weir.server.files.RotatedFile;
 import dev.weir.server.tls.TlsWatch;
 import dev.weir.snapshot.ControlLink;
 import java.io.FileDescriptor;
@@ -130,7 +135,8 @@ final class GatewayPlane implements AutoCloseable {
     Address bound = address.withPort(gateway.port());
     url = certificate.map(served -> served.url(bound)).orElseGet(() -> bound.url(false));
     certificate.ifPresent(served -> {
-      TlsWatch watch = closeStack.add("certificate", served.watch(gateway::replaceCertificate, clock));
+      TlsWatch watch =
+          closeStack.add("certificate", served.watch(gateway::replaceCertificate, clock));
       metrics.gaugeCertificate(watch::secondsLeft);
     });
     TelemetrySender sender =

@@ -2,6 +2,10 @@
 package dev.weir.server;
 
 import dev.weir.client.TlsTrust;
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.ConfigurationException;
+import dev.weir.server.configuration.Setting;
+import dev.weir.server.configuration.UsageException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -16,10 +20,10 @@ import java.util.function.Supplier;
 ///
 /// @param key read at each use, so that it can be rotated without a restart
 /// @param ca the CA of the control plane's certificate; empty uses Java's trust store
-record LinkSettings(URI controlUrl, Supplier<String> key, Optional<Path> ca) {
+public record LinkSettings(URI controlUrl, Supplier<String> key, Optional<Path> ca) {
 
   /// @throws ConfigurationException listing all settings that are missing or unreadable
-  static LinkSettings of(Configuration configuration, Map<String, String> environment) {
+  public static LinkSettings of(Configuration configuration, Map<String, String> environment) {
     List<String> problems = new ArrayList<>();
     String url = configuration.text(Setting.CONTROL_URL);
     if (url.isEmpty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.server.configuration.Setting;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

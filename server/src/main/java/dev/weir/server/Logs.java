@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.server.configuration.UsageException;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.Locale;

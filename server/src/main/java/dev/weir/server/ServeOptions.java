@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.Setting;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.server.configuration.Address;
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.ConfigurationException;
+import dev.weir.server.configuration.Setting;
 import dev.weir.server.tls.TlsFiles;
 import dev.weir.server.tls.TlsFiles.Read;
 import dev.weir.server.tls.TlsWatch;

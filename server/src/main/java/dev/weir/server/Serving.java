@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.EnvironmentVariables;
+import dev.weir.server.configuration.Setting;
 import java.io.Console;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.Setting;
+import dev.weir.server.files.DataFolder;
+import dev.weir.server.files.ReadyFile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

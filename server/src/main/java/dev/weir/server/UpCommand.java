@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.cli.CliException;
-import dev.weir.cli.ContextFile;
+import dev.weir.cli.session.CliException;
+import dev.weir.cli.session.ContextFile;
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.cli.CliIo;
-import dev.weir.cli.DoctorCheck;
 import dev.weir.cli.WeirCli;
+import dev.weir.cli.doctor.DoctorCheck;
+import dev.weir.cli.session.CliIo;
+import dev.weir.server.machine.MachineCheck;
+import dev.weir.server.machine.PortOwners;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;

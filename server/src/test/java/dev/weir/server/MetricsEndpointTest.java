@@ -3,6 +3,8 @@ package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.Setting;
 import dev.weir.snapshot.metric.Exposition;
 import dev.weir.snapshot.metric.Metric;
 import dev.weir.snapshot.metric.Metric.Plane;

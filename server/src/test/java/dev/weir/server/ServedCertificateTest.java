@@ -4,6 +4,10 @@ package dev.weir.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.weir.server.configuration.Address;
+import dev.weir.server.configuration.Configuration;
+import dev.weir.server.configuration.ConfigurationException;
+import dev.weir.server.configuration.Setting;
 import dev.weir.testkit.TestAuthority;
 import java.nio.file.Path;
 import java.util.Map;

@@ -283,8 +283,8 @@ public record Telemetry(
   /// The current state of one request of an arrival slice; resent when it changes, and the last one
   /// counts.
   ///
-  /// A session counts once, in the slice of its first request. Up to [#MAX_SESSION_REQUESTS] of its requests
-  /// have records under that slice and index.
+  /// A session counts once, in the slice of its first request. Up to [#MAX_SESSION_REQUESTS] of its
+  /// requests have records under that slice and index.
   ///
   /// @param index index of the request, or of its session, within the slice
   /// @param canary whether the canary was selected first

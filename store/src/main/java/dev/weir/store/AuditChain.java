@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store;
 
-import dev.weir.model.AuditEntry;
 import dev.weir.model.audit.AuditHash;
+import dev.weir.model.view.AuditEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;

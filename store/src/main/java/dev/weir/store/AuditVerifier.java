@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store;
 
-import dev.weir.model.AuditEntry;
 import dev.weir.model.audit.ChainCheck;
+import dev.weir.model.view.AuditEntry;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -2,7 +2,7 @@
 package dev.weir.store;
 
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.ResourceRef;
 import java.util.List;
 
 /// The result of a commit.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store;
 
-import dev.weir.model.AuditEntry;
-import dev.weir.model.Kind;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.AuditEntry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

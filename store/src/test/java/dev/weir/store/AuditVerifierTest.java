@@ -3,7 +3,7 @@ package dev.weir.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.AuditEntry;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.store.AuditVerifier.Broken;
 import dev.weir.store.AuditVerifier.Verified;
 import java.time.Instant;

@@ -14,13 +14,13 @@ import static dev.weir.store.StoreFixtures.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.model.AuditEntry;
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
 import dev.weir.model.Model;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import dev.weir.store.Commit.Conflict;
 import dev.weir.store.Commit.Done;

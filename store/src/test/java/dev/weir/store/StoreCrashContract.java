@@ -6,8 +6,8 @@ import static dev.weir.store.StoreFixtures.modelRef;
 import static dev.weir.store.StoreFixtures.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.Kind;
 import dev.weir.model.Model;
+import dev.weir.model.value.Kind;
 import dev.weir.testkit.ManualClock;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store;
 
-import dev.weir.model.Kind;
-import dev.weir.model.Limits;
-import dev.weir.model.Metadata;
 import dev.weir.model.Model;
-import dev.weir.model.ModelSpec;
-import dev.weir.model.NoStatus;
-import dev.weir.model.Percentage;
-import dev.weir.model.ReleaseSpec;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec;
-import dev.weir.model.ServiceStatus;
 import dev.weir.model.Target;
-import dev.weir.model.TargetSpec;
-import dev.weir.model.TargetSpec.ProviderType;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.ModelSpec;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ServiceSpec;
+import dev.weir.model.spec.TargetSpec;
+import dev.weir.model.spec.TargetSpec.ProviderType;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Limits;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.Percentage;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
 import dev.weir.store.Write.Delete;
 import dev.weir.store.Write.Put;
 import java.time.Duration;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.cli.CliIo;
 import dev.weir.cli.WeirCli;
+import dev.weir.cli.session.CliIo;
+import dev.weir.server.configuration.EnvironmentVariables;
+import dev.weir.server.configuration.Setting;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;

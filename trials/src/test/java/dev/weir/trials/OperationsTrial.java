@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import dev.weir.trials.run.Trial;
+import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.run.WeirProcess;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

@@ -1,6 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import dev.weir.trials.alerts.AlertsTrial;
+import dev.weir.trials.clients.ClientsTrial;
+import dev.weir.trials.clients.RestartTrial;
+import dev.weir.trials.clients.TlsTrial;
+import dev.weir.trials.coverage.CoverageTrial;
+import dev.weir.trials.crash.CrashTrial;
+import dev.weir.trials.engine.EngineTrial;
+import dev.weir.trials.faults.FaultsTrial;
+import dev.weir.trials.faults.SoakTrial;
+import dev.weir.trials.foreign.ForeignTrial;
+import dev.weir.trials.fuzz.FuzzTrial;
+import dev.weir.trials.matrix.MatrixTrial;
+import dev.weir.trials.overload.OverloadTrial;
+import dev.weir.trials.partition.PartitionTrial;
+import dev.weir.trials.protocol.ProtocolTrial;
+import dev.weir.trials.provider.CapacityTrial;
+import dev.weir.trials.provider.ExternalTrial;
+import dev.weir.trials.provider.ProviderTrial;
+import dev.weir.trials.release.QualityTrial;
+import dev.weir.trials.release.ReleasesTrial;
+import dev.weir.trials.release.ShadowTrial;
+import dev.weir.trials.release.StrategiesTrial;
+import dev.weir.trials.release.ThinTrial;
+import dev.weir.trials.release.TraceTrial;
+import dev.weir.trials.run.LeftoverProcesses;
+import dev.weir.trials.run.Trial;
+import dev.weir.trials.run.TrialReport;
+import dev.weir.trials.run.TrialResult;
+import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.starved.StarvedTrial;
+import dev.weir.trials.store.StoreTrial;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

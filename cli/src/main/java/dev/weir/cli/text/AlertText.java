@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.model.AlertView;
-import dev.weir.model.AlertView.DeliveryView;
+import dev.weir.model.view.AlertView;
+import dev.weir.model.view.AlertView.DeliveryView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.model.AuditReport;
+import dev.weir.model.view.AuditReport;
 
 /// Formats the result of an audit log verification as one sentence.
 public final class AuditText {

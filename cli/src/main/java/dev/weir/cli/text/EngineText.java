@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.model.EngineView;
+import dev.weir.model.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.model.Evidence;
-import dev.weir.model.Evidence.MetricEvidence;
 import dev.weir.model.Rollout;
 import dev.weir.model.release.Stages;
+import dev.weir.model.view.Evidence;
+import dev.weir.model.view.Evidence.MetricEvidence;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.model.Evidence;
-import dev.weir.model.Evidence.MetricEvidence;
-import dev.weir.model.Evidence.Moment;
+import dev.weir.model.view.Evidence;
+import dev.weir.model.view.Evidence.MetricEvidence;
+import dev.weir.model.view.Evidence.Moment;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;

@@ -2,8 +2,8 @@
 package dev.weir.cli.text;
 
 import dev.weir.client.ApplyPlan.Release;
-import dev.weir.model.ReleaseOutlook.Usage;
-import dev.weir.model.TargetSpec;
+import dev.weir.model.spec.TargetSpec;
+import dev.weir.model.view.ReleaseOutlook.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.model.Replayed;
+import dev.weir.model.view.Replayed;
 import java.util.List;
 
 /// Formats recomputed decisions, one line each.

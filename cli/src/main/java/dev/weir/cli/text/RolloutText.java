@@ -2,11 +2,11 @@
 package dev.weir.cli.text;
 
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutSpec.Room;
-import dev.weir.model.RolloutSpec.Scale;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.release.Stages;
+import dev.weir.model.spec.RolloutSpec.Room;
+import dev.weir.model.spec.RolloutSpec.Scale;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

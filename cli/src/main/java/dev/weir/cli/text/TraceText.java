@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.model.RequestTrace;
-import dev.weir.model.RequestTrace.Attempt;
-import dev.weir.model.RequestTrace.End;
+import dev.weir.model.view.RequestTrace;
+import dev.weir.model.view.RequestTrace.Attempt;
+import dev.weir.model.view.RequestTrace.End;
 
 /// Formats the trace of one request.
 public final class TraceText {

@@ -3,9 +3,9 @@ package dev.weir.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.Evidence;
-import dev.weir.model.Evidence.MetricEvidence;
 import dev.weir.model.Resources;
+import dev.weir.model.view.Evidence;
+import dev.weir.model.view.Evidence.MetricEvidence;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.weir.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.RequestTrace;
+import dev.weir.model.view.RequestTrace;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

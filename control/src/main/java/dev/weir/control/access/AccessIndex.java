@@ -3,9 +3,9 @@ package dev.weir.control.access;
 
 import dev.weir.control.access.AuthenticatedCaller.Grant;
 import dev.weir.model.ApiKey;
-import dev.weir.model.Kind;
 import dev.weir.model.Principal;
 import dev.weir.model.RoleBinding;
+import dev.weir.model.value.Kind;
 import dev.weir.store.Store;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.access;
 
-import dev.weir.model.Kind;
+import dev.weir.model.value.Kind;
 
 /// The scope that a permission is requested for.
 public sealed interface AccessScope {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.access;
 
-import dev.weir.model.ResourceRef;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.ResourceRef;
 import java.util.List;
 
 /// A caller with a valid key.

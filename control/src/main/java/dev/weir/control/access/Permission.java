@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.access;
 
-import dev.weir.model.Kind;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Kind;
 
 /// A permission that a role grants.
 public enum Permission {

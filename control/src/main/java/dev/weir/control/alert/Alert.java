@@ -2,9 +2,9 @@
 package dev.weir.control.alert;
 
 import dev.weir.control.channel.Notification;
-import dev.weir.model.AlertEvent;
-import dev.weir.model.AlertView;
-import dev.weir.model.Severity;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.value.Severity;
+import dev.weir.model.view.AlertView;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.alert;
 
-import dev.weir.model.AlertEvent;
+import dev.weir.model.spec.AlertEvent;
 import java.time.Duration;
 
 /// How long a condition must be true before an alert fires, and absent before it resolves. A

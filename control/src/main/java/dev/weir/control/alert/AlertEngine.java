@@ -12,12 +12,12 @@ import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.Views;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.model.AlertChannel;
-import dev.weir.model.AlertEvent;
-import dev.weir.model.AlertTest;
-import dev.weir.model.AlertView;
-import dev.weir.model.AlertView.DeliveryState;
-import dev.weir.model.AuditEntry;
-import dev.weir.model.Severity;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.value.Severity;
+import dev.weir.model.view.AlertTest;
+import dev.weir.model.view.AlertView;
+import dev.weir.model.view.AlertView.DeliveryState;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import dev.weir.snapshot.metric.Metric;
 import dev.weir.store.AuditDraft;
@@ -86,7 +86,8 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
       Instant adoptedAt) {}
 
   /// Where alerts are stored and how they are delivered.
-  public record Outputs(ObservationStore observations, Notifier notifier, CrashPoints crashPoints) {}
+  public record Outputs(
+      ObservationStore observations, Notifier notifier, CrashPoints crashPoints) {}
 
   public AlertEngine(Inputs inputs, Outputs outputs, LongSupplier nanos, RandomGenerator random) {
     this.store = inputs.store();

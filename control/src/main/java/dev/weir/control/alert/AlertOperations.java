@@ -2,8 +2,8 @@
 package dev.weir.control.alert;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
-import dev.weir.model.AlertTest;
-import dev.weir.model.AlertView;
+import dev.weir.model.view.AlertTest;
+import dev.weir.model.view.AlertView;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,9 +2,9 @@
 package dev.weir.control.alert;
 
 import dev.weir.control.observation.ObservationStore;
-import dev.weir.model.AlertEvent;
-import dev.weir.model.AlertView.DeliveryState;
-import dev.weir.model.Severity;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.value.Severity;
+import dev.weir.model.view.AlertView.DeliveryState;
 import dev.weir.store.Observations.Entry;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +27,8 @@ import org.slf4j.event.Level;
 /// All alerts, firing and past, with their deliveries to each channel. Each change is stored in one
 /// transaction. Thread-safe.
 ///
-/// Contains at most [#MAX_ALERTS] alerts; beyond that, the oldest alert that has ended is removed first.
-/// An ended alert is removed after [#RETENTION].
+/// Contains at most [#MAX_ALERTS] alerts; beyond that, the oldest alert that has ended is removed
+/// first. An ended alert is removed after [#RETENTION].
 final class AlertStore {
   static final int MAX_ALERTS = 1_000;
   static final Duration RETENTION = Duration.ofDays(3);

@@ -2,11 +2,11 @@
 package dev.weir.control.alert;
 
 import dev.weir.control.alert.SloTracker.Counts;
-import dev.weir.model.AlertEvent;
 import dev.weir.model.Service;
-import dev.weir.model.Severity;
-import dev.weir.model.SloSpec;
 import dev.weir.model.notation.Durations;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.spec.SloSpec;
+import dev.weir.model.value.Severity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.weir.control.alert;
 
 import dev.weir.control.channel.DeliveryResult;
 import dev.weir.control.reconcile.RetryBackoff;
-import dev.weir.model.AlertView.DeliveryState;
+import dev.weir.model.view.AlertView.DeliveryState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;

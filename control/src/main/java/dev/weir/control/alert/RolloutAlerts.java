@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.alert;
 
-import dev.weir.model.AlertEvent;
-import dev.weir.model.Kind;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
-import dev.weir.model.Severity;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Severity;
 import dev.weir.store.CompactedException;
 import dev.weir.store.Store;
 import dev.weir.store.StoreEvent;

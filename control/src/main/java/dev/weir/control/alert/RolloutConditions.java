@@ -2,12 +2,12 @@
 package dev.weir.control.alert;
 
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.model.AlertEvent;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
-import dev.weir.model.Severity;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.value.Severity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

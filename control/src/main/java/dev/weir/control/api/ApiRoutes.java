@@ -3,9 +3,12 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
-import dev.weir.control.api.ApiRoute.Body;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ApiRoute;
+import dev.weir.control.api.call.ApiRoute.Body;
 import dev.weir.control.operations.ReplicaOperations;
-import dev.weir.model.Kind;
+import dev.weir.model.value.Kind;
 import dev.weir.snapshot.QuestionCodec;
 import dev.weir.snapshot.TelemetryCodec;
 import java.util.ArrayList;

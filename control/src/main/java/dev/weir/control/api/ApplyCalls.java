@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.Preconditions;
+import dev.weir.control.api.call.WriteProblems;
 import dev.weir.control.change.ChangePlan;
 import dev.weir.control.pipeline.ChangePipeline;
 import dev.weir.control.pipeline.ChangePlanner;

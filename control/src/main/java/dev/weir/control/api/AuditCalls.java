@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.control.api.call.ProblemType;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Store;

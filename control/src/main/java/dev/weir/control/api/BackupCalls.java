@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.CallLimiter;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Backup;
 import dev.weir.store.Store;

@@ -3,9 +3,15 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.control.api.call.ProblemType;
+import dev.weir.control.api.call.RequestBodies;
 import dev.weir.control.operations.FaultOperations;
 import dev.weir.control.operations.FaultOperations.Result;
-import dev.weir.model.FaultRequest;
+import dev.weir.model.view.FaultRequest;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiJson;
 import dev.weir.model.Resource;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -3,6 +3,12 @@ package dev.weir.control.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ApiRoute;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.control.api.call.ProblemType;
 import dev.weir.store.Observations;
 import dev.weir.store.Observations.Entry;
 import java.security.MessageDigest;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.model.Default;
-import dev.weir.model.Limits;
-import dev.weir.model.Priority;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Limits;
+import dev.weir.model.value.Priority;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

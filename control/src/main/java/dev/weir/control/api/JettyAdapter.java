@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ApiRoute;
+import dev.weir.control.api.call.CallLimiter;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.control.api.call.ProblemType;
 import dev.weir.control.meter.ControlMeters;
 import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;

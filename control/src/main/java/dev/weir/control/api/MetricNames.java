@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.control.api.call.ApiJson;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.control.api.call.ProblemType;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.eclipse.jetty.server.Request;
@@ -10,7 +13,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /// Turns errors of Jetty (a malformed request line, a header that is too large) into problems.
-final class ProblemErrorHandler extends ErrorHandler {
+public final class ProblemErrorHandler extends ErrorHandler {
   private static final int UNKNOWN_HTTP_VERSION = 505;
 
   /// Sends a problem for every method, not only for GET and POST.
@@ -49,7 +52,7 @@ final class ProblemErrorHandler extends ErrorHandler {
   }
 
   /// Jetty responds that it is unavailable while it stops.
-  static ProblemException problem(ProblemType type, String detail) {
+  public static ProblemException problem(ProblemType type, String detail) {
     return type.hasRetryAfter()
         ? ProblemException.temporary(type, detail, ControlApi.STOP_TIME)
         : ProblemException.of(type, detail);

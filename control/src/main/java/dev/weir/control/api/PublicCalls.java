@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.control.api.call.StoreOutage;
 import dev.weir.snapshot.metric.RetiredMetrics;
 import dev.weir.store.Store;
 import dev.weir.store.StoreException;

@@ -3,6 +3,11 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.control.api.call.ProblemType;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.question.GatewayReplies;
 import java.time.Duration;

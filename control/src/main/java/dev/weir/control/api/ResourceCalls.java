@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ListPages;
+import dev.weir.control.api.call.Preconditions;
+import dev.weir.control.api.call.WriteProblems;
 import dev.weir.control.observation.Views;
 import dev.weir.control.pipeline.ChangePipeline;
 import dev.weir.control.pipeline.Refusal;
@@ -11,18 +17,18 @@ import dev.weir.control.pipeline.WriteResult.Preview;
 import dev.weir.control.pipeline.WriteResult.Refused;
 import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
-import dev.weir.model.Kind;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Policy;
 import dev.weir.model.Principal;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.Rollout;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
 import dev.weir.store.Commit.Effect;
 import dev.weir.store.HistoryEntry;
@@ -133,7 +139,7 @@ final class ResourceCalls {
 
   /// Runs a write that is no dry run.
   ///
-  /// @throws ProblemException when a step refuses it
+  /// @throws dev.weir.control.api.call.ProblemException when a step refuses it
   static Commit.Done commit(ChangePipeline pipeline, WriteRequest request, ApiCall call) {
     return switch (pipeline.run(request, call.author(), Preconditions.of(call))) {
       case Committed(Commit.Done done, Preview preview) -> {

@@ -2,12 +2,20 @@
 package dev.weir.control.api;
 
 import dev.weir.control.access.Permission;
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.ApiRoute;
+import dev.weir.control.api.call.Preconditions;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.control.api.call.ProblemType;
+import dev.weir.control.api.call.WriteProblems;
 import dev.weir.control.change.CommandResult;
 import dev.weir.control.rollout.RolloutOperations;
-import dev.weir.model.Kind;
-import dev.weir.model.Problem;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.notation.Durations;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Store;
 import java.time.Duration;
 import java.util.List;

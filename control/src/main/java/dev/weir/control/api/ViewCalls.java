@@ -3,11 +3,14 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiJson;
+import dev.weir.control.api.call.ApiResponse;
 import dev.weir.control.observation.Views;
-import dev.weir.model.ReplicaView;
-import dev.weir.model.ServiceView;
-import dev.weir.model.SettingView;
-import dev.weir.model.StoreView;
+import dev.weir.model.view.ReplicaView;
+import dev.weir.model.view.ServiceView;
+import dev.weir.model.view.SettingView;
+import dev.weir.model.view.StoreView;
 import dev.weir.store.AuditHead;
 import dev.weir.store.Store;
 import java.util.List;

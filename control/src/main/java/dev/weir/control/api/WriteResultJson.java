@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.api.call.ApiJson;
 import dev.weir.control.change.ChangePlan;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
 import dev.weir.store.Commit.Effect;
 import java.util.Locale;

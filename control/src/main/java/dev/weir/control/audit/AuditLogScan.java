@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.audit;
 
-import dev.weir.model.AuditContradiction;
-import dev.weir.model.AuditEntry;
-import dev.weir.model.AuditReport;
+import dev.weir.model.view.AuditContradiction;
+import dev.weir.model.view.AuditEntry;
+import dev.weir.model.view.AuditReport;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.AuditVerifier.Broken;
 import dev.weir.store.AuditVerifier.Verified;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.audit;
 
-import dev.weir.model.AuditEntry;
-import dev.weir.model.AuditReport;
+import dev.weir.model.view.AuditEntry;
+import dev.weir.model.view.AuditReport;
 import dev.weir.snapshot.StoreHead;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.AuditHead;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.capacity;
 
-import dev.weir.model.RolloutSpec.Loan;
 import dev.weir.model.notation.Durations;
+import dev.weir.model.spec.RolloutSpec.Loan;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -32,15 +32,18 @@ public sealed interface CapacityPlan {
 
   /// New replicas replace old ones, which stop first.
   ///
-  /// @param missingPercent the largest share of the replicas that is missing during the release, in percent, 1
-  ///   to 100
+  /// @param missingPercent the largest share of the replicas that is missing during the release, in
+  ///   percent, 1 to 100
   /// @param maxReplacement the maximum duration of each replacement
   /// @param why the reason why a surge does not fit; empty if the release requests `inPlace`
   record InPlace(int missingPercent, Duration maxReplacement, String why) implements CapacityPlan {
     @Override
     public String text() {
       return "in place: new replicas replace old ones; up to %d %% of the replicas are missing for up to %s each time%s"
-          .formatted(missingPercent, Durations.print(maxReplacement), why.isEmpty() ? "" : ". A surge " + why);
+          .formatted(
+              missingPercent,
+              Durations.print(maxReplacement),
+              why.isEmpty() ? "" : ". A surge " + why);
     }
   }
 

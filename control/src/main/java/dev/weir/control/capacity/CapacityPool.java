@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.capacity;
 
-import dev.weir.model.TargetSpec;
+import dev.weir.model.spec.TargetSpec;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;

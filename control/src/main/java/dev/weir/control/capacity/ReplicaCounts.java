@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.capacity;
 
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.release.Stage;
 import dev.weir.model.release.Stages;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.RolloutSpec.Scale;
 import java.util.ArrayList;
 import java.util.List;
 

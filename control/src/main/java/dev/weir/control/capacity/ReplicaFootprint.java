@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.capacity;
 
-import dev.weir.model.ModelVersionSpec;
-import dev.weir.model.TargetSpec;
+import dev.weir.model.spec.ModelVersionSpec;
+import dev.weir.model.spec.TargetSpec;
 import java.util.Map;
 import java.util.Optional;
 

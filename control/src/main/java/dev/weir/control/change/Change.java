@@ -2,9 +2,9 @@
 package dev.weir.control.change;
 
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
+import dev.weir.model.value.ResourceRef;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;

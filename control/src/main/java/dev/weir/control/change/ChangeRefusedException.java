@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.change;
 
-import dev.weir.model.Problem;
+import dev.weir.model.value.Problem;
 import java.util.List;
 
 /// A change that a rule forbids. Nothing was written.

@@ -6,8 +6,6 @@ import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.ModelVersionStatus;
-import dev.weir.model.ModelVersionStatus.Stage;
 import dev.weir.model.Policy;
 import dev.weir.model.Principal;
 import dev.weir.model.Resource;
@@ -15,8 +13,10 @@ import dev.weir.model.RoleBinding;
 import dev.weir.model.Rollout;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceStatus;
 import dev.weir.model.Target;
+import dev.weir.model.status.ModelVersionStatus;
+import dev.weir.model.status.ModelVersionStatus.Stage;
+import dev.weir.model.status.ServiceStatus;
 
 /// `status` belongs to Weir: a status in a user's manifest is ignored.
 public final class StatusStripper {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.channel;
 
-import dev.weir.model.AlertChannelSpec.SmtpSpec;
+import dev.weir.model.spec.AlertChannelSpec.SmtpSpec;
 import java.util.Map;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.channel;
 
-import dev.weir.model.AlertChannelSpec;
-import dev.weir.model.AlertEvent;
+import dev.weir.model.spec.AlertChannelSpec;
+import dev.weir.model.spec.AlertEvent;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

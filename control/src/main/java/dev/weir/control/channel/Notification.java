@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.channel;
 
-import dev.weir.model.AlertEvent;
-import dev.weir.model.Severity;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.value.Severity;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

@@ -11,7 +11,7 @@ import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.publication.PublicationHistory;
 import dev.weir.control.publication.Publisher;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
+import dev.weir.model.status.RolloutPhase;
 import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.crash;
 
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;

@@ -3,11 +3,11 @@ package dev.weir.control.deployment;
 
 import dev.weir.control.deployment.DesiredReplicas.Slot;
 import dev.weir.control.observation.TargetReplica;
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaOrder;
-import dev.weir.model.ReplicaOrder.OrderKind;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.ReplicaOrder;
+import dev.weir.model.status.ReplicaOrder.OrderKind;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
 import dev.weir.runtime.ReplicaIntent;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,17 +4,17 @@ package dev.weir.control.deployment;
 import dev.weir.control.deployment.EffectivePlacements.EffectivePlacement;
 import dev.weir.control.deployment.EffectivePlacements.Order;
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.ModelVersionSpec;
-import dev.weir.model.ProviderTraits;
-import dev.weir.model.ReplicaName;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.ServiceStatus.StableVersion;
-import dev.weir.model.VersionRef;
 import dev.weir.model.release.Stages;
+import dev.weir.model.spec.ModelVersionSpec;
+import dev.weir.model.spec.ProviderTraits;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.status.ServiceStatus.StableVersion;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
 import dev.weir.runtime.ReplicaIntent;
 import java.net.URI;
 import java.util.ArrayList;
@@ -32,10 +32,11 @@ import java.util.Set;
 /// [ReplicaAllocation].
 ///
 /// @param slots one for each wanted replica
-/// @param limits the maximum number of replicas by Target, including leaving ones; other Targets have
-///   no limit
+/// @param limits the maximum number of replicas by Target, including leaving ones; other Targets
+///   have no limit
 /// @param problems why parts of the spec cannot be deployed yet
-public record DesiredReplicas(List<Slot> slots, Map<String, Integer> limits, List<String> problems) {
+public record DesiredReplicas(
+    List<Slot> slots, Map<String, Integer> limits, List<String> problems) {
   public DesiredReplicas {
     slots = List.copyOf(slots);
     limits = Map.copyOf(limits);

@@ -2,7 +2,7 @@
 package dev.weir.control.deployment;
 
 import dev.weir.control.observation.ObservationStore;
-import dev.weir.model.ReplicaName;
+import dev.weir.model.value.ReplicaName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -2,11 +2,11 @@
 package dev.weir.control.deployment;
 
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.model.ProviderTraits;
-import dev.weir.model.RolloutSpec.Loan;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.Target;
+import dev.weir.model.spec.ProviderTraits;
+import dev.weir.model.spec.RolloutSpec.Loan;
+import dev.weir.model.spec.ServiceSpec.Placement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.weir.control.deployment;
 
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.TargetReplica;
-import dev.weir.model.ReplicaName;
+import dev.weir.model.value.ReplicaName;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

@@ -2,7 +2,7 @@
 package dev.weir.control.deployment;
 
 import dev.weir.control.deployment.EffectivePlacements.EffectivePlacement;
-import dev.weir.model.RolloutSpec.Loan;
+import dev.weir.model.spec.RolloutSpec.Loan;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,11 +2,11 @@
 package dev.weir.control.deployment;
 
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
-import dev.weir.model.VersionRef;
 import dev.weir.model.release.Stage;
 import dev.weir.model.release.Stages;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.value.VersionRef;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -54,7 +54,8 @@ public record ReplicaAllocation(VersionRef version, IntUnaryOperator share) {
     Optional<Stage> stage = stage(rollout);
     return stage
         .map(s ->
-            List.of(new ReplicaAllocation(from, s::oldOf), new ReplicaAllocation(to, s::newReplicasOf)))
+            List.of(
+                new ReplicaAllocation(from, s::oldOf), new ReplicaAllocation(to, s::newReplicasOf)))
         .orElseGet(() -> List.of(all(from), all(to)));
   }
 

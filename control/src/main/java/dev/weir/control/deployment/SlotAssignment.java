@@ -3,10 +3,10 @@ package dev.weir.control.deployment;
 
 import dev.weir.control.deployment.DesiredReplicas.Slot;
 import dev.weir.control.observation.TargetReplica;
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaOrder;
-import dev.weir.model.ReplicaOrder.OrderKind;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.ReplicaOrder;
+import dev.weir.model.status.ReplicaOrder.OrderKind;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -112,7 +112,9 @@ public record SlotAssignment(
 
   /// Replicas of the version that exist in any state.
   public List<TargetReplica> present(VersionRef version) {
-    return observed.values().stream().filter(s -> s.version().equals(version) && s.present()).toList();
+    return observed.values().stream()
+        .filter(s -> s.version().equals(version) && s.present())
+        .toList();
   }
 
   private static Map<ReplicaName, ReplicaOrder> activeOrders(

@@ -2,9 +2,9 @@
 package dev.weir.control.deployment;
 
 import dev.weir.control.observation.ResolvedNames;
-import dev.weir.model.ExternalEndpoints;
-import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.ExternalEndpoints;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.value.VersionRef;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -26,7 +26,9 @@ record VersionEndpoints(Set<URI> urls, List<String> problems) {
     for (URI entry : placement.endpoints().getOrDefault(version, List.of())) {
       if (ExternalEndpoints.isDnsName(entry)) {
         ResolvedNames.Found found = names.of(host(entry));
-        found.addresses().forEach(address -> urls.add(ExternalEndpoints.resolvedTo(entry, address)));
+        found
+            .addresses()
+            .forEach(address -> urls.add(ExternalEndpoints.resolvedTo(entry, address)));
         found.problem().ifPresent(problems::add);
       } else {
         urls.add(ExternalEndpoints.canonical(entry));

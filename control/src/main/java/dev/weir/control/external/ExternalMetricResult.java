@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.external;
 
-import dev.weir.model.ReleaseSpec.MetricAction;
+import dev.weir.model.spec.ReleaseSpec.MetricAction;
 
 /// The result of an external metric in a step; stored with the decisions that use it.
 ///

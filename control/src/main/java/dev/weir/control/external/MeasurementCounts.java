@@ -2,7 +2,7 @@
 package dev.weir.control.external;
 
 import dev.weir.control.external.ExternalMetricResult.Kind;
-import dev.weir.model.ReleaseSpec.ExternalMetric;
+import dev.weir.model.spec.ReleaseSpec.ExternalMetric;
 
 /// The measurements of one metric in one step, counted like those of Argo Rollouts. More failures
 /// than `failureLimit` fail the metric. More measurements without a result than

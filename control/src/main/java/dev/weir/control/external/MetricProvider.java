@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.external;
 
-import dev.weir.model.ReleaseSpec.ExternalMetric;
+import dev.weir.model.spec.ReleaseSpec.ExternalMetric;
 
 /// Takes one measurement. May block until its own timeouts.
 @FunctionalInterface

@@ -2,8 +2,8 @@
 package dev.weir.control.external;
 
 import dev.weir.control.outward.OutboundHttp;
-import dev.weir.model.ReleaseSpec.ExternalMetric;
-import dev.weir.model.ReleaseSpec.PrometheusQuery;
+import dev.weir.model.spec.ReleaseSpec.ExternalMetric;
+import dev.weir.model.spec.ReleaseSpec.PrometheusQuery;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

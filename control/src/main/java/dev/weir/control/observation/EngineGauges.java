@@ -3,7 +3,7 @@ package dev.weir.control.observation;
 
 import dev.weir.control.meter.ControlMeters;
 import dev.weir.control.meter.GaugeTable;
-import dev.weir.model.EngineView;
+import dev.weir.model.view.EngineView;
 import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;

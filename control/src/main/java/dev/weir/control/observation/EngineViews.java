@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
-import dev.weir.model.EngineView;
+import dev.weir.model.view.EngineView;
 import java.util.Optional;
 import java.util.function.Function;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
-import dev.weir.model.Metadata;
-import dev.weir.model.NoStatus;
 import dev.weir.model.Target;
-import dev.weir.model.TargetSpec;
-import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.spec.TargetSpec;
+import dev.weir.model.spec.TargetSpec.ProviderType;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Metadata;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;

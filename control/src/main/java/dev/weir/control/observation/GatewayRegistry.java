@@ -168,7 +168,10 @@ public final class GatewayRegistry {
         known.put(
             now.id(),
             new GatewayRecord(
-                justNow(before.lastReport()), before.running(), before.since(), before.leaseEndNanos()));
+                justNow(before.lastReport()),
+                before.running(),
+                before.since(),
+                before.leaseEndNanos()));
         return false;
       }
       changed = before == null || differs(before.lastReport(), now);

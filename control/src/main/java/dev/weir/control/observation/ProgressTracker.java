@@ -2,7 +2,7 @@
 package dev.weir.control.observation;
 
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.ResourceRef;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
 import dev.weir.runtime.ObservedReplica;
 
 /// A replica with the Target that it was observed on.

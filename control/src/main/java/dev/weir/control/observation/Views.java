@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
-import dev.weir.model.GatewayView;
-import dev.weir.model.QueueView;
-import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
-import dev.weir.model.ServiceView;
+import dev.weir.model.view.GatewayView;
+import dev.weir.model.view.QueueView;
+import dev.weir.model.view.ReplicaView;
+import dev.weir.model.view.ServiceView;
 import java.util.List;
 import java.util.Optional;
 

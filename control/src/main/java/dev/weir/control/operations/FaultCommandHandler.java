@@ -13,17 +13,17 @@ import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.control.operations.FaultRules.Requester;
 import dev.weir.control.operations.FaultRules.FaultDecision;
 import dev.weir.control.operations.FaultRules.FaultTarget;
-import dev.weir.model.Fault;
-import dev.weir.model.FaultAnswer;
-import dev.weir.model.FaultRequest;
-import dev.weir.model.Problem;
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ResourceRef;
+import dev.weir.control.operations.FaultRules.Requester;
 import dev.weir.model.Service;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.Fault;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.FaultAnswer;
+import dev.weir.model.view.FaultRequest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -204,7 +204,9 @@ public final class FaultCommandHandler implements FaultOperations {
             names,
             verb);
     return committer.commit(
-        new PlannedChange(ChangeKind.FAULT, change, reason), actor, () -> publish.accept(service.ref()));
+        new PlannedChange(ChangeKind.FAULT, change, reason),
+        actor,
+        () -> publish.accept(service.ref()));
   }
 
   private List<Service> services(String namespace) {

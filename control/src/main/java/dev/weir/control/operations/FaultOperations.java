@@ -2,10 +2,10 @@
 package dev.weir.control.operations;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
-import dev.weir.model.Fault;
-import dev.weir.model.FaultAnswer;
-import dev.weir.model.FaultRequest;
-import dev.weir.model.Problem;
+import dev.weir.model.status.Fault;
+import dev.weir.model.value.Problem;
+import dev.weir.model.view.FaultAnswer;
+import dev.weir.model.view.FaultRequest;
 import java.util.List;
 import java.util.Optional;
 

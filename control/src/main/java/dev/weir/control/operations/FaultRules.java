@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.operations;
 
-import dev.weir.model.Fault;
-import dev.weir.model.FaultRequest;
-import dev.weir.model.Percentage;
-import dev.weir.model.Problem;
-import dev.weir.model.ReplicaName;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceStatus;
-import dev.weir.model.VersionRef;
 import dev.weir.model.notation.Durations;
+import dev.weir.model.status.Fault;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.value.Percentage;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.FaultRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +33,8 @@ final class FaultRules {
   /// The requester and the time.
   ///
   /// @param mayAffectReal whether the requester may disturb replicas that are not simulated
-  record Requester(FaultRequest request, boolean mayAffectReal, String by, String reason, Instant at) {}
+  record Requester(
+      FaultRequest request, boolean mayAffectReal, String by, String reason, Instant at) {}
 
   /// The decision on a request.
   sealed interface FaultDecision {

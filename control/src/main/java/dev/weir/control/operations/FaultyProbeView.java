@@ -4,8 +4,8 @@ package dev.weir.control.operations;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.TargetReplica;
-import dev.weir.model.Fault;
-import dev.weir.model.ReplicaName;
+import dev.weir.model.status.Fault;
+import dev.weir.model.value.ReplicaName;
 import java.util.List;
 
 /// Applies injected probe faults to the state of replicas. Consumers treat the injected state like

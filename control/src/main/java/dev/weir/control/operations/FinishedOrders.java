@@ -7,9 +7,9 @@ import dev.weir.control.change.PlannedChange;
 import dev.weir.control.crash.CrashPoint.ChangeKind;
 import dev.weir.control.deployment.SlotAssignment;
 import dev.weir.control.observation.TargetReplica;
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaOrder;
 import dev.weir.model.Service;
+import dev.weir.model.status.ReplicaOrder;
+import dev.weir.model.value.ReplicaName;
 import java.util.Optional;
 import java.util.stream.Stream;
 

@@ -6,8 +6,8 @@ import dev.weir.control.deployment.SlotAssignment;
 import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.TargetReplica;
-import dev.weir.model.ReplicaName;
 import dev.weir.model.Service;
+import dev.weir.model.value.ReplicaName;
 import java.util.Optional;
 import java.util.stream.Stream;
 

@@ -2,7 +2,7 @@
 package dev.weir.control.operations;
 
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.model.VersionRef;
+import dev.weir.model.value.VersionRef;
 
 /// Checks whether replicas are simulated.
 final class SimulationCheck {

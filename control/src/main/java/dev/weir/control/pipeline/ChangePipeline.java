@@ -19,7 +19,7 @@ import dev.weir.control.rollout.RolloutOperations;
 import dev.weir.control.validation.EnvironmentRules;
 import dev.weir.control.validation.ResourceLookup;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
 import java.util.ArrayList;

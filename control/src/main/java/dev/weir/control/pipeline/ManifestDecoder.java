@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.pipeline;
 
-import dev.weir.model.Metadata;
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.codec.ManifestFormat;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.ParsedManifests;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.Problem;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.pipeline;
 
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
 import java.util.Optional;
 import java.util.OptionalLong;

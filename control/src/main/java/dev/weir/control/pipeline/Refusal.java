@@ -2,8 +2,8 @@
 package dev.weir.control.pipeline;
 
 import dev.weir.control.change.ChangeRefusedException;
-import dev.weir.model.Problem;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
 import java.util.List;
 

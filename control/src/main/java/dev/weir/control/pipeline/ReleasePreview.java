@@ -3,9 +3,9 @@ package dev.weir.control.pipeline;
 
 import dev.weir.control.change.ChangePlan;
 import dev.weir.control.rollout.RolloutOperations;
-import dev.weir.model.ReleaseOutlook;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
+import dev.weir.model.view.ReleaseOutlook;
 import java.util.List;
 import java.util.Optional;
 

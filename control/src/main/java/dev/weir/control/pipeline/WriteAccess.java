@@ -3,8 +3,8 @@ package dev.weir.control.pipeline;
 
 import dev.weir.control.access.AccessControl;
 import dev.weir.control.access.AuthenticatedCaller;
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
+import dev.weir.model.value.Problem;
 import dev.weir.store.Store;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.weir.control.change.Change;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.ApplyAll;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.ResourceRef;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;

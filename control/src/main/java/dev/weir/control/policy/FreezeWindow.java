@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.policy;
 
-import dev.weir.model.PolicySpec.Freeze;
-import dev.weir.model.PolicySpec.Weekly;
+import dev.weir.model.spec.PolicySpec.Freeze;
+import dev.weir.model.spec.PolicySpec.Weekly;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;

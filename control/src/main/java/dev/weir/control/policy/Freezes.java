@@ -2,8 +2,8 @@
 package dev.weir.control.policy;
 
 import dev.weir.model.Policy;
-import dev.weir.model.PolicySpec.Freeze;
-import dev.weir.model.PolicySpec.OnRunning;
+import dev.weir.model.spec.PolicySpec.Freeze;
+import dev.weir.model.spec.PolicySpec.OnRunning;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;

@@ -2,12 +2,12 @@
 package dev.weir.control.policy;
 
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceRefs;
-import dev.weir.model.ServiceStatus.FailedRelease;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.ServiceStatus.FailedRelease;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
-import dev.weir.model.Limits;
-import dev.weir.model.Priority;
-import dev.weir.model.ServiceSpec.TenantLimits;
-import dev.weir.model.ServiceSpec.TrafficSpec;
+import dev.weir.model.spec.ServiceSpec.TenantLimits;
+import dev.weir.model.spec.ServiceSpec.TrafficSpec;
+import dev.weir.model.value.Limits;
+import dev.weir.model.value.Priority;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
-import dev.weir.model.EngineSpec;
 import dev.weir.model.codec.EngineProfiles;
 import dev.weir.model.engine.EngineApi;
 import dev.weir.model.engine.EngineProfile;
 import dev.weir.model.engine.ResumeMethod;
+import dev.weir.model.spec.EngineSpec;
 import dev.weir.snapshot.EngineCapabilities;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
-import dev.weir.model.Fault;
-import dev.weir.model.FaultRequest;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.Fault;
+import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.FaultRequest;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 import dev.weir.snapshot.RoutingSnapshot.FaultKind;
 import java.time.Instant;

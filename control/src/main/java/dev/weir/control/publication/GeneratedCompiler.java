@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
-import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
 import dev.weir.model.release.Stage;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.value.GeneratedTraffic;
 import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
 import java.util.Optional;

@@ -3,11 +3,11 @@ package dev.weir.control.publication;
 
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.ApiKey;
-import dev.weir.model.Kind;
 import dev.weir.model.Principal;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import java.time.Instant;
 import java.util.Comparator;

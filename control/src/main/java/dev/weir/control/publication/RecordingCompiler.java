@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
-import dev.weir.model.RecordingSpec;
+import dev.weir.model.spec.RecordingSpec;
 import dev.weir.snapshot.RoutingSnapshot.Recording;
 import dev.weir.snapshot.RoutingSnapshot.Redaction;
 import java.util.Optional;

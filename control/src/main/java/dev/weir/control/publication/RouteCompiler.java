@@ -2,7 +2,7 @@
 package dev.weir.control.publication;
 
 import dev.weir.model.Route;
-import dev.weir.model.RouteSpec;
+import dev.weir.model.spec.RouteSpec;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Ceilings;
@@ -31,7 +31,8 @@ final class RouteCompiler {
   /// @param services ids of existing Services; backends that refer to others are left out
   static List<RouteEntry> compile(Route route, Set<String> services) {
     RouteEntry main = new RouteCompiler(route.metadata().namespace(), services).entry(route.spec());
-    return Stream.concat(Stream.of(main), route.spec().aliases().stream().map(main::withAlias)).toList();
+    return Stream.concat(Stream.of(main), route.spec().aliases().stream().map(main::withAlias))
+        .toList();
   }
 
   private RouteEntry entry(RouteSpec spec) {

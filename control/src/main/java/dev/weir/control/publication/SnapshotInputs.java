@@ -3,7 +3,7 @@ package dev.weir.control.publication;
 
 import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ResourceSnapshot;
-import dev.weir.model.Fault;
+import dev.weir.model.status.Fault;
 import dev.weir.snapshot.RoutingSnapshot;
 import java.time.Instant;
 import java.util.Comparator;

@@ -6,7 +6,7 @@ import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.Decisions;
 import dev.weir.analysis.Verdict;
 import dev.weir.control.external.ExternalMetricResult;
-import dev.weir.model.Replayed;
+import dev.weir.model.view.Replayed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,7 @@ final class DecisionReplay {
 
   private DecisionReplay() {}
 
-  static Replayed of(dev.weir.model.Evidence decided) {
+  static Replayed of(dev.weir.model.view.Evidence decided) {
     if (decided.replay().isEmpty()) {
       return result(decided, Replayed.Outcome.NOTHING_TO_REPLAY, "it was not made from numbers");
     }
@@ -44,7 +44,7 @@ final class DecisionReplay {
     return results;
   }
 
-  private static Replayed compared(dev.weir.model.Evidence decided, Verdict verdict) {
+  private static Replayed compared(dev.weir.model.view.Evidence decided, Verdict verdict) {
     Optional<String> statistical = statistical(decided.verdict());
     String now = name(verdict);
     if (statistical.isEmpty()) {
@@ -77,7 +77,7 @@ final class DecisionReplay {
   }
 
   private static Replayed result(
-      dev.weir.model.Evidence decided, Replayed.Outcome outcome, String message) {
+      dev.weir.model.view.Evidence decided, Replayed.Outcome outcome, String message) {
     return new Replayed(decided.sequence(), decided.verdict(), outcome, message);
   }
 }

@@ -6,7 +6,7 @@ import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.HoldReason;
 import dev.weir.analysis.Verdict;
 import dev.weir.control.external.ExternalMetricResult;
-import dev.weir.model.ReleaseSpec.MetricAction;
+import dev.weir.model.spec.ReleaseSpec.MetricAction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -10,22 +10,26 @@ import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.rollout.FactCollector.ServiceObservation;
 import dev.weir.control.rollout.ReleaseStarter.Start;
-import dev.weir.control.rollout.RolloutDecision.NoChange;
-import dev.weir.control.rollout.RolloutDecision.Transition;
-import dev.weir.model.Evidence;
-import dev.weir.model.Kind;
+import dev.weir.control.rollout.machine.ManualCommands;
+import dev.weir.control.rollout.machine.NumberText;
+import dev.weir.control.rollout.machine.RolloutDecision;
+import dev.weir.control.rollout.machine.RolloutDecision.NoChange;
+import dev.weir.control.rollout.machine.RolloutDecision.Transition;
+import dev.weir.control.rollout.machine.RolloutFacts;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.ReleaseOutlook;
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.Replayed;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutStatus.Overridden;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceStatus;
-import dev.weir.model.ServiceStatus.FailedRelease;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.status.RolloutStatus.Overridden;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.status.ServiceStatus.FailedRelease;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.Evidence;
+import dev.weir.model.view.ReleaseOutlook;
+import dev.weir.model.view.Replayed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,7 +255,12 @@ final class ReleaseCommandHandler implements RolloutOperations {
                     ReleaseStarter.hash(service, named),
                     release.rollout().metadata().name())));
     return writer.start(
-        ChangeKind.ROLLOUT_UNDO, release.rollout(), service, next.withFailed(failed), actor, reason);
+        ChangeKind.ROLLOUT_UNDO,
+        release.rollout(),
+        service,
+        next.withFailed(failed),
+        actor,
+        reason);
   }
 
   private static Optional<String> retryObstacle(Rollout rollout, Service service) {

@@ -8,10 +8,10 @@ import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.policy.GuardRails;
 import dev.weir.control.rollout.ReleaseStarter.Start;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.ReleaseOutlook;
-import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.spec.RolloutSpec.Scale;
+import dev.weir.model.status.ServiceStatus.StableVersion;
+import dev.weir.model.view.ReleaseOutlook;
 import java.util.List;
 import java.util.Optional;
 

@@ -3,12 +3,12 @@ package dev.weir.control.rollout;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.CommandResult;
-import dev.weir.model.Evidence;
-import dev.weir.model.ReleaseOutlook;
-import dev.weir.model.Replayed;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.Evidence;
+import dev.weir.model.view.ReleaseOutlook;
+import dev.weir.model.view.Replayed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

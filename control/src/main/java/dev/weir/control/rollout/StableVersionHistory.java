@@ -3,10 +3,10 @@ package dev.weir.control.rollout;
 
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceStatus.StableVersion;
-import dev.weir.model.VersionRef;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.ServiceStatus.StableVersion;
+import dev.weir.model.value.VersionRef;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashSet;

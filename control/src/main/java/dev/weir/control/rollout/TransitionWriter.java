@@ -14,11 +14,11 @@ import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.rollout.AnalysisRunner.AnalysisResult;
-import dev.weir.control.rollout.RolloutDecision.Transition;
+import dev.weir.control.rollout.machine.RolloutDecision.Transition;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceStatus;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.ServiceStatus;
 import dev.weir.store.Commit;
 import java.util.List;
 import java.util.Optional;
@@ -143,7 +143,12 @@ final class TransitionWriter {
   ///
   /// @return false when another change was committed first; the caller must decide again
   boolean start(
-      ChangeKind door, Rollout rollout, Service service, ServiceStatus next, Actor actor, String reason) {
+      ChangeKind door,
+      Rollout rollout,
+      Service service,
+      ServiceStatus next,
+      Actor actor,
+      String reason) {
     Change change =
         new Change.StartRollout(rollout, service.withStatus(next), service.metadata().revision());
     return commit(new PlannedChange(door, change, reason), actor);
@@ -159,7 +164,8 @@ final class TransitionWriter {
   /// Stores a new status of a Service without a rollout and publishes.
   ///
   /// @return false when another change was committed first; the caller must decide again
-  boolean progress(ChangeKind door, Service service, ServiceStatus next, Actor actor, String reason) {
+  boolean progress(
+      ChangeKind door, Service service, ServiceStatus next, Actor actor, String reason) {
     return commit(new PlannedChange(door, statusChange(service, next), reason), actor);
   }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.telemetry;
 
-import dev.weir.analysis.BaselineSeed;
-import dev.weir.analysis.BaselineSeed.Rate;
 import dev.weir.analysis.Calibration;
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.BaselineSeed.Rate;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LogHistogram;

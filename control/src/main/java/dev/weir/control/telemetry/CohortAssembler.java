@@ -2,14 +2,14 @@
 package dev.weir.control.telemetry;
 
 import dev.weir.analysis.Agreement;
-import dev.weir.analysis.AnswerForm;
-import dev.weir.analysis.AnswerTrait;
-import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.FastSlice;
-import dev.weir.analysis.Observation;
-import dev.weir.analysis.Outcome;
 import dev.weir.analysis.Stratum;
+import dev.weir.analysis.metric.AnswerForm;
+import dev.weir.analysis.metric.AnswerTrait;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
 import dev.weir.analysis.sequential.SliceCounts;
 import dev.weir.snapshot.AnswerContent;
 import dev.weir.snapshot.Telemetry;
@@ -347,7 +347,8 @@ final class CohortAssembler {
     }
     return unit.size() == 1
         ? observation(first)
-        : observation(first).withSessionRequests(observations(unit.tailMap(first.turn(), false).values()));
+        : observation(first)
+            .withSessionRequests(observations(unit.tailMap(first.turn(), false).values()));
   }
 
   private static List<Observation> observations(Collection<RequestRecord> rows) {

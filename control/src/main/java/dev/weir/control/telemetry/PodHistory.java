@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.telemetry;
 
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LatencyDetector;
 import dev.weir.analysis.sequential.LogHistogram;

@@ -2,15 +2,15 @@
 package dev.weir.control.validation;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.MetricPlan;
-import dev.weir.analysis.ReleaseMetric;
-import dev.weir.model.Percentage;
-import dev.weir.model.Problem;
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.ReleaseSpec.MetricSpec;
-import dev.weir.model.ReleaseSpec.Step;
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.model.Service;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ReleaseSpec.MetricSpec;
+import dev.weir.model.spec.ReleaseSpec.Step;
+import dev.weir.model.value.Percentage;
+import dev.weir.model.value.Problem;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;

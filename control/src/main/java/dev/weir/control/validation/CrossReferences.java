@@ -3,28 +3,28 @@ package dev.weir.control.validation;
 
 import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
-import dev.weir.model.EngineSpec;
-import dev.weir.model.ExternalEndpoints;
-import dev.weir.model.Kind;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Policy;
 import dev.weir.model.Principal;
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
-import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.Rollout;
 import dev.weir.model.Route;
-import dev.weir.model.RouteSpec;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.Target;
-import dev.weir.model.TargetSettings.ExternalTarget;
-import dev.weir.model.TargetSettings.ProcessTarget;
-import dev.weir.model.TargetSpec.ProviderType;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.ExternalEndpoints;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.spec.RouteSpec;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.spec.TargetSettings.ExternalTarget;
+import dev.weir.model.spec.TargetSettings.ProcessTarget;
+import dev.weir.model.spec.TargetSpec.ProviderType;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -155,7 +155,8 @@ public final class CrossReferences {
     return placement.endpoints().values().stream()
         .flatMap(List::stream)
         .filter(entry ->
-            ExternalEndpoints.isDnsName(entry) && ExternalEndpoints.urlScheme(entry).equals("https"))
+            ExternalEndpoints.isDnsName(entry)
+                && ExternalEndpoints.urlScheme(entry).equals("https"))
         .map(entry ->
             new Problem(
                 path + ".endpoints",

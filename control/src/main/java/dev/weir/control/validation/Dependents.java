@@ -2,16 +2,16 @@
 package dev.weir.control.validation;
 
 import dev.weir.model.ApiKey;
-import dev.weir.model.Kind;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
-import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.Rollout;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;

@@ -2,14 +2,14 @@
 package dev.weir.control.validation;
 
 import dev.weir.model.AlertChannel;
-import dev.weir.model.ExternalEndpoints;
-import dev.weir.model.Problem;
-import dev.weir.model.ReleaseSpec.ExternalMetric;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.check.ForbiddenAddresses;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.spec.ExternalEndpoints;
+import dev.weir.model.spec.ReleaseSpec.ExternalMetric;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.value.Problem;
 import dev.weir.runtime.NameResolver;
 import java.net.InetAddress;
 import java.net.URI;

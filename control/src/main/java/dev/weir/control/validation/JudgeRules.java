@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
-import dev.weir.model.GradingSpec;
-import dev.weir.model.Kind;
-import dev.weir.model.Problem;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
+import dev.weir.model.spec.GradingSpec;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ResourceRef;
 import java.util.List;
 import java.util.Optional;
 

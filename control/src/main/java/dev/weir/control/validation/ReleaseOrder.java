@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
-import dev.weir.model.Problem;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceRefs;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ResourceRef;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
-import dev.weir.model.Kind;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Target;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Store;
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
-import dev.weir.model.Kind;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.ServiceStatus.StableVersion;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.status.ServiceStatus.StableVersion;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.VersionRef;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
-import dev.weir.model.ExternalEndpoints;
-import dev.weir.model.Kind;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.Problem;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.ExternalEndpoints;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,13 +2,13 @@
 package dev.weir.control.validation;
 
 import dev.weir.model.ModelVersion;
-import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
-import dev.weir.model.Problem;
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.ReleaseSpec.RollingSpec;
-import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.spec.ModelVersionSpec.AcceleratorSpec;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ReleaseSpec.RollingSpec;
+import dev.weir.model.spec.ReleaseSpec.Strategy;
+import dev.weir.model.spec.ServiceSpec.Placement;
+import dev.weir.model.value.Problem;
 import java.util.List;
 import java.util.Optional;
 

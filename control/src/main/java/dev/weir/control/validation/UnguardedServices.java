@@ -2,10 +2,10 @@
 package dev.weir.control.validation;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.ReleaseMetric;
-import dev.weir.model.ReleaseSpec.MetricSpec;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
+import dev.weir.model.spec.ReleaseSpec.MetricSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package dev.weir.control.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.AuditEntry;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.testkit.ManualClock;

@@ -7,7 +7,7 @@ import dev.weir.control.convergence.ConvergenceAlarm;
 import dev.weir.control.convergence.ConvergenceAlarm.Reason;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.ResourceSnapshots;
-import dev.weir.model.AlertEvent;
+import dev.weir.model.spec.AlertEvent;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

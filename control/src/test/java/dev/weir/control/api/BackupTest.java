@@ -4,8 +4,13 @@ package dev.weir.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.model.AuditEntry;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.control.api.call.ApiCall;
+import dev.weir.control.api.call.ApiResponse;
+import dev.weir.control.api.call.CallLimiter;
+import dev.weir.control.api.call.CallWarnings;
+import dev.weir.control.api.call.ProblemException;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.store.Restored;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Trouble;
@@ -98,7 +103,8 @@ final class BackupTest {
         new ApiCall(
             new dev.weir.control.access.AuthenticatedCaller(
                 "admin",
-                dev.weir.model.ResourceRef.of(dev.weir.model.Kind.API_KEY, "default", "admin"),
+                dev.weir.model.value.ResourceRef.of(
+                    dev.weir.model.value.Kind.API_KEY, "default", "admin"),
                 "",
                 List.of()),
             Map.of(),

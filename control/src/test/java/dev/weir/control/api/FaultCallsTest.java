@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
 import dev.weir.control.operations.FaultOperations.Result;
-import dev.weir.model.AuditEntry;
-import dev.weir.model.Fault;
-import dev.weir.model.FaultAnswer;
-import dev.weir.model.Problem;
 import dev.weir.model.Resources;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.status.Fault;
+import dev.weir.model.value.Problem;
+import dev.weir.model.view.AuditEntry;
+import dev.weir.model.view.FaultAnswer;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -3,7 +3,7 @@ package dev.weir.control.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.ReleaseMetric;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.ParseOptions;

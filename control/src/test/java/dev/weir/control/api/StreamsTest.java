@@ -4,7 +4,7 @@ package dev.weir.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.spec.RoleBindingSpec.Role;
 import dev.weir.snapshot.GatewayAnswer;
 import dev.weir.snapshot.Question;
 import dev.weir.snapshot.QuestionCodec;

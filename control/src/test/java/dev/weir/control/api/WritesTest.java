@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
 import dev.weir.control.change.CommandResult;
-import dev.weir.model.Kind;
-import dev.weir.model.ResourceRef;
-import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

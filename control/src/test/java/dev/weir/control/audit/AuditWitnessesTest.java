@@ -3,10 +3,10 @@ package dev.weir.control.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.AuditContradiction;
-import dev.weir.model.AuditEntry;
-import dev.weir.model.AuditReport;
 import dev.weir.model.audit.AuditHash;
+import dev.weir.model.view.AuditContradiction;
+import dev.weir.model.view.AuditEntry;
+import dev.weir.model.view.AuditReport;
 import dev.weir.snapshot.StoreHead;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.AuditVerifier;

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.capacity;
 
-import static dev.weir.model.ReleaseSpec.Capacity.AUTO;
-import static dev.weir.model.ReleaseSpec.Capacity.BORROW;
-import static dev.weir.model.ReleaseSpec.Capacity.IN_PLACE;
-import static dev.weir.model.ReleaseSpec.Capacity.SURGE;
-import static dev.weir.model.RolloutPhase.COMPLETED;
-import static dev.weir.model.RolloutPhase.PENDING;
-import static dev.weir.model.RolloutPhase.PROVISIONING;
-import static dev.weir.model.RolloutPhase.ROLLING_BACK;
+import static dev.weir.model.spec.ReleaseSpec.Capacity.AUTO;
+import static dev.weir.model.spec.ReleaseSpec.Capacity.BORROW;
+import static dev.weir.model.spec.ReleaseSpec.Capacity.IN_PLACE;
+import static dev.weir.model.spec.ReleaseSpec.Capacity.SURGE;
+import static dev.weir.model.status.RolloutPhase.COMPLETED;
+import static dev.weir.model.status.RolloutPhase.PENDING;
+import static dev.weir.model.status.RolloutPhase.PROVISIONING;
+import static dev.weir.model.status.RolloutPhase.ROLLING_BACK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.capacity.CapacityPlan.Borrow;
 import dev.weir.control.capacity.CapacityPlan.InPlace;
 import dev.weir.control.capacity.CapacityPlan.Refused;
 import dev.weir.control.capacity.CapacityPlan.Surge;
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.Resources;
-import dev.weir.model.RolloutSpec.Loan;
-import dev.weir.model.RolloutSpec.Room;
-import dev.weir.model.RolloutSpec.Scale;
-import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ReleaseSpec.Strategy;
+import dev.weir.model.spec.RolloutSpec.Loan;
+import dev.weir.model.spec.RolloutSpec.Room;
+import dev.weir.model.spec.RolloutSpec.Scale;
+import dev.weir.model.spec.ServiceSpec.Placement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -126,7 +126,8 @@ class CapacityPlannerTest {
   void an_undo_takes_the_places_of_what_it_replaces_where_there_are_no_others() {
     ReleaseSpec undo = strategy(Strategy.BLUE_GREEN).withSteps(List.of());
     assertThat(full().plan("chat", undo))
-        .isInstanceOfSatisfying(InPlace.class, plan -> assertThat(plan.missingPercent()).isEqualTo(34));
+        .isInstanceOfSatisfying(
+            InPlace.class, plan -> assertThat(plan.missingPercent()).isEqualTo(34));
     assertThat(full().target("gpu-a", "H100", 14).plan("chat", undo))
         .isEqualTo(new Surge(List.of()));
     assertThat(why(full().plan("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 more H100");

@@ -15,22 +15,22 @@ import dev.weir.control.change.Change.StartRollout;
 import dev.weir.control.change.Change.TransitionRollout;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.ChangeRefusedException.Why;
-import dev.weir.model.AuditEntry;
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
-import dev.weir.model.ReplicaOrder;
-import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutSpec;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceStatus;
-import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Manifests;
+import dev.weir.model.spec.RolloutSpec;
+import dev.weir.model.status.ReplicaOrder;
+import dev.weir.model.status.ReplicaOrder.OrderKind;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
@@ -154,7 +154,7 @@ class StoreChangeExecutorTest {
     Service service = service();
     Service rewritten =
         service.withSpec(
-            new dev.weir.model.ServiceSpec(
+            new dev.weir.model.spec.ServiceSpec(
                 new VersionRef("chat", "1"),
                 service.spec().placements(),
                 service.spec().release(),

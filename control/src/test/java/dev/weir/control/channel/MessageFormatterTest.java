@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.weir.model.AlertChannelSpec;
-import dev.weir.model.AlertChannelSpec.ChannelType;
-import dev.weir.model.AlertChannelSpec.SmtpSpec;
-import dev.weir.model.AlertEvent;
-import dev.weir.model.Severity;
+import dev.weir.model.spec.AlertChannelSpec;
+import dev.weir.model.spec.AlertChannelSpec.ChannelType;
+import dev.weir.model.spec.AlertChannelSpec.SmtpSpec;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.value.Severity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

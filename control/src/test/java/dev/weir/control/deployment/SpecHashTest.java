@@ -3,16 +3,16 @@ package dev.weir.control.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
-import dev.weir.model.GeneratedTraffic;
-import dev.weir.model.Percentage;
-import dev.weir.model.RecordingSpec;
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.ReleaseSpec.BakeSpec;
 import dev.weir.model.Resources;
 import dev.weir.model.codec.Json;
 import dev.weir.model.engine.EngineProfileSpec;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.spec.RecordingSpec;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ReleaseSpec.BakeSpec;
+import dev.weir.model.value.GeneratedTraffic;
+import dev.weir.model.value.Percentage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,9 +3,9 @@ package dev.weir.control.external;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReleaseSpec.ExternalMetric;
-import dev.weir.model.ReleaseSpec.MetricAction;
-import dev.weir.model.ReleaseSpec.PrometheusQuery;
+import dev.weir.model.spec.ReleaseSpec.ExternalMetric;
+import dev.weir.model.spec.ReleaseSpec.MetricAction;
+import dev.weir.model.spec.ReleaseSpec.PrometheusQuery;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
-import dev.weir.model.VersionRef;
+import dev.weir.model.value.VersionRef;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;

@@ -4,10 +4,10 @@ package dev.weir.control.policy;
 import static dev.weir.control.policy.PolicyFixture.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.PolicySpec.Freeze;
-import dev.weir.model.PolicySpec.OnRunning;
 import dev.weir.model.Resources;
-import dev.weir.model.RolloutPhase;
+import dev.weir.model.spec.PolicySpec.Freeze;
+import dev.weir.model.spec.PolicySpec.OnRunning;
+import dev.weir.model.status.RolloutPhase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

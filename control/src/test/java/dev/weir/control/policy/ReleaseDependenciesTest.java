@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.policy;
 
-import static dev.weir.model.RolloutPhase.COMPLETED;
-import static dev.weir.model.RolloutPhase.PENDING;
-import static dev.weir.model.RolloutPhase.PROGRESSING;
+import static dev.weir.model.status.RolloutPhase.COMPLETED;
+import static dev.weir.model.status.RolloutPhase.PENDING;
+import static dev.weir.model.status.RolloutPhase.PROGRESSING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReleaseSpec;
 import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutStatus.Overridden;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec;
-import dev.weir.model.ServiceStatus;
-import dev.weir.model.ServiceStatus.FailedRelease;
-import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ServiceSpec;
+import dev.weir.model.status.RolloutStatus.Overridden;
+import dev.weir.model.status.ServiceStatus;
+import dev.weir.model.status.ServiceStatus.FailedRelease;
+import dev.weir.model.status.ServiceStatus.StableVersion;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -2,11 +2,11 @@
 package dev.weir.control.policy;
 
 import static dev.weir.control.policy.PolicyFixture.NOW;
-import static dev.weir.model.RolloutPhase.PAUSED;
-import static dev.weir.model.RolloutPhase.PENDING;
-import static dev.weir.model.RolloutPhase.PROGRESSING;
-import static dev.weir.model.RolloutPhase.ROLLED_BACK;
-import static dev.weir.model.RolloutPhase.ROLLING_BACK;
+import static dev.weir.model.status.RolloutPhase.PAUSED;
+import static dev.weir.model.status.RolloutPhase.PENDING;
+import static dev.weir.model.status.RolloutPhase.PROGRESSING;
+import static dev.weir.model.status.RolloutPhase.ROLLED_BACK;
+import static dev.weir.model.status.RolloutPhase.ROLLING_BACK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.Policy;

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.Arm;
-import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.CanaryAnalysis;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.LookResult;
-import dev.weir.analysis.Observation;
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.control.rollout.AnalysisRunner.AnalysisResult;
-import dev.weir.model.Evidence;
-import dev.weir.model.Evidence.MetricEvidence;
+import dev.weir.model.view.Evidence;
+import dev.weir.model.view.Evidence.MetricEvidence;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,8 @@ class EvidenceMapperTest {
     analysis.beginStep(0, .5, 0);
     LookResult lookResult =
         analysis.lookResult(
-            List.of(new Cohort("c", 0, 0, 5_000, .5, Cohort.ALL_REPORTED, List.of(answers))), 5_000);
+            List.of(new Cohort("c", 0, 0, 5_000, .5, Cohort.ALL_REPORTED, List.of(answers))),
+            5_000);
     return new AnalysisResult(lookResult, GRADED, 0, List.of(), List.of(), true);
   }
 

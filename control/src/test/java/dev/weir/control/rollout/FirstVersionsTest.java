@@ -13,7 +13,7 @@ import dev.weir.control.change.ChangeRefusedException.Why;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.model.Resources;
 import dev.weir.model.Service;
-import dev.weir.model.VersionRef;
+import dev.weir.model.value.VersionRef;
 import dev.weir.store.Commit;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -3,8 +3,8 @@ package dev.weir.control.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReleaseSpec.Strategy;
-import dev.weir.model.RolloutSpec.Room;
+import dev.weir.model.spec.ReleaseSpec.Strategy;
+import dev.weir.model.spec.RolloutSpec.Room;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,9 @@ package dev.weir.control.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.Calibration;
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.ControlClock;

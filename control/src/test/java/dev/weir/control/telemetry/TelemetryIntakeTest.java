@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.analysis.Agreement;
-import dev.weir.analysis.AnswerTrait;
-import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
-import dev.weir.analysis.Observation;
+import dev.weir.analysis.metric.AnswerTrait;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.Observation;
 import dev.weir.analysis.sequential.SliceCounts;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.ControlClock;
@@ -188,11 +188,11 @@ class TelemetryIntakeTest {
         .extracting(Observation::form, Observation::traits)
         .as("the last one is a request without a record")
         .containsExactly(
-            tuple(dev.weir.analysis.AnswerForm.STREAM, Set.of(AnswerTrait.EMPTY)),
-            tuple(dev.weir.analysis.AnswerForm.WHOLE, Set.of()),
-            tuple(dev.weir.analysis.AnswerForm.OTHER, Set.of()),
-            tuple(dev.weir.analysis.AnswerForm.UNKNOWN, Set.of()),
-            tuple(dev.weir.analysis.AnswerForm.UNKNOWN, Set.of()));
+            tuple(dev.weir.analysis.metric.AnswerForm.STREAM, Set.of(AnswerTrait.EMPTY)),
+            tuple(dev.weir.analysis.metric.AnswerForm.WHOLE, Set.of()),
+            tuple(dev.weir.analysis.metric.AnswerForm.OTHER, Set.of()),
+            tuple(dev.weir.analysis.metric.AnswerForm.UNKNOWN, Set.of()),
+            tuple(dev.weir.analysis.metric.AnswerForm.UNKNOWN, Set.of()));
   }
 
   @Test
@@ -228,10 +228,10 @@ class TelemetryIntakeTest {
     assertThat(cohort.observations())
         .extracting(Observation::arm, Observation::outcome)
         .containsExactly(
-            tuple(Arm.BASELINE, dev.weir.analysis.Outcome.SUCCESS),
-            tuple(Arm.CANARY, dev.weir.analysis.Outcome.FAILURE),
-            tuple(Arm.BASELINE, dev.weir.analysis.Outcome.SUCCESS),
-            tuple(Arm.CANARY, dev.weir.analysis.Outcome.PENDING));
+            tuple(Arm.BASELINE, dev.weir.analysis.metric.Outcome.SUCCESS),
+            tuple(Arm.CANARY, dev.weir.analysis.metric.Outcome.FAILURE),
+            tuple(Arm.BASELINE, dev.weir.analysis.metric.Outcome.SUCCESS),
+            tuple(Arm.CANARY, dev.weir.analysis.metric.Outcome.PENDING));
   }
 
   @Test
@@ -261,7 +261,7 @@ class TelemetryIntakeTest {
     assertThat(cohort.observations()).as("two sessions and one unheard of").hasSize(3);
     assertThat(cohort.observations().getFirst().sessionRequests())
         .extracting(Observation::outcome)
-        .containsExactly(dev.weir.analysis.Outcome.FAILURE);
+        .containsExactly(dev.weir.analysis.metric.Outcome.FAILURE);
   }
 
   @Test
@@ -278,7 +278,7 @@ class TelemetryIntakeTest {
     assertThat(cohort.observations())
         .singleElement()
         .satisfies(unit -> {
-          assertThat(unit.outcome()).isEqualTo(dev.weir.analysis.Outcome.PENDING);
+          assertThat(unit.outcome()).isEqualTo(dev.weir.analysis.metric.Outcome.PENDING);
           assertThat(unit.sessionRequests()).hasSize(2);
         });
   }
@@ -314,9 +314,9 @@ class TelemetryIntakeTest {
     assertThat(cohort.observations())
         .extracting(Observation::outcome)
         .containsExactly(
-            dev.weir.analysis.Outcome.FAILURE,
-            dev.weir.analysis.Outcome.PENDING,
-            dev.weir.analysis.Outcome.PENDING);
+            dev.weir.analysis.metric.Outcome.FAILURE,
+            dev.weir.analysis.metric.Outcome.PENDING,
+            dev.weir.analysis.metric.Outcome.PENDING);
   }
 
   @Test
@@ -474,7 +474,7 @@ class TelemetryIntakeTest {
       assertThat(
               mine.stream()
                   .flatMap(c -> c.observations().stream())
-                  .filter(o -> o.outcome() == dev.weir.analysis.Outcome.FAILURE)
+                  .filter(o -> o.outcome() == dev.weir.analysis.metric.Outcome.FAILURE)
                   .count())
           .as("failures of seed %d", seed)
           .isEqualTo(

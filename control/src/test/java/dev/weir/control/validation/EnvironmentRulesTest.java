@@ -3,10 +3,10 @@ package dev.weir.control.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
-import dev.weir.model.VersionRef;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.VersionRef;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;

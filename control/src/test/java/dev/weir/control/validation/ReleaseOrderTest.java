@@ -3,16 +3,16 @@ package dev.weir.control.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
-import dev.weir.model.Problem;
-import dev.weir.model.ReleaseSpec;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec;
-import dev.weir.model.VersionRef;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ServiceSpec;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.value.VersionRef;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

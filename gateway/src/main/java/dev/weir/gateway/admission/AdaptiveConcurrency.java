@@ -55,7 +55,8 @@ final class AdaptiveConcurrency {
   /// @param waiting whether a request waits for a slot
   /// @param firstTokenNanos current first-token latency, 0 while unknown
   /// @param deadlineNanos first-token timeout
-  void update(long nowNanos, int running, boolean waiting, long firstTokenNanos, long deadlineNanos) {
+  void update(
+      long nowNanos, int running, boolean waiting, long firstTokenNanos, long deadlineNanos) {
     if (firstTokenNanos == 0 || deadlineNanos == 0) {
       return;
     }

@@ -122,7 +122,8 @@ final class AdmissionQueue {
     QueuedRequest[] own = new QueuedRequest[1];
     owner.execute(() -> {
       own[0] =
-          new QueuedRequest(request, queueListener, arrivals++, nanoTime.getAsLong() + KEEP_ALIVE_NANOS);
+          new QueuedRequest(
+              request, queueListener, arrivals++, nanoTime.getAsLong() + KEEP_ALIVE_NANOS);
       insert(own[0]);
     });
     return () -> owner.execute(() -> withdraw(own[0]));

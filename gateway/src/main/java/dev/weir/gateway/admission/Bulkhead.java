@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.admission;
 
-import dev.weir.gateway.exchange.DrainEstimator;
+import dev.weir.gateway.exchange.load.DrainEstimator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 

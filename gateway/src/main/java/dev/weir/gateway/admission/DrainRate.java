@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.admission;
 
-import dev.weir.gateway.exchange.RecentCount;
+import dev.weir.gateway.exchange.load.RecentCount;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;

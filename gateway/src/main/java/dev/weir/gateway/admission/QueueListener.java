@@ -9,7 +9,7 @@ public interface QueueListener {
 
   void rejected(QueueRejection rejection);
 
-  /// The request has been waiting for [AdmissionQueue#KEEP_ALIVE_NANOS] since it was queued or since the
-  /// last keep-alive.
+  /// The request has been waiting for [AdmissionQueue#KEEP_ALIVE_NANOS] since it was queued or
+  /// since the last keep-alive.
   void keepAlive();
 }

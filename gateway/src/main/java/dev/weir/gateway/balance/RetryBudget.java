@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.balance;
 
-import dev.weir.gateway.exchange.RecentCount;
+import dev.weir.gateway.exchange.load.RecentCount;
 import java.util.function.LongSupplier;
 
 /// Limits retries to a small share of a service's requests, so that retries do not overload a

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.ResumeConstraints;
 import dev.weir.gateway.exchange.StreamDialect;
+import dev.weir.gateway.exchange.answer.ResumeConstraints;
 import dev.weir.snapshot.EngineCapabilities;
 
 /// API families, which differ in their stream and error formats.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventContent;
-import dev.weir.gateway.exchange.TokenIdList;
+import dev.weir.gateway.exchange.answer.EventContent;
+import dev.weir.gateway.exchange.answer.TokenIdList;
 import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.TokenIdTracking;
-import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.exchange.answer.TokenIdTracking;
+import dev.weir.gateway.exchange.answer.Transcript;
 import io.netty.buffer.ByteBuf;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;

@@ -2,7 +2,7 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.ParsedRequest;
-import dev.weir.gateway.exchange.ResumeConstraints;
+import dev.weir.gateway.exchange.answer.ResumeConstraints;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Matcher;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.answer.EventContent;
 import io.netty.buffer.ByteBuf;
 
 /// A stream of an unknown family: every event counts as output, none can be continued.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.StreamDialect;
-import dev.weir.gateway.exchange.TokenIdList;
-import dev.weir.gateway.exchange.TokenIdTracking;
-import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.exchange.answer.EventContent;
+import dev.weir.gateway.exchange.answer.TokenIdList;
+import dev.weir.gateway.exchange.answer.TokenIdTracking;
+import dev.weir.gateway.exchange.answer.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.StringWriter;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.StreamDialect;
-import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.exchange.answer.EventContent;
+import dev.weir.gateway.exchange.answer.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 

@@ -2,7 +2,7 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.ParsedRequest;
-import dev.weir.gateway.exchange.ResumeConstraints;
+import dev.weir.gateway.exchange.answer.ResumeConstraints;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.HashSet;

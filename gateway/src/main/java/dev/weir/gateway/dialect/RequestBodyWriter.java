@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.Continuation;
 import dev.weir.gateway.exchange.ParsedRequest;
-import dev.weir.gateway.exchange.ResumeConstraints;
-import dev.weir.gateway.exchange.TokenIdList;
+import dev.weir.gateway.exchange.answer.Continuation;
+import dev.weir.gateway.exchange.answer.ResumeConstraints;
+import dev.weir.gateway.exchange.answer.TokenIdList;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventContent;
+import dev.weir.gateway.exchange.answer.EventContent;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Timeline;
+import dev.weir.gateway.exchange.answer.AnswerWatch;
+import dev.weir.gateway.exchange.answer.Timeline;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import java.io.IOException;

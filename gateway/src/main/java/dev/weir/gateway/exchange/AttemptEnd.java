@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import dev.weir.gateway.exchange.answer.AnswerSketch;
 import dev.weir.snapshot.AnswerContent;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.Telemetry;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import dev.weir.gateway.exchange.answer.AnswerSketch;
+import dev.weir.gateway.exchange.answer.AnswerText;
+import dev.weir.gateway.exchange.answer.AnswerWatch;
+import dev.weir.gateway.exchange.answer.ResumeConstraints;
 import java.util.Optional;
 
 /// The fields of a request's body that the gateway uses; all others pass through.

@@ -35,7 +35,7 @@ public interface RequestHandler {
     /// The complete body; the reader owns it.
     ///
     /// @param arrivedNanos monotonic, estimated arrival of its last bytes; see
-    ///   [LoopLag#arrivedNanos]
+    ///   [LoopLag#arrivedNanos][dev.weir.gateway.exchange.load.LoopLag#arrivedNanos]
     void body(ByteBuf body, long arrivedNanos);
 
     /// The body was too large or too slow.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import dev.weir.gateway.exchange.answer.EventContent;
+import dev.weir.gateway.exchange.answer.Transcript;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 

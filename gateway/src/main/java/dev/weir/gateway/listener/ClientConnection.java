@@ -2,9 +2,9 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.FoldedLines;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
+import dev.weir.gateway.exchange.answer.FoldedLines;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

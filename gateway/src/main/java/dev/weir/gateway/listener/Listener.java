@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.exchange.DrainEstimator;
-import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.RequestHandler;
+import dev.weir.gateway.exchange.load.DrainEstimator;
+import dev.weir.gateway.exchange.load.LoopLag;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -192,7 +192,9 @@ public final class Listener {
   ///
   /// @throws IllegalStateException if the listener serves plain HTTP
   public void replaceCertificate(SSLContext next) {
-    handshakes.orElseThrow(() -> new IllegalStateException("this listener has no TLS")).replaceCertificate(next);
+    handshakes
+        .orElseThrow(() -> new IllegalStateException("this listener has no TLS"))
+        .replaceCertificate(next);
   }
 
   public InetSocketAddress address() {

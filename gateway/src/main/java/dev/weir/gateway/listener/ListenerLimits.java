@@ -9,8 +9,8 @@ package dev.weir.gateway.listener;
 /// @param maxLineBytes of the request line; a longer one gets 414
 /// @param uploadMillis from a request's head to its last byte; a slower one gets 408
 /// @param idleMillis after which a connection without a request is closed
-/// @param maxBodyMemoryBytes of the bodies of all unanswered requests; a request that would exceed it
-///   gets 503
+/// @param maxBodyMemoryBytes of the bodies of all unanswered requests; a request that would exceed
+///   it gets 503
 /// @param handshakeMillis from accepting a connection to the end of its TLS handshake; a slower one
 ///   is closed
 public record ListenerLimits(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.exchange.FoldedLines;
+import dev.weir.gateway.exchange.answer.FoldedLines;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;

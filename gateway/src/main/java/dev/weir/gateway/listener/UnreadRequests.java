@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.exchange.LoopLag;
+import dev.weir.gateway.exchange.load.LoopLag;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;

@@ -115,7 +115,8 @@ public final class RecordingWorker implements AutoCloseable {
     }
     try {
       ServiceRecordings serviceRecordings = serviceRecordings(task.service(), task.rules());
-      recordings.countOutcome(serviceRecordings.keep(task.path(), task.body().array(), task.atMillis()));
+      recordings.countOutcome(
+          serviceRecordings.keep(task.path(), task.body().array(), task.atMillis()));
     } catch (IOException e) {
       recordings.countOutcome(ServiceRecordings.Outcome.OFF);
       failed(task.service(), e);
@@ -223,7 +224,8 @@ public final class RecordingWorker implements AutoCloseable {
       serviceRecordings.trim(clock.millis());
       recordings.problem(service, serviceRecordings.problem());
       int readable = serviceRecordings.readable();
-      recordings.setStored(service, new Recordings.Held(readable, serviceRecordings.size() - readable));
+      recordings.setStored(
+          service, new Recordings.Held(readable, serviceRecordings.size() - readable));
       logKeyChange(service, before, serviceRecordings.problem());
     } catch (IOException e) {
       failed(service, e);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.relay;
 
-import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.ClientStream;
-import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.TokenIdTracking;
-import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.exchange.answer.AnswerWatch;
+import dev.weir.gateway.exchange.answer.EventContent;
+import dev.weir.gateway.exchange.answer.TokenIdTracking;
+import dev.weir.gateway.exchange.answer.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -207,7 +207,9 @@ final class EventStreamRelay implements Relay.BodyRelay {
       case DONE -> done(bytes, start);
       case NONE, FINISHED -> {
         Optional<AttemptResult> ending = note(length);
-        if (!job.continued() && facts.hasTokenIdFields && transcript.ids() == TokenIdTracking.HIDDEN) {
+        if (!job.continued()
+            && facts.hasTokenIdFields
+            && transcript.ids() == TokenIdTracking.HIDDEN) {
           passWithoutIds(bytes, start, end, length);
         }
         yield ending;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.relay;
 
-import dev.weir.gateway.exchange.ResumeConstraints;
+import dev.weir.gateway.exchange.answer.ResumeConstraints;
 import java.util.List;
 
 /// Searches for a stop string that starts before the seam of a continued answer and ends after it.

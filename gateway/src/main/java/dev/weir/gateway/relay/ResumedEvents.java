@@ -3,9 +3,9 @@ package dev.weir.gateway.relay;
 
 import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.ClientStream;
-import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.StreamDialect.Finish;
-import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.exchange.answer.EventContent;
+import dev.weir.gateway.exchange.answer.Transcript;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@
 package dev.weir.gateway.relay;
 
 import dev.weir.gateway.exchange.AttemptResult;
-import dev.weir.gateway.exchange.Continuation;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.StreamDialect;
-import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.exchange.answer.Continuation;
+import dev.weir.gateway.exchange.answer.Transcript;
 import java.util.Optional;
 
 /// Decides how a stream ends that broke after its head was sent.

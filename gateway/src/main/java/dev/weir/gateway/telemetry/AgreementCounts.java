@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
-import dev.weir.gateway.exchange.AnswerSketch;
+import dev.weir.gateway.exchange.answer.AnswerSketch;
 import dev.weir.snapshot.Telemetry.Agreement;
 import java.util.List;
 import java.util.Map;

@@ -96,7 +96,9 @@ final class ArrivalRecorder {
 
   private RequestEntry entry(RequestRecord newRecord, Optional<FastWindow> window) {
     RequestEntry entry = new RequestEntry(changes, newRecord, window);
-    return newRecord.turn() > 0 || newRecord.form().notStreamed() ? entry.reportImmediately() : entry;
+    return newRecord.turn() > 0 || newRecord.form().notStreamed()
+        ? entry.reportImmediately()
+        : entry;
   }
 
   private MirroredPair mirroredPair(CanaryArm canary, RequestEntry copy) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
-import dev.weir.gateway.exchange.AnswerSketch;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.RequestRecorder;
+import dev.weir.gateway.exchange.answer.AnswerSketch;
 import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.Optional;
 import java.util.function.BiConsumer;

@@ -17,7 +17,8 @@ class AdaptiveConcurrencyTest {
 
   private void look(int running, boolean waiting, double firstTokenSeconds) {
     now += SECOND / 20;
-    adaptiveConcurrency.update(now, running, waiting, (long) (firstTokenSeconds * SECOND), DEADLINE);
+    adaptiveConcurrency.update(
+        now, running, waiting, (long) (firstTokenSeconds * SECOND), DEADLINE);
   }
 
   private void looks(int seconds, int running, boolean waiting, double firstTokenSeconds) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.exchange.ClientStream;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
+import dev.weir.gateway.exchange.load.LoopLag;
 import dev.weir.testkit.ManualClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

@@ -3,7 +3,7 @@ package dev.weir.gateway.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.exchange.ResumeConstraints;
+import dev.weir.gateway.exchange.answer.ResumeConstraints;
 import dev.weir.gateway.relay.ResumeBoundary.State;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,6 @@
 package dev.weir.gateway.telemetry;
 
 import dev.weir.gateway.exchange.AdmittedRequest;
-import dev.weir.gateway.exchange.AnswerSketch;
-import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.gateway.exchange.CompletedRequest;
@@ -12,6 +10,8 @@ import dev.weir.gateway.exchange.FallbackTrace;
 import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.gateway.exchange.answer.AnswerSketch;
+import dev.weir.gateway.exchange.answer.AnswerWatch;
 import dev.weir.snapshot.ResponseForm;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;

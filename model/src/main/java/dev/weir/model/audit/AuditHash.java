@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.audit;
 
-import dev.weir.model.AuditEntry;
 import dev.weir.model.codec.CanonicalJson;
 import dev.weir.model.codec.Json;
+import dev.weir.model.view.AuditEntry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

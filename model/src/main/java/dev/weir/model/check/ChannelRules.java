@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.check;
 
-import dev.weir.model.AlertChannelSpec;
-import dev.weir.model.AlertChannelSpec.ChannelType;
-import dev.weir.model.AlertChannelSpec.SmtpSpec;
-import dev.weir.model.Problem;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.spec.AlertChannelSpec;
+import dev.weir.model.spec.AlertChannelSpec.ChannelType;
+import dev.weir.model.spec.AlertChannelSpec.SmtpSpec;
+import dev.weir.model.value.Problem;
 import java.util.Optional;
 import java.util.function.Consumer;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.check;
 
-import dev.weir.model.Problem;
-import dev.weir.model.Quantity;
 import dev.weir.model.notation.Durations;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.notation.Quantities;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.Quantity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.check;
 
-import dev.weir.model.PolicySpec;
-import dev.weir.model.PolicySpec.Freeze;
-import dev.weir.model.PolicySpec.Weekly;
-import dev.weir.model.Problem;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.spec.PolicySpec;
+import dev.weir.model.spec.PolicySpec.Freeze;
+import dev.weir.model.spec.PolicySpec.Weekly;
+import dev.weir.model.value.Problem;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.check;
 
-import dev.weir.model.AlertChannelSpec;
-import dev.weir.model.EngineSpec;
-import dev.weir.model.ExternalEndpoints;
-import dev.weir.model.Fault;
-import dev.weir.model.Fault.FaultKind;
-import dev.weir.model.FaultRequest;
-import dev.weir.model.GeneratedTraffic;
-import dev.weir.model.PolicySpec;
-import dev.weir.model.Problem;
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.ReleaseSpec.AnalysisSpec;
-import dev.weir.model.ReleaseSpec.MetricSpec;
-import dev.weir.model.RolloutSpec;
-import dev.weir.model.RouteSpec;
-import dev.weir.model.SecretDetector;
-import dev.weir.model.ServiceSpec;
-import dev.weir.model.TargetSpec;
-import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.engine.BuiltInEngines;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.spec.AlertChannelSpec;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.ExternalEndpoints;
+import dev.weir.model.spec.PolicySpec;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ReleaseSpec.AnalysisSpec;
+import dev.weir.model.spec.ReleaseSpec.MetricSpec;
+import dev.weir.model.spec.RolloutSpec;
+import dev.weir.model.spec.RouteSpec;
+import dev.weir.model.spec.ServiceSpec;
+import dev.weir.model.spec.TargetSpec;
+import dev.weir.model.spec.TargetSpec.ProviderType;
+import dev.weir.model.status.Fault;
+import dev.weir.model.status.Fault.FaultKind;
+import dev.weir.model.value.GeneratedTraffic;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.SecretDetector;
+import dev.weir.model.view.FaultRequest;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -137,7 +137,8 @@ final class RecordRules {
       String word = words.get(i);
       int end = word.indexOf('=');
       boolean option =
-          word.startsWith("-") && SecretDetector.isSecretName(end < 0 ? word : word.substring(0, end));
+          word.startsWith("-")
+              && SecretDetector.isSecretName(end < 0 ? word : word.substring(0, end));
       boolean follows = i + 1 < words.size() && !words.get(i + 1).startsWith("-");
       if (SecretDetector.inUrl(word) || (option && (end > 0 || follows))) {
         problems.accept(

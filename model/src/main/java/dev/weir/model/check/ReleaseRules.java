@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.check;
 
-import dev.weir.model.Problem;
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.ReleaseSpec.Match;
-import dev.weir.model.ReleaseSpec.RollingSpec;
-import dev.weir.model.ReleaseSpec.Step;
-import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ReleaseSpec.Match;
+import dev.weir.model.spec.ReleaseSpec.RollingSpec;
+import dev.weir.model.spec.ReleaseSpec.Step;
+import dev.weir.model.spec.ReleaseSpec.Strategy;
+import dev.weir.model.value.Problem;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.check;
 
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.Problem;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Problem;
-import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.RetiredNames;
-import dev.weir.model.SecretDetector;
 import dev.weir.model.check.ResourceChecks;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.spec.ReleaseSpec.Dispersion;
 import dev.weir.model.tree.Node;
 import dev.weir.model.tree.PlainScalars;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.SecretDetector;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
-import dev.weir.model.NoStatus;
-import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.Resource;
+import dev.weir.model.spec.ReleaseSpec.Dispersion;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

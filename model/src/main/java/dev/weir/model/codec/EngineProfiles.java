@@ -3,12 +3,12 @@ package dev.weir.model.codec;
 
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
-import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
-import dev.weir.model.Problem;
 import dev.weir.model.engine.BuiltInEngines;
 import dev.weir.model.engine.EngineProfile;
 import dev.weir.model.engine.EngineProfileSpec;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.value.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.check.ResourceChecks;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.tree.Node;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.Problem;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

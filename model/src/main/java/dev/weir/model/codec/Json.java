@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.tree.Document;
 import dev.weir.model.tree.JsonReader;
 import dev.weir.model.tree.Node;
+import dev.weir.model.value.Problem;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -3,7 +3,6 @@ package dev.weir.model.codec;
 
 import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
-import dev.weir.model.Kind;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Policy;
@@ -14,6 +13,7 @@ import dev.weir.model.Rollout;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
+import dev.weir.model.value.Kind;
 
 /// The record class of each kind.
 final class Kinds {

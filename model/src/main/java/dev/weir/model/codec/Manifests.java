@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Metadata;
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.tree.Document;
 import dev.weir.model.tree.JsonReader;
 import dev.weir.model.tree.Node;
 import dev.weir.model.tree.ParseLimits;
 import dev.weir.model.tree.YamlReader;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.ResourceRef;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

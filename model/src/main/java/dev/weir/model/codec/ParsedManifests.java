@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Problem;
 import dev.weir.model.Resource;
+import dev.weir.model.value.Problem;
 import java.util.List;
 
 /// The resources and problems of a text.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Problem;
 import dev.weir.model.RetiredNames;
 import dev.weir.model.RetiredNames.NameKind;
 import dev.weir.model.RetiredNames.RetiredName;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.tree.Node;
+import dev.weir.model.value.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

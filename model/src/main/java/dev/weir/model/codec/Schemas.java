@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
 import dev.weir.model.check.FieldRule;
 import dev.weir.model.check.FieldRules;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Metadata;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.Default;
-import dev.weir.model.EngineType;
-import dev.weir.model.Kind;
-import dev.weir.model.Percentage;
-import dev.weir.model.Quantity;
-import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.Resource;
-import dev.weir.model.Text;
-import dev.weir.model.VersionRef;
 import dev.weir.model.notation.Durations;
 import dev.weir.model.notation.Percentages;
 import dev.weir.model.notation.Quantities;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.spec.ReleaseSpec.Dispersion;
 import dev.weir.model.tree.Document;
 import dev.weir.model.tree.Node;
 import dev.weir.model.tree.YamlReader;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Percentage;
+import dev.weir.model.value.Quantity;
+import dev.weir.model.value.Text;
+import dev.weir.model.value.VersionRef;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

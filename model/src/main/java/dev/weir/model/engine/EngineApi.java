@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.engine;
 
-import dev.weir.model.Text;
+import dev.weir.model.value.Text;
 
 /// A path of an engine that clients may call through a gateway. The path of an API is also its name
 /// in manifests.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.engine;
 
-import dev.weir.model.Text;
+import dev.weir.model.value.Text;
 
 /// A load figure that an engine may report.
 public enum EngineLoadMetric implements Text {

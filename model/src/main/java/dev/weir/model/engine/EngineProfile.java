@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.engine;
 
-import dev.weir.model.GeneratedTraffic.ProbeApi;
+import dev.weir.model.value.GeneratedTraffic.ProbeApi;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.engine;
 
-import dev.weir.model.Default;
-import dev.weir.model.GeneratedTraffic.ProbeApi;
+import dev.weir.model.value.Default;
+import dev.weir.model.value.GeneratedTraffic.ProbeApi;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

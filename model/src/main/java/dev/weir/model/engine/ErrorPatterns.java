@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.engine;
 
-import dev.weir.model.Default;
+import dev.weir.model.value.Default;
 import java.util.List;
 
 /// How one kind of error of an engine is recognised: by any of these codes or texts.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.engine;
 
-import dev.weir.model.Text;
+import dev.weir.model.value.Text;
 
 /// How an engine can continue an answer whose stream broke.
 public enum ResumeMethod implements Text {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.notation;
 
-import dev.weir.model.Percentage;
+import dev.weir.model.value.Percentage;
 import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.notation;
 
-import dev.weir.model.Quantity;
+import dev.weir.model.value.Quantity;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.release;
 
-import dev.weir.model.ReleaseSpec.Match;
+import dev.weir.model.spec.ReleaseSpec.Match;
 import java.time.Duration;
 import java.util.List;
 

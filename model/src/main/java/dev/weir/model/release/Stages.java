@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.release;
 
-import dev.weir.model.ReleaseSpec;
-import dev.weir.model.ReleaseSpec.BlueGreenSpec;
-import dev.weir.model.ReleaseSpec.Match;
-import dev.weir.model.ReleaseSpec.RollingSpec;
-import dev.weir.model.ReleaseSpec.ShadowSpec;
-import dev.weir.model.ReleaseSpec.Step;
-import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutSpec;
-import dev.weir.model.RolloutSpec.Room;
-import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.release.Stage.Proof;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.spec.ReleaseSpec.BlueGreenSpec;
+import dev.weir.model.spec.ReleaseSpec.Match;
+import dev.weir.model.spec.ReleaseSpec.RollingSpec;
+import dev.weir.model.spec.ReleaseSpec.ShadowSpec;
+import dev.weir.model.spec.ReleaseSpec.Step;
+import dev.weir.model.spec.ReleaseSpec.Strategy;
+import dev.weir.model.spec.RolloutSpec;
+import dev.weir.model.spec.RolloutSpec.Room;
+import dev.weir.model.spec.RolloutSpec.Scale;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.tree;
 
-import dev.weir.model.Problem;
+import dev.weir.model.value.Problem;
 import java.util.List;
 
 /// One document of a text, with its syntax problems.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.tree;
 
-import dev.weir.model.Problem;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.value.Problem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

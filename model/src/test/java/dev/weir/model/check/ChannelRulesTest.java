@@ -4,13 +4,13 @@ package dev.weir.model.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.AlertChannel;
-import dev.weir.model.AlertChannelSpec;
-import dev.weir.model.AlertEvent;
-import dev.weir.model.Kind;
-import dev.weir.model.Problem;
-import dev.weir.model.Severity;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.ParsedManifests;
+import dev.weir.model.spec.AlertChannelSpec;
+import dev.weir.model.spec.AlertEvent;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Problem;
+import dev.weir.model.value.Severity;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -4,12 +4,12 @@ package dev.weir.model.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.Policy;
-import dev.weir.model.PolicySpec;
-import dev.weir.model.PolicySpec.OnRunning;
-import dev.weir.model.PolicySpec.Weekday;
-import dev.weir.model.Problem;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.ParsedManifests;
+import dev.weir.model.spec.PolicySpec;
+import dev.weir.model.spec.PolicySpec.OnRunning;
+import dev.weir.model.spec.PolicySpec.Weekday;
+import dev.weir.model.value.Problem;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,6 @@ package dev.weir.model.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
-import dev.weir.model.GeneratedTraffic.ProbeApi;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.engine.BuiltInEngines;
 import dev.weir.model.engine.EngineApi;
@@ -13,6 +10,9 @@ import dev.weir.model.engine.EngineLoadMetric;
 import dev.weir.model.engine.EngineMetric;
 import dev.weir.model.engine.EngineProfile;
 import dev.weir.model.engine.ResumeMethod;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.value.GeneratedTraffic.ProbeApi;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -4,14 +4,14 @@ package dev.weir.model.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.model.Kind;
 import dev.weir.model.Model;
-import dev.weir.model.Percentage;
-import dev.weir.model.Problem;
-import dev.weir.model.ReleaseSpec;
 import dev.weir.model.Resources;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
+import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.Percentage;
+import dev.weir.model.value.Problem;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

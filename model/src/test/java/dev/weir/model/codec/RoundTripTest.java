@@ -3,11 +3,11 @@ package dev.weir.model.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.Kind;
 import dev.weir.model.RandomResources;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
 import dev.weir.model.check.ResourceChecks;
+import dev.weir.model.value.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

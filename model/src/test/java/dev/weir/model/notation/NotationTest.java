@@ -3,8 +3,8 @@ package dev.weir.model.notation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.Percentage;
-import dev.weir.model.Quantity;
+import dev.weir.model.value.Percentage;
+import dev.weir.model.value.Quantity;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.external;
 
-import dev.weir.model.TargetSettings.ExternalTarget;
-import dev.weir.model.TargetSpec.TlsSpec;
+import dev.weir.model.spec.TargetSettings.ExternalTarget;
+import dev.weir.model.spec.TargetSpec.TlsSpec;
 import dev.weir.runtime.probe.CallCredentials;
 import dev.weir.runtime.probe.GenerationProbe;
 import dev.weir.runtime.secret.SecretReader;

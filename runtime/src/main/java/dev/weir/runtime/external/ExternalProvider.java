@@ -2,8 +2,8 @@
 package dev.weir.runtime.external;
 
 import dev.weir.model.Target;
-import dev.weir.model.TargetSettings.ExternalTarget;
 import dev.weir.model.codec.EngineProfiles;
+import dev.weir.model.spec.TargetSettings.ExternalTarget;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.lifecycle.ReplicaMachine;
 import dev.weir.runtime.lifecycle.ReplicaParts;

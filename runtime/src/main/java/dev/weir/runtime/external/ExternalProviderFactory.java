@@ -2,7 +2,7 @@
 package dev.weir.runtime.external;
 
 import dev.weir.model.Target;
-import dev.weir.model.TargetSettings.ExternalTarget;
+import dev.weir.model.spec.TargetSettings.ExternalTarget;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.lifecycle;
 
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
 import java.time.Duration;
 import java.time.Instant;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.lifecycle;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.lifecycle.LifecyclePhase.Ending;
 import dev.weir.runtime.lifecycle.LifecyclePhase.Stopped;

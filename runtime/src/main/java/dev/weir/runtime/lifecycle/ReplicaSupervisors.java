@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.lifecycle;
 
-import dev.weir.model.ReplicaName;
+import dev.weir.model.value.ReplicaName;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import java.time.Duration;
@@ -104,7 +104,7 @@ public final class ReplicaSupervisors implements AutoCloseable {
       boolean last = supervisor.stopped();
       ObservedReplica observed = supervisor.observed();
       all.add(observed);
-      if (last && observed.state() == dev.weir.model.ReplicaState.STOPPED) {
+      if (last && observed.state() == dev.weir.model.status.ReplicaState.STOPPED) {
         supervisors.remove(observed.name());
       }
     }

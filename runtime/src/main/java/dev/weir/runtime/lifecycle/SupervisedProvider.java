@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.lifecycle;
 
-import dev.weir.model.ReplicaName;
+import dev.weir.model.value.ReplicaName;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;

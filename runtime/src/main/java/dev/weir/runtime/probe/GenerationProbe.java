@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.probe;
 
-import dev.weir.model.GeneratedTraffic.ProbeApi;
 import dev.weir.model.engine.EngineProfile;
+import dev.weir.model.value.GeneratedTraffic.ProbeApi;
 import dev.weir.runtime.engine.EngineAdapter;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.probe;
 
-import dev.weir.runtime.OneLine;
+import dev.weir.runtime.engine.OneLine;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
-import dev.weir.model.ReplicaName;
-import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Json;
 import dev.weir.model.engine.EngineProfileSpec;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.time.Duration;

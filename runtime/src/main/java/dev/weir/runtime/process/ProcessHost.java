@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import dev.weir.runtime.OneLine;
 import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.engine.OneLine;
 import dev.weir.runtime.lifecycle.LifecycleEvent;
 import dev.weir.runtime.lifecycle.ProcessExit;
 import dev.weir.runtime.lifecycle.ReplicaHost;

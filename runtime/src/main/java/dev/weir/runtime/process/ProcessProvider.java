@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import dev.weir.model.ReplicaName;
 import dev.weir.model.codec.EngineProfiles;
+import dev.weir.model.value.ReplicaName;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.ReplicaLog;
 import dev.weir.runtime.lifecycle.ReplicaMachine;

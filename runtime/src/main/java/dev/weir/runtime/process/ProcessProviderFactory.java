@@ -2,7 +2,7 @@
 package dev.weir.runtime.process;
 
 import dev.weir.model.Target;
-import dev.weir.model.TargetSettings.ProcessTarget;
+import dev.weir.model.spec.TargetSettings.ProcessTarget;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;
 import java.io.IOException;

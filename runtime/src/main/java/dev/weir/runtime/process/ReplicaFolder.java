@@ -6,7 +6,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import dev.weir.model.ReplicaName;
+import dev.weir.model.value.ReplicaName;
 import dev.weir.runtime.process.ProcessTable.Entry;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,12 +3,12 @@ package dev.weir.runtime.external;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
-import dev.weir.model.ReplicaName;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.TargetSettings.ExternalTarget;
-import dev.weir.model.TargetSpec.TlsSpec;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.spec.TargetSettings.ExternalTarget;
+import dev.weir.model.spec.TargetSpec.TlsSpec;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.ReplicaName;
 import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.ModelServerContract;
 import dev.weir.runtime.NameResolver;

@@ -5,11 +5,11 @@ import static dev.weir.runtime.ProviderContract.NAME;
 import static dev.weir.runtime.ProviderContract.QUICK;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
-import dev.weir.model.ReplicaState;
-import dev.weir.model.TargetSettings.ExternalTarget;
-import dev.weir.model.TargetSpec.TlsSpec;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.spec.TargetSettings.ExternalTarget;
+import dev.weir.model.spec.TargetSpec.TlsSpec;
+import dev.weir.model.status.ReplicaState;
 import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ObservedReplica;

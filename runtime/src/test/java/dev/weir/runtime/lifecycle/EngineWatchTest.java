@@ -3,9 +3,9 @@ package dev.weir.runtime.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReplicaName;
-import dev.weir.model.VersionRef;
 import dev.weir.model.engine.EngineLoadMetric;
+import dev.weir.model.value.ReplicaName;
+import dev.weir.model.value.VersionRef;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.engine.EngineReport;
 import dev.weir.runtime.lifecycle.EngineWatch.Subject;

@@ -3,7 +3,7 @@ package dev.weir.runtime.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
 import dev.weir.runtime.probe.GenerationResult;
 import dev.weir.runtime.probe.HealthResult;
 import dev.weir.testkit.ManualClock;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.weir.model.EngineType;
 import dev.weir.model.codec.EngineProfiles;
+import dev.weir.model.spec.EngineType;
 import dev.weir.runtime.probe.GenerationProbe.Limits;
 import java.io.IOException;
 import java.net.InetAddress;

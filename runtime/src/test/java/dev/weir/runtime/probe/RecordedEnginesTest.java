@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
 import dev.weir.model.codec.EngineProfiles;
 import dev.weir.model.codec.Json;
 import dev.weir.model.engine.EngineLoadMetric;
 import dev.weir.model.engine.EngineProfile;
 import dev.weir.model.engine.EngineProfileSpec;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.EngineType;
 import dev.weir.runtime.engine.EngineReport;
 import dev.weir.runtime.probe.GenerationProbe.Limits;
 import java.io.IOException;

@@ -4,9 +4,9 @@ package dev.weir.runtime.process;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.EngineSpec;
-import dev.weir.model.EngineType;
-import dev.weir.model.ReplicaState;
+import dev.weir.model.spec.EngineSpec;
+import dev.weir.model.spec.EngineType;
+import dev.weir.model.status.ReplicaState;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.TestModelServer.Mood;

@@ -4,7 +4,7 @@ package dev.weir.runtime.process;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.TestModelServer.Mood;
 import dev.weir.runtime.Watcher;

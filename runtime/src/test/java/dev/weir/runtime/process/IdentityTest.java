@@ -5,7 +5,7 @@ import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;

@@ -45,8 +45,10 @@ class FaultPlanTest {
     FaultPlan plan = FaultPlan.NONE.with(Map.of("errorRate", "0.05", "cutRate", "0.1"));
     List<FaultSampler.SampledFaults> first = fates(plan, 10_000);
     assertThat(fates(plan, 10_000)).isEqualTo(first);
-    assertThat(first.stream().filter(FaultSampler.SampledFaults::error).count()).isBetween(430L, 570L);
-    assertThat(first.stream().filter(FaultSampler.SampledFaults::cut).count()).isBetween(850L, 1050L);
+    assertThat(first.stream().filter(FaultSampler.SampledFaults::error).count())
+        .isBetween(430L, 570L);
+    assertThat(first.stream().filter(FaultSampler.SampledFaults::cut).count())
+        .isBetween(850L, 1050L);
     assertThat(first).noneMatch(fate -> fate.error() && fate.cut());
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store.sqlite;
 
-import dev.weir.model.AuditEntry;
+import dev.weir.model.view.AuditEntry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store.sqlite;
 
-import dev.weir.model.Metadata;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.Metadata;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
 import dev.weir.store.Commit.Effect;
 import dev.weir.store.Write;

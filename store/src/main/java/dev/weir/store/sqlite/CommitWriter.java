@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store.sqlite;
 
-import dev.weir.model.AuditEntry;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.store.AuditChain;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Commit;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store.sqlite;
 
-import dev.weir.model.Kind;
+import dev.weir.model.value.Kind;
 import dev.weir.store.CompactedException;
 import dev.weir.store.StoreEvent;
 import dev.weir.store.sqlite.CommitPlan.Change;
@@ -53,8 +53,8 @@ final class EventTable {
         .list();
   }
 
-  /// Deletes the oldest events beyond the newest `keepRevisions`, `MAX_CONCURRENT` at most. The floor
-  /// never decreases; if it stays the same, no events are left to delete.
+  /// Deletes the oldest events beyond the newest `keepRevisions`, `MAX_CONCURRENT` at most. The
+  /// floor never decreases; if it stays the same, no events are left to delete.
   StoreCounters compact(Handle handle, StoreCounters storeCounters, long keepRevisions) {
     long maxFloor = storeCounters.eventsFloor() + MAX_CONCURRENT;
     long floor =

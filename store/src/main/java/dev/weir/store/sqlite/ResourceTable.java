@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store.sqlite;
 
-import dev.weir.model.Kind;
 import dev.weir.model.Resource;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.HistoryEntry;
 import dev.weir.store.StoreException;
 import dev.weir.store.sqlite.CommitPlan.Change;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.store.sqlite;
 
-import dev.weir.model.AuditEntry;
+import dev.weir.model.view.AuditEntry;
 import org.jdbi.v3.core.Handle;
 
 /// The counters that every write transaction reads first and writes last.

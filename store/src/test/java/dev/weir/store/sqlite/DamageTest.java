@@ -4,8 +4,8 @@ package dev.weir.store.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.model.Kind;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Trouble;

@@ -4,9 +4,9 @@ package dev.weir.store.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.model.Kind;
 import dev.weir.model.Model;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.AuditVerifier;

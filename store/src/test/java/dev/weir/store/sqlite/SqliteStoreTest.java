@@ -4,7 +4,7 @@ package dev.weir.store.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.model.AuditEntry;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.CompactedException;

@@ -3,7 +3,8 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.AccessScope;
 import dev.weir.control.access.Permission;
-import dev.weir.control.api.ApiRoute.Requirement;
+import dev.weir.control.api.call.ApiRoute;
+import dev.weir.control.api.call.ApiRoute.Requirement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

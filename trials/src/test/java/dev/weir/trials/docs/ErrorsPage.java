@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.docs;
 
-import dev.weir.control.api.ProblemType;
+import dev.weir.control.api.call.ProblemType;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.FailureHelp;
 import java.util.List;

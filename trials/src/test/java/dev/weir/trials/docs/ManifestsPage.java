@@ -2,8 +2,8 @@
 package dev.weir.trials.docs;
 
 import dev.weir.control.access.Permission;
-import dev.weir.model.Kind;
 import dev.weir.model.codec.ManifestFields;
+import dev.weir.model.value.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;

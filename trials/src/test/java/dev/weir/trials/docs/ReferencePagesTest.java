@@ -3,8 +3,8 @@ package dev.weir.trials.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.model.Kind;
 import dev.weir.model.codec.Manifests;
+import dev.weir.model.value.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

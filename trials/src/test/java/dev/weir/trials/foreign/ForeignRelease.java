@@ -2,11 +2,11 @@
 package dev.weir.trials.foreign;
 
 import dev.weir.client.WeirClient;
-import dev.weir.model.Kind;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.foreign;
 
-import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.weir.trials.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.matrix;
 
-import dev.weir.analysis.AnswerTrait;
-import dev.weir.analysis.Observation;
-import dev.weir.gateway.exchange.AnswerWatch;
+import dev.weir.analysis.metric.AnswerTrait;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.gateway.exchange.answer.AnswerWatch;
 import dev.weir.simulator.answer.Wrapping;
 import dev.weir.snapshot.AnswerContent;
 import java.io.IOException;

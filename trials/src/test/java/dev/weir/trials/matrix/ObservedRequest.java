@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.matrix;
 
-import dev.weir.analysis.AnswerForm;
-import dev.weir.analysis.AnswerTrait;
-import dev.weir.analysis.Arm;
-import dev.weir.analysis.Observation;
-import dev.weir.analysis.Outcome;
+import dev.weir.analysis.metric.AnswerForm;
+import dev.weir.analysis.metric.AnswerTrait;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
 import java.util.OptionalLong;
 import java.util.Set;
 

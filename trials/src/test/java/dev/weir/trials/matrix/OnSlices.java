@@ -2,13 +2,13 @@
 package dev.weir.trials.matrix;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.CanaryAnalysis;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.FastSlice;
 import dev.weir.analysis.LookResult;
-import dev.weir.analysis.ReleaseMetric;
 import dev.weir.analysis.Verdict;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.ArrayList;
 import java.util.List;

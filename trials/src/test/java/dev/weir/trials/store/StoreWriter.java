@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.store;
 
-import dev.weir.model.Metadata;
 import dev.weir.model.Model;
-import dev.weir.model.ModelSpec;
-import dev.weir.model.NoStatus;
 import dev.weir.model.Resource;
+import dev.weir.model.spec.ModelSpec;
+import dev.weir.model.status.NoStatus;
+import dev.weir.model.value.Metadata;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Backup;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.store;
 
-import dev.weir.model.AuditEntry;
-import dev.weir.model.Kind;
 import dev.weir.model.Model;
-import dev.weir.model.ResourceRef;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.AuditEntry;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.AuditVerifier.Broken;
 import dev.weir.store.AuditVerifier.Verified;

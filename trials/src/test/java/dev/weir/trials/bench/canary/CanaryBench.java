@@ -2,8 +2,8 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.MetricPlan;
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.Arm;
 import dev.weir.analysis.Calibration;
-import dev.weir.analysis.Observation;
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

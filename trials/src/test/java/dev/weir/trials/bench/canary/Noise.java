@@ -2,7 +2,7 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.Calibration;
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.PodNoise;
 import java.util.ArrayList;

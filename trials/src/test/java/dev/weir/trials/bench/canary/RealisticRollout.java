@@ -2,16 +2,16 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.Arm;
-import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.CanaryAnalysis;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.FastSlice;
 import dev.weir.analysis.LookResult;
-import dev.weir.analysis.Observation;
-import dev.weir.analysis.Outcome;
 import dev.weir.analysis.Stratum;
 import dev.weir.analysis.Verdict;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
 import dev.weir.analysis.sequential.SliceCounts;
 import dev.weir.snapshot.Telemetry;
 import java.util.ArrayList;
@@ -119,7 +119,9 @@ final class RealisticRollout {
     long start = slice * SLICE_MILLIS;
     long now = start + SLICE_MILLIS;
     List<Observation> units =
-        setting.apart() ? requests.stream().map(o -> o.withSessionRequests(List.of())).toList() : seen;
+        setting.apart()
+            ? requests.stream().map(o -> o.withSessionRequests(List.of())).toList()
+            : seen;
     open.add(
         new Cohort(
             "sim/" + slice,
@@ -146,7 +148,8 @@ final class RealisticRollout {
   /// its middle.
   private Cohort asKnown(Cohort cohort, long nowMillis) {
     if (!setting.lag()) {
-      return cohort.withReportedUntil(setting.joiningMillis() > 0 ? nowMillis : Cohort.ALL_REPORTED);
+      return cohort.withReportedUntil(
+          setting.joiningMillis() > 0 ? nowMillis : Cohort.ALL_REPORTED);
     }
     long micros = 1_000 * (nowMillis - (cohort.startMillis() + cohort.endMillis()) / 2);
     List<Observation> known =

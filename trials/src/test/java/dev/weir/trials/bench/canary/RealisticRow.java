@@ -2,7 +2,7 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.bench.canary;
 
-import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.testkit.ClopperPearson;
 import java.util.Arrays;
 import java.util.EnumMap;

@@ -2,15 +2,15 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.Arm;
-import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.CanaryAnalysis;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.LookResult;
-import dev.weir.analysis.Observation;
-import dev.weir.analysis.Outcome;
-import dev.weir.analysis.ReleaseMetric;
 import dev.weir.analysis.Verdict;
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.BaselineSeed;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
+import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.Ewma;
 import dev.weir.analysis.sequential.LogHistogram;

@@ -2,7 +2,7 @@
 package dev.weir.trials.bench.control;
 
 import dev.weir.client.WeirClient;
-import dev.weir.model.ReplicaState;
+import dev.weir.model.status.ReplicaState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.resource;
+
+import dev.weir.cli.session.CommandSession;
+import dev.weir.cli.session.ExitStatus;
+import dev.weir.cli.session.OutputFormat;
+import dev.weir.cli.text.PlanText;
+import dev.weir.client.ApplyPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `weir plan`: previews apply.
+@Command(
+    name = "plan",
+    description = "Preview what apply would do; exit status 0 no change, 2 changes, 1 error.",
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {"0:an apply changes nothing", "2:an apply changes something"})
+public final class PlanCommand implements Callable<Integer> {
+  private final CommandSession session;
+
+  @Option(
+      names = {"-f", "--filename"},
+      required = true,
+      paramLabel = "FILE|DIR|-",
+      description = "manifests, YAML or JSON; may be given again")
+  private List<String> files = new ArrayList<>();
+
+  public PlanCommand(CommandSession session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    OutputFormat format = session.format(OutputFormat.MARKDOWN);
+    ApplyPlan plan = session.client().plan(ManifestFiles.text(ManifestFiles.read(files, session)));
+    switch (format) {
+      case TABLE, WIDE -> session.text(PlanText.text(plan, session.style()));
+      case MARKDOWN -> session.text(PlanText.markdown(plan));
+      case JSON, YAML -> session.document(PlanText.tree(plan));
+    }
+    return plan.hasNoChanges() ? ExitStatus.OK : ExitStatus.CHANGES;
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.testkit.ManualClock;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class RecoveryEstimatorTest {
+  private final ManualClock clock = new ManualClock();
+  private final RecoveryEstimator recoveryEstimator = new RecoveryEstimator(clock);
+
+  private void away(int seconds) {
+    recoveryEstimator.observe("chat", false);
+    clock.advance(Duration.ofSeconds(seconds));
+    recoveryEstimator.observe("chat", true);
+  }
+
+  private long secondsLeft() {
+    return Duration.ofNanos(recoveryEstimator.nanosLeft("chat")).toSeconds();
+  }
+
+  @Test
+  void what_was_never_missing_before_is_expected_to_be_for_as_long_again() {
+    assertThat(secondsLeft()).isZero();
+    clock.advance(Duration.ofSeconds(7));
+    assertThat(secondsLeft()).isEqualTo(7);
+    clock.advance(Duration.ofSeconds(7));
+    assertThat(secondsLeft()).isEqualTo(14);
+  }
+
+  @Test
+  void what_came_back_before_is_expected_back_in_the_mean_time() {
+    away(40);
+    assertThat(secondsLeft()).isEqualTo(40);
+    clock.advance(Duration.ofSeconds(30));
+    assertThat(secondsLeft()).isEqualTo(10);
+    recoveryEstimator.observe("chat", true);
+    assertThat(secondsLeft()).as("40 + (30 - 40) / 4").isEqualTo(37);
+  }
+
+  @Test
+  void what_takes_longer_than_ever_is_expected_to_take_as_long_again() {
+    away(10);
+    recoveryEstimator.observe("chat", false);
+    clock.advance(Duration.ofSeconds(25));
+    assertThat(secondsLeft()).isEqualTo(25);
+  }
+
+  @Test
+  void what_nobody_needs_is_forgotten_and_what_is_missing_only_after_a_while() {
+    away(10);
+    recoveryEstimator.sweep(_ -> false);
+    assertThat(secondsLeft()).isZero();
+    clock.advance(Duration.ofMinutes(9));
+    recoveryEstimator.sweep(_ -> false);
+    assertThat(secondsLeft()).isEqualTo(540);
+    clock.advance(Duration.ofMinutes(1));
+    recoveryEstimator.sweep(_ -> false);
+    assertThat(secondsLeft()).isZero();
+  }
+}

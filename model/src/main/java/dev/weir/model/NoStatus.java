@@ -1,5 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-package dev.weir.model;
-
-/// The status of kinds without observed state.
-public record NoStatus() {}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.alerts;
+
+import dev.weir.store.Observations.Entry;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.trials.alerts.Receiver.Manner;
+import dev.weir.trials.clients.ClientsTrial;
+import dev.weir.trials.run.Trial;
+import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.run.WeirProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.StreamSupport;
+
+/// A release that is reverted is told to everybody who should know: to one that is there, to one
+/// that is away while it happens and while the control plane is killed, and to a real Alertmanager;
+/// one that hangs delays nobody.
+public final class AlertsTrial implements Trial {
+  private static final String FORGETS = "outbox-in-memory";
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  @Override
+  public String name() {
+    return "alerts";
+  }
+
+  @Override
+  public String about() {
+    return "a real rollback told to a real Alertmanager, over a kill -9, to who was away, past who"
+        + " hangs";
+  }
+
+  @Override
+  public List<String> mutations() {
+    return List.of(FORGETS);
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    Path folder = Files.createTempDirectory("weir-trial-alerts");
+    try (Receiver steady = new Receiver(Manner.TAKES);
+        Receiver away = new Receiver(Manner.TAKES);
+        Receiver hanging = new Receiver(Manner.HANGS);
+        Receiver behind = new Receiver(Manner.TAKES)) {
+      Optional<List<String>> program = Alertmanager.find(folder);
+      if (program.isEmpty()) {
+        run.skip(
+            "no Alertmanager: none on this machine, and Debian's package cannot be had or run");
+        play(run, new Told(steady, away, hanging, behind), Optional.empty());
+      } else {
+        try (Alertmanager alertmanager = Alertmanager.start(program.get(), folder, behind.url())) {
+          play(run, new Told(steady, away, hanging, behind), Optional.of(alertmanager));
+        }
+      }
+    }
+  }
+
+  /// @param behind what Alertmanager tells in its turn
+  private record Told(Receiver steady, Receiver away, Receiver hanging, Receiver behind) {}
+
+  private static void play(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
+      throws IOException, InterruptedException {
+    told.away().down(true);
+    WeirProcess first = WeirProcess.up();
+    try {
+      first.apply(ClientsTrial.MANIFEST);
+      first.apply(channels(told, alertmanager));
+      tests(run, first);
+      first.ok("apply", "-f", file(first, badVersion()).toString());
+      run.check(
+          "the bad version is reverted, and who listens is told",
+          eventually(() -> told.steady().heard("rolloutReverted", "firing")),
+          told.steady().taken());
+      run.check(
+          "who hangs was asked, and delayed nobody",
+          told.hanging().asked() > 0 && told.hanging().taken().isEmpty(),
+          told.hanging().asked());
+      run.check(
+          "who is away was asked and took nothing",
+          eventually(() -> told.away().asked() > 1) && told.away().ids().isEmpty(),
+          told.away().ids());
+      LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+    } finally {
+      first.kill();
+    }
+    if (run.mutated(FORGETS)) {
+      forget(first.folder().resolve("data"));
+    }
+    told.away().down(false);
+    try (WeirProcess second = WeirProcess.upAgain(first.folder())) {
+      afterwards(run, second, told, alertmanager);
+    }
+  }
+
+  private static void tests(TrialRun run, WeirProcess weir)
+      throws IOException, InterruptedException {
+    WeirProcess.Ran taken = weir.run("alert", "test", "steady");
+    run.check("a test that is taken ends with 0", taken.status() == 0, taken);
+    WeirProcess.Ran refused = weir.run("alert", "test", "away");
+    run.check(
+        "a test that is not ends with 1 and says 503",
+        refused.status() == 1 && refused.out().contains("503"),
+        refused);
+  }
+
+  private static void afterwards(
+      TrialRun run, WeirProcess weir, Told told, Optional<Alertmanager> alertmanager)
+      throws IOException, InterruptedException {
+    run.check(
+        "who was away is told after the control plane was killed",
+        eventually(() -> told.away().heard("rolloutReverted", "firing")),
+        told.away().ids());
+    String listed = weir.ok("alert", "list");
+    run.check("it is listed", listed.contains("rolloutReverted"), listed);
+    alertmanager(run, told, alertmanager);
+    weir.ok("apply", "-f", file(weir, ClientsTrial.MANIFEST).toString());
+    run.check(
+        "its end is told",
+        eventually(() ->
+            told.away().heard("rolloutReverted", "resolved")
+                && told.steady().heard("rolloutReverted", "resolved")),
+        told.away().ids());
+    run.check(
+        "who was away has had the same as who was there",
+        eventually(
+            () -> new HashSet<>(told.away().ids()).equals(new HashSet<>(told.steady().ids()))),
+        told.away().ids() + " and " + told.steady().ids());
+    run.check(
+        "each exactly once by name",
+        told.away().ids().size() == new HashSet<>(told.away().ids()).size(),
+        told.away().ids());
+    if (alertmanager.isPresent()) {
+      run.check(
+          "Alertmanager tells its end",
+          eventually(() -> statuses(told.behind()).contains("resolved")),
+          told.behind().taken());
+    }
+    run.check(
+        "who hangs has still taken nothing", told.hanging().taken().isEmpty(), told.hanging());
+    run.figure("eventsToldToWhoWasAway", told.away().ids().size());
+  }
+
+  private static void alertmanager(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
+      throws InterruptedException {
+    if (alertmanager.isEmpty()) {
+      return;
+    }
+    run.check(
+        "Alertmanager tells that it is so",
+        eventually(() -> statuses(told.behind()).contains("firing")),
+        told.behind().taken());
+    String held = alertmanager.get().alerts();
+    run.check(
+        "Alertmanager holds it with labels and summary",
+        held.contains("WeirRolloutReverted") && held.contains("was rolled back"),
+        held);
+  }
+
+  private static List<String> statuses(Receiver behind) {
+    return behind.taken().stream()
+        .flatMap(group -> StreamSupport.stream(group.path("alerts").spliterator(), false))
+        .filter(alert ->
+            alert.path("labels").path("alertname").asString().equals("WeirRolloutReverted"))
+        .map(alert -> alert.path("status").asString())
+        .toList();
+  }
+
+  /// The bug: what is to be told is kept nowhere.
+  private static void forget(Path data) {
+    try (Store store = SqliteStore.open(data, InstantSource.system())) {
+      List<String> ids = store.observations().list("alerts", "").stream().map(Entry::key).toList();
+      store.observations().delete("alerts", ids);
+    }
+  }
+
+  private static String channels(Told told, Optional<Alertmanager> alertmanager) {
+    StringBuilder all = new StringBuilder();
+    all.append(channel("steady", "webhook", told.steady().url(), "info"));
+    all.append(channel("away", "webhook", told.away().url(), "info"));
+    all.append(channel("hangs", "webhook", told.hanging().url(), "info"));
+    alertmanager.ifPresent(
+        real -> all.append(channel("alertmanager", "alertmanager", real.url(), "error")));
+    return all.toString();
+  }
+
+  private static String channel(String name, String type, String url, String least) {
+    return """
+    ---
+    apiVersion: weir.dev/v1
+    kind: AlertChannel
+    metadata: {name: %s}
+    spec: {type: %s, url: "%s", minSeverity: %s, events: [rolloutPhase, rolloutReverted]}
+    """
+        .formatted(name, type, url, least);
+  }
+
+  /// One whose engine ends as soon as it starts.
+  private static String badVersion() {
+    return ClientsTrial.MANIFEST
+        .replace("chat-1", "chat-2")
+        .replace("version: \"1\"", "version: \"2\"")
+        .replace("chat@1", "chat@2")
+        .replace("llama-3.1-8b-h100\"", "llama-3.1-8b-h100\", \"--no-such-flag\", \"1\"");
+  }
+
+  private static Path file(WeirProcess weir, String manifest) throws IOException {
+    return Files.writeString(Files.createTempFile(weir.folder(), "manifest", ".yaml"), manifest);
+  }
+
+  private interface Holds {
+    boolean so() throws InterruptedException;
+  }
+
+  private static boolean eventually(Holds holds) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!holds.so()) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    }
+    return true;
+  }
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.matrix;
+
+import dev.weir.client.ControlEndpoint;
+import dev.weir.client.WeirClient;
+import dev.weir.model.status.RolloutPhase;
+import dev.weir.model.status.RolloutStatus;
+import dev.weir.simulator.SimOptions;
+import dev.weir.simulator.SimServer;
+import dev.weir.trials.matrix.Cell.Level;
+import dev.weir.trials.run.Trial;
+import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.run.WeirProcess;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/// The regressions of the canary specification, dealt to simulated engines behind a real gateway:
+/// whether and when each release is reverted and what it cost; and over the same engines' answers,
+/// recorded without anybody deciding, when Argo's and Kayenta's rules would have rolled back.
+public final class MatrixTrial implements Trial {
+  private static final String BAD_IS_GOOD = "bad-version-is-good";
+  private static final Level MUCH = new Level("much", 40, .25);
+  private static final Level LITTLE = new Level("little", 8, .25);
+  private static final int AT_ONCE = 3;
+  private static final int RECORDED_SECONDS = 300;
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  @Override
+  public String name() {
+    return "matrix";
+  }
+
+  @Override
+  public String about() {
+    return "regressions and healthy versions released over HTTP (--full: all, at two levels of"
+        + " traffic, beside Argo's and Kayenta's rules)";
+  }
+
+  @Override
+  public List<String> mutations() {
+    return List.of(BAD_IS_GOOD);
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    try (WeirProcess weir = WeirProcess.up();
+        WeirClient client =
+            new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
+        SimServer judge =
+            SimServer.start(SimOptions.parse("--port", "0", "--model", "umpire", "--judge"))) {
+      weir.apply(TARGET + Cell.judge(judge.baseUrl()));
+      Course course = new Course(run, weir, client, door(weir));
+      course.releases();
+      if (run.full()) {
+        course.comparisons();
+      }
+      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+    }
+  }
+
+  private static MatrixTraffic.Door door(WeirProcess weir)
+      throws IOException, InterruptedException {
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    return new MatrixTraffic.Door(http, URI.create(weir.gateway()), weir.inferenceKey());
+  }
+
+  private static final String TARGET =
+      """
+      apiVersion: weir.dev/v1
+      kind: Target
+      metadata: {name: there}
+      spec: {provider: external}
+      """;
+
+  /// What happens, in order.
+  private record Course(
+      TrialRun run, WeirProcess weir, WeirClient client, MatrixTraffic.Door door) {
+    void releases() throws Exception {
+      StringBuilder page = new StringBuilder(RELEASES);
+      List<List<Cell>> batches = batches();
+      try {
+        for (List<Cell> batch : batches) {
+          for (Release release : together(batch)) {
+            page.append(line(release));
+            run.say(line(release).strip());
+            judge(release);
+          }
+        }
+      } finally {
+        // Not earlier: an engine that dies is a fault of its own.
+        batches.forEach(batch -> batch.forEach(Cell::close));
+      }
+      run.page(page.toString());
+    }
+
+    private List<List<Cell>> batches() {
+      List<List<Cell>> batches = new ArrayList<>();
+      List<Regression> much = new ArrayList<>(run.full() ? Regression.ALL : few());
+      for (int healthy = run.full() ? AT_ONCE : 1; healthy > 0; healthy--) {
+        much.add(Regression.NONE);
+      }
+      for (int from = 0; from < much.size(); from += AT_ONCE) {
+        batches.add(cells(much.subList(from, Math.min(much.size(), from + AT_ONCE)), MUCH, from));
+      }
+      if (run.full()) {
+        List<Regression> little = new ArrayList<>(Regression.ALL);
+        Stream.generate(() -> Regression.NONE).limit(AT_ONCE).forEach(little::add);
+        batches.add(cells(little, LITTLE, 0));
+      }
+      return batches;
+    }
+
+    /// What CI has time for.
+    private static List<Regression> few() {
+      return Stream.of("outage", "refusals 2->15 %", "empty 0.2->5 %")
+          .map(name ->
+              Regression.ALL.stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow())
+          .toList();
+    }
+
+    private List<Cell> cells(List<Regression> regressions, Level level, int from) {
+      List<Cell> cells = new ArrayList<>();
+      for (int i = 0; i < regressions.size(); i++) {
+        Regression dealt =
+            run.mutated(BAD_IS_GOOD) ? healthy(regressions.get(i)) : regressions.get(i);
+        String name = level.name() + (from + i + 1);
+        cells.add(Cell.start(name, dealt, level, run.seed() * 1_000 + from + i));
+      }
+      return cells;
+    }
+
+    private static Regression healthy(Regression regression) {
+      return new Regression(regression.name(), Map.of(), regression.gross());
+    }
+
+    private List<Release> together(List<Cell> cells) throws Exception {
+      StringBuilder worlds = new StringBuilder();
+      cells.forEach(cell -> worlds.append(cell.world()).append(service(cell, 1)));
+      weir.apply(worlds.toString());
+      List<MatrixTraffic> traffic = new ArrayList<>();
+      long origin = System.nanoTime();
+      for (Cell cell : cells) {
+        traffic.add(
+            new MatrixTraffic(
+                door,
+                cell.name(),
+                cell.name() + "@2",
+                cell.level().perSecond(),
+                run.seed() + traffic.size(),
+                origin));
+      }
+      try {
+        LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // the baseline is learnt
+        StringBuilder wanted = new StringBuilder();
+        cells.forEach(cell -> wanted.append(service(cell, 2)));
+        Path file = Files.createTempFile(weir.folder(), "wanted", ".yaml");
+        weir.ok("apply", "-f", Files.writeString(file, wanted).toString());
+        awaitAll(cells);
+        for (MatrixTraffic one : traffic) {
+          one.stop();
+        }
+        return ended(cells, traffic);
+      } finally {
+        traffic.forEach(MatrixTraffic::close);
+      }
+    }
+
+    private String service(Cell cell, int version) {
+      int shortest = run.full() ? 60 : 15;
+      return cell.service(version, shortest, longest(cell));
+    }
+
+    private int longest(Cell cell) {
+      return cell.level().equals(LITTLE) ? 300 : run.full() ? 180 : 60;
+    }
+
+    private void awaitAll(List<Cell> cells) {
+      long deadline =
+          System.nanoTime()
+              + Duration.ofSeconds(60 + cells.stream().mapToInt(this::longest).max().orElse(0))
+                  .toNanos();
+      List<Cell> running = new ArrayList<>(cells);
+      while (!running.isEmpty() && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(POLL.toNanos());
+        running.removeIf(this::over);
+      }
+    }
+
+    private boolean over(Cell cell) {
+      Optional<RolloutStatus> status = Release.status(client, cell);
+      status.filter(now -> now.phase() == RolloutPhase.PROGRESSING).ifPresent(_ -> cell.deal());
+      return status.filter(Release::over).isPresent();
+    }
+
+    private List<Release> ended(List<Cell> cells, List<MatrixTraffic> traffic) {
+      List<Release> releases = new ArrayList<>();
+      for (int i = 0; i < cells.size(); i++) {
+        RolloutStatus status = Release.status(client, cells.get(i)).orElseThrow();
+        MatrixTraffic own = traffic.get(i);
+        releases.add(new Release(cells.get(i), status, own.seen(), own));
+      }
+      return releases;
+    }
+
+    private void judge(Release release) {
+      Cell cell = release.cell();
+      String what = cell.regression().name() + ", " + cell.level();
+      if (cell.regression().equals(Regression.NONE)) {
+        run.check("healthy is not reverted: " + what, !release.reverted(), release.cells());
+      } else if (cell.regression().gross() && cell.level().equals(MUCH)) {
+        run.check("reverted: " + what, release.reverted(), release.cells());
+      }
+    }
+
+    private static String line(Release release) {
+      return "| %s | %s | %s |%n"
+          .formatted(release.cell().regression().name(), release.cell().level(), release.cells());
+    }
+
+    // The same engines, nobody decides
+
+    void comparisons() throws Exception {
+      StringBuilder page = new StringBuilder(COMPARISONS);
+      List<Regression> all =
+          Stream.concat(Regression.ALL.stream(), Stream.of(Regression.NONE)).toList();
+      int half = (all.size() + 1) / 2;
+      page.append(recorded(all.subList(0, half), MUCH, 0));
+      page.append(recorded(all.subList(half, all.size()), MUCH, half));
+      page.append(recorded(all, LITTLE, 0));
+      page.append(
+          "%nLoad average after the recordings: %.1f.%n"
+              .formatted(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
+      run.page(page.toString());
+    }
+
+    private String recorded(List<Regression> regressions, Level level, int from) throws Exception {
+      List<Cell> cells = cells(regressions, level.named("recorded" + level.name()), from);
+      try {
+        return recorded(cells, level);
+      } finally {
+        cells.forEach(Cell::close);
+      }
+    }
+
+    /// One stream to the healthy engine of the first cell, and one to the other engine of each.
+    private String recorded(List<Cell> cells, Level level) throws Exception {
+      StringBuilder worlds =
+          new StringBuilder(cells.getFirst().world()).append(service(cells.getFirst(), 1));
+      cells.forEach(cell -> worlds.append(cell.alone()));
+      weir.apply(worlds.toString());
+      cells.forEach(Cell::deal);
+      long origin = System.nanoTime();
+      double ofCanary = level.perSecond() * level.weight();
+      List<MatrixTraffic> canaries = new ArrayList<>();
+      try (MatrixTraffic baseline =
+          new MatrixTraffic(
+              door,
+              cells.getFirst().name(),
+              "",
+              level.perSecond() - ofCanary,
+              run.seed(),
+              origin)) {
+        for (Cell cell : cells) {
+          canaries.add(
+              new MatrixTraffic(
+                  door, cell.name() + "b", "", ofCanary, run.seed() + 1 + canaries.size(), origin));
+        }
+        LockSupport.parkNanos(Duration.ofSeconds(RECORDED_SECONDS).toNanos());
+        baseline.stop();
+        for (MatrixTraffic canary : canaries) {
+          canary.stop();
+        }
+        return compared(cells, level, baseline.seen(), canaries);
+      } finally {
+        canaries.forEach(MatrixTraffic::close);
+      }
+    }
+
+    private static String compared(
+        List<Cell> cells,
+        Level level,
+        List<ObservedRequest> baseline,
+        List<MatrixTraffic> canaries) {
+      StringBuilder lines = new StringBuilder();
+      for (int i = 0; i < cells.size(); i++) {
+        Comparison comparison =
+            Comparison.of(baseline, canaries.get(i).seen(), level.weight(), RECORDED_SECONDS);
+        lines.append(
+            "| %s | %s | %s |%n"
+                .formatted(cells.get(i).regression().name(), level, comparison.cells()));
+      }
+      return lines.toString();
+    }
+  }
+
+  private static final String RELEASES =
+      """
+
+      ## Releases over HTTP
+
+      Each row is a Service of its own behind one real `weir up`: a healthy version on one simulated
+      engine, the other on another, in one step of 25 %, by the default metrics, tolerances and alpha
+      (dispersion 1), without retries. Healthy: 0.5 % errors, 0.3 % cut streams, 2 % refusals, 1 % invalid
+      JSON (half of the requests ask for it), 0.2 % loops, 0.2 % empty answers; one answer in fourteen is poor, which only a judge sees. Of
+      the last row all answers are graded, .9 or .2 each, by a simulated judge that is a Service too. Three Services run at one time at 40 req/s, all
+      together at 8 req/s: what two cores carry beside the engines and the clients. Seconds count from the
+      end of the first canary answer; answers are the canary's until no gateway routed to it; bad ones are
+      those that the regression harmed, of slow or long ones all. A step takes 60 to 180 s (300 s at 8 req/s), after
+      which it is inconclusive. The regression begins with the step.
+
+      | regression | traffic | ended | s to decision | s to weight 0 | canary answers | bad |
+      |---|---|---|---|---|---|---|
+      """;
+
+  private static final String COMPARISONS =
+      """
+
+      ## The same rules over the same slices
+
+      The same engines behind plain Services, so that nobody reverts: one stream to a healthy one and one to
+      each other (at most seven at 40 req/s), at the rates of 25 % of the traffic, for 300 s; what the
+      clients saw is the recording, the machine's own noise included. Over each pair, in seconds: Weir's statistics (`CanaryAnalysis`, each request known as it was
+      at each look), and the rules of section 11.1 of the specification: Argo (a look a minute, more than
+      three failures of a fixed limit, 240 s at the earliest) and Kayenta (Mann-Whitney at 300 s; with and
+      without a ratio of the means of 1.25). They have no rule for refusals, JSON, loops, cut streams
+      or lengths, and Argo none for grades: a dash there says that nothing looks.
+
+      | regression | traffic | Weir | Argo | Kayenta | Kayenta + ratio |
+      |---|---|---|---|---|---|
+      """;
+}

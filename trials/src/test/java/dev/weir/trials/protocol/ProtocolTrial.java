@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.protocol;
+
+import dev.weir.trials.run.Trial;
+import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.run.WeirProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/// HTTP as nobody should speak it, to a real Weir from both sides: the right status, nothing
+/// smuggled, no answer given to another's request, and memory, threads and descriptors bounded.
+public final class ProtocolTrial implements Trial {
+  private static final String HEAP = "-Xmx192m";
+  private static final long MOST_RESIDENT_MIB = 700;
+  private static final int FLOOD = 200;
+  private static final int FILES_MORE = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String REPAIRS = "front-that-repairs";
+  private static final String MIXES_UP = "answers-mixed-up";
+
+  @Override
+  public String name() {
+    return "protocol";
+  }
+
+  @Override
+  public String about() {
+    return "abuse of HTTP by clients and engines: framing, lengths, floods, slowness, lies";
+  }
+
+  @Override
+  public List<String> mutations() {
+    return List.of(REPAIRS, MIXES_UP);
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    Path folder = Files.createTempDirectory("weir-protocol");
+    WeirProcess.Launch launch =
+        WeirProcess.Launch.of(
+                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+            .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
+    try (Protocol protocol = new Protocol(run.full(), run.mutated(MIXES_UP));
+        WeirProcess weir = WeirProcess.start(launch)) {
+      weir.apply(manifest(protocol.engine()));
+      play(run, weir, protocol);
+      run.check("no fault in the log", faults(launch).isEmpty(), faults(launch));
+    }
+  }
+
+  private static String manifest(String engine) {
+    return """
+    apiVersion: weir.dev/v1
+    kind: Target
+    metadata: {name: there}
+    spec: {provider: external}
+    ---
+    apiVersion: weir.dev/v1
+    kind: Model
+    metadata: {name: wild}
+    spec: {owner: trials}
+    ---
+    apiVersion: weir.dev/v1
+    kind: ModelVersion
+    metadata: {name: wild-1}
+    spec: {model: wild, version: "1", engine: {type: vllm}}
+    ---
+    apiVersion: weir.dev/v1
+    kind: Service
+    metadata: {name: wild}
+    spec:
+      version: wild@1
+      placements: [{target: there, endpoints: {wild@1: ["%s"]}}]
+      traffic:
+        timeouts: {connect: 1s, firstToken: 3s, stall: 3s, total: 10s}
+        breaker: {consecutiveFailures: 1000}
+    """
+        .formatted(engine);
+  }
+
+  private static void play(TrialRun run, WeirProcess weir, Protocol protocol) throws Exception {
+    int port = URI.create(weir.gateway()).getPort();
+    long files = files(weir.pid());
+    try (Protocol.Attempt attempt = protocol.against(port, weir.inferenceKey())) {
+      attempt.startSlow();
+      timed(
+          run,
+          "clients",
+          attempt.clients(run.mutated(REPAIRS) ? LenientProxy.REPAIRS : LenientProxy.NONE));
+      timed(run, "dialogues", attempt.dialogues());
+      timed(run, "engines", attempt.engines());
+      timed(run, "deaf", List.of(attempt.deafClients()));
+      run.figure("bytes taken of a stream that nobody reads", attempt.bytesTakenOfDeaf());
+      flood(run, weir, attempt);
+      timed(run, "slow", attempt.slow());
+      timed(run, "last", List.of(attempt.last()));
+    }
+    bounded(run, weir, files);
+  }
+
+  private static void timed(TrialRun run, String group, List<Protocol.Result> results) {
+    results.forEach(result ->
+        run.check(
+            group + ": " + result.name(),
+            result.wrong().isEmpty(),
+            result.wrong().map(ProtocolTrial::printable).orElse("")));
+    run.figure("cases " + group, results.size());
+  }
+
+  private static String printable(String text) {
+    return text.replaceAll("[\\p{Cntrl}|]", " ");
+  }
+
+  private static void flood(TrialRun run, WeirProcess weir, Protocol.Attempt attempt)
+      throws Exception {
+    long before = status(weir.pid(), "VmHWM:") / 1024;
+    Protocol.Flooded flooded = attempt.flood(FLOOD);
+    run.figure("uploads of 33 MiB at once, heap limited to 192 MiB", FLOOD);
+    run.figure("uploads by status (0: closed)", flooded.statuses().toString());
+    run.figure("good requests beside them served", flooded.served());
+    run.figure("good requests beside them told 503 or 504", flooded.refused());
+    run.figure("resident MiB at most before / after them", before + " / " + peak(weir));
+    run.check(
+        "every upload is refused",
+        flooded.statuses().keySet().stream().allMatch(List.of(0, 413, 503)::contains),
+        flooded.statuses());
+    run.check(
+        "good requests beside them are served or told why not",
+        flooded.wrong().isEmpty() && flooded.served() > 0,
+        flooded);
+  }
+
+  private static long peak(WeirProcess weir) throws IOException {
+    return status(weir.pid(), "VmHWM:") / 1024;
+  }
+
+  private static void bounded(TrialRun run, WeirProcess weir, long filesBefore) throws Exception {
+    run.check("it lives", weir.alive(), "it ended");
+    run.check("memory is bounded", peak(weir) < MOST_RESIDENT_MIB, peak(weir));
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    long files = files(weir.pid());
+    while (files > filesBefore + FILES_MORE && System.nanoTime() < end) {
+      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+      files = files(weir.pid());
+    }
+    run.figure("descriptors before / after", filesBefore + " / " + files);
+    run.check("no connection is left behind", files <= filesBefore + FILES_MORE, files);
+  }
+
+  private static long files(long pid) throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      return open.count();
+    }
+  }
+
+  private static List<String> faults(WeirProcess.Launch launch) throws IOException {
+    return Files.readAllLines(launch.folder().resolve("data.err")).stream()
+        .filter(line ->
+            line.contains("\"level\":\"error\"")
+                || line.contains("\tat ")
+                || line.contains("OutOfMemory")
+                || line.contains("OutOfDirectMemory")
+                || line.contains("LEAK"))
+        .map(line -> line.substring(0, Math.min(line.length(), 400)))
+        .limit(5)
+        .toList();
+  }
+
+  private static long status(long pid, String field) throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+        .filter(line -> line.startsWith(field))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElse(0);
+  }
+}

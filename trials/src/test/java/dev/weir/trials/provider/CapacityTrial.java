@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.provider;
+
+import dev.weir.trials.run.Clients;
+import dev.weir.trials.run.Trial;
+import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.run.WeirProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+
+/// Releases on a Target that is full, on real processes: in the places of old replicas, back the
+/// same way, held until there is room, and in places that another Service lends. Processes are
+/// counted without Weir's help, and clients ask all the time.
+public final class CapacityTrial implements Trial {
+  private static final String NOT_COUNTED = "not-counted";
+  private static final int CLIENTS = 5;
+  private static final Duration BETWEEN = Duration.ofMillis(250);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  @Override
+  public String name() {
+    return "capacity";
+  }
+
+  @Override
+  public String about() {
+    return "releases on a full Target: in place, undone (--full: held for room, borrowed)";
+  }
+
+  @Override
+  public List<String> mutations() {
+    return List.of(NOT_COUNTED);
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    String mark = UUID.randomUUID().toString();
+    try (WeirProcess weir = WeirProcess.up();
+        Census census = new Census(new Engines("TRIAL=" + mark))) {
+      Floor floor = new Floor(run, weir, mark);
+      floor.holds(4);
+      weir.apply(versions("chat", mark, 4) + service("chat", 1, "auto", ""));
+      weir.apply(versions("embed", mark, 1) + service("embed", 1, "auto", "lends: {replicas: 1}"));
+      try (Clients clients = new Clients(weir, weir.inferenceKey(), "chat", CLIENTS, 12, BETWEEN)) {
+        inPlace(run, floor, census);
+        if (run.full()) {
+          held(run, floor, census);
+          borrowed(run, floor, census);
+        }
+        clients.stop();
+        run.check("no client noticed anything", clients.failed() == 0, clients.failures());
+        run.figure("requests", clients.answered());
+      }
+      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+    }
+  }
+
+  private static void inPlace(TrialRun run, Floor floor, Census census) throws Exception {
+    census.begin();
+    floor.release("chat", 2, "auto", "capacity: in place");
+    floor.ended("chat", "promoted in the places of old replicas");
+    floor.weir().ok("rollout", "undo", "chat", "--reason", "trial");
+    floor.ended("chat", "undone in the places of what it replaces");
+    run.check("never more processes than the Target holds", census.most() <= 4, census.most());
+    run.check(
+        "and never fewer than one of chat", census.fewest("chat") >= 1, census.fewest("chat"));
+  }
+
+  private static void held(TrialRun run, Floor floor, Census census) throws Exception {
+    census.begin();
+    floor.release("chat", 3, "surge", "not enough capacity: ");
+    String told =
+        floor.message(
+            "chat",
+            "not enough capacity: it needs 2 more replicas on local; 4 of 4 replicas on local"
+                + " are in use: default/chat 2, default/embed 2");
+    run.check("what is missing is told with numbers", told.contains("4 of 4 replicas"), told);
+    run.check("it did not begin", census.most() <= 4, census.most());
+    floor.holds(6);
+    floor.ended("chat", "promoted as soon as there is room");
+    run.check("with all the room that it asked for", census.most() == 6, census.most());
+  }
+
+  private static void borrowed(TrialRun run, Floor floor, Census census) throws Exception {
+    floor.holds(5);
+    census.begin();
+    floor.release("chat", 4, "borrow", "borrow");
+    floor.ended("chat", "promoted in a place that another Service lends");
+    run.check("never more processes than the Target holds", census.most() <= 5, census.most());
+    run.check(
+        "who lends keeps one", census.fewest("embed") == 1, census.fewest("embed") + " of embed");
+    run.check("what was lent is given back", census.await("embed", 2), "not within a minute");
+  }
+
+  /// The Target and who is on it.
+  private record Floor(TrialRun run, WeirProcess weir, String mark) {
+    void holds(int replicas) throws IOException, InterruptedException {
+      weir.apply(
+          """
+          apiVersion: weir.dev/v1
+          kind: Target
+          metadata: {name: local}
+          spec: {provider: process, capacity: {replicas: %d}}
+          """
+              .formatted(run.mutated(NOT_COUNTED) ? 99 : replicas));
+    }
+
+    void release(String service, int version, String capacity, String planned)
+        throws IOException, InterruptedException {
+      Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
+      Files.writeString(file, service(service, version, capacity, ""));
+      String plan = weir.run("plan", "-f", file.toString()).out();
+      run.check("the plan says: " + planned, plan.contains(planned), plan);
+      weir.ok("apply", "-f", file.toString());
+    }
+
+    void ended(String service, String how) throws IOException, InterruptedException {
+      long start = System.nanoTime();
+      WeirProcess.Ran ran =
+          weir.run("rollout", "status", service, "--wait", "--timeout", PATIENCE.toSeconds() + "s");
+      run.check(how, ran.status() == 0, ran);
+      run.figure(how + ", seconds", (System.nanoTime() - start) / 1_000_000_000);
+    }
+
+    /// What the rollout says once that is in it.
+    String message(String service, String wanted) throws IOException, InterruptedException {
+      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      String last;
+      do {
+        last = weir.run("rollout", "status", service).out().replaceAll("\\s+", " ");
+      } while (!last.contains(wanted) && System.nanoTime() < end);
+      return last;
+    }
+  }
+
+  /// Counts processes all the time.
+  private static final class Census implements AutoCloseable {
+    private static final long LOOK_NANOS = 50_000_000;
+
+    private final Engines engines;
+    private volatile boolean over;
+    private int most;
+    private Map<String, Integer> fewest = new HashMap<>();
+    private Map<String, Integer> now = Map.of();
+
+    Census(Engines engines) {
+      this.engines = engines;
+      Thread.ofPlatform().daemon().start(this::count);
+    }
+
+    private void count() {
+      while (!over) {
+        look();
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+
+    private synchronized void look() {
+      now = new HashMap<>(Map.of("chat", 0, "embed", 0));
+      engines.perReplica().forEach((log, count) -> now.merge(service(log), count, Integer::sum));
+      most = Math.max(most, now.values().stream().mapToInt(Integer::intValue).sum());
+      now.forEach((name, count) -> fewest.merge(name, count, Math::min));
+    }
+
+    private static String service(String log) {
+      return log.contains("default.embed-") ? "embed" : "chat";
+    }
+
+    /// Forgets what was before.
+    synchronized void begin() {
+      most = 0;
+      fewest = new HashMap<>();
+    }
+
+    synchronized int most() {
+      return most;
+    }
+
+    synchronized int fewest(String service) {
+      return fewest.getOrDefault(service, 0);
+    }
+
+    synchronized int running(String service) {
+      return now.getOrDefault(service, 0);
+    }
+
+    boolean await(String service, int count) {
+      long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+      while (running(service) != count && System.nanoTime() < end) {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+      return running(service) == count;
+    }
+
+    @Override
+    public void close() {
+      over = true;
+    }
+  }
+
+  private static String versions(String model, String mark, int count) {
+    StringBuilder all =
+        new StringBuilder(
+            """
+            apiVersion: weir.dev/v1
+            kind: Model
+            metadata: {name: %s}
+            spec: {owner: trials}
+            """
+                .formatted(model));
+    for (int version = 1; version <= count; version++) {
+      all.append(
+          """
+          ---
+          apiVersion: weir.dev/v1
+          kind: ModelVersion
+          metadata: {name: %1$s-%2$d}
+          spec:
+            model: %1$s
+            version: "%2$d"
+            engine: {type: sim, args: ["--latency-spread", "0.02"], env: {TRIAL: "%3$s"}}
+          """
+              .formatted(model, version, mark));
+    }
+    return all + "---\n";
+  }
+
+  private static String service(String name, int version, String capacity, String more) {
+    return """
+    apiVersion: weir.dev/v1
+    kind: Service
+    metadata: {name: %1$s}
+    spec:
+      version: %1$s@%2$d
+      placements: [{target: local, replicas: 2}]
+      %4$s
+      release:
+        capacity: %3$s
+        steps: [{weight: 50}]
+        bake: {duration: 0s}
+        analysis:
+          minStepDuration: 5s
+          dispersion: 1
+          metrics: {error: {margin: 10%%}, truncated: {margin: 10%%}, empty: {margin: 10%%}, refusal: {margin: 10%%},
+                    ttft: {action: warn, gating: false}, itl: {action: warn, gating: false}}
+    """
+        .formatted(name, version, capacity, more);
+  }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.run;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A running `./weir up` (or `control`, or `gateway`) in a folder of its own, used as a user would:
+/// through the launcher, the CLI and HTTP.
+public final class WeirProcess implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration START = Duration.ofMinutes(3);
+
+  private final Path folder;
+  private final Process up;
+  private final JsonNode addresses;
+  private final String adminKey;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private WeirProcess(Path folder, Process up, JsonNode addresses, String adminKey) {
+    this.folder = folder;
+    this.up = up;
+    this.addresses = addresses;
+    this.adminKey = adminKey;
+  }
+
+  /// What a finished command printed.
+  public record Ran(int status, String out, String err) {}
+
+  /// The launcher, `./weir`, of the checkout under trial.
+  public static Path launcher() {
+    String named = System.getenv("WEIR_LAUNCHER");
+    return Path.of(named == null ? "../weir" : named).toAbsolutePath().normalize();
+  }
+
+  /// How one of Weir's processes is started.
+  ///
+  /// @param program what stands before the arguments of `weir`; the launcher unless a trial brings
+  ///   a main class of its own
+  /// @param name of the process's data folder and logs inside the trial's folder
+  /// @param args the command and its flags; `--data` is added
+  public record Launch(
+      Path folder,
+      String name,
+      List<String> program,
+      List<String> args,
+      Map<String, String> environment) {
+    /// A command of the launcher.
+    public static Launch of(Path folder, String name, String... args) {
+      return new Launch(folder, name, List.of(launcher().toString()), List.of(args), Map.of());
+    }
+
+    public Launch program(List<String> other) {
+      return new Launch(folder, name, other, args, environment);
+    }
+
+    public Launch environment(Map<String, String> other) {
+      return new Launch(folder, name, program, args, other);
+    }
+
+    public Path data() {
+      return folder.resolve(name);
+    }
+  }
+
+  public static WeirProcess up() throws IOException, InterruptedException {
+    return upAgain(Files.createTempDirectory("weir-trial"));
+  }
+
+  /// On the folder of one that ended.
+  public static WeirProcess upAgain(Path folder) throws IOException, InterruptedException {
+    return start(
+        Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0"));
+  }
+
+  /// Starts `up`, `control` or `gateway` and waits until it is ready.
+  ///
+  /// @throws IOException with what it wrote, when it ends or takes longer than three minutes
+  public static WeirProcess start(Launch launch) throws IOException, InterruptedException {
+    Path ready = launch.data().resolve("weir.json");
+    Files.deleteIfExists(ready);
+    Path errors = launch.folder().resolve(launch.name() + ".err");
+    List<String> args = new ArrayList<>(launch.args());
+    args.addAll(List.of("--data", launch.data().toString()));
+    ProcessBuilder builder = command(launch.folder(), launch.program(), args);
+    builder.environment().putAll(launch.environment());
+    Process process =
+        builder
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(
+                    launch.folder().resolve(launch.name() + ".out").toFile()))
+            .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
+            .start();
+    long deadline = System.nanoTime() + START.toNanos();
+    while (!Files.exists(ready)) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        process.destroyForcibly();
+        throw new IOException(
+            "weir " + launch.args() + " did not become ready: " + Files.readString(errors));
+      }
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
+    JsonNode addresses = JSON.readTree(Files.readString(ready));
+    JsonNode file = addresses.path("adminKeyFile");
+    String key = file.isString() ? Files.readString(Path.of(file.asString())).strip() : "";
+    return new WeirProcess(launch.folder(), process, addresses, key);
+  }
+
+  private static ProcessBuilder command(Path folder, List<String> program, List<String> args) {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(args);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("WEIR_NO_BUILD", "1");
+    builder.environment().put("WEIR_CONFIG_DIR", folder.resolve("config").toString());
+    return builder;
+  }
+
+  /// Runs a CLI command against it.
+  public Ran run(String... args) throws IOException, InterruptedException {
+    ProcessBuilder builder = command(folder, List.of(launcher().toString()), List.of(args));
+    if (!adminKey.isEmpty()) {
+      // `weir control` alone does not make itself the CLI's context.
+      builder.environment().put("WEIR_SERVER", control());
+      builder.environment().put("WEIR_KEY", adminKey);
+    }
+    Process process = builder.start();
+    process.getOutputStream().close();
+    try (var errors = new java.io.ByteArrayOutputStream()) {
+      Thread reader =
+          Thread.startVirtualThread(() -> {
+            try {
+              process.getErrorStream().transferTo(errors);
+            } catch (IOException e) {
+              throw new java.io.UncheckedIOException(e);
+            }
+          });
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int status = process.waitFor();
+      reader.join();
+      return new Ran(status, out, errors.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  /// Runs a CLI command that must succeed.
+  public String ok(String... args) throws IOException, InterruptedException {
+    Ran ran = run(args);
+    if (ran.status() != 0) {
+      throw new IOException(
+          "weir " + String.join(" ", args) + " ended with " + ran.status() + ": " + ran.err());
+    }
+    return ran.out();
+  }
+
+  /// Applies a manifest and waits until what it asks for is so.
+  public void apply(String manifest) throws IOException, InterruptedException {
+    Path file = Files.createTempFile(folder, "manifest", ".yaml");
+    Files.writeString(file, manifest);
+    ok("apply", "-f", file.toString(), "--wait", "--timeout", "10m");
+  }
+
+  /// A key that may call models.
+  public String inferenceKey() throws IOException, InterruptedException {
+    return inferenceKey("trial");
+  }
+
+  /// A key that may call models.
+  ///
+  /// @param name of the key
+  /// @param more options of `weir key create`
+  public String inferenceKey(String name, String... more) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(List.of("key", "create", name, "--role", "inference", "-o", "json"));
+    command.addAll(List.of(more));
+    return JSON.readTree(ok(command.toArray(String[]::new))).get("key").asString();
+  }
+
+  public String gateway() {
+    return addresses.get("gateway").asString();
+  }
+
+  public String control() {
+    return addresses.get("control").asString();
+  }
+
+  public HttpResponse<String> get(String url, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).GET();
+    headers.forEach(request::header);
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  public HttpResponse<String> post(String url, String body, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    headers.forEach(request::header);
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// Empty for a gateway alone.
+  public String adminKey() {
+    return adminKey;
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public long pid() {
+    return up.pid();
+  }
+
+  public boolean alive() {
+    return up.isAlive();
+  }
+
+  /// Waits until it has ended, however that comes.
+  public boolean ended(Duration most) throws InterruptedException {
+    return up.waitFor(most.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// `kill -9`, as the kernel would for want of memory: nothing is said to anybody.
+  public void kill() throws InterruptedException {
+    up.destroyForcibly().waitFor();
+    http.close();
+  }
+
+  @Override
+  public void close() {
+    up.destroy();
+    try {
+      if (!up.waitFor(30, TimeUnit.SECONDS)) {
+        up.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      up.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    http.close();
+  }
+}

@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
 public final class FakeProvider implements ProviderFactory {
   /// Told of every stop, before it happens.
   @FunctionalInterface
-  interface StopWatch {
+  public interface StopWatch {
     void stopping(ReplicaName name);
   }
 

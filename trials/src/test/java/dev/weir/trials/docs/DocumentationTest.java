@@ -188,7 +188,7 @@ class DocumentationTest {
   void types_that_internals_name_exist() {
     ClassNameCheck classes = new ClassNameCheck(CHECKOUT.root(), CHECKOUT.javaFiles());
     assertThat(classes.problems(CHECKOUT.pages("docs/internals"))).isEmpty();
-    assertThat(problems(classes, "`model/Kind`, `control/api/ApiRoutes`, `Failure.Kind`"))
+    assertThat(problems(classes, "`model/value/Kind`, `control/api/ApiRoutes`, `Failure.Kind`"))
         .isEmpty();
     assertThat(problems(classes, "`model/test/.../Resources`, `model/codec/ManifestsTest`"))
         .isEmpty();

@@ -29,18 +29,18 @@ public record StoreHead(String id, long auditSequence, String auditHead) {
     }
   }
 
-  /// Whether the store is known.
-  public boolean isKnown() {
+  /// Whether the identity of the store is known.
+  public boolean hasId() {
     return !id.isEmpty();
   }
 
   /// Whether both stores are known and differ.
   public boolean contradicts(StoreHead other) {
-    return isKnown() && other.isKnown() && !id.equals(other.id);
+    return hasId() && other.hasId() && !id.equals(other.id);
   }
 
   /// Whether it contains an audit entry to compare.
   public boolean hasAuditEntry() {
-    return isKnown() && auditSequence > 0;
+    return hasId() && auditSequence > 0;
   }
 }

@@ -7,8 +7,8 @@ import dev.weir.model.value.Text;
 ///
 /// @param check what was checked, one or two words
 /// @param found the state and what it means
-/// @param remedy the remedy; empty when the check passed
-public record CheckResult(Level level, String check, String found, String remedy) {
+/// @param todo the remedy; empty when the check passed
+public record CheckResult(Level level, String check, String found, String todo) {
 
   /// The severity.
   public enum Level implements Text {
@@ -29,7 +29,7 @@ public record CheckResult(Level level, String check, String found, String remedy
   }
 
   public CheckResult {
-    if (level != Level.OK && remedy.isBlank()) {
+    if (level != Level.OK && todo.isBlank()) {
       throw new IllegalArgumentException("a remedy is required for: " + found);
     }
   }

@@ -65,8 +65,8 @@ public final class DoctorCommand implements Callable<Integer> {
         session.style().state(level, String.format(Locale.ROOT, "%-8s", level))
             + String.format(Locale.ROOT, " %-14s ", TerminalSanitizer.line(finding.check()))
             + TerminalSanitizer.line(finding.found()));
-    if (!finding.remedy().isEmpty()) {
-      session.line(" ".repeat(24) + "-> " + TerminalSanitizer.line(finding.remedy()));
+    if (!finding.todo().isEmpty()) {
+      session.line(" ".repeat(24) + "-> " + TerminalSanitizer.line(finding.todo()));
     }
   }
 

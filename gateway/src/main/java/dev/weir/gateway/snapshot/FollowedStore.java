@@ -58,7 +58,7 @@ public final class FollowedStore implements StoreWitness {
 
   /// Restores the witness of an earlier run, unless a store is already known.
   synchronized void restore(StoreHead kept) {
-    if (!state.witness().isKnown()) {
+    if (!state.witness().hasId()) {
       state = new State(kept, "", Optional.empty());
     }
   }
@@ -78,10 +78,10 @@ public final class FollowedStore implements StoreWitness {
       refuse(offered.id());
       return false;
     }
-    if (!now.witness().isKnown() && offered.isKnown()) {
+    if (!now.witness().hasId() && offered.hasId()) {
       LOG.info("event=store.followed store={}", offered.id());
       change(new State(offered, "", Optional.empty()));
-    } else if (offered.isKnown() && !now.refused().isEmpty()) {
+    } else if (offered.hasId() && !now.refused().isEmpty()) {
       LOG.info("event=store.refused.over store={}", offered.id());
       state = new State(now.witness(), "", now.logContradicted());
     }
@@ -94,7 +94,7 @@ public final class FollowedStore implements StoreWitness {
       return false;
     }
     State now = state;
-    if (!ack.store().isKnown() || !reported.equals(now.witness())) {
+    if (!ack.store().hasId() || !reported.equals(now.witness())) {
       return true;
     }
     if (!ack.holdsWitness()) {

@@ -52,7 +52,7 @@ public final class StoreFile {
 
   /// Writes the file, or deletes it if no store is followed.
   public void write(StoreHead followed) throws IOException {
-    if (!followed.isKnown()) {
+    if (!followed.hasId()) {
       Files.deleteIfExists(file);
       return;
     }

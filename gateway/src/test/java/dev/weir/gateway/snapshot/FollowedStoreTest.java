@@ -41,7 +41,7 @@ final class FollowedStoreTest {
   void the_first_store_that_is_named_is_followed() {
     var old = SnapshotFormats.convert(3, snapshot(1, OURS).snapshot());
     assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(InstallResult.Swapped.class);
-    assertThat(live.store().witness().isKnown()).isFalse();
+    assertThat(live.store().witness().hasId()).isFalse();
     assertThat(live.install(snapshot(2, OURS))).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.store().witness()).isEqualTo(OURS);
   }

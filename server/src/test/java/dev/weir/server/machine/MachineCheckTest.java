@@ -63,7 +63,7 @@ class MachineCheckTest {
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
     assertThat(only(findings(open), "data folder"))
         .returns(Level.WARNING, CheckResult::level)
-        .returns("chmod 700 it: it contains keys", CheckResult::remedy);
+        .returns("chmod 700 it: it contains keys", CheckResult::todo);
   }
 
   @Test
@@ -88,7 +88,7 @@ class MachineCheckTest {
     }
     assertThat(only(findings(data), "store"))
         .returns(Level.PROBLEM, CheckResult::level)
-        .satisfies(finding -> assertThat(finding.remedy()).contains("weir restore"));
+        .satisfies(finding -> assertThat(finding.todo()).contains("weir restore"));
   }
 
   @Test

@@ -65,7 +65,7 @@ final class OrphanCheckTest {
     assertThat(own())
         .singleElement()
         .returns(Level.WARNING, CheckResult::level)
-        .returns("end it: kill -- -" + engine, CheckResult::remedy)
+        .returns("end it: kill -- -" + engine, CheckResult::todo)
         .extracting(CheckResult::found)
         .asString()
         .matches("pid \\d+, up \\d+ s, launch id " + launch + ", `.*sleep 600.*` is orphaned: .*")
@@ -86,7 +86,7 @@ final class OrphanCheckTest {
     Files.writeString(replica.resolve("launch"), launch + "\n");
     assertThat(own())
         .singleElement()
-        .extracting(CheckResult::remedy)
+        .extracting(CheckResult::todo)
         .asString()
         .contains("start Weir with --data " + data, "kill -- -" + engine);
   }

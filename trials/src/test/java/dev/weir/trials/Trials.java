@@ -7,6 +7,7 @@ import dev.weir.trials.clients.RestartTrial;
 import dev.weir.trials.clients.TlsTrial;
 import dev.weir.trials.coverage.CoverageTrial;
 import dev.weir.trials.crash.CrashTrial;
+import dev.weir.trials.docs.ReadmeTrial;
 import dev.weir.trials.engine.EngineTrial;
 import dev.weir.trials.faults.FaultsTrial;
 import dev.weir.trials.faults.SoakTrial;
@@ -71,7 +72,8 @@ public final class Trials {
           new AlertsTrial(),
           new MatrixTrial(),
           new ThinTrial(),
-          new ShadowTrial());
+          new ShadowTrial(),
+          new ReadmeTrial());
 
   private Trials() {}
 

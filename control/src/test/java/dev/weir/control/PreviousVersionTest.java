@@ -36,9 +36,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +54,21 @@ import tools.jackson.databind.json.JsonMapper;
 class PreviousVersionTest {
   private static final ResourceRef CHAT = ResourceRef.of(Kind.SERVICE, "default", "chat");
   private static final ResourceRef LIVE = ResourceRef.of(Kind.ROLLOUT, "default", "chat-2");
+
+  /// A kind of this version is added when the next recording contains it.
+  private static final Set<Kind> RECORDED_KINDS =
+      EnumSet.of(
+          Kind.MODEL,
+          Kind.MODEL_VERSION,
+          Kind.SERVICE,
+          Kind.ROLLOUT,
+          Kind.TARGET,
+          Kind.ROUTE,
+          Kind.PRINCIPAL,
+          Kind.ROLE_BINDING,
+          Kind.API_KEY,
+          Kind.ALERT_CHANNEL,
+          Kind.POLICY);
 
   @TempDir Path folder;
   private ManualClock clock;
@@ -76,8 +93,8 @@ class PreviousVersionTest {
     List<Resource> stored =
         Stream.of(Kind.values()).flatMap(kind -> store.list(kind, "").stream()).toList();
     assertThat(recorded.stream().map(Resource::kind).distinct())
-        .as("the recording has every kind")
-        .containsExactlyInAnyOrder(Kind.values());
+        .as("the recording has every kind of the previous version")
+        .containsExactlyInAnyOrderElementsOf(RECORDED_KINDS);
     assertThat(stored.stream().map(PreviousVersionTest::withoutMessage))
         .containsExactlyInAnyOrderElementsOf(
             recorded.stream().map(PreviousVersionTest::withoutMessage).toList());

@@ -38,6 +38,11 @@ public sealed interface Resource
   /// @throws ClassCastException when `other` is of another kind
   Resource withStatusOf(Resource other);
 
+  /// The same resource with another `status.message`; a kind without one returns itself.
+  default Resource withMessage(String message) {
+    return this;
+  }
+
   default ResourceRef ref() {
     return new ResourceRef(kind(), metadata().namespace(), metadata().name());
   }

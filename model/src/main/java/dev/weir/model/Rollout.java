@@ -29,6 +29,11 @@ public record Rollout(Metadata metadata, RolloutSpec spec, @Default("{}") Rollou
     return new Rollout(metadata, spec, status);
   }
 
+  @Override
+  public Rollout withMessage(String message) {
+    return withStatus(status.withMessage(message));
+  }
+
   public Rollout withStatus(RolloutStatus status) {
     return new Rollout(metadata, spec, status);
   }

@@ -30,6 +30,11 @@ public record Service(Metadata metadata, ServiceSpec spec, @Default("{}") Servic
     return new Service(metadata, spec, status);
   }
 
+  @Override
+  public Service withMessage(String message) {
+    return withStatus(status.withMessage(message));
+  }
+
   public Service withStatus(ServiceStatus status) {
     return new Service(metadata, spec, status);
   }

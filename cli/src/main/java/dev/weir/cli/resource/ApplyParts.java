@@ -37,7 +37,9 @@ final class ApplyParts {
         parts.size() == 1
             ? parts
             : split(
-                resources.stream().sorted(Comparator.comparingInt(ApplyParts::level)).toList()));
+                resources.stream()
+                    .sorted(Comparator.comparingInt(resource -> resource.kind().applyOrder()))
+                    .toList()));
   }
 
   private static List<List<Resource>> split(List<Resource> resources) {
@@ -56,16 +58,6 @@ final class ApplyParts {
     }
     parts.add(part);
     return parts;
-  }
-
-  /// Each kind refers to kinds of lower levels only; Services may also refer to each other.
-  private static int level(Resource resource) {
-    return switch (resource.kind()) {
-      case TARGET, PRINCIPAL, ALERT_CHANNEL, POLICY, MODEL -> 0;
-      case MODEL_VERSION -> 1;
-      case SERVICE -> 2;
-      case ROUTE, ROLE_BINDING, API_KEY, ROLLOUT -> 3;
-    };
   }
 
   /// Applies the parts in order and stops at the first that fails.

@@ -17,15 +17,12 @@ public sealed interface AccessScope {
   AccessScope EVERYWHERE = new Everywhere();
   AccessScope ANYWHERE = new Anywhere();
 
-  /// The scope that reading a kind needs. Services of all namespaces share Targets and policies, so
-  /// a reader of any namespace may read them. Principals and alert channels contain personal
-  /// addresses.
+  /// The scope that reading a kind needs.
   static AccessScope reading(Kind kind, String namespace) {
-    return switch (kind) {
-      case TARGET, POLICY -> ANYWHERE;
-      case PRINCIPAL, ALERT_CHANNEL -> EVERYWHERE;
-      case MODEL, MODEL_VERSION, SERVICE, ROLLOUT, ROUTE, ROLE_BINDING, API_KEY ->
-          new Namespace(namespace);
+    return switch (kind.scope()) {
+      case NAMESPACE -> new Namespace(namespace);
+      case SHARED -> ANYWHERE;
+      case RESTRICTED -> EVERYWHERE;
     };
   }
 

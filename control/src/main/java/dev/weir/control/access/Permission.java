@@ -54,9 +54,9 @@ public enum Permission {
 
   /// The permission that writing a resource of the kind needs.
   public static Permission writing(Kind kind) {
-    return switch (kind) {
-      case MODEL, MODEL_VERSION, SERVICE, ROLLOUT, ROUTE -> DEPLOY;
-      case TARGET, PRINCIPAL, ROLE_BINDING, API_KEY, ALERT_CHANNEL, POLICY -> ADMINISTER;
+    return switch (kind.writers()) {
+      case DEPLOYERS -> DEPLOY;
+      case ADMINISTRATORS -> ADMINISTER;
     };
   }
 }

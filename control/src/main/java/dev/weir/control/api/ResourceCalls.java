@@ -15,18 +15,7 @@ import dev.weir.control.pipeline.WriteResult.Committed;
 import dev.weir.control.pipeline.WriteResult.DryRun;
 import dev.weir.control.pipeline.WriteResult.Preview;
 import dev.weir.control.pipeline.WriteResult.Refused;
-import dev.weir.model.AlertChannel;
-import dev.weir.model.ApiKey;
-import dev.weir.model.Model;
-import dev.weir.model.ModelVersion;
-import dev.weir.model.Policy;
-import dev.weir.model.Principal;
 import dev.weir.model.Resource;
-import dev.weir.model.RoleBinding;
-import dev.weir.model.Rollout;
-import dev.weir.model.Route;
-import dev.weir.model.Service;
-import dev.weir.model.Target;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
@@ -108,16 +97,7 @@ final class ResourceCalls {
   }
 
   private Resource live(Resource resource) {
-    return views.progress(resource).map(message -> withMessage(message, resource)).orElse(resource);
-  }
-
-  private static Resource withMessage(String message, Resource resource) {
-    return switch (resource) {
-      case Service service -> service.withStatus(service.status().withMessage(message));
-      case Rollout rollout -> rollout.withStatus(rollout.status().withMessage(message));
-      case Model _, ModelVersion _, Target _, Route _ -> resource;
-      case Principal _, RoleBinding _, ApiKey _, AlertChannel _, Policy _ -> resource;
-    };
+    return views.progress(resource).map(resource::withMessage).orElse(resource);
   }
 
   static Resource found(Store store, ResourceRef ref) {

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
-import dev.weir.model.AlertChannel;
-import dev.weir.model.ApiKey;
-import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.Policy;
-import dev.weir.model.Principal;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.Rollout;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
+import dev.weir.model.codec.References;
+import dev.weir.model.codec.References.Reference;
 import dev.weir.model.spec.EngineSpec;
 import dev.weir.model.spec.ExternalEndpoints;
 import dev.weir.model.spec.RoleBindingSpec.Role;
@@ -31,7 +28,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The rules between one resource and all others. Rules for a single resource are checked when its
+/// The rules between one resource and all others: each resource that a spec refers to exists
+/// ([References]), and some kinds have more rules. Rules for a single resource are checked when its
 /// manifest is read.
 public final class CrossReferences {
   private CrossReferences() {}
@@ -41,12 +39,9 @@ public final class CrossReferences {
   /// @param view the resources as they would be with it
   public static List<Problem> check(Resource resource, ResourceLookup view) {
     return switch (resource) {
-      case Model _, Target _, Principal _, AlertChannel _, Policy _ -> List.of();
-      case ModelVersion version -> checkVersion(version, view);
       case Service service -> checkService(service, view);
       case Route route -> checkRoute(route, view);
       case RoleBinding binding -> checkBinding(binding, view);
-      case ApiKey key -> checkPrincipal(key.spec().principal(), view);
       case Rollout rollout ->
           List.of(
               new Problem(
@@ -54,11 +49,20 @@ public final class CrossReferences {
                   Kind.ROLLOUT.text(),
                   "Weir creates rollouts when the version of a Service changes; cannot apply "
                       + rollout.metadata().name()));
+      case Resource other -> missing(References.of(other), view);
     };
   }
 
+  /// The references to resources that do not exist.
+  private static List<Problem> missing(List<Reference> references, ResourceLookup view) {
+    return references.stream()
+        .filter(reference -> view.get(reference.ref()).isEmpty())
+        .map(reference -> missing(reference.path(), reference.ref().name(), reference.ref()))
+        .toList();
+  }
+
   private static List<Problem> checkBinding(RoleBinding binding, ResourceLookup view) {
-    List<Problem> problems = new ArrayList<>(checkPrincipal(binding.spec().principal(), view));
+    List<Problem> problems = new ArrayList<>(missing(References.of(binding), view));
     if (binding.spec().role() == Role.GATEWAY && !binding.spec().allNamespaces()) {
       problems.add(
           new Problem(
@@ -68,15 +72,6 @@ public final class CrossReferences {
                   + " connect with a binding for one"));
     }
     return problems;
-  }
-
-  /// Name and fields were checked while the manifest was read
-  /// ([dev.weir.model.check.ResourceChecks]). An invalid version is checked here too, so that all
-  /// problems are reported at once.
-  private static List<Problem> checkVersion(ModelVersion version, ResourceLookup view) {
-    String name = version.spec().model();
-    ResourceRef model = ResourceRef.of(Kind.MODEL, version.metadata().namespace(), name);
-    return view.get(model).isEmpty() ? List.of(missing("spec.model", name, model)) : List.of();
   }
 
   private static List<Problem> checkService(Service service, ResourceLookup view) {
@@ -113,8 +108,7 @@ public final class CrossReferences {
     Placement placement = service.spec().placements().get(index);
     Optional<Target> target = view.target(placement.target());
     if (target.isEmpty()) {
-      ResourceRef ref = ResourceRef.of(Kind.TARGET, "", placement.target());
-      return List.of(missing(path + ".target", placement.target(), ref));
+      return missing(References.in(path, placement, service.metadata().namespace()), view);
     }
     return switch (target.get().spec().settings()) {
       case ExternalTarget settings -> checkExternal(path, service, placement, settings, view);
@@ -226,42 +220,12 @@ public final class CrossReferences {
   }
 
   private static List<Problem> checkRoute(Route route, ResourceLookup view) {
-    var problems = new ArrayList<Problem>();
+    var problems = new ArrayList<Problem>(missing(References.of(route), view));
     RouteSpec spec = route.spec();
-    String namespace = route.metadata().namespace();
-    for (int i = 0; i < spec.rules().size(); i++) {
-      String path = "spec.rules[" + i + "].backends";
-      problems.addAll(
-          checkServices(path, services(spec.rules().get(i).backends()), namespace, view));
-    }
-    problems.addAll(checkServices("spec.backends", services(spec.backends()), namespace, view));
-    List<String> fallbacks = spec.fallbacks().stream().map(RouteSpec.Fallback::service).toList();
-    problems.addAll(checkServices("spec.fallbacks", fallbacks, namespace, view));
-    spec.mirror()
-        .map(RouteSpec.Mirror::service)
-        .map(name -> ResourceRef.of(Kind.SERVICE, namespace, name))
-        .filter(ref -> view.get(ref).isEmpty())
-        .ifPresent(ref -> problems.add(missing("spec.mirror.service", ref.name(), ref)));
     taken("spec.model", spec.model(), route.ref(), view).ifPresent(problems::add);
     for (int i = 0; i < spec.aliases().size(); i++) {
       taken("spec.aliases[" + i + "]", spec.aliases().get(i), route.ref(), view)
           .ifPresent(problems::add);
-    }
-    return problems;
-  }
-
-  private static List<String> services(List<RouteSpec.Backend> backends) {
-    return backends.stream().map(RouteSpec.Backend::service).toList();
-  }
-
-  private static List<Problem> checkServices(
-      String path, List<String> names, String namespace, ResourceLookup view) {
-    var problems = new ArrayList<Problem>();
-    for (int i = 0; i < names.size(); i++) {
-      ResourceRef ref = ResourceRef.of(Kind.SERVICE, namespace, names.get(i));
-      if (view.get(ref).isEmpty()) {
-        problems.add(missing(path + "[" + i + "].service", names.get(i), ref));
-      }
     }
     return problems;
   }
@@ -287,13 +251,6 @@ public final class CrossReferences {
             "the public model name is taken by another "
                 + (byService ? Kind.SERVICE : Kind.ROUTE).text()
                 + " (names are unique across namespaces); choose another"));
-  }
-
-  private static List<Problem> checkPrincipal(String principal, ResourceLookup view) {
-    ResourceRef ref = ResourceRef.of(Kind.PRINCIPAL, "", principal);
-    return view.get(ref).isPresent()
-        ? List.of()
-        : List.of(missing("spec.principal", principal, ref));
   }
 
   private static Problem missing(String path, String value, ResourceRef ref) {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
-import dev.weir.model.ApiKey;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.Rollout;
-import dev.weir.model.Route;
 import dev.weir.model.Service;
+import dev.weir.model.codec.References;
 import dev.weir.model.spec.RoleBindingSpec.Role;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
@@ -16,34 +15,37 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// Finds what prevents a deletion.
+/// Finds what prevents a deletion: the resources that refer to the deleted one ([References]), and
+/// rules of some kinds.
 public final class Dependents {
   private Dependents() {}
 
   /// One line for each resource that depends on this one; empty if it may be deleted.
   public static List<String> of(Resource resource, ResourceLookup view) {
-    ResourceRef ref = resource.ref();
-    return switch (ref.kind()) {
-      case MODEL -> versionsOf(ref, view);
-      case MODEL_VERSION -> usersOf((ModelVersion) resource, view);
-      case SERVICE -> holdersOf((Service) resource, view);
-      case TARGET -> placedOn(ref.name(), view);
-      case PRINCIPAL -> actingAs(ref.name(), view);
-      case ROLE_BINDING -> lastAdministrator((RoleBinding) resource, view);
-      case ROLLOUT -> List.of("the record of releases, which is never deleted");
-      case ROUTE, API_KEY, ALERT_CHANNEL, POLICY -> List.of();
+    return Stream.concat(byRule(resource, view).stream(), referrers(resource.ref(), view)).toList();
+  }
+
+  /// The dependents that [References] does not contain.
+  private static List<String> byRule(Resource resource, ResourceLookup view) {
+    return switch (resource) {
+      case ModelVersion version -> usersOf(version, view);
+      case Service service -> liveRollouts(service, view);
+      case RoleBinding binding -> lastAdministrator(binding, view);
+      case Rollout _ -> List.of("the record of releases, which is never deleted");
+      case Resource _ -> List.of();
     };
+  }
+
+  private static Stream<String> referrers(ResourceRef ref, ResourceLookup view) {
+    return References.to(ref.kind()).stream()
+        .flatMap(kind -> view.list(kind, ref.namespace()).stream())
+        .filter(other -> References.of(other).stream().anyMatch(found -> found.ref().equals(ref)))
+        .map(other -> other.ref().toString());
   }
 
   /// Whether a binding makes its principal an administrator of all namespaces.
   public static boolean administersEverything(RoleBinding binding) {
     return binding.spec().role() == Role.ADMIN && binding.spec().allNamespaces();
-  }
-
-  private static List<String> versionsOf(ResourceRef model, ResourceLookup view) {
-    return named(
-        view.list(Kind.MODEL_VERSION, model.namespace()).stream(),
-        r -> ((ModelVersion) r).spec().model().equals(model.name()));
   }
 
   private static List<String> usersOf(ModelVersion version, ResourceLookup view) {
@@ -67,40 +69,12 @@ public final class Dependents {
         && (rollout.spec().from().equals(version) || rollout.spec().to().equals(version));
   }
 
-  private static List<String> holdersOf(Service service, ResourceLookup view) {
-    String namespace = service.metadata().namespace();
-    String name = service.metadata().name();
-    return Stream.concat(
-            named(
-                view.list(Kind.ROLLOUT, namespace).stream(),
-                r ->
-                    ((Rollout) r).spec().service().equals(name)
-                        && !((Rollout) r).status().phase().terminal())
-                .stream(),
-            named(
-                view.list(Kind.ROUTE, namespace).stream(),
-                r -> ((Route) r).spec().services().contains(name))
-                .stream())
-        .toList();
-  }
-
-  private static List<String> placedOn(String target, ResourceLookup view) {
+  private static List<String> liveRollouts(Service service, ResourceLookup view) {
     return named(
-        view.list(Kind.SERVICE, "").stream(),
-        r -> ((Service) r).spec().placements().stream().anyMatch(p -> p.target().equals(target)));
-  }
-
-  private static List<String> actingAs(String principal, ResourceLookup view) {
-    return Stream.concat(
-            named(
-                view.list(Kind.ROLE_BINDING, "").stream(),
-                r -> ((RoleBinding) r).spec().principal().equals(principal))
-                .stream(),
-            named(
-                view.list(Kind.API_KEY, "").stream(),
-                r -> ((ApiKey) r).spec().principal().equals(principal))
-                .stream())
-        .toList();
+        view.list(Kind.ROLLOUT, service.metadata().namespace()).stream(),
+        r ->
+            ((Rollout) r).spec().service().equals(service.metadata().name())
+                && !((Rollout) r).status().phase().terminal());
   }
 
   /// Without an administrator, no user could create one again.

@@ -17,6 +17,7 @@ import dev.weir.model.spec.PrincipalSpec.PrincipalType;
 import dev.weir.model.spec.RoleBindingSpec.Role;
 import dev.weir.model.status.NoStatus;
 import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.Kind;
 import dev.weir.model.value.Metadata;
 import dev.weir.model.value.VersionRef;
 import dev.weir.model.view.ReplicaView;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,6 +52,17 @@ class AccessTableTest {
 
   private static final String NOT_THERE = "none";
 
+  /// The kinds whose resource has another name or refers to others.
+  private static final EnumSet<Kind> PREPARED =
+      EnumSet.of(
+          Kind.MODEL,
+          Kind.MODEL_VERSION,
+          Kind.SERVICE,
+          Kind.ROLLOUT,
+          Kind.ROUTE,
+          Kind.ROLE_BINDING,
+          Kind.API_KEY);
+
   @TempDir Path folder;
   private ApiHarness api;
 
@@ -57,12 +70,12 @@ class AccessTableTest {
   void start() {
     api = new ApiHarness(folder);
     api.post("/api/v1/apply", SampleManifests.chat());
+    for (Kind kind : EnumSet.complementOf(PREPARED)) {
+      Resource example = Resources.of(kind);
+      api.put(example.withMetadata(Metadata.of(example.metadata().namespace(), THERE)));
+    }
     for (Resource resource :
         List.of(
-            Resources.principal(THERE),
-            Resources.target(THERE),
-            Resources.alertChannel(THERE, "http://127.0.0.1:9"),
-            Resources.policy(THERE, List.of(), 1, 0),
             Resources.roleBinding(THERE, THERE, Role.VIEWER),
             Resources.apiKey(THERE, THERE, "sha256:" + "7".repeat(64)),
             Resources.version(THERE, "9"))) {
@@ -210,8 +223,8 @@ class AccessTableTest {
       while (!seen.contains("shown")) {
         EventReader.Event event = events.next().orElseThrow();
         boolean own = event.data().path("metadata").path("namespace").asString("").equals("other");
-        String kind = event.data().path("kind").asString();
-        assertThat(own || Set.of("Target", "Policy").contains(kind)).as(event.toString()).isTrue();
+        Kind kind = Kind.named(event.data().path("kind").asString()).orElseThrow();
+        assertThat(own || kind.scope() == Kind.Scope.SHARED).as(event.toString()).isTrue();
         seen.add(event.resourceName());
       }
     }

@@ -8,7 +8,6 @@ import dev.weir.model.value.Kind;
 import dev.weir.model.value.Metadata;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -76,20 +75,12 @@ final class Encoder {
   static ObjectNode record(Shape.RecordOf shape, Record record) {
     ObjectNode object = NODES.objectNode();
     for (Shape.Field field : shape.fields()) {
-      Object value = read(field, record);
+      Object value = field.read(record);
       if (!(value instanceof Optional<?> optional && optional.isEmpty())) {
         object.set(field.name(), value(field.shape(), value));
       }
     }
     return object;
-  }
-
-  private static Object read(Shape.Field field, Record record) {
-    try {
-      return Objects.requireNonNull(field.accessor().invoke(record));
-    } catch (ReflectiveOperationException impossible) {
-      throw new IllegalStateException("cannot read " + field.name() + " of a record", impossible);
-    }
   }
 
   static ObjectNode resource(Resource resource) {

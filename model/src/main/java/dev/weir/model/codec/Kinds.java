@@ -1,38 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
-import dev.weir.model.AlertChannel;
-import dev.weir.model.ApiKey;
-import dev.weir.model.Model;
-import dev.weir.model.ModelVersion;
-import dev.weir.model.Policy;
-import dev.weir.model.Principal;
+import static java.util.Objects.requireNonNull;
+
 import dev.weir.model.Resource;
-import dev.weir.model.RoleBinding;
-import dev.weir.model.Rollout;
-import dev.weir.model.Route;
-import dev.weir.model.Service;
-import dev.weir.model.Target;
 import dev.weir.model.value.Kind;
+import java.util.EnumMap;
+import java.util.Map;
 
 /// The record class of each kind.
 final class Kinds {
+  private static final Map<Kind, Class<? extends Record>> TYPES = types();
+
   private Kinds() {}
 
+  private static Map<Kind, Class<? extends Record>> types() {
+    Map<Kind, Class<? extends Record>> types = new EnumMap<>(Kind.class);
+    for (Class<?> type : Resource.class.getPermittedSubclasses()) {
+      Kind kind = Kind.named(type.getSimpleName()).orElseThrow();
+      types.put(kind, type.asSubclass(Record.class));
+    }
+    return types;
+  }
+
   static Class<? extends Record> type(Kind kind) {
-    return switch (kind) {
-      case MODEL -> Model.class;
-      case MODEL_VERSION -> ModelVersion.class;
-      case SERVICE -> Service.class;
-      case ROLLOUT -> Rollout.class;
-      case TARGET -> Target.class;
-      case ROUTE -> Route.class;
-      case PRINCIPAL -> Principal.class;
-      case ROLE_BINDING -> RoleBinding.class;
-      case API_KEY -> ApiKey.class;
-      case ALERT_CHANNEL -> AlertChannel.class;
-      case POLICY -> Policy.class;
-    };
+    return requireNonNull(TYPES.get(kind), "no record of kind " + kind.text());
   }
 
   /// The shape of the whole resource: metadata, spec and status, without apiVersion and kind.

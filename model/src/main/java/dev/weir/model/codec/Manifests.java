@@ -8,6 +8,7 @@ import dev.weir.model.tree.JsonReader;
 import dev.weir.model.tree.Node;
 import dev.weir.model.tree.ParseLimits;
 import dev.weir.model.tree.YamlReader;
+import dev.weir.model.value.Kind;
 import dev.weir.model.value.Metadata;
 import dev.weir.model.value.Problem;
 import dev.weir.model.value.ResourceRef;
@@ -106,6 +107,13 @@ public final class Manifests {
     }
     return (Resource)
         Decoder.trusted(new Shape.AnyResource(), document.root(), "not a stored resource");
+  }
+
+  /// The resource with the status of a new one: every field of the status has its default.
+  public static Resource withDefaultStatus(Resource resource) {
+    Kind kind = resource.kind();
+    Object status = Kinds.part(kind, "status").fallback().orElseThrow();
+    return Kinds.make(kind, resource.metadata(), resource.spec(), status);
   }
 
   /// The resource as a JSON tree, fields in canonical order.

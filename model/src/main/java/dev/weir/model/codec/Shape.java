@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
+import dev.weir.model.value.Kind;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -122,5 +124,20 @@ sealed interface Shape {
   }
 
   /// @param fallback the default value; empty if the field is required
-  record Field(String name, Shape shape, Optional<Object> fallback, Method accessor) {}
+  /// @param refersTo the kind of the resources that the field names; empty if it names none
+  record Field(
+      String name,
+      Shape shape,
+      Optional<Object> fallback,
+      Optional<Kind> refersTo,
+      Method accessor) {
+    /// The value of the field in a record; an empty optional if it has none.
+    Object read(Record record) {
+      try {
+        return Objects.requireNonNull(accessor.invoke(record));
+      } catch (ReflectiveOperationException impossible) {
+        throw new IllegalStateException("cannot read " + name + " of a record", impossible);
+      }
+    }
+  }
 }

@@ -14,6 +14,7 @@ import dev.weir.model.value.Default;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.Percentage;
 import dev.weir.model.value.Quantity;
+import dev.weir.model.value.RefersTo;
 import dev.weir.model.value.Text;
 import dev.weir.model.value.VersionRef;
 import java.lang.reflect.Constructor;
@@ -127,7 +128,11 @@ final class Shapes {
     Shape shape = of(component.getGenericType());
     component.getAccessor().setAccessible(true);
     return new Shape.Field(
-        component.getName(), shape, fallback(component, shape), component.getAccessor());
+        component.getName(),
+        shape,
+        fallback(component, shape),
+        Optional.ofNullable(component.getAnnotation(RefersTo.class)).map(RefersTo::value),
+        component.getAccessor());
   }
 
   private static Optional<Object> fallback(RecordComponent component, Shape shape) {

@@ -2,8 +2,10 @@
 package dev.weir.model.spec;
 
 import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
 import dev.weir.model.value.Limits;
 import dev.weir.model.value.Priority;
+import dev.weir.model.value.RefersTo;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +21,7 @@ import java.util.Optional;
 ///   cannot raise it
 /// @param revoked the control plane and every gateway reject a revoked key
 public record ApiKeySpec(
-    String principal,
+    @RefersTo(Kind.PRINCIPAL) String principal,
     String hash,
     @Default("") String hint,
     Optional<Instant> expiresAt,

@@ -2,7 +2,9 @@
 package dev.weir.model.spec;
 
 import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
 import dev.weir.model.value.Quantity;
+import dev.weir.model.value.RefersTo;
 import dev.weir.model.value.VersionRef;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +19,7 @@ import java.util.Optional;
 /// @param startupTimeout time from the start of a replica to its first successful generation; a
 ///   large model can take minutes to load
 public record ModelVersionSpec(
-    String model,
+    @RefersTo(Kind.MODEL) String model,
     String version,
     Optional<String> servedModel,
     Optional<SourceSpec> source,

@@ -2,13 +2,17 @@
 package dev.weir.model.spec;
 
 import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
+import dev.weir.model.value.RefersTo;
 import dev.weir.model.value.Text;
 
 /// @param principal the Principal that gets the role
 /// @param allNamespaces whether the role applies to all namespaces and to global kinds; only an
 ///   administrator of all namespaces may grant this
 public record RoleBindingSpec(
-    String principal, Role role, @Default("false") boolean allNamespaces) {
+    @RefersTo(Kind.PRINCIPAL) String principal,
+    Role role,
+    @Default("false") boolean allNamespaces) {
   /// What a principal may do.
   public enum Role implements Text {
     /// Reads everything except secrets.

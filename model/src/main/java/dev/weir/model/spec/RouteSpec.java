@@ -2,14 +2,14 @@
 package dev.weir.model.spec;
 
 import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
 import dev.weir.model.value.Percentage;
+import dev.weir.model.value.RefersTo;
 import dev.weir.model.value.Text;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// @param model the public name that clients send; unique across namespaces
@@ -45,20 +45,9 @@ public record RouteSpec(
     return Stream.concat(Stream.of(model), aliases.stream()).toList();
   }
 
-  /// Every Service that the route refers to.
-  public Set<String> services() {
-    return Stream.of(
-            backends.stream().map(Backend::service),
-            rules.stream().flatMap(rule -> rule.backends().stream()).map(Backend::service),
-            fallbacks.stream().map(Fallback::service),
-            mirror.stream().map(Mirror::service))
-        .flatMap(names -> names)
-        .collect(Collectors.toUnmodifiableSet());
-  }
-
   /// @param service a Service in the same namespace
   /// @param weight relative share, 0 (none) to 1000
-  public record Backend(String service, @Default("1") int weight) {}
+  public record Backend(@RefersTo(Kind.SERVICE) String service, @Default("1") int weight) {}
 
   /// Matches a request that has all the headers and belongs to one of the tenants.
   ///
@@ -79,7 +68,8 @@ public record RouteSpec(
   /// @param service a Service in the same namespace
   /// @param on the causes that trigger the fallback
   public record Fallback(
-      String service, @Default("[down, saturated, contextTooLong]") List<Cause> on) {
+      @RefersTo(Kind.SERVICE) String service,
+      @Default("[down, saturated, contextTooLong]") List<Cause> on) {
     public Fallback {
       on = List.copyOf(on);
     }
@@ -87,7 +77,7 @@ public record RouteSpec(
 
   /// @param service a Service in the same namespace
   /// @param share share of the requests, up to 100%
-  public record Mirror(String service, Percentage share) {}
+  public record Mirror(@RefersTo(Kind.SERVICE) String service, Percentage share) {}
 
   /// Upper bounds for the Service's `traffic.timeouts`. They can lower a timeout, but never raise
   /// it. Without a bound, the Service's timeout applies.

@@ -2,8 +2,10 @@
 package dev.weir.model.spec;
 
 import dev.weir.model.value.Default;
+import dev.weir.model.value.Kind;
 import dev.weir.model.value.Limits;
 import dev.weir.model.value.Percentage;
+import dev.weir.model.value.RefersTo;
 import dev.weir.model.value.Text;
 import dev.weir.model.value.VersionRef;
 import java.net.URI;
@@ -64,7 +66,7 @@ public record ServiceSpec(
   ///   one replica, or `dns+http://name:port` and `dns+https://name:port`, where each address of
   ///   the name is one replica (see [ExternalEndpoints])
   public record Placement(
-      String target,
+      @RefersTo(Kind.TARGET) String target,
       @Default("1") int replicas,
       @Default("{}") Map<VersionRef, List<URI>> endpoints) {
     public Placement {

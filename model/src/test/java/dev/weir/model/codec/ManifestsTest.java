@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.model.Model;
+import dev.weir.model.ModelVersion;
 import dev.weir.model.Resources;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
 import dev.weir.model.spec.ReleaseSpec;
+import dev.weir.model.status.ModelVersionStatus;
+import dev.weir.model.status.ServiceStatus;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.Percentage;
 import dev.weir.model.value.Problem;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,8 +240,22 @@ class ManifestsTest {
     assertThat(problems("apiVersion: weir.dev/v2\nkind: Servise\n"))
         .containsExactly(
             "apiVersion = weir.dev/v2: must be weir.dev/v1",
-            "kind = Servise: must be one of Model, ModelVersion, Service, Rollout, Target, Route,"
-                + " Principal, RoleBinding, ApiKey, AlertChannel, Policy; did you mean `Service`?");
+            "kind = Servise: must be one of "
+                + Stream.of(Kind.values()).map(Kind::text).collect(Collectors.joining(", "))
+                + "; did you mean `Service`?");
+  }
+
+  @Test
+  void a_new_resource_has_the_default_status() {
+    Service service = (Service) Resources.of(Kind.SERVICE);
+    Service claimed = service.withStatus(service.status().withMessage("from a user"));
+    assertThat(Manifests.withDefaultStatus(claimed))
+        .isEqualTo(service.withStatus(ServiceStatus.empty()));
+    ModelVersion version = (ModelVersion) Resources.of(Kind.MODEL_VERSION);
+    ModelVersion archived =
+        version.withStatus(new ModelVersionStatus(ModelVersionStatus.Stage.ARCHIVED));
+    assertThat(Manifests.withDefaultStatus(archived).status())
+        .isEqualTo(new ModelVersionStatus(ModelVersionStatus.Stage.REGISTERED));
   }
 
   @Test

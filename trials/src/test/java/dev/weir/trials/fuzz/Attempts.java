@@ -4,12 +4,15 @@ package dev.weir.trials.fuzz;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.weir.model.value.Kind;
 import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +34,11 @@ final class Attempts {
           "apikeys",
           "targets",
           "principals");
+  private static final String GLOBAL =
+      Stream.of(Kind.values())
+          .filter(kind -> !kind.namespaced())
+          .map(Kind::plural)
+          .collect(Collectors.joining("|"));
   private static final List<String> NAMES =
       List.of("chat", "search", "chat-1", "chat-2", "r-chat", "b0", "chat-1-1", "none");
   private static final List<String> METHODS =
@@ -163,9 +171,7 @@ final class Attempts {
     return template.contains("{namespace}")
         ? path.toString()
         : path.toString()
-            .replaceFirst(
-                "^/api/v1/(targets|principals|alertchannels|policies)/",
-                "/api/v1/$1/" + namespace + "-");
+            .replaceFirst("^/api/v1/(" + GLOBAL + ")/", "/api/v1/$1/" + namespace + "-");
   }
 
   private String given(Map.Entry<String, String> parameter) {
@@ -327,7 +333,7 @@ final class Attempts {
   }
 
   private String path(String plural, String name) {
-    boolean global = plural.equals("targets") || plural.equals("principals");
+    boolean global = Kind.named(plural).filter(kind -> !kind.namespaced()).isPresent();
     return "/api/v1/" + (global ? "" : "namespaces/" + namespace + "/") + plural + "/" + name;
   }
 

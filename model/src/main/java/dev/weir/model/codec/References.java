@@ -72,8 +72,7 @@ public final class References {
       case Shape.ListOf list -> items(path, list.item(), refersTo, (List<?>) value);
       case Shape.MapOf map -> entries(path, map.value(), refersTo, (Map<?, ?>) value);
       case Shape.OptionalOf optional ->
-          ((Optional<?>) value)
-              .ifPresent(held -> value(path, optional.held(), refersTo, held));
+          ((Optional<?>) value).ifPresent(held -> value(path, optional.held(), refersTo, held));
       case Shape.Whole _, Shape.Decimal _, Shape.Truth _, Shape.Notation _ -> {}
       case Shape.Choice _, Shape.DispersionShape _, Shape.AnyResource _ -> {}
     }

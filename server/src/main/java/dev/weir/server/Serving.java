@@ -33,7 +33,10 @@ final class Serving {
         System.err,
         terminal());
     for (String name : EnvironmentVariables.unrecognised(System.getenv())) {
-      LOG.warn("event=config.variable.unknown name={}: it means nothing to Weir", name);
+      LOG.atWarn()
+          .addKeyValue("event", "config.variable.unknown")
+          .addKeyValue("name", name)
+          .log("The environment variable is unknown and has no effect");
     }
     return true;
   }

@@ -4,6 +4,7 @@ package dev.weir.server;
 import dev.weir.server.configuration.Configuration;
 import dev.weir.server.configuration.EnvironmentVariables;
 import dev.weir.server.configuration.Setting;
+import dev.weir.server.logging.Logs;
 import java.io.Console;
 import java.io.IOException;
 import java.time.Duration;

@@ -135,7 +135,7 @@ public final class LiveSnapshot implements SnapshotHolder {
       LOG.atWarn()
           .addKeyValue("event", "snapshot.replaced")
           .addKeyValue("sequence", sequence)
-          .addKeyValue("before", old.sequence())
+          .addKeyValue("serving", old.sequence())
           .log(
                   "A snapshot has a lower sequence, because the control plane restarted its "
                   + "numbering");

@@ -116,7 +116,7 @@ public final class DiskWriter implements AutoCloseable {
       LOG.atError()
           .addKeyValue("event", "store.file.failed")
           .addKeyValue("store", store.id())
-          .setCause(e)
+          .addKeyValue("error", e.toString())
           .log("The followed store cannot be written; a restart knows an older audit head");
     }
   }
@@ -129,7 +129,7 @@ public final class DiskWriter implements AutoCloseable {
           .addKeyValue("event", "snapshot.disk.failed")
           .addKeyValue("sequence", published.snapshot().sequence())
           .addKeyValue("file", disk.file())
-          .setCause(e)
+          .addKeyValue("error", e.toString())
           .log("The snapshot cannot be written; a restart uses an older snapshot");
     }
   }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Every log call has an event and uses the fixed keys.
 class LogCallsTest {
+  private static final Pattern TABLE_ENTRY = Pattern.compile("(?m)^\\|([^|]*)\\|");
+  private static final Pattern EVENT_SPAN = Pattern.compile("`([^`]+)`");
   private static final Set<String> KEYS = Set.of("event", "target", "error");
 
   private final List<LogCall> calls = LogCallScanner.mainCalls(Checkout.here());
@@ -41,6 +44,20 @@ class LogCallsTest {
     String page = LogEventsPage.text();
     assertThat(calls.stream().flatMap(call -> call.events().stream()))
         .allSatisfy(event -> assertThat(page).contains("| `" + event + "` |"));
+  }
+
+  @Test
+  void the_page_on_troubleshooting_names_existing_events() {
+    String page = Checkout.here().text("docs/operations/troubleshooting.md");
+    List<String> named =
+        TABLE_ENTRY
+            .matcher(page.substring(page.indexOf("## Log events")))
+            .results()
+            .flatMap(row -> EVENT_SPAN.matcher(row.group(1)).results())
+            .map(event -> event.group(1))
+            .toList();
+    assertThat(named).hasSizeGreaterThan(40);
+    assertThat(calls.stream().flatMap(call -> call.events().stream()).toList()).containsAll(named);
   }
 
   @Test

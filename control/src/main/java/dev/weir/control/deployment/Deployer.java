@@ -145,7 +145,7 @@ public final class Deployer {
             .addKeyValue("event", "replica.ensure")
             .addKeyValue("replica", intent.name())
             .addKeyValue("target", target)
-            .log("The provider is to start or update a replica");
+            .log("The control plane requests a replica from its provider");
         execute(ReplicaAction.ENSURE, () -> provider.ensure(intent));
       }
       case Action.Stop(String target, ReplicaName name) -> {
@@ -153,7 +153,7 @@ public final class Deployer {
             .addKeyValue("event", "replica.stop")
             .addKeyValue("replica", name)
             .addKeyValue("target", target)
-            .log("The provider is to stop a replica");
+            .log("The control plane stops a replica");
         execute(ReplicaAction.STOP, () -> provider.stop(name, grace));
         quietSince.remove(name);
       }
@@ -163,7 +163,7 @@ public final class Deployer {
             .addKeyValue("replica", name)
             .addKeyValue("target", target)
             .addKeyValue("launch", launch)
-            .log("The provider is to restart a replica");
+            .log("The control plane restarts a replica");
         execute(ReplicaAction.RESTART, () -> provider.restart(name, launch));
       }
     }

@@ -179,7 +179,7 @@ public final class DnsCache {
         .addKeyValue("host", host)
         .addKeyValue("from", before)
         .addKeyValue("to", cachedName.addresses)
-        .log("A DNS name has other addresses");
+        .log("The addresses of a DNS name changed");
     observationStore.put(COLLECTION, host, new StoredAddresses(cachedName.addresses));
     return true;
   }

@@ -115,7 +115,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
       LOG.atError()
           .addKeyValue("event", "accesslog.failed")
           .setCause(e)
-          .log("The access log cannot be written and ends");
+          .log("The access log cannot be written and has stopped");
     }
   }
 

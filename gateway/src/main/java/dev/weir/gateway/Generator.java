@@ -192,7 +192,7 @@ final class Generator {
           .addKeyValue("service", service.id())
           .addKeyValue("reason", failure.get().message())
           .log(
-                  "An engine rejects generated requests, so they give no evidence; check "
+              "An engine rejects generated requests, so they give no evidence; check "
                   + "spec.release.traffic");
     }
   }

@@ -235,11 +235,12 @@ final class AlertStore {
             .toList();
     evicted.stream()
         .filter(alert -> alert.firing() || !settled(alert))
-        .forEach(alert -> LOG.atError()
-            .addKeyValue("event", "alert.lost")
-            .addKeyValue("alert", alert.id())
-            .addKeyValue("alert_key", alert.key())
-            .log("The table of alerts is full; an undelivered alert was dropped"));
+        .forEach(alert ->
+            LOG.atError()
+                .addKeyValue("event", "alert.lost")
+                .addKeyValue("alert", alert.id())
+                .addKeyValue("alert_key", alert.key())
+                .log("The table of alerts is full; an undelivered alert was dropped"));
     forget(evicted.stream().map(Alert::id).toList());
   }
 

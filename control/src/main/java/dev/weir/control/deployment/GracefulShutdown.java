@@ -98,7 +98,8 @@ public final class GracefulShutdown {
     } else {
       LOG.atWarn()
           .addKeyValue("event", "replicas.left")
-          .addKeyValue("replicas", left.stream().map(r -> r.name() + " " + r.state().text()).toList())
+          .addKeyValue(
+              "replicas", left.stream().map(r -> r.name() + " " + r.state().text()).toList())
           .addKeyValue("duration_ms", took.toMillis())
           .log("Replicas did not stop in time and continue to run");
     }

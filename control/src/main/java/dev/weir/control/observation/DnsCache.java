@@ -161,15 +161,17 @@ public final class DnsCache {
     }
     if (!cachedName.trouble.equals(troubleBefore)) {
       cachedName.trouble.ifPresentOrElse(
-          what -> LOG.atWarn()
-              .addKeyValue("event", "name.trouble")
-              .addKeyValue("host", host)
-              .addKeyValue("reason", what)
-              .log("A DNS name cannot be resolved"),
-          () -> LOG.atInfo()
-              .addKeyValue("event", "name.well")
-              .addKeyValue("host", host)
-              .log("A DNS name can be resolved again"));
+          what ->
+              LOG.atWarn()
+                  .addKeyValue("event", "name.trouble")
+                  .addKeyValue("host", host)
+                  .addKeyValue("reason", what)
+                  .log("A DNS name cannot be resolved"),
+          () ->
+              LOG.atInfo()
+                  .addKeyValue("event", "name.well")
+                  .addKeyValue("host", host)
+                  .log("A DNS name can be resolved again"));
     }
     if (cachedName.addresses.equals(before)) {
       return !cachedName.trouble.equals(troubleBefore);

@@ -109,7 +109,7 @@ public final class AdmissionQueues {
           .addKeyValue("service", service)
           .addKeyValue("running", now)
           .log(
-                  "First tokens take more than half of firstToken; further requests wait in "
+              "First tokens take more than half of firstToken; further requests wait in "
                   + "the admission queue");
     } else if (before > 0 && now == 0) {
       LOG.atInfo()

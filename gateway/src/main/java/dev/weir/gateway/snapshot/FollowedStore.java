@@ -118,7 +118,7 @@ public final class FollowedStore implements StoreWitness {
           .addKeyValue("event", "audit.contradicted")
           .addKeyValue("detail", contradiction(now.witness()))
           .log(
-                  "The audit log lacks an entry that this gateway received; run 'weir audit "
+              "The audit log lacks an entry that this gateway received; run 'weir audit "
                   + "verify'");
     }
     state = new State(now.witness(), now.refused(), Optional.of(now.witness()));
@@ -132,7 +132,7 @@ public final class FollowedStore implements StoreWitness {
           .addKeyValue("store", other)
           .addKeyValue("followed", now.witness().id())
           .log(
-                  "A snapshot of another store is refused; restore the followed store, or "
+              "A snapshot of another store is refused; restore the followed store, or "
                   + "restart this gateway with --adopt-store");
       state = new State(now.witness(), other, now.logContradicted());
     }

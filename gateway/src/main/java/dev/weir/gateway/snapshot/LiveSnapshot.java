@@ -137,7 +137,7 @@ public final class LiveSnapshot implements SnapshotHolder {
           .addKeyValue("sequence", sequence)
           .addKeyValue("serving", old.sequence())
           .log(
-                  "A snapshot has a lower sequence, because the control plane restarted its "
+              "A snapshot has a lower sequence, because the control plane restarted its "
                   + "numbering");
     }
     return swap(new Held(compile(published), true, Optional.empty()));
@@ -162,10 +162,11 @@ public final class LiveSnapshot implements SnapshotHolder {
 
   private void restoreSnapshot(DiskCopy disk) {
     switch (disk.read()) {
-      case DiskCopy.Found.Absent() -> LOG.atInfo()
-          .addKeyValue("event", "snapshot.disk.absent")
-          .addKeyValue("file", disk.file())
-          .log("There is no snapshot on disk");
+      case DiskCopy.Found.Absent() ->
+          LOG.atInfo()
+              .addKeyValue("event", "snapshot.disk.absent")
+              .addKeyValue("file", disk.file())
+              .log("There is no snapshot on disk");
       case DiskCopy.Found.Damaged(String why, var keptAs) ->
           LOG.atError()
               .addKeyValue("event", "snapshot.disk.damaged")

@@ -90,7 +90,7 @@ public final class ProcessProvider extends SupervisedProvider {
           .addKeyValue("file", replicaFolder.folder())
           .addKeyValue("error", e.getMessage())
           .log(
-                  "The record of a replica cannot be read; its processes are killed and its "
+              "The record of a replica cannot be read; its processes are killed and its "
                   + "folder is set aside");
     }
   }

@@ -71,7 +71,7 @@ public final class WitnessFile implements WitnessMemory {
         .addKeyValue("file", file)
         .addKeyValue("reason", why)
         .log(
-                "The file of audit witnesses is unusable; only connected gateways witness "
+            "The file of audit witnesses is unusable; only connected gateways witness "
                 + "the audit log");
     return List.of();
   }

@@ -22,8 +22,7 @@ final class TextLayout implements LogLayout {
     LogFields.of(event).forEach((key, value) -> field(line, key, value.toString()));
     line.append(" message=");
     quote(line, String.valueOf(event.getFormattedMessage()));
-    LogFields.stackTrace(event)
-        .ifPresent(trace -> line.append('\n').append(trace.stripTrailing()));
+    LogFields.stackTrace(event).ifPresent(trace -> line.append('\n').append(trace.stripTrailing()));
     return line.toString();
   }
 

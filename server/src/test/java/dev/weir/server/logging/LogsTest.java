@@ -39,8 +39,7 @@ class LogsTest {
         .log("The part runs");
     JsonNode line = only();
     assertThat(line.propertyNames())
-        .containsExactly(
-            "at", "level", "logger", "event", "port", "ready", "problems", "message");
+        .containsExactly("at", "level", "logger", "event", "port", "ready", "problems", "message");
     assertThat(line.path("level").asString()).isEqualTo("info");
     assertThat(line.path("logger").asString()).isEqualTo("dev.weir.test.Part");
     assertThat(line.path("event").asString()).isEqualTo("part.started");

@@ -9,8 +9,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A log call in a source file, such as
-/// `LOG.atInfo().addKeyValue("event", "store.opened").log("The store is open")`.
+/// A log call in a source file, such as `LOG.atInfo().addKeyValue("event", "store.opened").log("The
+/// store is open")`.
 ///
 /// @param place file and line, for messages
 /// @param steps the chained method calls
@@ -20,8 +20,7 @@ record LogCall(String place, List<Step> steps) {
   private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final Pattern LITERALS =
       Pattern.compile(LITERAL.pattern() + "(?:\\s*\\+\\s*" + LITERAL.pattern() + ")*");
-  private static final Pattern PAIR =
-      Pattern.compile("\"(\\w+)\"\\s*,\\s*(.*)", Pattern.DOTALL);
+  private static final Pattern PAIR = Pattern.compile("\"(\\w+)\"\\s*,\\s*(.*)", Pattern.DOTALL);
   private static final String KEY_VALUE = "addKeyValue";
 
   /// @param arguments the text between the parentheses

@@ -54,8 +54,7 @@ final class LogEventsPage {
         List.of("key", "meaning"),
         keys.entrySet().stream()
             .map(key ->
-                List.of(
-                    ReferencePage.code(key.getKey()), ReferencePage.sentence(key.getValue()))));
+                List.of(ReferencePage.code(key.getKey()), ReferencePage.sentence(key.getValue()))));
     return page.text();
   }
 

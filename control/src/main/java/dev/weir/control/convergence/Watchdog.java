@@ -90,7 +90,7 @@ public final class Watchdog {
             .addKeyValue("rollout", alarm.rollout())
             .addKeyValue("reason", alarm.reason().text())
             .addKeyValue("detail", alarm.detail())
-            .log("A gateway does not serve the published snapshot");
+            .log("The fleet does not converge to the published snapshot");
       }
     }
     before.forEach((key, old) -> {
@@ -100,7 +100,7 @@ public final class Watchdog {
             .addKeyValue("gateway", old.alarm().gateway())
             .addKeyValue("reason", old.alarm().reason().text())
             .addKeyValue("duration_ms", Duration.between(old.since(), clock.now()).toMillis())
-            .log("A gateway serves the published snapshot again");
+            .log("The fleet converges to the published snapshot again");
       }
     });
     raised = Map.copyOf(now);

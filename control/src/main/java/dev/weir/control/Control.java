@@ -461,7 +461,10 @@ public final class Control implements AutoCloseable {
         return;
       } catch (RuntimeException e) {
         if (!closed) {
-          LOG.error("cannot watch the store message={}", e.toString());
+          LOG.atError()
+              .addKeyValue("event", "store.watch.failed")
+              .addKeyValue("error", e.toString())
+              .log("The store cannot be watched; the control plane tries again");
         }
         pause();
       }

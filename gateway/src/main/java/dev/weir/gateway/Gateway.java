@@ -226,7 +226,11 @@ public final class Gateway implements AutoCloseable {
       LongSupplier nanoTime) {
     Gateway gateway =
         new Gateway(options, snapshots, authenticator, recorder, metrics, random, nanoTime);
-    LOG.info("event=gateway.started host={} port={}", options.host(), gateway.port());
+    LOG.atInfo()
+        .addKeyValue("event", "gateway.started")
+        .addKeyValue("host", options.host())
+        .addKeyValue("port", gateway.port())
+        .log("The gateway accepts connections");
     return gateway;
   }
 
@@ -350,7 +354,10 @@ public final class Gateway implements AutoCloseable {
   /// @return whether all requests ended within the timeout; [#close()] cuts the rest
   public boolean drain(Duration timeout) {
     generator.stop();
-    LOG.info("event=gateway.draining connections={}", connections());
+    LOG.atInfo()
+        .addKeyValue("event", "gateway.draining")
+        .addKeyValue("connections", connections())
+        .log("The gateway drains its connections");
     return listener.drain(timeout.toMillis());
   }
 

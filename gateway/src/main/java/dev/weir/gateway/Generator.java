@@ -187,11 +187,13 @@ final class Generator {
     boolean rejected = failure.filter(f -> f.kind() == Failure.Kind.REJECTED_BY_ENGINE).isPresent();
     if (rejected && !flow.rejectionLogged) {
       flow.rejectionLogged = true;
-      LOG.warn(
-          "event=generated.rejected service={} why=\"{}\" effect=\"such requests prove nothing;"
-              + " see spec.release.traffic\"",
-          service.id(),
-          failure.get().message());
+      LOG.atWarn()
+          .addKeyValue("event", "generated.rejected")
+          .addKeyValue("service", service.id())
+          .addKeyValue("reason", failure.get().message())
+          .log(
+              "An engine rejects generated requests, so they give no evidence; check "
+                  + "spec.release.traffic");
     }
   }
 }

@@ -90,7 +90,10 @@ final class LocalResponses {
     try {
       return Optional.of(metrics.scrape());
     } catch (RuntimeException e) {
-      LOG.warn("event=metrics.failed", e);
+      LOG.atWarn()
+          .addKeyValue("event", "metrics.failed")
+          .setCause(e)
+          .log("Metrics cannot be rendered");
       return Optional.empty();
     }
   }

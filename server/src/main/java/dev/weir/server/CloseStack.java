@@ -29,7 +29,11 @@ final class CloseStack implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (Exception e) {
-        LOG.warn("event=close.failed part={} error={}", part.name(), e.toString());
+        LOG.atWarn()
+            .addKeyValue("event", "close.failed")
+            .addKeyValue("part", part.name())
+            .addKeyValue("error", e.toString())
+            .log("A part of the process did not close");
       }
     }
   }

@@ -165,7 +165,11 @@ final class ControlPlane implements AutoCloseable {
     SqliteStore store = SqliteStore.open(data, clock, random, Version.CURRENT, opening);
     try {
       requireWholeResources(store, data);
-      LOG.info("event=store.opened store={} adopt={}", store.identity(), opening.adopt());
+      LOG.atInfo()
+          .addKeyValue("event", "store.opened")
+          .addKeyValue("store", store.identity())
+          .addKeyValue("adopt", opening.adopt())
+          .log("The store is open");
       return store;
     } catch (RuntimeException e) {
       store.close();

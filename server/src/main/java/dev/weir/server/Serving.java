@@ -4,6 +4,7 @@ package dev.weir.server;
 import dev.weir.server.configuration.Configuration;
 import dev.weir.server.configuration.EnvironmentVariables;
 import dev.weir.server.configuration.Setting;
+import dev.weir.server.logging.Logs;
 import java.io.Console;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,7 +34,10 @@ final class Serving {
         System.err,
         terminal());
     for (String name : EnvironmentVariables.unrecognised(System.getenv())) {
-      LOG.warn("event=config.variable.unknown name={}: it means nothing to Weir", name);
+      LOG.atWarn()
+          .addKeyValue("event", "config.variable.unknown")
+          .addKeyValue("name", name)
+          .log("The environment variable is unknown and has no effect");
     }
     return true;
   }

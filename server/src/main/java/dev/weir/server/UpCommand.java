@@ -78,9 +78,10 @@ final class UpCommand implements Callable<Integer> {
               Path.of(singleProcess.adminKeyFile().toString()),
               configuration.file(Setting.CA).or(singleProcess::ownAuthority));
     } catch (CliException e) {
-      LOG.warn(
-          "event=context.unwritten why=\"{}\" effect=\"the command line needs --server and --key\"",
-          e.getMessage());
+      LOG.atWarn()
+          .addKeyValue("event", "context.unwritten")
+          .addKeyValue("error", e.getMessage())
+          .log("The CLI context cannot be written; commands need --server and --key");
     }
   }
 }

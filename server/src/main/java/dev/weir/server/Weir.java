@@ -21,7 +21,6 @@ public final class Weir {
 
   /// The entry point for trials.
   public static void run(TestHooks testHooks, String... args) {
-    Logs.prepare();
     JavaSettings.prepare();
     WeirCli cli = new WeirCli(Version.CURRENT, io(), machine());
     int status = cli.run(serving(cli, testHooks), args);

@@ -13,6 +13,7 @@ import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.server.configuration.Configuration;
 import dev.weir.server.configuration.Setting;
+import dev.weir.server.logging.CapturedLog;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,16 +22,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,10 +64,9 @@ class HealthyRunTest {
   @Test
   void a_release_from_start_to_end_logs_no_warning_and_a_made_key_serves_a_gateway()
       throws Exception {
-    Queue<String> loud = new ConcurrentLinkedQueue<>();
-    Handler listening = handler(loud);
-    Logger.getLogger("dev.weir").addHandler(listening);
-    try (ControlPlane control = ControlPlane.start(configuration(), TestHooks.NONE, () -> true);
+    CapturedLog log = new CapturedLog("dev.weir");
+    try (log;
+        ControlPlane control = ControlPlane.start(configuration(), TestHooks.NONE, () -> true);
         WeirClient client = client(control);
         HttpControlLink link = link(control, key(client));
         GatewayPlane _ =
@@ -83,10 +77,8 @@ class HealthyRunTest {
       client.apply(MANIFEST.formatted(2), false, "test");
       await(() -> serves(client, "chat@2"));
       assertThat(client.gateways()).singleElement().matches(gateway -> gateway.connected());
-    } finally {
-      Logger.getLogger("dev.weir").removeHandler(listening);
     }
-    assertThat(loud).isEmpty();
+    assertThat(log.warnings()).isEmpty();
   }
 
   /// As `weir key create edge --role gateway` makes it.
@@ -118,27 +110,6 @@ class HealthyRunTest {
       assertThat(System.nanoTime()).as("a deadline of 60 s").isLessThan(end);
       boolean _ = never.await(100, TimeUnit.MILLISECONDS);
     }
-  }
-
-  private static Handler handler(Queue<String> loud) {
-    return new Handler() {
-      @Override
-      public void publish(LogRecord line) {
-        if (line.getLevel().intValue() >= Level.WARNING.intValue()) {
-          loud.add(line.getLoggerName() + ": " + line.getMessage());
-        }
-      }
-
-      @Override
-      public void flush() {
-        // nothing is held back
-      }
-
-      @Override
-      public void close() {
-        // nothing is open
-      }
-    };
   }
 
   private Configuration configuration() {

@@ -120,7 +120,10 @@ public final class AccessControl {
     } catch (StoreException e) {
       throw e; // denies too, but the key is not the cause
     } catch (RuntimeException e) {
-      LOG.error("event=access.failed effect=denied", e);
+      LOG.atError()
+          .addKeyValue("event", "access.failed")
+          .setCause(e)
+          .log("Access cannot be checked; the call is denied");
       return new Unauthenticated("the key could not be checked");
     }
   }

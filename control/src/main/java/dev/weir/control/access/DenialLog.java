@@ -112,10 +112,11 @@ public final class DenialLog implements AutoCloseable {
               "denied",
               reason));
     } catch (StoreException e) {
-      LOG.error(
-          "event=audit.failed action=access.denied source={} message=\"{}\"",
-          source.address(),
-          e.getMessage());
+      LOG.atError()
+          .addKeyValue("event", "audit.failed")
+          .addKeyValue("address", source.address())
+          .addKeyValue("error", e.getMessage())
+          .log("A denied call cannot be recorded in the audit log");
     }
   }
 

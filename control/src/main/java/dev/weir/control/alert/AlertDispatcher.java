@@ -124,14 +124,15 @@ final class AlertDispatcher {
         .flatMap(alert -> alert.delivery(name, dueMessage.stage()))
         .filter(delivery -> delivery.state() != DeliveryState.DELIVERED)
         .ifPresent(delivery ->
-            LOG.warn(
-                "event=alert.undelivered channel={} alert={} stage={} state={} attempts={} said=\"{}\"",
-                name,
-                dueMessage.alert().id(),
-                dueMessage.stage().text(),
-                delivery.state().text(),
-                delivery.attempts(),
-                delivery.said()));
+            LOG.atWarn()
+                .addKeyValue("event", "alert.undelivered")
+                .addKeyValue("channel", name)
+                .addKeyValue("alert", dueMessage.alert().id())
+                .addKeyValue("stage", dueMessage.stage().text())
+                .addKeyValue("state", delivery.state().text())
+                .addKeyValue("attempts", delivery.attempts())
+                .addKeyValue("reason", delivery.said())
+                .log("A channel did not accept an alert"));
   }
 
   /// Sends immediately, before all other messages, and records nothing.

@@ -204,13 +204,17 @@ final class AlertStore {
       Alert before = byId.put(id, alert);
       if (before == null) {
         LOG.atLevel(level(alert.severity()))
-            .log(
-                "event=alert.begun id={} key=\"{}\" summary=\"{}\"",
-                id,
-                alert.key(),
-                alert.summary());
+            .addKeyValue("event", "alert.begun")
+            .addKeyValue("alert", id)
+            .addKeyValue("alert_key", alert.key())
+            .addKeyValue("summary", alert.summary())
+            .log("An alert fires");
       } else if (before.over().isEmpty() && alert.over().isPresent()) {
-        LOG.info("event=alert.over id={} key=\"{}\"", id, alert.key());
+        LOG.atInfo()
+            .addKeyValue("event", "alert.over")
+            .addKeyValue("alert", id)
+            .addKeyValue("alert_key", alert.key())
+            .log("An alert is resolved");
       }
     });
     if (byId.size() > MAX_ALERTS) {
@@ -231,7 +235,12 @@ final class AlertStore {
             .toList();
     evicted.stream()
         .filter(alert -> alert.firing() || !settled(alert))
-        .forEach(alert -> LOG.error("event=alert.lost id={} key=\"{}\"", alert.id(), alert.key()));
+        .forEach(alert ->
+            LOG.atError()
+                .addKeyValue("event", "alert.lost")
+                .addKeyValue("alert", alert.id())
+                .addKeyValue("alert_key", alert.key())
+                .log("The table of alerts is full; an undelivered alert was dropped"));
     forget(evicted.stream().map(Alert::id).toList());
   }
 

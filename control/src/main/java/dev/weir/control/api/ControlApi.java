@@ -232,7 +232,11 @@ public final class ControlApi implements AutoCloseable {
     var _ =
         ticker.scheduleWithFixedDelay(
             () -> flush(denialLog), FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
-    LOG.info("event=api.listening host={} port={}", options.host(), connector.getLocalPort());
+    LOG.atInfo()
+        .addKeyValue("event", "api.listening")
+        .addKeyValue("host", options.host())
+        .addKeyValue("port", connector.getLocalPort())
+        .log("The control API accepts requests");
     return new ControlApi(server, connector, tls, front, denialLog, ticker);
   }
 
@@ -256,7 +260,10 @@ public final class ControlApi implements AutoCloseable {
     try {
       server.stop();
     } catch (Exception e) {
-      LOG.warn("event=api.stop.failed", e);
+      LOG.atWarn()
+          .addKeyValue("event", "api.stop.failed")
+          .setCause(e)
+          .log("The control API did not stop cleanly");
     }
     denialLog.close();
   }
@@ -279,7 +286,10 @@ public final class ControlApi implements AutoCloseable {
     try {
       denialLog.flush();
     } catch (RuntimeException e) {
-      LOG.error("event=denials.flush.failed", e);
+      LOG.atError()
+          .addKeyValue("event", "denials.flush.failed")
+          .setCause(e)
+          .log("Denied calls cannot be written to the audit log");
     }
   }
 

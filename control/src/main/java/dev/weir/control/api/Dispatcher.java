@@ -94,10 +94,12 @@ final class Dispatcher {
     } catch (ProblemException e) {
       return new Ending(problem(e, in.requestId()), template);
     } catch (StoreException e) {
-      LOG.error(
-          "event=api.failed requestId={} cause=store message=\"{}\"",
-          in.requestId(),
-          e.getMessage());
+      LOG.atError()
+          .addKeyValue("event", "api.failed")
+          .addKeyValue("request_id", in.requestId())
+          .addKeyValue("cause", "store")
+          .addKeyValue("error", e.getMessage())
+          .log("The store failed during a call of the control API");
       return new Ending(
           problem(ProblemException.of(e, storeOutage.failed()), in.requestId()), template);
     }
@@ -223,7 +225,11 @@ final class Dispatcher {
       throw ProblemException.temporary(
           ProblemType.OVERLOADED, "Weir is stopping", ControlApi.STOP_TIME);
     } catch (Exception e) {
-      LOG.error("event=api.failed requestId={}", in.requestId(), e);
+      LOG.atError()
+          .addKeyValue("event", "api.failed")
+          .addKeyValue("request_id", in.requestId())
+          .setCause(e)
+          .log("A call of the control API failed");
       throw ProblemException.of(
           ProblemType.INTERNAL, "this is a fault of Weir; the log contains the request id");
     }

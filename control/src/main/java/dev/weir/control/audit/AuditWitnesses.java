@@ -141,12 +141,12 @@ public final class AuditWitnesses {
 
   private void contradicted(String gateway, StoreHead reported) {
     if (of(gateway).map(Witness::head).filter(reported::equals).isEmpty()) {
-      LOG.error(
-          "event=audit.contradicted gateway={} entry={} hash={} effect=\"the gateway keeps its head\""
-              + " todo=\"weir audit verify\"",
-          gateway,
-          reported.auditSequence(),
-          reported.auditHead());
+      LOG.atError()
+          .addKeyValue("event", "audit.contradicted")
+          .addKeyValue("gateway", gateway)
+          .addKeyValue("entry", reported.auditSequence())
+          .addKeyValue("hash", reported.auditHead())
+          .log("The audit log lacks an entry that a gateway received; run 'weir audit verify'");
       put(new Witness(gateway, reported, clock.instant()));
       save();
     }
@@ -204,7 +204,10 @@ public final class AuditWitnesses {
         changed = false;
       }
     } catch (IOException e) {
-      LOG.warn("event=audit.witnesses.unsaved why=\"{}\"", e.getMessage());
+      LOG.atWarn()
+          .addKeyValue("event", "audit.witnesses.unsaved")
+          .addKeyValue("error", e.getMessage())
+          .log("The audit witnesses cannot be written");
     } finally {
       lock.unlock();
     }

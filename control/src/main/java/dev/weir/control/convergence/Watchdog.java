@@ -84,21 +84,23 @@ public final class Watchdog {
       Raised known = before.get(alarm.key());
       now.put(alarm.key(), new Raised(alarm, known == null ? clock.now() : known.since()));
       if (known == null) {
-        LOG.error(
-            "event=convergence.alarm gateway={} reason={} rollout={} detail=\"{}\"",
-            alarm.gateway(),
-            alarm.reason().text(),
-            alarm.rollout(),
-            alarm.detail());
+        LOG.atError()
+            .addKeyValue("event", "convergence.alarm")
+            .addKeyValue("gateway", alarm.gateway())
+            .addKeyValue("rollout", alarm.rollout())
+            .addKeyValue("reason", alarm.reason().text())
+            .addKeyValue("detail", alarm.detail())
+            .log("The fleet does not converge to the published snapshot");
       }
     }
     before.forEach((key, old) -> {
       if (!now.containsKey(key)) {
-        LOG.info(
-            "event=convergence.over gateway={} reason={} afterSeconds={}",
-            old.alarm().gateway(),
-            old.alarm().reason().text(),
-            Duration.between(old.since(), clock.now()).toSeconds());
+        LOG.atInfo()
+            .addKeyValue("event", "convergence.over")
+            .addKeyValue("gateway", old.alarm().gateway())
+            .addKeyValue("reason", old.alarm().reason().text())
+            .addKeyValue("duration_ms", Duration.between(old.since(), clock.now()).toMillis())
+            .log("The fleet converges to the published snapshot again");
       }
     });
     raised = Map.copyOf(now);

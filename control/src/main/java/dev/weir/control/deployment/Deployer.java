@@ -120,8 +120,12 @@ public final class Deployer {
     quietSince.remove(name);
     boolean late = now.isAfter(deadline);
     if (late) {
-      LOG.warn(
-          "drain deadline exceeded replica={} deadline={} open=\"{}\"", name, deadline, open.get());
+      LOG.atWarn()
+          .addKeyValue("event", "replica.drain.expired")
+          .addKeyValue("replica", name)
+          .addKeyValue("deadline", deadline)
+          .addKeyValue("in_flight", open.get())
+          .log("The drain deadline passed with requests in flight; the replica stops");
     }
     return late;
   }
@@ -137,16 +141,29 @@ public final class Deployer {
   private void act(Provider provider, Action action, Duration grace) {
     switch (action) {
       case Action.Ensure(String target, var intent) -> {
-        LOG.info("ensure replica={} target={}", intent.name(), target);
+        LOG.atInfo()
+            .addKeyValue("event", "replica.ensure")
+            .addKeyValue("replica", intent.name())
+            .addKeyValue("target", target)
+            .log("The control plane requests a replica from its provider");
         execute(ReplicaAction.ENSURE, () -> provider.ensure(intent));
       }
       case Action.Stop(String target, ReplicaName name) -> {
-        LOG.info("stop replica={} target={}", name, target);
+        LOG.atInfo()
+            .addKeyValue("event", "replica.stop")
+            .addKeyValue("replica", name)
+            .addKeyValue("target", target)
+            .log("The control plane stops a replica");
         execute(ReplicaAction.STOP, () -> provider.stop(name, grace));
         quietSince.remove(name);
       }
       case Action.Restart(String target, ReplicaName name, String launch) -> {
-        LOG.info("restart replica={} target={} launch={}", name, target, launch);
+        LOG.atInfo()
+            .addKeyValue("event", "replica.restart")
+            .addKeyValue("replica", name)
+            .addKeyValue("target", target)
+            .addKeyValue("launch", launch)
+            .log("The control plane restarts a replica");
         execute(ReplicaAction.RESTART, () -> provider.restart(name, launch));
       }
     }

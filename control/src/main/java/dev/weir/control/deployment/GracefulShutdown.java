@@ -67,15 +67,20 @@ public final class GracefulShutdown {
   }
 
   private void requestStop(TargetReplica replica, Duration grace) {
-    LOG.info("stop replica={} target={}", replica.name(), replica.target());
+    LOG.atInfo()
+        .addKeyValue("event", "replica.stop")
+        .addKeyValue("replica", replica.name())
+        .addKeyValue("target", replica.target())
+        .log("A replica stops with the control plane");
     try {
       fleet.provider(replica.target()).ifPresent(p -> p.stop(replica.name(), grace));
     } catch (RuntimeException e) {
-      LOG.warn(
-          "replica cannot be stopped replica={} target={} message={}",
-          replica.name(),
-          replica.target(),
-          e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "replica.stop.failed")
+          .addKeyValue("replica", replica.name())
+          .addKeyValue("target", replica.target())
+          .addKeyValue("error", e.toString())
+          .log("A replica cannot be stopped");
     }
   }
 
@@ -85,12 +90,18 @@ public final class GracefulShutdown {
 
   private static void report(int requested, List<TargetReplica> left, Duration took) {
     if (left.isEmpty()) {
-      LOG.info("replicas stopped count={} millis={}", requested, took.toMillis());
+      LOG.atInfo()
+          .addKeyValue("event", "replicas.stopped")
+          .addKeyValue("count", requested)
+          .addKeyValue("duration_ms", took.toMillis())
+          .log("All replicas stopped");
     } else {
-      LOG.warn(
-          "replicas did not stop and are left running replicas={} millis={}",
-          left.stream().map(r -> r.name() + " " + r.state().text()).toList(),
-          took.toMillis());
+      LOG.atWarn()
+          .addKeyValue("event", "replicas.left")
+          .addKeyValue(
+              "replicas", left.stream().map(r -> r.name() + " " + r.state().text()).toList())
+          .addKeyValue("duration_ms", took.toMillis())
+          .log("Replicas did not stop in time and continue to run");
     }
   }
 }

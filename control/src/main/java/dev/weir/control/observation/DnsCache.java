@@ -161,13 +161,27 @@ public final class DnsCache {
     }
     if (!cachedName.trouble.equals(troubleBefore)) {
       cachedName.trouble.ifPresentOrElse(
-          what -> LOG.warn("event=name.trouble host={} message=\"{}\"", host, what),
-          () -> LOG.info("event=name.well host={}", host));
+          what ->
+              LOG.atWarn()
+                  .addKeyValue("event", "name.trouble")
+                  .addKeyValue("host", host)
+                  .addKeyValue("reason", what)
+                  .log("A DNS name cannot be resolved"),
+          () ->
+              LOG.atInfo()
+                  .addKeyValue("event", "name.well")
+                  .addKeyValue("host", host)
+                  .log("A DNS name can be resolved again"));
     }
     if (cachedName.addresses.equals(before)) {
       return !cachedName.trouble.equals(troubleBefore);
     }
-    LOG.info("event=name.moved host={} from={} to={}", host, before, cachedName.addresses);
+    LOG.atInfo()
+        .addKeyValue("event", "name.moved")
+        .addKeyValue("host", host)
+        .addKeyValue("from", before)
+        .addKeyValue("to", cachedName.addresses)
+        .log("The addresses of a DNS name changed");
     observationStore.put(COLLECTION, host, new StoredAddresses(cachedName.addresses));
     return true;
   }

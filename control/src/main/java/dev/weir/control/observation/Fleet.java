@@ -102,7 +102,11 @@ public final class Fleet implements AutoCloseable {
     }
     Semaphore calls = opened.get().calls();
     if (!calls.tryAcquire()) {
-      LOG.warn("provider is busy target={} calls={}", target, CALLS_PER_TARGET);
+      LOG.atWarn()
+          .addKeyValue("event", "provider.busy")
+          .addKeyValue("target", target)
+          .addKeyValue("calls", CALLS_PER_TARGET)
+          .log("A provider has too many calls in flight; this call is dropped");
       return;
     }
     try {
@@ -218,7 +222,11 @@ public final class Fleet implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       if (!String.valueOf(e.getMessage())
           .equals(refusals.put(name, String.valueOf(e.getMessage())))) {
-        LOG.warn("target refused target={} message={}", name, e.getMessage());
+        LOG.atWarn()
+            .addKeyValue("event", "target.refused")
+            .addKeyValue("target", name)
+            .addKeyValue("error", e.getMessage())
+            .log("A Target cannot be used");
       }
     }
     return known != null;
@@ -234,7 +242,10 @@ public final class Fleet implements AutoCloseable {
         factory.leftovers().stream()
             .filter(name -> !names.contains(name))
             .forEach(name -> {
-              LOG.warn("replicas remain of a deleted target target={}", name);
+              LOG.atWarn()
+                  .addKeyValue("event", "target.deleted")
+                  .addKeyValue("target", name)
+                  .log("A deleted Target still has replicas");
               boolean _ = reopen(name, deleted(name, type), null);
             }));
     deletedTargetsOpened = true;
@@ -266,7 +277,11 @@ public final class Fleet implements AutoCloseable {
     try {
       provider.observe().forEach(replica -> into.add(new TargetReplica(target, replica)));
     } catch (RuntimeException e) {
-      LOG.warn("provider does not answer target={} message={}", target, e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "provider.failed")
+          .addKeyValue("target", target)
+          .addKeyValue("error", e.toString())
+          .log("A provider cannot list its replicas");
     }
   }
 
@@ -274,7 +289,11 @@ public final class Fleet implements AutoCloseable {
     try {
       provider.close();
     } catch (Exception e) {
-      LOG.warn("provider did not close target={} message={}", target, e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "provider.close.failed")
+          .addKeyValue("target", target)
+          .addKeyValue("error", e.toString())
+          .log("A provider did not close");
     }
   }
 }

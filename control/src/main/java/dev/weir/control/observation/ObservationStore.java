@@ -117,7 +117,12 @@ public final class ObservationStore {
     try {
       return Optional.of(JSON.readValue(text, type));
     } catch (JacksonException e) {
-      LOG.warn("unreadable note collection={} key={} message={}", collection, key, e.getMessage());
+      LOG.atWarn()
+          .addKeyValue("event", "observation.unreadable")
+          .addKeyValue("collection", collection)
+          .addKeyValue("key", key)
+          .addKeyValue("error", e.getMessage())
+          .log("A stored observation cannot be read and is ignored");
       return Optional.empty();
     }
   }

@@ -51,7 +51,12 @@ public final class ProgressTracker {
       forget(key, before);
     }
     if (before == null ? !message.equals(stored) : !stem(message).equals(stem(before.message))) {
-      LOG.info("progress {}={} message=\"{}\"", resource.kind().text(), key, message);
+      LOG.atInfo()
+          .addKeyValue("event", "progress.changed")
+          .addKeyValue("kind", resource.kind().text())
+          .addKeyValue("key", key)
+          .addKeyValue("detail", message)
+          .log("The progress of a resource changed");
     }
   }
 
@@ -88,7 +93,11 @@ public final class ProgressTracker {
     try {
       observationStore.put(COLLECTION, key, progress);
     } catch (RuntimeException e) {
-      LOG.warn("progress could not be kept key={} message={}", key, e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "progress.failed")
+          .addKeyValue("key", key)
+          .addKeyValue("error", e.toString())
+          .log("The progress of a resource cannot be stored");
     }
   }
 

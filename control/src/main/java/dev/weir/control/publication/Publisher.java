@@ -210,8 +210,12 @@ public final class Publisher {
     entries = entries(next);
     publicationHistory.add(encodedSnapshots);
     renewed.signalAll();
-    LOG.info(
-        "published sequence={} revision={} hash={}", sequence, next.revision(), published.hash());
+    LOG.atInfo()
+        .addKeyValue("event", "snapshot.published")
+        .addKeyValue("sequence", sequence)
+        .addKeyValue("revision", next.revision())
+        .addKeyValue("hash", published.hash())
+        .log("A snapshot is published");
     crashPoints.pass(CrashPoint.HANDED_OUT);
   }
 
@@ -289,7 +293,10 @@ public final class Publisher {
       RoutingSnapshot snapshot = SnapshotCodec.decode(ObservationStore.bytes(stored.snapshot()));
       return Optional.of(new State(snapshot, stored.changedAt(), stored.floor()));
     } catch (WireFormatException e) {
-      LOG.error("the snapshot published last cannot be read message={}", e.getMessage());
+      LOG.atError()
+          .addKeyValue("event", "snapshot.unreadable")
+          .addKeyValue("error", e.getMessage())
+          .log("The last published snapshot cannot be read");
       return Optional.empty();
     }
   }

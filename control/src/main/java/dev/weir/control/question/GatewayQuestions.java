@@ -87,7 +87,11 @@ public final class GatewayQuestions {
     try {
       link.accept(question);
     } catch (RuntimeException e) {
-      LOG.warn("question not delivered kind={} message={}", question.kind(), e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "question.undelivered")
+          .addKeyValue("kind", question.kind())
+          .addKeyValue("error", e.toString())
+          .log("A question to a gateway cannot be delivered");
     }
   }
 }

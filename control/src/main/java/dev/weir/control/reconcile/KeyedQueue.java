@@ -294,9 +294,18 @@ public final class KeyedQueue<K> implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (StoreException e) {
-      LOG.warn("reconcile failed key={} cause=store message=\"{}\"", key, e.getMessage());
+      LOG.atWarn()
+          .addKeyValue("event", "reconcile.failed")
+          .addKeyValue("key", key)
+          .addKeyValue("cause", "store")
+          .addKeyValue("error", e.getMessage())
+          .log("The store failed during a reconciliation");
     } catch (Exception e) {
-      LOG.warn("reconcile failed key={} message={}", key, e.toString(), e);
+      LOG.atWarn()
+          .addKeyValue("event", "reconcile.failed")
+          .addKeyValue("key", key)
+          .setCause(e)
+          .log("A reconciliation failed and is repeated");
     } finally {
       ended(key, succeeded);
     }

@@ -231,7 +231,10 @@ final class AnalysisRunner {
             new AnalysisState(next.text(), desk.engine.toJson()),
             cohortRegistry.freedBy(id, lookResult.done(), open.newest()));
     if (!kept) {
-      LOG.warn("analysis state was advanced by another process rollout={}", id);
+      LOG.atWarn()
+          .addKeyValue("event", "analysis.overtaken")
+          .addKeyValue("rollout", id)
+          .log("Another process advanced the analysis state");
       liveAnalysises.remove(id);
       return Optional.empty();
     }
@@ -317,7 +320,11 @@ final class AnalysisRunner {
             Tag.parse(state.get().cohort()),
             state.get().cohort());
       } catch (IllegalArgumentException e) {
-        LOG.error("analysis state cannot be read rollout={} message={}", id, e.getMessage());
+        LOG.atError()
+            .addKeyValue("event", "analysis.unreadable")
+            .addKeyValue("rollout", id)
+            .addKeyValue("error", e.getMessage())
+            .log("The analysis state cannot be read and is deleted");
         deleteState(id);
       }
     }
@@ -346,7 +353,11 @@ final class AnalysisRunner {
   // never returns any.
   private LiveAnalysis beginAgain(Rollout rollout, String id, Begun known) {
     Begun begun = new Begun(known.losses() + 1, known.forecast());
-    LOG.error("analysis state was lost rollout={} losses={}", id, begun.losses());
+    LOG.atError()
+        .addKeyValue("event", "analysis.lost")
+        .addKeyValue("rollout", id)
+        .addKeyValue("losses", begun.losses())
+        .log("The analysis state was lost; the analysis begins again");
     observationStore.put(BEGUN, id, begun);
     String service = serviceOf(rollout);
     AnalysisPlan plan = plan(rollout.spec(), service);
@@ -401,7 +412,11 @@ final class AnalysisRunner {
   }
 
   private void discardState(String id, LiveAnalysis desk, IllegalArgumentException cause) {
-    LOG.error("analysis cannot continue and restarts rollout={}", id, cause);
+    LOG.atError()
+        .addKeyValue("event", "analysis.restarted")
+        .addKeyValue("rollout", id)
+        .setCause(cause)
+        .log("The analysis cannot continue and begins again");
     liveAnalysises.remove(id);
     observationStore.put(BEGUN, id, desk.begun);
     deleteState(id);

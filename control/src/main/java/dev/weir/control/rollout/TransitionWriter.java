@@ -77,17 +77,22 @@ final class TransitionWriter {
       Actor actor) {
     return switch (decide(rollout, service, transition, analysisResult, actor)) {
       case Commit.Conflict conflict -> {
-        LOG.info("overtaken rollout={} by={}", rollout.ref(), conflict.ref());
+        LOG.atInfo()
+            .addKeyValue("event", "rollout.overtaken")
+            .addKeyValue("rollout", rollout.ref())
+            .addKeyValue("conflict", conflict.ref())
+            .log("A concurrent change prevented a transition; it is decided again");
         yield false;
       }
       case Commit.Done _ -> {
         crashPoints.pass(CrashPoint.of(rollout.status(), transition.status(), Stage.COMMITTED));
-        LOG.info(
-            "rollout={} from={} to={} reason={}",
-            rollout.ref(),
-            rollout.status().phase().text(),
-            transition.status().phase().text(),
-            transition.reason());
+        LOG.atInfo()
+            .addKeyValue("event", "rollout.changed")
+            .addKeyValue("rollout", rollout.ref())
+            .addKeyValue("from", rollout.status().phase().text())
+            .addKeyValue("to", transition.status().phase().text())
+            .addKeyValue("reason", transition.reason())
+            .log("A rollout changed its phase");
         publisher.publish();
         crashPoints.pass(CrashPoint.of(rollout.status(), transition.status(), Stage.PUBLISHED));
         yield true;
@@ -197,7 +202,11 @@ final class TransitionWriter {
       if (transition.status().phase() != RolloutPhase.ROLLING_BACK) {
         throw e;
       }
-      LOG.error("evidence of a revert could not be kept rollout={}", rollout.ref(), e);
+      LOG.atError()
+          .addKeyValue("event", "rollout.evidence.failed")
+          .addKeyValue("rollout", rollout.ref())
+          .setCause(e)
+          .log("The evidence of a rollback cannot be stored");
     }
   }
 }

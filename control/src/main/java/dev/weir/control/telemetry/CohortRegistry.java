@@ -208,11 +208,12 @@ public final class CohortRegistry {
   private Part missing(String rollout, Telemetry telemetry, Part part) {
     int abandoned = log(rollout).abandoned(telemetry.gateway(), telemetry.boot()).size();
     if (abandoned > 0) {
-      LOG.warn(
-          "telemetry is missing rollout={} slices={} because=gateway {} was killed",
-          rollout,
-          abandoned,
-          telemetry.gateway());
+      LOG.atWarn()
+          .addKeyValue("event", "telemetry.missing")
+          .addKeyValue("rollout", rollout)
+          .addKeyValue("slices", abandoned)
+          .addKeyValue("gateway", telemetry.gateway())
+          .log("A gateway ended without sending all telemetry");
     }
     return new Part(
         part.arrivals(),

@@ -250,7 +250,11 @@ public final class TelemetryIntake implements TelemetrySink {
     }
     long missing = Math.max(skipped, lost);
     if (missing > 0) {
-      LOG.warn("telemetry is missing rollout={} slices={}", rollout, missing);
+      LOG.atWarn()
+          .addKeyValue("event", "telemetry.missing")
+          .addKeyValue("rollout", rollout)
+          .addKeyValue("slices", missing)
+          .log("Telemetry of a rollout is missing");
     }
     return missing;
   }

@@ -104,13 +104,18 @@ public final class AdmissionQueues {
 
   private static void logCapacityChange(String service, int before, int now) {
     if (before == 0 && now > 0) {
-      LOG.warn(
-          "event=capacity.reached service={} running={} why=\"first tokens take more than half of"
-              + " firstToken\" effect=\"what is more waits its turn here\"",
-          service,
-          now);
+      LOG.atWarn()
+          .addKeyValue("event", "capacity.reached")
+          .addKeyValue("service", service)
+          .addKeyValue("running", now)
+          .log(
+              "First tokens take more than half of firstToken; further requests wait in "
+                  + "the admission queue");
     } else if (before > 0 && now == 0) {
-      LOG.info("event=capacity.enough service={}", service);
+      LOG.atInfo()
+          .addKeyValue("event", "capacity.enough")
+          .addKeyValue("service", service)
+          .log("The concurrency of a Service is no longer limited");
     }
   }
 

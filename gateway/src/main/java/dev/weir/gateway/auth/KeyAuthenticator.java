@@ -62,7 +62,10 @@ public final class KeyAuthenticator implements Authenticator {
       }
       return headers.first("x-api-key").map(key -> check(key.strip(), current)).orElse(MISSING);
     } catch (RuntimeException e) {
-      LOG.error("event=auth.failed effect=denied", e);
+      LOG.atError()
+          .addKeyValue("event", "auth.failed")
+          .setCause(e)
+          .log("A key cannot be checked; the request is denied");
       return BROKEN;
     }
   }

@@ -41,7 +41,10 @@ public final class QuestionResponders implements Consumer<Question>, AutoCloseab
   @Override
   public void accept(Question question) {
     if (!free.tryAcquire()) {
-      LOG.warn("event=question.dropped kind={} because=too many at once", question.kind());
+      LOG.atWarn()
+          .addKeyValue("event", "question.dropped")
+          .addKeyValue("kind", question.kind())
+          .log("A question of the control plane is dropped, because too many are open");
       return;
     }
     Thread thread = Thread.ofVirtual().name("answer").unstarted(() -> answer(question));
@@ -53,11 +56,19 @@ public final class QuestionResponders implements Consumer<Question>, AutoCloseab
     try {
       link.answer(new GatewayAnswer(gateway, boot, question.id(), json(question)));
     } catch (IOException e) {
-      LOG.warn("event=answer.lost kind={} why=\"{}\"", question.kind(), e.getMessage());
+      LOG.atWarn()
+          .addKeyValue("event", "answer.lost")
+          .addKeyValue("kind", question.kind())
+          .addKeyValue("error", e.getMessage())
+          .log("An answer cannot be sent to the control plane");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      LOG.error("event=answer.failed kind={}", question.kind(), e);
+      LOG.atError()
+          .addKeyValue("event", "answer.failed")
+          .addKeyValue("kind", question.kind())
+          .setCause(e)
+          .log("A question of the control plane cannot be answered");
     } finally {
       answering.remove(Thread.currentThread());
       free.release();

@@ -138,7 +138,11 @@ public final class RecordingWorker implements AutoCloseable {
 
   /// The next cleanup reopens the file.
   private void failed(String service, IOException e) {
-    LOG.warn("event=recording.failed service={} why=\"{}\"", service, e.toString());
+    LOG.atWarn()
+        .addKeyValue("event", "recording.failed")
+        .addKeyValue("service", service)
+        .addKeyValue("error", e.toString())
+        .log("Requests of a Service cannot be recorded");
     failing.add(service);
     Optional.ofNullable(open.remove(service)).ifPresent(RecordingWorker::closeQuietly);
   }
@@ -147,7 +151,10 @@ public final class RecordingWorker implements AutoCloseable {
     try {
       serviceRecordings.close();
     } catch (IOException e) {
-      LOG.warn("event=recording.close.failed why=\"{}\"", e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "recording.close.failed")
+          .addKeyValue("error", e.toString())
+          .log("A recording did not close");
     }
   }
 
@@ -165,7 +172,11 @@ public final class RecordingWorker implements AutoCloseable {
         new ServiceRecordings(
             service, rules, folder.resolve(name(service)), keys.find(rules.key()));
     if (created.damaged() > 0) {
-      LOG.warn("event=recording.damaged service={} passed_over={}", service, created.damaged());
+      LOG.atWarn()
+          .addKeyValue("event", "recording.damaged")
+          .addKeyValue("service", service)
+          .addKeyValue("count", created.damaged())
+          .log("A recording has damaged parts; they are skipped");
     }
     open.put(service, created);
     return created;
@@ -234,12 +245,17 @@ public final class RecordingWorker implements AutoCloseable {
 
   private void logKeyChange(String service, Optional<String> before, Optional<String> now) {
     if (now.isPresent() && problemLogged.add(service)) {
-      LOG.warn(
-          "event=recording.off service={} field=spec.traffic.recording.key why=\"{}\"",
-          service,
-          now.get());
+      LOG.atWarn()
+          .addKeyValue("event", "recording.off")
+          .addKeyValue("service", service)
+          .addKeyValue("field", "spec.traffic.recording.key")
+          .addKeyValue("reason", now.get())
+          .log("Requests of a Service are not recorded, because the key is unusable");
     } else if (now.isEmpty() && before.isPresent() && problemLogged.remove(service)) {
-      LOG.info("event=recording.on service={}", service);
+      LOG.atInfo()
+          .addKeyValue("event", "recording.on")
+          .addKeyValue("service", service)
+          .log("Requests of a Service are recorded");
     }
   }
 
@@ -261,11 +277,17 @@ public final class RecordingWorker implements AutoCloseable {
       for (Path file : files) {
         if (!names.contains(String.valueOf(file.getFileName()))) {
           Files.deleteIfExists(file);
-          LOG.info("event=recording.deleted file={}", file.getFileName());
+          LOG.atInfo()
+              .addKeyValue("event", "recording.deleted")
+              .addKeyValue("file", file.getFileName())
+              .log("A recording that no Service requests is deleted");
         }
       }
     } catch (IOException e) {
-      LOG.warn("event=recording.delete.failed why=\"{}\"", e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "recording.delete.failed")
+          .addKeyValue("error", e.toString())
+          .log("Recordings cannot be deleted");
     }
   }
 

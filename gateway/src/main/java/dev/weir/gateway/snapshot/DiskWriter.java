@@ -72,7 +72,10 @@ public final class DiskWriter implements AutoCloseable {
     }
     try {
       if (!thread.join(CLOSE_WAIT)) {
-        LOG.warn("event=snapshot.disk.slow effect=left behind file={}", disk.file());
+        LOG.atWarn()
+            .addKeyValue("event", "snapshot.disk.slow")
+            .addKeyValue("file", disk.file())
+            .log("The disk did not accept the snapshot before the gateway stopped");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -110,10 +113,11 @@ public final class DiskWriter implements AutoCloseable {
     try {
       storeFile.write(store);
     } catch (IOException | RuntimeException e) {
-      LOG.error(
-          "event=store.file.failed store={} effect=\"a restart knows an older audit head\"",
-          store.id(),
-          e);
+      LOG.atError()
+          .addKeyValue("event", "store.file.failed")
+          .addKeyValue("store", store.id())
+          .addKeyValue("error", e.toString())
+          .log("The followed store cannot be written; a restart knows an older audit head");
     }
   }
 
@@ -121,11 +125,12 @@ public final class DiskWriter implements AutoCloseable {
     try {
       disk.write(published);
     } catch (IOException | RuntimeException e) {
-      LOG.error(
-          "event=snapshot.disk.failed sequence={} file={} effect=\"a restart starts from an older one\"",
-          published.snapshot().sequence(),
-          disk.file(),
-          e);
+      LOG.atError()
+          .addKeyValue("event", "snapshot.disk.failed")
+          .addKeyValue("sequence", published.snapshot().sequence())
+          .addKeyValue("file", disk.file())
+          .addKeyValue("error", e.toString())
+          .log("The snapshot cannot be written; a restart uses an older snapshot");
     }
   }
 }

@@ -65,9 +65,10 @@ public final class FollowedStore implements StoreWitness {
 
   /// Trusts the next store in a snapshot, whichever was followed before.
   public synchronized void adoptNext() {
-    LOG.warn(
-        "event=store.adopt.next followed={} effect=\"the next store that a snapshot names is trusted\"",
-        state.witness().id());
+    LOG.atWarn()
+        .addKeyValue("event", "store.adopt.next")
+        .addKeyValue("followed", state.witness().id())
+        .log("The gateway trusts the store of the next snapshot");
     change(new State(StoreHead.UNKNOWN, "", Optional.empty()));
   }
 
@@ -79,10 +80,16 @@ public final class FollowedStore implements StoreWitness {
       return false;
     }
     if (!now.witness().hasId() && offered.hasId()) {
-      LOG.info("event=store.followed store={}", offered.id());
+      LOG.atInfo()
+          .addKeyValue("event", "store.followed")
+          .addKeyValue("store", offered.id())
+          .log("The gateway follows a store");
       change(new State(offered, "", Optional.empty()));
     } else if (offered.hasId() && !now.refused().isEmpty()) {
-      LOG.info("event=store.refused.over store={}", offered.id());
+      LOG.atInfo()
+          .addKeyValue("event", "store.refused.over")
+          .addKeyValue("store", offered.id())
+          .log("The gateway receives snapshots of the followed store again");
       state = new State(now.witness(), "", now.logContradicted());
     }
     return true;
@@ -107,7 +114,12 @@ public final class FollowedStore implements StoreWitness {
 
   private void contradicted(State now) {
     if (now.logContradicted().isEmpty()) {
-      LOG.error("event=audit.contradicted what=\"{}\"", contradiction(now.witness()));
+      LOG.atError()
+          .addKeyValue("event", "audit.contradicted")
+          .addKeyValue("detail", contradiction(now.witness()))
+          .log(
+              "The audit log lacks an entry that this gateway received; run 'weir audit "
+                  + "verify'");
     }
     state = new State(now.witness(), now.refused(), Optional.of(now.witness()));
   }
@@ -115,12 +127,13 @@ public final class FollowedStore implements StoreWitness {
   private void refuse(String other) {
     State now = state;
     if (!now.refused().equals(other)) {
-      LOG.error(
-          "event=snapshot.other.store store={} followed={} effect=\"refused; the snapshot before"
-              + " stays\" todo=\"bring the followed store back, or restart this gateway with"
-              + " --adopt-store if the other one is meant\"",
-          other,
-          now.witness().id());
+      LOG.atError()
+          .addKeyValue("event", "snapshot.other.store")
+          .addKeyValue("store", other)
+          .addKeyValue("followed", now.witness().id())
+          .log(
+              "A snapshot of another store is refused; restore the followed store, or "
+                  + "restart this gateway with --adopt-store");
       state = new State(now.witness(), other, now.logContradicted());
     }
   }

@@ -123,18 +123,22 @@ public final class LiveSnapshot implements SnapshotHolder {
     }
     List<String> problems = SnapshotCheck.problems(published.snapshot());
     if (!problems.isEmpty()) {
-      LOG.error(
-          "event=snapshot.refused sequence={} serving={} problems={}",
-          sequence,
-          old.sequence(),
-          problems);
+      LOG.atError()
+          .addKeyValue("event", "snapshot.refused")
+          .addKeyValue("sequence", sequence)
+          .addKeyValue("serving", old.sequence())
+          .addKeyValue("problems", problems)
+          .log("A snapshot is inconsistent; the gateway continues with the old snapshot");
       return new InstallResult.Refused(problems);
     }
     if (sequence <= old.sequence()) {
-      LOG.warn(
-          "event=snapshot.replaced sequence={} before={} because=the control plane restarted its numbering",
-          sequence,
-          old.sequence());
+      LOG.atWarn()
+          .addKeyValue("event", "snapshot.replaced")
+          .addKeyValue("sequence", sequence)
+          .addKeyValue("serving", old.sequence())
+          .log(
+              "A snapshot has a lower sequence, because the control plane restarted its "
+                  + "numbering");
     }
     return swap(new Held(compile(published), true, Optional.empty()));
   }
@@ -158,13 +162,18 @@ public final class LiveSnapshot implements SnapshotHolder {
 
   private void restoreSnapshot(DiskCopy disk) {
     switch (disk.read()) {
-      case DiskCopy.Found.Absent() -> LOG.info("event=snapshot.disk.absent file={}", disk.file());
+      case DiskCopy.Found.Absent() ->
+          LOG.atInfo()
+              .addKeyValue("event", "snapshot.disk.absent")
+              .addKeyValue("file", disk.file())
+              .log("There is no snapshot on disk");
       case DiskCopy.Found.Damaged(String why, var keptAs) ->
-          LOG.error(
-              "event=snapshot.disk.damaged file={} why=\"{}\" kept={} effect=ignored",
-              disk.file(),
-              why,
-              keptAs.map(Object::toString).orElse("no"));
+          LOG.atError()
+              .addKeyValue("event", "snapshot.disk.damaged")
+              .addKeyValue("file", disk.file())
+              .addKeyValue("reason", why)
+              .addKeyValue("backup", keptAs.map(Object::toString).orElse("none"))
+              .log("The snapshot on disk is damaged and is ignored");
       case DiskCopy.Found.Usable(Published published) -> restore(published);
     }
   }
@@ -175,7 +184,10 @@ public final class LiveSnapshot implements SnapshotHolder {
     }
     List<String> problems = SnapshotCheck.problems(published.snapshot());
     if (!problems.isEmpty()) {
-      LOG.error("event=snapshot.disk.refused problems={} effect=ignored", problems);
+      LOG.atError()
+          .addKeyValue("event", "snapshot.disk.refused")
+          .addKeyValue("problems", problems)
+          .log("The snapshot on disk is inconsistent and is ignored");
       return;
     }
     store.restore(published.snapshot().store());
@@ -188,11 +200,12 @@ public final class LiveSnapshot implements SnapshotHolder {
                   + publishedAt
                   + ", more than 24 h ago, and the control plane has not confirmed it yet");
     }
-    LOG.info(
-        "event=snapshot.disk.restored sequence={} publishedAt={} ready={}",
-        published.snapshot().sequence(),
-        publishedAt,
-        notReady.isEmpty());
+    LOG.atInfo()
+        .addKeyValue("event", "snapshot.disk.restored")
+        .addKeyValue("sequence", published.snapshot().sequence())
+        .addKeyValue("published_at", publishedAt)
+        .addKeyValue("ready", notReady.isEmpty())
+        .log("The gateway starts with the snapshot on disk");
     swap(new Held(compile(published), false, notReady));
   }
 
@@ -201,7 +214,10 @@ public final class LiveSnapshot implements SnapshotHolder {
       return new InstallResult.Overtaken(before.current().sequence());
     }
     held = new Held(before.current(), true, Optional.empty());
-    LOG.info("event=snapshot.confirmed sequence={}", before.current().sequence());
+    LOG.atInfo()
+        .addKeyValue("event", "snapshot.confirmed")
+        .addKeyValue("sequence", before.current().sequence())
+        .log("The control plane confirmed the snapshot from disk");
     return new InstallResult.Confirmed(before.current());
   }
 

@@ -91,11 +91,12 @@ public final class SnapshotClient implements AutoCloseable {
         long delayMillis = backoff.delayMillis(failures, random);
         if (closed.getCount() > 0 && (successful || !why.equals(lastReason))) {
           lastReason = why; // log an outage once, not at every retry
-          LOG.warn(
-              "event=link.broken why=\"{}\" serving={} retryMillis={}",
-              why,
-              live.current().sequence(),
-              delayMillis);
+          LOG.atWarn()
+              .addKeyValue("event", "link.broken")
+              .addKeyValue("reason", why)
+              .addKeyValue("serving", live.current().sequence())
+              .addKeyValue("retry_ms", delayMillis)
+              .log("The connection to the control plane is interrupted");
         }
         if (closed.await(delayMillis, TimeUnit.MILLISECONDS)) {
           return;
@@ -118,7 +119,10 @@ public final class SnapshotClient implements AutoCloseable {
     } catch (ExecutionException e) {
       return String.valueOf(e.getCause());
     } catch (RuntimeException e) {
-      LOG.error("event=link.failed", e);
+      LOG.atError()
+          .addKeyValue("event", "link.failed")
+          .setCause(e)
+          .log("The connection to the control plane failed unexpectedly");
       return e.toString();
     } finally {
       current.cancel();
@@ -128,7 +132,10 @@ public final class SnapshotClient implements AutoCloseable {
   private void install(Published published) {
     switch (live.install(published)) {
       case InstallResult.Swapped(var current) -> {
-        LOG.info("event=snapshot.swapped sequence={}", current.sequence());
+        LOG.atInfo()
+            .addKeyValue("event", "snapshot.swapped")
+            .addKeyValue("sequence", current.sequence())
+            .log("The gateway serves a new snapshot");
         disk.offer(published);
       }
       case InstallResult.Confirmed _ -> disk.offer(published);

@@ -46,7 +46,11 @@ public final class StoreFile {
   }
 
   private StoreHead unusable(String why) {
-    LOG.error("event=store.file.unusable file={} why=\"{}\" effect=ignored", file, why);
+    LOG.atError()
+        .addKeyValue("event", "store.file.unusable")
+        .addKeyValue("file", file)
+        .addKeyValue("reason", why)
+        .log("The file of the followed store is unusable and is ignored");
     return StoreHead.UNKNOWN;
   }
 

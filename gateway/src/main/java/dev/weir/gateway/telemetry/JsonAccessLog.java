@@ -112,7 +112,10 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (IOException | JacksonException e) {
       closing = true;
-      LOG.error("event=accesslog.failed effect=\"no more access lines\"", e);
+      LOG.atError()
+          .addKeyValue("event", "accesslog.failed")
+          .setCause(e)
+          .log("The access log cannot be written and has stopped");
     }
   }
 

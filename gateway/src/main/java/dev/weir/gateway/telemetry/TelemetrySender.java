@@ -181,7 +181,10 @@ public final class TelemetrySender implements AutoCloseable {
       recorder.arrivals().align();
       collect(clock.nanos() - sliceStartNanos >= RolloutRecorder.SLICE.toNanos());
     } catch (RuntimeException e) {
-      LOG.error("event=telemetry.collect.failed", e);
+      LOG.atError()
+          .addKeyValue("event", "telemetry.collect.failed")
+          .setCause(e)
+          .log("Telemetry cannot be collected");
     }
   }
 
@@ -189,10 +192,9 @@ public final class TelemetrySender implements AutoCloseable {
     boolean runs = holder.leaseRuns();
     if (runs != leaseRan) {
       leaseRan = runs;
-      LOG.info(
-          "event={} effect=\"{}\"",
-          runs ? "lease.granted" : "lease.ended",
-          runs ? "canary arms may be fed" : "canary arms get nothing");
+      LOG.atInfo()
+          .addKeyValue("event", runs ? "lease.granted" : "lease.ended")
+          .log("The canary lease changed; without a lease, canaries get no requests");
     }
   }
 
@@ -292,11 +294,18 @@ public final class TelemetrySender implements AutoCloseable {
       }
       if (failing) {
         failing = false;
-        LOG.info("event=telemetry.recovered batch={}", batch.batch());
+        LOG.atInfo()
+            .addKeyValue("event", "telemetry.recovered")
+            .addKeyValue("batch", batch.batch())
+            .log("The control plane accepts telemetry again");
       }
       return true;
     } catch (TelemetryRefusedException e) {
-      LOG.error("event=telemetry.refused batch={} effect=lost why=\"{}\"", batch.batch(), why(e));
+      LOG.atError()
+          .addKeyValue("event", "telemetry.refused")
+          .addKeyValue("batch", batch.batch())
+          .addKeyValue("reason", why(e))
+          .log("The control plane rejected a telemetry batch permanently; it is lost");
       buffer.refused(batch.batch());
       return true;
     } catch (IOException | RuntimeException e) {
@@ -308,8 +317,11 @@ public final class TelemetrySender implements AutoCloseable {
   private void failed(String why, Telemetry batch) {
     if (!failing) {
       failing = true; // log once per outage; the metric counts every failure
-      LOG.warn(
-          "event=telemetry.failed batch={} effect=\"sent again\" why=\"{}\"", batch.batch(), why);
+      LOG.atWarn()
+          .addKeyValue("event", "telemetry.failed")
+          .addKeyValue("batch", batch.batch())
+          .addKeyValue("reason", why)
+          .log("Telemetry cannot be sent and is retried");
     }
   }
 

@@ -104,9 +104,10 @@ public final class UpstreamCredentials {
       authorities = now;
     } catch (IOException | RuntimeException e) {
       boolean credential = e instanceof MissingException;
-      LOG.warn(
-          "event=upstream.access.missing reference=\"{}\"",
-          credential ? auth.credential() : auth.caFile());
+      LOG.atWarn()
+          .addKeyValue("event", "upstream.access.missing")
+          .addKeyValue("reference", credential ? auth.credential() : auth.caFile())
+          .log("A Target's credential or CA file cannot be read on this gateway");
       entry = new Entry.Missing(credential ? "its credential" : "its CA file");
     }
     if (cache.size() >= MAX_CACHED) {

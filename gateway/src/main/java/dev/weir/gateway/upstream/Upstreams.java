@@ -320,12 +320,13 @@ public final class Upstreams {
     long now = nanoTime.getAsLong();
     if (now - nextLogNanos >= 0) {
       nextLogNanos = now + LOG_INTERVAL_NANOS;
-      LOG.warn(
-          "event=upstream.tls.refused endpoint={} server_name={} why=\"{}\" cause=\"{}\"",
-          replica.endpoint().authority(),
-          replica.host(),
-          refusal.why(),
-          refusal.cause());
+      LOG.atWarn()
+          .addKeyValue("event", "upstream.tls.refused")
+          .addKeyValue("address", replica.endpoint().authority())
+          .addKeyValue("host", replica.host())
+          .addKeyValue("reason", refusal.why())
+          .addKeyValue("cause", refusal.cause())
+          .log("The certificate of a replica is refused");
     }
   }
 

@@ -68,7 +68,11 @@ final class EngineWatch implements Runnable {
     try {
       pass();
     } catch (RuntimeException e) {
-      LOG.error("event=engines.unwatched effect=\"asked again in {} s\"", INTERVAL.toSeconds(), e);
+      LOG.atError()
+          .addKeyValue("event", "engines.unwatched")
+          .addKeyValue("retry_ms", INTERVAL.toMillis())
+          .setCause(e)
+          .log("Engines cannot be inspected; the inspection is repeated");
     }
   }
 

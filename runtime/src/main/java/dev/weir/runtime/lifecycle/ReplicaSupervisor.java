@@ -120,7 +120,11 @@ final class ReplicaSupervisor implements Runnable {
     try {
       apply(nextEvent());
     } catch (RuntimeException e) {
-      LOG.error("replica supervision failed replica={} error={}", name, e.toString(), e);
+      LOG.atError()
+          .addKeyValue("event", "replica.supervision.failed")
+          .addKeyValue("replica", name)
+          .setCause(e)
+          .log("The supervision of a replica failed and continues after a pause");
       rest(clock.instant().plus(AFTER_FAULT));
     }
   }
@@ -187,14 +191,15 @@ final class ReplicaSupervisor implements Runnable {
 
   private void log(ObservedReplica now) {
     if (now.state() != observed.state()) {
-      LOG.info(
-          "replica replica={} namespace={} state={} pid={} restarts={} reason=\"{}\"",
-          name,
-          name.namespace(),
-          now.state().text(),
-          now.pid().map(String::valueOf).orElse(""),
-          now.restarts(),
-          now.reason());
+      LOG.atInfo()
+          .addKeyValue("event", "replica.changed")
+          .addKeyValue("replica", name)
+          .addKeyValue("namespace", name.namespace())
+          .addKeyValue("state", now.state().text())
+          .addKeyValue("pid", now.pid().map(String::valueOf).orElse(""))
+          .addKeyValue("restarts", now.restarts())
+          .addKeyValue("reason", now.reason())
+          .log("A replica changed its state");
     }
   }
 

@@ -129,7 +129,10 @@ public final class ReplicaSupervisors implements AutoCloseable {
       try {
         listener.run();
       } catch (RuntimeException e) {
-        LOG.error("replica listener failed error={}", e.toString(), e);
+        LOG.atError()
+            .addKeyValue("event", "replica.listener.failed")
+            .setCause(e)
+            .log("A listener of replica changes failed");
       }
     }
   }
@@ -147,7 +150,10 @@ public final class ReplicaSupervisors implements AutoCloseable {
     try {
       for (Thread thread : ending) {
         if (!thread.join(Duration.ofSeconds(10))) {
-          LOG.warn("replica supervision did not end in time thread={}", thread.getName());
+          LOG.atWarn()
+              .addKeyValue("event", "replica.supervision.slow")
+              .addKeyValue("thread", thread.getName())
+              .log("The supervision of a replica did not end in time");
         }
       }
     } catch (InterruptedException e) {

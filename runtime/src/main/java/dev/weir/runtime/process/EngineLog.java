@@ -50,7 +50,11 @@ final class EngineLog {
       String open = tail().isEmpty() || tail().endsWith("\n") ? "" : "\n";
       Files.writeString(file, open + LogReader.mark(launch, at), CREATE, APPEND);
     } catch (IOException e) {
-      LOG.warn("log not marked file={} error={}", file, e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "engine.log.unmarked")
+          .addKeyValue("file", file)
+          .addKeyValue("error", e.toString())
+          .log("The start of a launch cannot be marked in the engine log");
     }
     begin = size();
   }
@@ -67,7 +71,11 @@ final class EngineLog {
       from.truncate(0);
       begin = 0;
     } catch (IOException e) {
-      LOG.warn("log not rotated file={} error={}", file, e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "engine.log.unrotated")
+          .addKeyValue("file", file)
+          .addKeyValue("error", e.toString())
+          .log("The engine log cannot be rotated");
     }
   }
 
@@ -82,7 +90,11 @@ final class EngineLog {
         start += copied;
       }
     } catch (IOException e) {
-      LOG.warn("older part of the log lost file={} error={}", older, e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "engine.log.lost")
+          .addKeyValue("file", older)
+          .addKeyValue("error", e.toString())
+          .log("The older part of the engine log cannot be copied and is lost");
     }
   }
 

@@ -107,7 +107,10 @@ final class Launcher {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       if (!shell.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("signalling took too long targets={}", targets);
+        LOG.atWarn()
+            .addKeyValue("event", "signal.slow")
+            .addKeyValue("processes", targets)
+            .log("Signals to processes took too long");
       }
     } catch (IOException e) {
       throw new java.io.UncheckedIOException("cannot signal " + targets, e);

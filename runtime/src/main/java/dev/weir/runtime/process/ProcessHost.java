@@ -257,7 +257,11 @@ final class ProcessHost implements ReplicaHost {
     try {
       replicaFolder.write(record);
     } catch (UncheckedIOException e) {
-      LOG.warn("replica record not written replica={} error={}", intent.name(), e.toString());
+      LOG.atWarn()
+          .addKeyValue("event", "replica.record.failed")
+          .addKeyValue("replica", intent.name())
+          .addKeyValue("error", e.toString())
+          .log("The record of a replica cannot be written");
     }
     pass(recordedPoint(memory));
   }

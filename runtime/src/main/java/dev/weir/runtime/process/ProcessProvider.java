@@ -77,18 +77,21 @@ public final class ProcessProvider extends SupervisedProvider {
         host.adopt(record, process);
         supervisors()
             .adopt(replica(record.intent(), host), adoption.life(options.clock().instant()));
-        LOG.info(
-            "replica found again replica={} pid={}",
-            record.intent().name(),
-            process.map(Identity::pid).map(String::valueOf).orElse("gone"));
+        LOG.atInfo()
+            .addKeyValue("event", "replica.adopted")
+            .addKeyValue("replica", record.intent().name())
+            .addKeyValue("pid", process.map(Identity::pid).map(String::valueOf).orElse(""))
+            .log("A replica of an earlier process is adopted");
       }
     } catch (IllegalArgumentException e) {
       endUnknown(replicaFolder);
-      LOG.error(
-          "replica record unreadable, its processes are killed and it is set aside folder={}"
-              + " error={}",
-          replicaFolder.folder(),
-          e.getMessage());
+      LOG.atError()
+          .addKeyValue("event", "replica.record.unreadable")
+          .addKeyValue("file", replicaFolder.folder())
+          .addKeyValue("error", e.getMessage())
+          .log(
+              "The record of a replica cannot be read; its processes are killed and its "
+                  + "folder is set aside");
     }
   }
 

@@ -66,11 +66,13 @@ public final class WitnessFile implements WitnessMemory {
   }
 
   private List<Witness> unusable(String why) {
-    LOG.error(
-        "event=audit.witnesses.unusable file={} why=\"{}\" effect=\"only connected gateways witness the"
-            + " audit log\"",
-        file,
-        why);
+    LOG.atError()
+        .addKeyValue("event", "audit.witnesses.unusable")
+        .addKeyValue("file", file)
+        .addKeyValue("reason", why)
+        .log(
+            "The file of audit witnesses is unusable; only connected gateways witness "
+                + "the audit log");
     return List.of();
   }
 

@@ -69,7 +69,11 @@ public final class TlsWatch implements AutoCloseable {
     try {
       look();
     } catch (RuntimeException e) {
-      LOG.error("event=tls.watch.failed listener={}", listener, e);
+      LOG.atError()
+          .addKeyValue("event", "tls.watch.failed")
+          .addKeyValue("listener", listener)
+          .setCause(e)
+          .log("The TLS files cannot be checked");
     }
   }
 
@@ -91,7 +95,11 @@ public final class TlsWatch implements AutoCloseable {
     digest = usable.digest();
     suspect = Optional.empty();
     nextWarning = Instant.MIN;
-    LOG.info("event=tls.renewed listener={} certificate=\"{}\"", listener, pair);
+    LOG.atInfo()
+        .addKeyValue("event", "tls.renewed")
+        .addKeyValue("listener", listener)
+        .addKeyValue("certificate", pair)
+        .log("A new certificate is in use");
     warnOfReadableKey();
   }
 
@@ -101,7 +109,12 @@ public final class TlsWatch implements AutoCloseable {
       suspectReported = false;
     } else if (!suspectReported) {
       suspectReported = true;
-      LOG.error("event=tls.refused listener={} why=\"{}\" stays=\"{}\"", listener, why, pair);
+      LOG.atError()
+          .addKeyValue("event", "tls.refused")
+          .addKeyValue("listener", listener)
+          .addKeyValue("reason", why)
+          .addKeyValue("certificate", pair)
+          .log("The TLS files are unusable; the previous certificate stays in use");
     }
   }
 
@@ -115,21 +128,21 @@ public final class TlsWatch implements AutoCloseable {
       return;
     }
     nextWarning = now.plus(WARN_EVERY);
-    LOG.warn(
-        "event={} listener={} at={} file={}: replace it, Weir reads it again by itself",
-        expired(pair) ? "tls.expired" : "tls.expires",
-        listener,
-        pair.expires(),
-        files.certificate());
+    LOG.atWarn()
+        .addKeyValue("event", expired(pair) ? "tls.expired" : "tls.expires")
+        .addKeyValue("listener", listener)
+        .addKeyValue("expires", pair.expires())
+        .addKeyValue("file", files.certificate())
+        .log("Replace the certificate file; Weir reads it again automatically");
   }
 
   private void warnOfReadableKey() {
     if (files.keyIsPublic()) {
-      LOG.warn(
-          "event=tls.key.readable listener={} file={}: every user of this machine can read it;"
-              + " chmod 600 it",
-          listener,
-          files.key());
+      LOG.atWarn()
+          .addKeyValue("event", "tls.key.readable")
+          .addKeyValue("listener", listener)
+          .addKeyValue("file", files.key())
+          .log("All users of this machine can read the key file; run chmod 600");
     }
   }
 

@@ -79,14 +79,21 @@ final class SimConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (!context.channel().isWritable()) {
-      LOG.warn("event=slow-client-closed remote={}", context.channel().remoteAddress());
+      LOG.atWarn()
+          .addKeyValue("event", "client.slow")
+          .addKeyValue("address", context.channel().remoteAddress())
+          .log("A client reads too slowly; its connection is closed");
       var _ = context.close();
     }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    LOG.debug("event=connection-failed remote={}", context.channel().remoteAddress(), cause);
+    LOG.atDebug()
+        .addKeyValue("event", "connection.failed")
+        .addKeyValue("address", context.channel().remoteAddress())
+        .setCause(cause)
+        .log("A connection failed");
     var _ = context.close();
   }
 }

@@ -54,9 +54,18 @@ final class Schema {
     int found = inspect(file, settings, weir);
     if (found < known()) {
       Path backup = DatabaseCopies.beforeMigration(file, found, settings, clock.instant());
-      LOG.info("store backed up before migration file={} backup={}", file, backup);
+      LOG.atInfo()
+          .addKeyValue("event", "store.backed.up")
+          .addKeyValue("file", file)
+          .addKeyValue("backup", backup)
+          .log("The store is backed up before its migration");
       migrate(file, Database.writing(settings), identity);
-      LOG.info("store migrated file={} from={} to={}", file, found, known());
+      LOG.atInfo()
+          .addKeyValue("event", "store.migrated")
+          .addKeyValue("file", file)
+          .addKeyValue("from", found)
+          .addKeyValue("to", known())
+          .log("The store is migrated to the current schema version");
     }
   }
 

@@ -235,7 +235,7 @@ public final class TlsTrial implements Trial {
     }
 
     private int refusals() throws IOException {
-      return stage.log("data").split("event=tls.refused", -1).length - 1;
+      return stage.log("data").split("\"event\":\"tls.refused\"", -1).length - 1;
     }
 
     private static String shown(String url) throws IOException {

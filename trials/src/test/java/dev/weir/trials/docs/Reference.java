@@ -30,6 +30,7 @@ final class Reference {
     pages.put("docs/reference/errors.md", ErrorsPage.text());
     pages.put("docs/reference/metrics.md", MetricsPage.text());
     pages.put("docs/reference/settings.md", SettingsPage.text());
+    pages.put("docs/reference/log-events.md", LogEventsPage.text());
     return pages;
   }
 

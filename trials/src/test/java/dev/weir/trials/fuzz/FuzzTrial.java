@@ -86,11 +86,11 @@ public final class FuzzTrial implements Trial {
     return Files.readAllLines(log).stream()
         .filter(line ->
             line.contains("\"level\":\"error\"")
-                || line.contains("\"error\":")
+                || line.contains("\"stack_trace\":")
                 || line.contains("\tat ")
                 || line.contains("OutOfMemory"))
-        // Told rightly: gateways that are none were made up here.
-        .filter(line -> !line.contains("event=convergence.alarm"))
+        // The trial made up gateways that do not exist.
+        .filter(line -> !line.contains("\"event\":\"convergence.alarm\""))
         .map(line -> line.substring(0, Math.min(line.length(), 400)))
         .limit(5)
         .toList();

@@ -164,6 +164,7 @@ public final class ProtocolTrial implements Trial {
     return Files.readAllLines(launch.folder().resolve("data.err")).stream()
         .filter(line ->
             line.contains("\"level\":\"error\"")
+                || line.contains("\"stack_trace\":")
                 || line.contains("\tat ")
                 || line.contains("OutOfMemory")
                 || line.contains("OutOfDirectMemory")

@@ -8,7 +8,7 @@ import dev.weir.trials.alerts.Receiver.Manner;
 import dev.weir.trials.clients.ClientsTrial;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

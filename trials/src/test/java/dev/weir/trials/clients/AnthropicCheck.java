@@ -15,7 +15,7 @@ import com.anthropic.models.messages.RawMessageStreamEvent;
 import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolUseBlock;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.util.Map;
 
 /// Anthropic's own Java client through Weir, beside the same calls made to an engine directly.

@@ -4,7 +4,7 @@ package dev.weir.trials.clients;
 import dev.weir.testkit.TestAuthority;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
 import dev.weir.model.spec.RoleBindingSpec.Role;
 import dev.weir.model.value.Metadata;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.engine;
 
-import dev.weir.trials.run.OpenStream;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.OpenStream;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.engine;
 
-import dev.weir.trials.run.Clients;
-import dev.weir.trials.run.FleetView;
-import dev.weir.trials.run.OpenStream;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Clients;
+import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.OpenStream;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.faults;
 
-import dev.weir.trials.run.FleetView;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.WeirProcess;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;

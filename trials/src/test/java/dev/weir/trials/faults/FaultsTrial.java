@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.faults;
 
-import dev.weir.trials.run.FleetView;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.FleetView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -9,7 +9,7 @@ import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

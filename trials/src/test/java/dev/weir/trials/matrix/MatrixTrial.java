@@ -10,7 +10,7 @@ import dev.weir.simulator.SimServer;
 import dev.weir.trials.matrix.Cell.Level;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;

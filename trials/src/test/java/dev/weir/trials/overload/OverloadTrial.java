@@ -3,7 +3,7 @@ package dev.weir.trials.overload;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;

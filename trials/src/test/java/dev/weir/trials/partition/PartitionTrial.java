@@ -8,7 +8,7 @@ import dev.weir.trials.partition.GatewayClients.Seen;
 import dev.weir.trials.partition.LinkProxy.Mode;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.provider;
 
-import dev.weir.trials.run.Clients;
-import dev.weir.trials.run.FleetView;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Clients;
+import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;

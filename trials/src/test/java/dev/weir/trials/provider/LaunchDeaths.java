@@ -2,9 +2,9 @@
 package dev.weir.trials.provider;
 
 import dev.weir.runtime.process.LaunchPoint;
-import dev.weir.trials.run.Replicas;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Replicas;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

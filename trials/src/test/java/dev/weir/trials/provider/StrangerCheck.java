@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.provider;
 
-import dev.weir.trials.run.Replicas;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Replicas;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

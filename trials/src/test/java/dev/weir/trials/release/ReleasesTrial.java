@@ -8,7 +8,7 @@ import dev.weir.rehearsal.DemoScenario;
 import dev.weir.rehearsal.Narrator;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;

@@ -18,7 +18,7 @@ import dev.weir.store.Store;
 import dev.weir.store.Write;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

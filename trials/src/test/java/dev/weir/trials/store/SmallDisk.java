@@ -3,7 +3,7 @@ package dev.weir.trials.store;
 
 import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

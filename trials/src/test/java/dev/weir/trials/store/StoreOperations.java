@@ -3,7 +3,7 @@ package dev.weir.trials.store;
 
 import dev.weir.trials.clients.ClientsTrial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;

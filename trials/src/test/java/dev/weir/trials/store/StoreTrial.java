@@ -6,7 +6,7 @@ import dev.weir.store.StoreException;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.trials.run;
+package dev.weir.trials.setup;
 
 import java.io.IOException;
 import java.net.URI;

@@ -73,8 +73,7 @@ public final class ClientsTrial implements Trial {
     Path folder = Files.createTempDirectory("weir-trial");
     Path accessLog = folder.resolve("access.log");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+        WeirProcess.Launch.up(folder)
             .environment(Map.of("WEIR_ACCESS_LOG", accessLog.toString()));
     try (WeirProcess weir = WeirProcess.start(launch)) {
       weir.apply(MANIFEST);

@@ -71,14 +71,8 @@ public final class TlsTrial implements Trial {
       TestAuthority.Pair first = authority.issue(90);
       put(first.certificate(), first.key());
       return WeirProcess.start(
-          WeirProcess.Launch.of(
+          WeirProcess.Launch.up(
               folder,
-              "data",
-              "up",
-              "--gateway",
-              "127.0.0.1:0",
-              "--control",
-              "127.0.0.1:0",
               "--gateway-cert",
               certificate.toString(),
               "--gateway-cert-key",
@@ -178,18 +172,14 @@ public final class TlsTrial implements Trial {
 
     private WeirProcess gateway(String name, Path ca) throws IOException, InterruptedException {
       return WeirProcess.start(
-          WeirProcess.Launch.of(
+          WeirProcess.Launch.gateway(
               stage.folder,
               name,
-              "gateway",
-              "--control",
               weir.control(),
               "--ca",
               ca.toString(),
               "--key",
               "file:" + stage.folder.resolve("data/gateway.key"),
-              "--gateway",
-              "127.0.0.1:0",
               "--gateway-cert",
               stage.certificate.toString(),
               "--gateway-cert-key",

@@ -59,7 +59,7 @@ final class CrashStack implements AutoCloseable {
     orders = new CrashOrders(Files.createDirectory(folder.resolve("orders")));
     this.whileDead = () -> whileDead.happens(folder.resolve("control"));
     launch =
-        WeirProcess.Launch.of(folder, "control", "control", "--control", "127.0.0.1:" + freePort())
+        WeirProcess.Launch.control(folder, "control", freePort())
             .program(program())
             .environment(Map.of(DyingControl.ORDERS, orders.folder().toString()));
     control = WeirProcess.start(launch);
@@ -67,16 +67,8 @@ final class CrashStack implements AutoCloseable {
     Path gatewayKey = folder.resolve("control/gateway.key");
     gateway =
         WeirProcess.start(
-            WeirProcess.Launch.of(
-                folder,
-                "gateway",
-                "gateway",
-                "--gateway",
-                "127.0.0.1:0",
-                "--control",
-                control.control(),
-                "--key",
-                "file:" + gatewayKey));
+            WeirProcess.Launch.gateway(
+                folder, "gateway", control.control(), "--key", launch.gatewayKey()));
     chat().first(chat().manifest(1));
     snapshotObserver =
         new SnapshotObserver(

@@ -3,6 +3,7 @@ package dev.weir.trials.engine;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
 import dev.weir.trials.setup.FleetView;
 import dev.weir.trials.setup.Manifests;
@@ -74,7 +75,7 @@ public final class EngineTrial implements Trial {
         whole(run, weir, key, llama, reference, bug);
       }
       new EngineCuts(run, weir, key, reference).play(llama, bug);
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
   }
 

@@ -9,6 +9,8 @@ import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -81,12 +83,12 @@ public final class ForeignTrial implements Trial {
         WeirProcess weir = WeirProcess.up();
         WeirClient client =
             new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()))) {
-      weir.apply(TARGET);
+      weir.apply(Manifests.externalTarget());
       Path program = ForeignEngine.unpack(weir.folder());
       Course course = new Course(run, weir, client, http, program, weir.inferenceKey());
       course.resumptions();
       course.releases();
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
   }
 
@@ -215,7 +217,7 @@ public final class ForeignTrial implements Trial {
 
     private ReleaseEnd play(String name, ForeignVersion version, long seed) throws Exception {
       try (ForeignRelease release = ForeignRelease.start(name, version, program, http, seed)) {
-        weir.apply(release.world() + release.service(1));
+        weir.apply(release.models() + release.service(1));
         try (ForeignTraffic traffic =
             new ForeignTraffic(
                 asking(name, false), run.full() ? PER_SECOND : PER_SECOND_IN_CI, seed)) {

@@ -3,6 +3,7 @@ package dev.weir.trials.fuzz;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -47,8 +48,7 @@ public final class FuzzTrial implements Trial {
   private static void fuzz(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-fuzz");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+        WeirProcess.Launch.up(folder)
             .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
     try (WeirProcess weir = WeirProcess.start(launch)) {
       List<String> keys =
@@ -60,8 +60,7 @@ public final class FuzzTrial implements Trial {
       report(run, fuzzer);
       run.check("it lives", weir.alive() && alive(port), "no answer");
       bounded(run, weir.pid());
-      run.check(
-          "the audit chain is whole", weir.run("audit", "verify").status() == 0, "not verified");
+      AuditCheck.verify(run, weir);
       List<String> faults = faults(folder.resolve("data.err"));
       run.check("the log holds no fault of Weir's", faults.isEmpty(), faults);
     }

@@ -56,16 +56,7 @@ final class SecretsCheck {
     planted.put("a secret written into a manifest", IN_FIELD);
     planted.put("a secret in a header or a query", IN_HEADER);
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder,
-                "data",
-                "up",
-                "--log-level",
-                "debug",
-                "--gateway",
-                "127.0.0.1:0",
-                "--control",
-                "127.0.0.1:0")
+        WeirProcess.Launch.up(folder, "--log-level", "debug")
             .environment(Map.of("PLANTED", BY_ENVIRONMENT, "PLANTED_UNUSED", UNUSED));
     try (WeirProcess weir = WeirProcess.start(launch)) {
       useEverything(weir, manifest(secret));

@@ -10,13 +10,13 @@ import dev.weir.simulator.SimServer;
 import dev.weir.trials.matrix.Cell.Level;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,13 +59,13 @@ public final class MatrixTrial implements Trial {
             new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
         SimServer judge =
             SimServer.start(SimOptions.parse("--port", "0", "--model", "umpire", "--judge"))) {
-      weir.apply(TARGET + Cell.judge(judge.baseUrl()));
+      weir.apply(Manifests.externalTarget() + Cell.judge(judge.baseUrl()));
       Course course = new Course(run, weir, client, door(weir));
       course.releases();
       if (run.full()) {
         course.comparisons();
       }
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
   }
 
@@ -74,14 +74,6 @@ public final class MatrixTrial implements Trial {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     return new MatrixTraffic.Door(http, URI.create(weir.gateway()), weir.inferenceKey());
   }
-
-  private static final String TARGET =
-      """
-      apiVersion: weir.dev/v1
-      kind: Target
-      metadata: {name: there}
-      spec: {provider: external}
-      """;
 
   /// What happens, in order.
   private record Course(
@@ -146,7 +138,7 @@ public final class MatrixTrial implements Trial {
 
     private List<Release> together(List<Cell> cells) throws Exception {
       StringBuilder worlds = new StringBuilder();
-      cells.forEach(cell -> worlds.append(cell.world()).append(service(cell, 1)));
+      cells.forEach(cell -> worlds.append(cell.models()).append(service(cell, 1)));
       weir.apply(worlds.toString());
       List<MatrixTraffic> traffic = new ArrayList<>();
       long origin = System.nanoTime();
@@ -164,8 +156,7 @@ public final class MatrixTrial implements Trial {
         LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // the baseline is learnt
         StringBuilder wanted = new StringBuilder();
         cells.forEach(cell -> wanted.append(service(cell, 2)));
-        Path file = Files.createTempFile(weir.folder(), "wanted", ".yaml");
-        weir.ok("apply", "-f", Files.writeString(file, wanted).toString());
+        weir.submit(wanted.toString());
         awaitAll(cells);
         for (MatrixTraffic one : traffic) {
           one.stop();
@@ -256,7 +247,7 @@ public final class MatrixTrial implements Trial {
     /// One stream to the healthy engine of the first cell, and one to the other engine of each.
     private String recorded(List<Cell> cells, Level level) throws Exception {
       StringBuilder worlds =
-          new StringBuilder(cells.getFirst().world()).append(service(cells.getFirst(), 1));
+          new StringBuilder(cells.getFirst().models()).append(service(cells.getFirst(), 1));
       cells.forEach(cell -> worlds.append(cell.alone()));
       weir.apply(worlds.toString());
       cells.forEach(Cell::deal);

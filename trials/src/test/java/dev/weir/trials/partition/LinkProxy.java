@@ -25,18 +25,18 @@ public final class LinkProxy implements AutoCloseable {
   private volatile Mode mode = Mode.WELL;
   private volatile boolean closed;
 
-  /// How the link is.
+  /// The state of the link.
   public enum Mode {
     WELL,
     /// Connections break, and new ones are refused by closing them.
     CUT,
-    /// Connections stand and nothing moves.
+    /// Connections stay open and carry no data.
     HALF_OPEN,
-    /// What the gateway says arrives; what control says does not.
+    /// Only data from the gateway arrives.
     DEAF,
-    /// What control says arrives; what the gateway says does not.
+    /// Only data from the control plane arrives.
     MUTE,
-    /// Everything takes 300 ms more each way.
+    /// Data takes 300 ms longer in each direction.
     DELAY,
     /// About 10 kB a second.
     THROTTLE
@@ -58,8 +58,8 @@ public final class LinkProxy implements AutoCloseable {
     return mode;
   }
 
-  /// Changes how the link is; connections that it had break when it is cut or heals from standing
-  /// still, as they would by their own timeouts.
+  /// Changes the state. Open connections break when the link is cut and when it carries data again
+  /// after a stall, as their own timeouts would break them.
   public void set(Mode next) {
     Mode before = mode;
     mode = next;
@@ -68,7 +68,7 @@ public final class LinkProxy implements AutoCloseable {
     }
   }
 
-  /// Leads elsewhere from now on; connections break.
+  /// Connects to another port from now on. Open connections break.
   public void leadTo(int port) {
     target = port;
     breakAll();

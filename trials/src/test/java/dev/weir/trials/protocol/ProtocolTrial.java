@@ -3,6 +3,8 @@ package dev.weir.trials.protocol;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.Polling;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -11,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// HTTP as nobody should speak it, to a real Weir from both sides: the right status, nothing
@@ -21,7 +22,8 @@ public final class ProtocolTrial implements Trial {
   private static final long MOST_RESIDENT_MIB = 700;
   private static final int FLOOD = 200;
   private static final int FILES_MORE = 30;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Polling CLOSING =
+      new Polling(Duration.ofSeconds(20), Duration.ofMillis(200));
   private static final String REPAIRS = "front-that-repairs";
   private static final String MIXES_UP = "answers-mixed-up";
 
@@ -44,8 +46,7 @@ public final class ProtocolTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-protocol");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+        WeirProcess.Launch.up(folder)
             .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
     try (Protocol protocol = new Protocol(run.full(), run.mutated(MIXES_UP));
         WeirProcess weir = WeirProcess.start(launch)) {
@@ -56,33 +57,14 @@ public final class ProtocolTrial implements Trial {
   }
 
   private static String manifest(String engine) {
-    return """
-    apiVersion: weir.dev/v1
-    kind: Target
-    metadata: {name: there}
-    spec: {provider: external}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: wild}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: wild-1}
-    spec: {model: wild, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: wild}
-    spec:
-      version: wild@1
-      placements: [{target: there, endpoints: {wild@1: ["%s"]}}]
-      traffic:
-        timeouts: {connect: 1s, firstToken: 3s, stall: 3s, total: 10s}
-        breaker: {consecutiveFailures: 1000}
-    """
-        .formatted(engine);
+    return Manifests.externalTarget()
+        + Manifests.externalModel("wild", 1)
+        + Manifests.externalService(
+            "wild",
+            "wild@1",
+            List.of(engine),
+            "{timeouts: {connect: 1s, firstToken: 3s, stall: 3s, total: 10s},"
+                + " breaker: {consecutiveFailures: 1000}}");
   }
 
   private static void play(TrialRun run, WeirProcess weir, Protocol protocol) throws Exception {
@@ -144,12 +126,7 @@ public final class ProtocolTrial implements Trial {
   private static void bounded(TrialRun run, WeirProcess weir, long filesBefore) throws Exception {
     run.check("it lives", weir.alive(), "it ended");
     run.check("memory is bounded", peak(weir) < MOST_RESIDENT_MIB, peak(weir));
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    long files = files(weir.pid());
-    while (files > filesBefore + FILES_MORE && System.nanoTime() < end) {
-      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-      files = files(weir.pid());
-    }
+    long files = CLOSING.read(() -> files(weir.pid()), now -> now <= filesBefore + FILES_MORE);
     run.figure("descriptors before / after", filesBefore + " / " + files);
     run.check("no connection is left behind", files <= filesBefore + FILES_MORE, files);
   }

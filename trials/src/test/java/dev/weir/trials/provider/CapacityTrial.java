@@ -3,6 +3,7 @@ package dev.weir.trials.provider;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
@@ -58,7 +59,7 @@ public final class CapacityTrial implements Trial {
         run.check("no client noticed anything", clients.failed() == 0, clients.failures());
         run.figure("requests", clients.answered());
       }
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
   }
 

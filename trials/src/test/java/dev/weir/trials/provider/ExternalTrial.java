@@ -3,6 +3,7 @@ package dev.weir.trials.provider;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
 import dev.weir.trials.setup.FleetView;
 import dev.weir.trials.setup.WeirProcess;
@@ -101,8 +102,7 @@ public final class ExternalTrial implements Trial {
     }
 
     private WeirProcess.Launch launch() {
-      return WeirProcess.Launch.of(
-              folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+      return WeirProcess.Launch.up(folder)
           .environment(
               Map.of(
                   "WEIR_JAVA_OPTS",
@@ -219,7 +219,7 @@ public final class ExternalTrial implements Trial {
         run.check("clients are served from the start", clients.failed() == 0, clients.failures());
         run.check("by the stable version", clients.answeredBy("fleet@2") > 0, "nothing");
       }
-      run.check("the audit chain is whole", again.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, again);
       return again;
     }
 

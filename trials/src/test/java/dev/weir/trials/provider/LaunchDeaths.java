@@ -67,8 +67,7 @@ final class LaunchDeaths {
     Path armed = folder.resolve("armed");
     Files.deleteIfExists(armed);
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+        WeirProcess.Launch.up(folder)
             .program(MortalWeir.program(point.name(), armed));
     WeirProcess weir = WeirProcess.start(launch);
     try {

@@ -47,9 +47,7 @@ final class StrangerCheck {
   }
 
   private WeirProcess.Launch launch(Path folder) {
-    WeirProcess.Launch up =
-        WeirProcess.Launch.of(
-            folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0");
+    WeirProcess.Launch up = WeirProcess.Launch.up(folder);
     return run.mutated("pid-only")
         ? up.program(MortalWeir.program("pid-only", folder.resolve("unarmed")))
         : up;

@@ -4,6 +4,7 @@ package dev.weir.trials.starved;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -69,31 +70,14 @@ public final class StarvedTrial implements Trial {
   }
 
   private static String manifest(String url, Duration total) {
-    return """
-    apiVersion: weir.dev/v1
-    kind: Target
-    metadata: {name: there}
-    spec: {provider: external}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: starved}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: starved-1}
-    spec: {model: starved, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: starved}
-    spec:
-      version: starved@1
-      placements: [{target: there, endpoints: {starved@1: ["%s"]}}]
-      traffic: {timeouts: {connect: 1s, firstToken: 4s, stall: 4s, total: %ds}}
-    """
-        .formatted(url, total.toSeconds());
+    return Manifests.externalTarget()
+        + Manifests.externalModel("starved", 1)
+        + Manifests.externalService(
+            "starved",
+            "starved@1",
+            List.of(url),
+            "{timeouts: {connect: 1s, firstToken: 4s, stall: 4s, total: %ds}}"
+                .formatted(total.toSeconds()));
   }
 
   /// The connection over which the trial itself reads metrics.

@@ -45,8 +45,7 @@ final class CompactedWatch {
   /// @param port of the control plane before and after
   CompactedWatch(TrialRun run, Path folder, int port) {
     this.run = run;
-    this.launch =
-        WeirProcess.Launch.of(folder, "compacted", "control", "--control", "127.0.0.1:" + port);
+    this.launch = WeirProcess.Launch.control(folder, "compacted", port);
   }
 
   void check() throws Exception {

@@ -77,15 +77,8 @@ final class StoreOperations {
   }
 
   private WeirProcess.Launch gateway(WeirProcess.Launch first, int port) {
-    return WeirProcess.Launch.of(
-            folder,
-            "gateway",
-            "gateway",
-            "--gateway",
-            "127.0.0.1:0",
-            "--control",
-            "http://127.0.0.1:" + port)
-        .environment(Map.of("WEIR_GATEWAY_KEY", "file:" + first.data().resolve("gateway.key")));
+    return WeirProcess.Launch.gateway(folder, "gateway", "http://127.0.0.1:" + port)
+        .environment(Map.of("WEIR_GATEWAY_KEY", first.gatewayKey()));
   }
 
   private String backUpUnderLoad(WeirProcess controlPlane, WeirProcess gateway, Path backup)
@@ -177,7 +170,7 @@ final class StoreOperations {
   }
 
   private WeirProcess.Launch control(String name, int port) {
-    return WeirProcess.Launch.of(folder, name, "control", "--control", "127.0.0.1:" + port);
+    return WeirProcess.Launch.control(folder, name, port);
   }
 
   // A disk that runs full

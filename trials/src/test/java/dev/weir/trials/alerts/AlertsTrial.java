@@ -8,6 +8,7 @@ import dev.weir.trials.alerts.Receiver.Manner;
 import dev.weir.trials.clients.ClientsTrial;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.Polling;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,8 @@ import java.util.stream.StreamSupport;
 /// one that hangs delays nobody.
 public final class AlertsTrial implements Trial {
   private static final String FORGETS = "outbox-in-memory";
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Polling POLLING =
+      new Polling(Duration.ofMinutes(3), Duration.ofMillis(100));
 
   @Override
   public String name() {
@@ -34,8 +36,8 @@ public final class AlertsTrial implements Trial {
 
   @Override
   public String about() {
-    return "a real rollback told to a real Alertmanager, over a kill -9, to who was away, past who"
-        + " hangs";
+    return "alerts of a real rollback reach a real Alertmanager across a kill -9, a receiver that is"
+        + " away and one that hangs";
   }
 
   @Override
@@ -53,7 +55,7 @@ public final class AlertsTrial implements Trial {
       Optional<List<String>> program = Alertmanager.find(folder);
       if (program.isEmpty()) {
         run.skip(
-            "no Alertmanager: none on this machine, and Debian's package cannot be had or run");
+            "no Alertmanager: this machine has none and cannot install or run Debian's package");
         play(run, new Told(steady, away, hanging, behind), Optional.empty());
       } else {
         try (Alertmanager alertmanager = Alertmanager.start(program.get(), folder, behind.url())) {
@@ -74,17 +76,17 @@ public final class AlertsTrial implements Trial {
       first.apply(ClientsTrial.MANIFEST);
       first.apply(channels(told, alertmanager));
       tests(run, first);
-      first.ok("apply", "-f", file(first, badVersion()).toString());
+      first.submit(badVersion());
       run.check(
-          "the bad version is reverted, and who listens is told",
+          "the bad version is rolled back and a receiver is notified",
           eventually(() -> told.steady().heard("rolloutReverted", "firing")),
           told.steady().taken());
       run.check(
-          "who hangs was asked, and delayed nobody",
+          "a receiver that hangs delays no other receiver",
           told.hanging().asked() > 0 && told.hanging().taken().isEmpty(),
           told.hanging().asked());
       run.check(
-          "who is away was asked and took nothing",
+          "a receiver that is away accepts nothing",
           eventually(() -> told.away().asked() > 1) && told.away().ids().isEmpty(),
           told.away().ids());
       LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
@@ -103,10 +105,10 @@ public final class AlertsTrial implements Trial {
   private static void tests(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
     WeirProcess.Ran taken = weir.run("alert", "test", "steady");
-    run.check("a test that is taken ends with 0", taken.status() == 0, taken);
+    run.check("a test that the receiver accepts exits with 0", taken.status() == 0, taken);
     WeirProcess.Ran refused = weir.run("alert", "test", "away");
     run.check(
-        "a test that is not ends with 1 and says 503",
+        "a test that the receiver rejects exits with 1 and prints 503",
         refused.status() == 1 && refused.out().contains("503"),
         refused);
   }
@@ -115,51 +117,51 @@ public final class AlertsTrial implements Trial {
       TrialRun run, WeirProcess weir, Told told, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
     run.check(
-        "who was away is told after the control plane was killed",
+        "the receiver is notified when it is back, after kill -9 of the control plane",
         eventually(() -> told.away().heard("rolloutReverted", "firing")),
         told.away().ids());
     String listed = weir.ok("alert", "list");
-    run.check("it is listed", listed.contains("rolloutReverted"), listed);
+    run.check("alert list shows the alert", listed.contains("rolloutReverted"), listed);
     alertmanager(run, told, alertmanager);
-    weir.ok("apply", "-f", file(weir, ClientsTrial.MANIFEST).toString());
+    weir.submit(ClientsTrial.MANIFEST);
     run.check(
-        "its end is told",
+        "receivers are notified that the alert is resolved",
         eventually(() ->
             told.away().heard("rolloutReverted", "resolved")
                 && told.steady().heard("rolloutReverted", "resolved")),
         told.away().ids());
     run.check(
-        "who was away has had the same as who was there",
+        "both receivers got the same notifications",
         eventually(
             () -> new HashSet<>(told.away().ids()).equals(new HashSet<>(told.steady().ids()))),
         told.away().ids() + " and " + told.steady().ids());
     run.check(
-        "each exactly once by name",
+        "each notification arrived exactly once by its id",
         told.away().ids().size() == new HashSet<>(told.away().ids()).size(),
         told.away().ids());
     if (alertmanager.isPresent()) {
       run.check(
-          "Alertmanager tells its end",
+          "Alertmanager reports the resolved alert",
           eventually(() -> statuses(told.behind()).contains("resolved")),
           told.behind().taken());
     }
     run.check(
-        "who hangs has still taken nothing", told.hanging().taken().isEmpty(), told.hanging());
+        "the receiver that hangs has still accepted nothing", told.hanging().taken().isEmpty(), told.hanging());
     run.figure("eventsToldToWhoWasAway", told.away().ids().size());
   }
 
   private static void alertmanager(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     if (alertmanager.isEmpty()) {
       return;
     }
     run.check(
-        "Alertmanager tells that it is so",
+        "Alertmanager reports the firing alert",
         eventually(() -> statuses(told.behind()).contains("firing")),
         told.behind().taken());
     String held = alertmanager.get().alerts();
     run.check(
-        "Alertmanager holds it with labels and summary",
+        "Alertmanager has the alert with labels and summary",
         held.contains("WeirRolloutReverted") && held.contains("was rolled back"),
         held);
   }
@@ -211,22 +213,8 @@ public final class AlertsTrial implements Trial {
         .replace("llama-3.1-8b-h100\"", "llama-3.1-8b-h100\", \"--no-such-flag\", \"1\"");
   }
 
-  private static Path file(WeirProcess weir, String manifest) throws IOException {
-    return Files.writeString(Files.createTempFile(weir.folder(), "manifest", ".yaml"), manifest);
-  }
-
-  private interface Holds {
-    boolean so() throws InterruptedException;
-  }
-
-  private static boolean eventually(Holds holds) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!holds.so()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-    }
-    return true;
+  private static boolean eventually(Polling.Condition condition)
+      throws IOException, InterruptedException {
+    return POLLING.holds(condition);
   }
 }

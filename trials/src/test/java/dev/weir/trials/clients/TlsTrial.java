@@ -4,6 +4,7 @@ package dev.weir.trials.clients;
 import dev.weir.testkit.TestAuthority;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.Polling;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -14,8 +15,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
@@ -25,7 +24,8 @@ public final class TlsTrial implements Trial {
   /// What a Weir that takes whatever lies there would do: show what its clients cannot trust.
   private static final String ACCEPTS_ANYTHING = "accepts-anything";
 
-  private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
+  private static final Polling POLLING =
+      new Polling(Duration.ofSeconds(20), Duration.ofMillis(50));
 
   @Override
   public String name() {
@@ -133,10 +133,10 @@ public final class TlsTrial implements Trial {
           wrongPair();
         }
         load.stop();
-        run.check("no stream failed", load.failures().isEmpty(), load.failures());
+        run.check("no stream fails", load.failures().isEmpty(), load.failures());
         run.figure("streams", load.streams());
         run.figure("handshakes", load.handshakes());
-        run.check("streams ran", load.streams() > 10, load.streams());
+        run.check("streams end while certificates change", load.streams() > 10, load.streams());
       }
     }
 
@@ -148,11 +148,11 @@ public final class TlsTrial implements Trial {
               weir.control(),
               "--ca",
               stage.stranger.certificate().toString());
-      run.check("a wrong CA ends with 1", wrong.status() == 1, wrong);
-      run.check("it says why", wrong.err().contains("not signed by a trusted CA"), wrong.err());
+      run.check("the CLI exits with 1 for a wrong CA", wrong.status() == 1, wrong);
+      run.check("the CLI reports the untrusted CA", wrong.err().contains("not signed by a trusted CA"), wrong.err());
       WeirProcess.Ran plain =
           weir.run("whoami", "--server", weir.control().replace("https:", "http:"));
-      run.check("plain http is told of https", plain.err().contains("https://"), plain.err());
+      run.check("plain http gets an answer that names https", plain.err().contains("https://"), plain.err());
     }
 
     /// A gateway of its own process, once with the right authority and once with a wrong one.
@@ -164,9 +164,9 @@ public final class TlsTrial implements Trial {
       }
       try (WeirProcess third = gateway("third", stage.stranger.certificate())) {
         boolean told = eventually(() -> stage.log("third").contains("its certificate must name"));
-        run.check("a gateway with a wrong CA says so", told, stage.log("third"));
+        run.check("a gateway with a wrong CA logs it", told, stage.log("third"));
         int ready = TlsLoad.status(third.gateway() + "/ready", trusted());
-        run.check("and is not ready", ready == 503, ready);
+        run.check("a gateway with a wrong CA is not ready", ready == 503, ready);
       }
     }
 
@@ -209,7 +209,7 @@ public final class TlsTrial implements Trial {
       boolean mutated = run.mutated(ACCEPTS_ANYTHING);
       stage.put(mutated ? wrong.certificate() : stage.certificate, wrong.key());
       boolean refused = eventually(() -> refusals() >= told + 2);
-      run.check("both listeners name a pair that does not fit", refused, refusals() - told);
+      run.check("both listeners log a key that does not match the certificate", refused, refusals() - told);
       for (String url : List.of(weir.gateway(), weir.control())) {
         run.check("the old certificate still serves", shown(url).equals(before), shown(url));
       }
@@ -245,15 +245,9 @@ public final class TlsTrial implements Trial {
       }
     }
 
-    private static boolean eventually(Callable<Boolean> condition) throws Exception {
-      long deadline = System.nanoTime() + PATIENCE_NANOS;
-      while (System.nanoTime() < deadline) {
-        if (condition.call()) {
-          return true;
-        }
-        LockSupport.parkNanos(50_000_000);
-      }
-      return false;
+    private static boolean eventually(Polling.Condition condition)
+        throws IOException, InterruptedException {
+      return POLLING.holds(condition);
     }
   }
 }

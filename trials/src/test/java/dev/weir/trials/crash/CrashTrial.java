@@ -143,10 +143,10 @@ public final class CrashTrial implements Trial {
       Outcome outcome = play(death.play(), what);
       stack.awaitDeath(before);
       stack.orders().live();
-      run.check(what + ": it died", stack.deaths() == before + 1, stack.deaths() - before);
+      run.check(what + ": the control plane dies", stack.deaths() == before + 1, stack.deaths() - before);
       Outcome reference = Objects.requireNonNull(uninterrupted.get(death.play()));
       run.check(
-          what + ": as without", outcome.equals(reference), outcome + ", without: " + reference);
+          what + ": the result is the same as without the crash", outcome.equals(reference), outcome + ", without: " + reference);
     }
 
     private Outcome play(CrashPlay play, String what) {
@@ -158,10 +158,10 @@ public final class CrashTrial implements Trial {
       Optional<Rollout> rollout = play.play(stack, stack.chat(), version);
       settle();
       List<String> failures = stack.crowd().failures();
-      run.check(what + ": no request failed", failures.size() == lost, failures);
+      run.check(what + ": no request fails", failures.size() == lost, failures);
       lost = failures.size();
       var chain = stack.asked("is the audit chain whole", stack.client()::verifyAudit);
-      run.check(what + ": the audit chain is whole", chain.verified(), chain);
+      run.check(what + ": the audit chain is unbroken", chain.verified(), chain);
       rollout.ifPresent(ended -> noAnswersAfterRevert(what, ended));
       stack.crowd().forgetAnswers();
       run.say("%s: %d s".formatted(what, Duration.between(start, Instant.now()).toSeconds()));
@@ -177,7 +177,7 @@ public final class CrashTrial implements Trial {
 
     private void noAnswersAfter(String what, Instant reverted, String version) {
       long answers = stack.crowd().answersSince(reverted, version);
-      run.check(what + ": nothing from the reverted version", answers == 0, answers + " answers");
+      run.check(what + ": no answer of the version after its rollback", answers == 0, answers + " answers");
     }
 
     // The death may be ordered for what follows the end: replicas that stop, notes that go.

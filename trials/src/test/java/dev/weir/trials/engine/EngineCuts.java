@@ -3,6 +3,7 @@ package dev.weir.trials.engine;
 
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.OpenStream;
+import dev.weir.trials.setup.Polling;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,12 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A stream of a real engine, cut at every position and in every way: the client gets what was sent
 /// before, what the engine itself says after that, and notices nothing.
@@ -33,6 +32,7 @@ final class EngineCuts {
   private static final Duration LONG_SILENCE = Duration.ofMillis(500);
 
   private static final int MOST_PLAYS = 4;
+  private static final Polling READY = new Polling(Duration.ofMinutes(2), Duration.ofMillis(100));
 
   private final TrialRun run;
   private final WeirProcess weir;
@@ -67,20 +67,12 @@ final class EngineCuts {
   }
 
   private void awaitBoth() throws IOException, InterruptedException {
-    for (int i = 0; i < 600 && !bothReady(); i++) {
-      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-    }
+    var _ = READY.holds(this::bothReady);
   }
 
-  /// Without the CLI, which takes its time to start.
   private boolean bothReady() throws IOException, InterruptedException {
-    String body =
-        weir.get(
-                weir.control() + "/api/v1/replicas",
-                Map.of("authorization", "Bearer " + weir.adminKey()))
-            .body();
     int ready = 0;
-    for (JsonNode one : JsonMapper.shared().readTree(body).path("items")) {
+    for (JsonNode one : weir.api("/api/v1/replicas").path("items")) {
       boolean ours = one.path("version").asString("").equals("story@cut");
       ready += ours && one.path("state").asString("").equals("Ready") ? 1 : 0;
     }

@@ -38,8 +38,8 @@ public final class FaultsTrial implements Trial {
 
   @Override
   public String about() {
-    return "replicas killed, stopped, reset, slowed, half-closed, lying, half of them at once:"
-        + " nobody notices";
+    return "replicas killed, stopped, reset, slowed, half-closed, sending garbage, up to half of them"
+        + " at once: eligible requests do not fail";
   }
 
   @Override
@@ -102,7 +102,7 @@ public final class FaultsTrial implements Trial {
       judge(tally, stack.budgetSpent() - spentBefore);
       run.figure(
           scenario.title(),
-          "%s; struck %d times; %.0f requests a second"
+          "%s; injected %d times; %.0f requests a second"
               .formatted(tally, strikes, tally.requests() / seconds));
       run.say(scenario.title() + ": " + run.figures().get(scenario.title()));
     }
@@ -126,21 +126,21 @@ public final class FaultsTrial implements Trial {
     private void judge(Tally tally, long budgetSpent) throws Exception {
       String title = scenario.title() + ": ";
       run.check(
-          title + "no eligible request within the retry budget failed",
+          title + "no eligible request within the retry budget fails",
           tally.failures() <= budgetSpent,
           tally.failures() + ", budget spent " + budgetSpent + ": " + tally.examples());
       if (scenario.sparesMost()) {
-        run.check(title + "the retry budget sufficed", budgetSpent == 0, budgetSpent);
+        run.check(title + "the retry budget suffices", budgetSpent == 0, budgetSpent);
       }
       run.check(
-          title + "whatever else failed was told well, in time, and no answer was wrong",
+          title + "every other failure is a correct error before its deadline, and no answer is wrong",
           tally.wrongs() == 0,
           tally.wrongs() + ": " + tally.wrong());
       if (scenario.needsHelp()) {
-        run.check(title + "the fault was felt", tally.helped() > 0, tally);
+        run.check(title + "the fault affects requests", tally.helped() > 0, tally);
       }
       List<FleetView.One> unready = stack.unready();
-      run.check(title + "all replicas came back", unready.isEmpty(), unready);
+      run.check(title + "all replicas recover", unready.isEmpty(), unready);
     }
   }
 }

@@ -107,7 +107,7 @@ public final class SoakTrial implements Trial {
       for (Load load : loads) {
         judge(load);
       }
-      run.figure("failed because the retry budget was spent", stack.budgetSpent() - spentBefore);
+      run.figure("failed because the retry budget was exhausted", stack.budgetSpent() - spentBefore);
       flat("live heap in MiB", Footprint::heapKib, MIB, 8);
       flat("direct memory in MiB", Footprint::directKib, MIB, 8);
       flat("descriptors", Footprint::descriptors, 1, 64);
@@ -149,8 +149,8 @@ public final class SoakTrial implements Trial {
       Tally tally = load.stop();
       String service = load.service();
       run.say(service + ": " + tally);
-      run.check(service + ": no eligible request failed", tally.failures() == 0, tally.examples());
-      run.check(service + ": no answer was wrong", tally.wrongs() == 0, tally.wrong());
+      run.check(service + ": no eligible request fails", tally.failures() == 0, tally.examples());
+      run.check(service + ": no answer is wrong", tally.wrongs() == 0, tally.wrong());
       run.figure("clients of " + service, tally);
     }
 
@@ -162,7 +162,7 @@ public final class SoakTrial implements Trial {
       long late = least(samples.subList(half, samples.size()), of) / unit;
       run.figure(what + ", first and second half", early + ", " + late);
       run.check(
-          what + " flat", late <= Math.max(early * GROWTH, (double) (early + slack)), samples);
+          what + " stays flat", late <= Math.max(early * GROWTH, (double) (early + slack)), samples);
     }
 
     private static long least(List<Footprint> some, ToLongFunction<Footprint> of) {

@@ -47,14 +47,6 @@ public final class ForeignTrial implements Trial {
   private static final Duration LONGEST = Duration.ofMinutes(5);
   private static final Duration POLL = Duration.ofMillis(250);
   private static final int FEWEST_BROKEN = 5;
-  private static final String TARGET =
-      """
-      apiVersion: weir.dev/v1
-      kind: Target
-      metadata: {name: there}
-      spec: {provider: external}
-      """;
-
   @Override
   public String name() {
     return "foreign";
@@ -132,8 +124,8 @@ public final class ForeignTrial implements Trial {
       }
       List<Judged> answers = engines.ask(asking(name, countsStop));
       int broken = engines.broken();
-      run.figure("streams broken off, " + name, broken);
-      run.check(name + ": enough streams are broken off to tell", broken >= FEWEST_BROKEN, broken);
+      run.figure("cut streams, " + name, broken);
+      run.check(name + ": enough streams are cut", broken >= FEWEST_BROKEN, broken);
       return answers;
     }
 
@@ -157,11 +149,11 @@ public final class ForeignTrial implements Trial {
                 .filter(answer -> answer.verdict() == Judged.Verdict.WRONG)
                 .map(Judged::wrong)
                 .toList();
-        run.check("without continuation no stream ends silently", silent.isEmpty(), silent);
+        run.check("without continuation no cut stream looks complete", silent.isEmpty(), silent);
         List<String> told =
             answers.stream().filter(Judged::failed).map(Judged::wrong).distinct().toList();
         run.check(
-            "without continuation a cut stream ends with an error event of the engine's fault",
+            "without continuation a cut stream ends with an upstream error event",
             told.equals(List.of("upstream_error/stream_cut")),
             told);
       }
@@ -274,11 +266,11 @@ public final class ForeignTrial implements Trial {
       String seen = end.row().strip();
       if (version.isHealthy()) {
         run.check("promoted: " + version, end.completed(), seen);
-        run.check("no client noticed: " + version, end.failures() + end.wrong() == 0, seen);
+        run.check("no client sees a failure: " + version, end.failures() + end.wrong() == 0, seen);
       } else {
         run.check("rolled back: " + version, end.rolledBack(), seen);
         run.check(
-            "the metric names it: " + version, end.decidedAsExpected(), end.status().decidedBy());
+            "the expected metric decides: " + version, end.decidedAsExpected(), end.status().decidedBy());
         end.secondsToDecision().ifPresent(took -> run.figure("seconds, " + version, took));
       }
     }

@@ -148,7 +148,7 @@ final class SecretsCheck {
       }
     }
     run.check(
-        "a whole snapshot was looked through", snapshot.indexOf("chat") > 0, snapshot.length());
+        "a whole snapshot is searched", snapshot.indexOf("chat") > 0, snapshot.length());
     say(snapshot.toString());
   }
 
@@ -183,7 +183,7 @@ final class SecretsCheck {
       }
       say(weir.run("apply", "-f", file.toString()));
     }
-    run.check("a secret written down is refused", refused == 3 * specs.size(), refused);
+    run.check("a literal secret in a manifest is refused", refused == 3 * specs.size(), refused);
     headers(weir);
   }
 
@@ -215,11 +215,11 @@ final class SecretsCheck {
   private void settings(WeirProcess weir) throws Exception {
     HttpResponse<String> answer =
         weir.get(weir.control() + "/api/v1/configuration", bearer(weir.adminKey()));
-    run.check("the settings are answered", answer.statusCode() == 200, answer.statusCode());
+    run.check("the API returns the settings", answer.statusCode() == 200, answer.statusCode());
     say(answer.body());
     say(weir.run("config"));
     WeirProcess.Ran running = weir.run("config", "--running");
-    run.check("config tells those of what runs", running.out().contains("# flag: "), running);
+    run.check("config --running shows the flags", running.out().contains("# flag: "), running);
     say(running);
     for (String mistake :
         List.of(
@@ -229,7 +229,7 @@ final class SecretsCheck {
             "[" + IN_FIELD + ", \"")) {
       Path file = Files.writeString(weir.folder().resolve("manifest-settings.yaml"), mistake);
       WeirProcess.Ran refused = weir.run("config", "--config", file.toString());
-      run.check("a secret among the settings is refused", refused.status() != 0, mistake);
+      run.check("a secret in a setting is refused", refused.status() != 0, mistake);
       say(refused);
     }
   }
@@ -242,12 +242,12 @@ final class SecretsCheck {
     weir.ok("replica", "restart", "chat-1-0", "--force");
     for (String previous : List.of("--previous=false", "--previous")) {
       WeirProcess.Ran logs = weir.run("logs", "chat-1-0", previous, "--tail", "10000");
-      run.check("a replica's log is told", logs.status() == 0 && !logs.out().isEmpty(), logs);
+      run.check("logs prints the log of a replica", logs.status() == 0 && !logs.out().isEmpty(), logs);
       say(logs);
     }
     Path copy = weir.folder().resolve("copy.backup");
     weir.ok("backup", copy.toString());
-    run.check("the copy of the store has something in it", Files.size(copy) > 4_096, copy);
+    run.check("the backup is not empty", Files.size(copy) > 4_096, copy);
   }
 
   private static String version(String engine) {
@@ -274,13 +274,13 @@ final class SecretsCheck {
         .readTree(weir.ok("get", "replicas", "-o", "json"))
         .findValues("pid")
         .forEach(pid -> replicas.add(pid.asLong()));
-    run.check("there is a replica to look into", !replicas.isEmpty(), replicas);
+    run.check("a replica runs", !replicas.isEmpty(), replicas);
     List<String> foreign = new ArrayList<>();
     for (long pid : replicas) {
       say(Files.readString(Path.of("/proc/" + pid + "/cmdline"), ISO_8859_1));
       String given = Files.readString(Path.of("/proc/" + pid + "/environ"), ISO_8859_1);
       run.check(
-          "the replica was given its own secrets",
+          "the replica has its own secrets",
           given.contains(BY_ENVIRONMENT) && given.contains(BY_FILE),
           pid);
       planted.forEach((what, secret) -> {
@@ -289,7 +289,7 @@ final class SecretsCheck {
         }
       });
     }
-    run.check("and no other", foreign.isEmpty(), foreign);
+    run.check("the replica has no other secret", foreign.isEmpty(), foreign);
     say(Files.readString(Path.of("/proc/" + weir.pid() + "/cmdline"), ISO_8859_1));
   }
 
@@ -336,12 +336,12 @@ final class SecretsCheck {
     });
     for (Path file : keyFiles(folder)) {
       String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
-      run.check("a key's file is its owner's alone", mode.equals("rw-------"), file + " " + mode);
+      run.check("only its owner can access a key file", mode.equals("rw-------"), file + " " + mode);
     }
-    run.figure("secrets looked for", planted.size());
-    run.figure("files looked through", files);
-    run.check("enough was written to look through", files > 6 && said.length() > 2_000, files);
-    run.check("planted secrets are found nowhere", found.isEmpty(), found);
+    run.figure("secrets searched for", planted.size());
+    run.figure("files searched", files);
+    run.check("enough output is searched", files > 6 && said.length() > 2_000, files);
+    run.check("no planted secret is found", found.isEmpty(), found);
   }
 
   private static List<Path> keyFiles(Path folder) throws IOException {

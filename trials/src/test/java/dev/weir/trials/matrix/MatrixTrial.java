@@ -12,6 +12,7 @@ import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.Polling;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -176,16 +177,16 @@ public final class MatrixTrial implements Trial {
       return cell.level().equals(LITTLE) ? 300 : run.full() ? 180 : 60;
     }
 
-    private void awaitAll(List<Cell> cells) {
-      long deadline =
-          System.nanoTime()
-              + Duration.ofSeconds(60 + cells.stream().mapToInt(this::longest).max().orElse(0))
-                  .toNanos();
+    private void awaitAll(List<Cell> cells) throws IOException, InterruptedException {
+      int longest = cells.stream().mapToInt(this::longest).max().orElse(0);
       List<Cell> running = new ArrayList<>(cells);
-      while (!running.isEmpty() && System.nanoTime() < deadline) {
-        LockSupport.parkNanos(POLL.toNanos());
-        running.removeIf(this::over);
-      }
+      var _ =
+          new Polling(Duration.ofSeconds(60 + longest), POLL)
+              .holds(
+                  () -> {
+                    boolean _ = running.removeIf(this::over);
+                    return running.isEmpty();
+                  });
     }
 
     private boolean over(Cell cell) {
@@ -208,9 +209,9 @@ public final class MatrixTrial implements Trial {
       Cell cell = release.cell();
       String what = cell.regression().name() + ", " + cell.level();
       if (cell.regression().equals(Regression.NONE)) {
-        run.check("healthy is not reverted: " + what, !release.reverted(), release.cells());
+        run.check("a healthy version is not rolled back: " + what, !release.reverted(), release.cells());
       } else if (cell.regression().gross() && cell.level().equals(MUCH)) {
-        run.check("reverted: " + what, release.reverted(), release.cells());
+        run.check("rolled back: " + what, release.reverted(), release.cells());
       }
     }
 

@@ -34,7 +34,7 @@ public final class ProtocolTrial implements Trial {
 
   @Override
   public String about() {
-    return "abuse of HTTP by clients and engines: framing, lengths, floods, slowness, lies";
+    return "abuse of HTTP by clients and engines: framing, lengths, floods, slowness, false headers";
   }
 
   @Override
@@ -52,7 +52,7 @@ public final class ProtocolTrial implements Trial {
         WeirProcess weir = WeirProcess.start(launch)) {
       weir.apply(manifest(protocol.engine()));
       play(run, weir, protocol);
-      run.check("no fault in the log", faults(launch).isEmpty(), faults(launch));
+      run.check("the log has no error of Weir", faults(launch).isEmpty(), faults(launch));
     }
   }
 
@@ -79,7 +79,7 @@ public final class ProtocolTrial implements Trial {
       timed(run, "dialogues", attempt.dialogues());
       timed(run, "engines", attempt.engines());
       timed(run, "deaf", List.of(attempt.deafClients()));
-      run.figure("bytes taken of a stream that nobody reads", attempt.bytesTakenOfDeaf());
+      run.figure("bytes taken from a stream that the client does not read", attempt.bytesTakenOfDeaf());
       flood(run, weir, attempt);
       timed(run, "slow", attempt.slow());
       timed(run, "last", List.of(attempt.last()));
@@ -106,15 +106,15 @@ public final class ProtocolTrial implements Trial {
     Protocol.Flooded flooded = attempt.flood(FLOOD);
     run.figure("uploads of 33 MiB at once, heap limited to 192 MiB", FLOOD);
     run.figure("uploads by status (0: closed)", flooded.statuses().toString());
-    run.figure("good requests beside them served", flooded.served());
-    run.figure("good requests beside them told 503 or 504", flooded.refused());
+    run.figure("valid requests meanwhile, served", flooded.served());
+    run.figure("valid requests meanwhile, refused with 503 or 504", flooded.refused());
     run.figure("resident MiB at most before / after them", before + " / " + peak(weir));
     run.check(
         "every upload is refused",
         flooded.statuses().keySet().stream().allMatch(List.of(0, 413, 503)::contains),
         flooded.statuses());
     run.check(
-        "good requests beside them are served or told why not",
+        "valid requests meanwhile are served or refused with a reason",
         flooded.wrong().isEmpty() && flooded.served() > 0,
         flooded);
   }
@@ -124,11 +124,11 @@ public final class ProtocolTrial implements Trial {
   }
 
   private static void bounded(TrialRun run, WeirProcess weir, long filesBefore) throws Exception {
-    run.check("it lives", weir.alive(), "it ended");
+    run.check("Weir is alive", weir.alive(), "it ended");
     run.check("memory is bounded", peak(weir) < MOST_RESIDENT_MIB, peak(weir));
     long files = CLOSING.read(() -> files(weir.pid()), now -> now <= filesBefore + FILES_MORE);
     run.figure("descriptors before / after", filesBefore + " / " + files);
-    run.check("no connection is left behind", files <= filesBefore + FILES_MORE, files);
+    run.check("no connection leaks", files <= filesBefore + FILES_MORE, files);
   }
 
   private static long files(long pid) throws IOException {

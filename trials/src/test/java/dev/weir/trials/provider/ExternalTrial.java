@@ -6,6 +6,9 @@ import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
 import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.ReleaseCheck;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// Fleets that somebody else runs, here the trial: found by a name, released on, killed and back,
@@ -27,6 +29,7 @@ import java.util.stream.Stream;
 /// The name is looked up in a hosts file of the trial's own (`jdk.net.hosts.file`).
 public final class ExternalTrial implements Trial {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Polling STATUS = new Polling(Duration.ofMinutes(2), Duration.ofMillis(250));
   private static final String HOST = "fleet.weir.test";
   private static final String TAKES_ALONG = "weir-takes-engines-along";
   private static final String BAD_SERVES = "bad-version-is-good";
@@ -38,7 +41,7 @@ public final class ExternalTrial implements Trial {
 
   @Override
   public String about() {
-    return "fleets that run already: by name and URL, canaries, endpoints lost and back, kill -9";
+    return "existing fleets: by name and URL, canaries, lost and recovered endpoints, kill -9";
   }
 
   @Override
@@ -64,8 +67,8 @@ public final class ExternalTrial implements Trial {
       hosts.say(HOST, "127.0.0.2", "127.0.0.3");
       Manifest manifest = new Manifest(port, List.of(good, goodToo), List.of(bad, badToo));
       new Course(run, folder, hosts, fleet, manifest).run(second, third);
-      run.check("nothing of the fleet was stopped", fleet.alive() == 7, fleet.alive());
-      run.check("the first engine never stopped", first.process().isAlive(), "it did");
+      run.check("Weir stops no engine of the fleet", fleet.alive() == 7, fleet.alive());
+      run.check("the first engine runs", first.process().isAlive(), "it did");
     }
   }
 
@@ -80,17 +83,19 @@ public final class ExternalTrial implements Trial {
     void run(Engine second, Engine third) throws Exception {
       WeirProcess weir = WeirProcess.start(launch());
       try {
-        weir.apply(manifest.world());
+        weir.apply(manifest.models());
         weir.apply(manifest.service(1));
         String key = weir.inferenceKey();
         try (Clients clients = new Clients(weir, key, "fleet", 8, 12, Duration.ofMillis(10))) {
           names(weir, clients);
           lost(weir, second);
-          release(weir, 2, 0);
-          release(weir, 3, 3);
+          ReleaseCheck releases =
+              new ReleaseCheck(run, weir, "fleet", Duration.ofSeconds(280));
+          releases.promotes(2, manifest.service(2));
+          releases.rollsBack(3, manifest.service(3));
           clients.stop();
-          run.check("no client saw a failure", clients.failed() == 0, clients.failures());
-          run.check("the good version served", clients.answeredBy("fleet@2") > 0, "nothing");
+          run.check("no client sees a failure", clients.failed() == 0, clients.failures());
+          run.check("the good version serves", clients.answeredBy("fleet@2") > 0, "nothing");
           run.figure("answers", clients.answered());
         }
         refused(weir);
@@ -118,18 +123,18 @@ public final class ExternalTrial implements Trial {
       String kept = nameAt(two, "127.0.0.2");
       hosts.say(HOST, "127.0.0.4", "127.0.0.2", "127.0.0.3");
       FleetView three = ready(weir, "fleet@1", 3);
-      run.check("an address that is new serves", three.ready("fleet@1").size() == 3, three);
-      run.check("the others keep their names", kept.equals(nameAt(three, "127.0.0.2")), three);
+      run.check("a new address serves", three.ready("fleet@1").size() == 3, three);
+      run.check("the other replicas keep their names", kept.equals(nameAt(three, "127.0.0.2")), three);
       hosts.say(HOST, "127.0.0.2", "127.0.0.3");
       FleetView left = FleetView.await(weir, PATIENCE, now -> now.all().size() == 2);
-      run.check("an address that left is let go", left.all().size() == 2, left);
+      run.check("a removed address is removed from the fleet", left.all().size() == 2, left);
       hosts.forget();
-      String told = awaitTold(weir, HOST + " cannot be looked up");
-      run.check("a resolver that fails is named", told.contains("its last addresses stay"), told);
+      String told = awaitStatus(weir, HOST + " cannot be looked up");
+      run.check("the status reports a failing resolver", told.contains("its last addresses stay"), told);
       FleetView still = FleetView.of(weir);
-      run.check("and takes nothing away", still.ready("fleet@1").size() == 2, still);
+      run.check("a failing resolver removes no replica", still.ready("fleet@1").size() == 2, still);
       hosts.say(HOST, "127.0.0.2", "127.0.0.3");
-      run.check("the clients are served meanwhile", clients.answered() > 0, 0);
+      run.check("clients are served meanwhile", clients.answered() > 0, 0);
     }
 
     private static String nameAt(FleetView replicas, String address) {
@@ -144,13 +149,9 @@ public final class ExternalTrial implements Trial {
       return FleetView.await(weir, PATIENCE, now -> now.ready(version).size() == count);
     }
 
-    private static String awaitTold(WeirProcess weir, String words) throws Exception {
-      String told = "";
-      for (int i = 0; i < 120 && !told.contains(words); i++) {
-        LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
-        told = weir.ok("get", "service", "fleet", "-o", "json");
-      }
-      return told;
+    private static String awaitStatus(WeirProcess weir, String words) throws Exception {
+      return STATUS.read(
+          () -> weir.ok("get", "service", "fleet", "-o", "json"), text -> text.contains(words));
     }
 
     // An engine dies and comes back
@@ -161,21 +162,7 @@ public final class ExternalTrial implements Trial {
       run.check("an engine that died is unready", without.ready("fleet@1").size() == 1, without);
       fleet.restart(engine);
       FleetView back = ready(weir, "fleet@1", 2);
-      run.check("and serves again when it is back", back.ready("fleet@1").size() == 2, back);
-    }
-
-    // Releases
-
-    private void release(WeirProcess weir, int version, int expected) throws Exception {
-      long start = System.nanoTime();
-      Path file = Files.writeString(folder.resolve("release.yaml"), manifest.service(version));
-      weir.ok("apply", "-f", file.toString());
-      WeirProcess.Ran ran = weir.run("rollout", "status", "fleet", "--wait", "--timeout", "280s");
-      run.check(
-          "fleet@" + version + " is " + (expected == 0 ? "promoted" : "reverted"),
-          ran.status() == expected,
-          ran);
-      run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
+      run.check("a restarted engine serves again", back.ready("fleet@1").size() == 2, back);
     }
 
     // What is refused
@@ -187,15 +174,13 @@ public final class ExternalTrial implements Trial {
               "http://169.254.169.254/latest",
               "http://[fe80::1]:80",
               "http://localhost:" + control)) {
-        Path file = Files.writeString(folder.resolve("refused.yaml"), manifest.at(url));
-        WeirProcess.Ran ran = weir.run("apply", "-f", file.toString());
+        WeirProcess.Ran ran = weir.run("apply", "-f", weir.file(manifest.at(url)));
         run.check("apply refuses " + url, ran.status() == 1 && ran.err().contains(url), ran);
       }
-      Path file =
-          Files.writeString(folder.resolve("w.yaml"), manifest.at("http://nowhere.weir.test:1"));
-      WeirProcess.Ran ran = weir.run("apply", "-f", file.toString(), "--dry-run");
+      String unknown = weir.file(manifest.at("http://nowhere.weir.test:1"));
+      WeirProcess.Ran ran = weir.run("apply", "-f", unknown, "--dry-run");
       run.check(
-          "a name that leads nowhere is a warning",
+          "a name without an address is a warning",
           ran.status() == 0 && ran.err().contains("nowhere.weir.test cannot be looked up"),
           ran);
     }
@@ -209,15 +194,15 @@ public final class ExternalTrial implements Trial {
       if (run.mutated(TAKES_ALONG)) {
         leftOut.kill();
       }
-      run.check("kill -9 of Weir touches no engine", fleet.alive() == 7, fleet.alive());
-      run.check("nor one that left the name", leftOut.process().isAlive(), "it ended");
+      run.check("kill -9 of Weir stops no engine", fleet.alive() == 7, fleet.alive());
+      run.check("nor an engine whose address was removed", leftOut.process().isAlive(), "it ended");
       WeirProcess again = WeirProcess.start(launch());
       try (Clients clients = new Clients(again, key, "fleet", 4, 8, Duration.ofMillis(10))) {
         FleetView after = ready(again, "fleet@2", 2);
-        run.check("the same replicas by the same names", names(before).equals(names(after)), after);
+        run.check("replicas keep their names after a restart", names(before).equals(names(after)), after);
         clients.stop();
         run.check("clients are served from the start", clients.failed() == 0, clients.failures());
-        run.check("by the stable version", clients.answeredBy("fleet@2") > 0, "nothing");
+        run.check("the stable version serves", clients.answeredBy("fleet@2") > 0, "nothing");
       }
       AuditCheck.verify(run, again);
       return again;
@@ -326,32 +311,14 @@ public final class ExternalTrial implements Trial {
 
   /// @param port of version 1 at every address of the name
   private record Manifest(int port, List<Engine> good, List<Engine> bad) {
-    String world() {
+    String models() {
       return """
       apiVersion: weir.dev/v1
       kind: Target
       metadata: {name: there}
       spec: {provider: external, credential: "env:FLEET_KEY"}
-      ---
-      apiVersion: weir.dev/v1
-      kind: Model
-      metadata: {name: fleet}
-      spec: {owner: trials}
       """
-          + version(1)
-          + version(2)
-          + version(3);
-    }
-
-    private static String version(int number) {
-      return """
-      ---
-      apiVersion: weir.dev/v1
-      kind: ModelVersion
-      metadata: {name: fleet-%d}
-      spec: {model: fleet, version: "%d", engine: {type: vllm}}
-      """
-          .formatted(number, number);
+          + Manifests.externalModel("fleet", 3);
     }
 
     String service(int version) {
@@ -365,8 +332,8 @@ public final class ExternalTrial implements Trial {
           - target: there
             endpoints:
               fleet@1: ["dns+http://%s:%d"]
-              fleet@2: [%s]
-              fleet@3: [%s]
+              fleet@2: %s
+              fleet@3: %s
         release:
           strategy: canary
           steps: [{weight: 50}]
@@ -381,20 +348,12 @@ public final class ExternalTrial implements Trial {
     }
 
     private static String urls(List<Engine> engines) {
-      return String.join(", ", engines.stream().map(e -> "\"" + e.url() + "\"").toList());
+      return Manifests.strings(engines.stream().map(Engine::url).toList());
     }
 
-    /// A service at one endpoint.
+    /// A Service on one engine.
     String at(String url) {
-      return """
-      apiVersion: weir.dev/v1
-      kind: Service
-      metadata: {name: probe}
-      spec:
-        version: fleet@1
-        placements: [{target: there, endpoints: {fleet@1: ["%s"]}}]
-      """
-          .formatted(url);
+      return Manifests.externalService("probe", "fleet@1", List.of(url));
     }
   }
 }

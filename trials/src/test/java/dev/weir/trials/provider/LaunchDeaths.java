@@ -51,8 +51,8 @@ final class LaunchDeaths {
       counting.set(false);
       counter.join();
     }
-    run.check("nothing is left at the end", engines.all().isEmpty(), engines.all());
-    run.check("no replica ever had two engines", most.get() == 1, most.get());
+    run.check("no engine is left at the end", engines.all().isEmpty(), engines.all());
+    run.check("no replica has two engines at any time", most.get() == 1, most.get());
     run.figure("points of a launch at which Weir was killed", points.toString());
   }
 
@@ -79,7 +79,7 @@ final class LaunchDeaths {
       }
       Files.createFile(armed);
       provoke(replicas, point);
-      run.check("it dies at " + point, weir.ended(DEATH), "it lives");
+      run.check("Weir dies at " + point, weir.ended(DEATH), "it is alive");
     } finally {
       weir.kill();
       Files.deleteIfExists(armed);
@@ -129,8 +129,8 @@ final class LaunchDeaths {
             Replicas.ready(chat(all), wanted) && failed(all) == broken && oneEach(chat(all)));
     List<Replicas.Shown> chat = chat(seen);
     run.check(who + " has all replicas ready", Replicas.ready(chat, wanted), seen);
-    run.check(who + " has one engine for each", oneEach(chat), engines.all());
-    run.check(who + " has given up what is broken", failed(seen) == broken, seen);
+    run.check(who + " has one engine for each replica", oneEach(chat), engines.all());
+    run.check(who + " reports the broken replica", failed(seen) == broken, seen);
     int restarts = chat.stream().mapToInt(Replicas.Shown::restarts).sum();
     run.check(who + " counts the crashes that were, " + crashes, restarts == crashes, chat);
   }

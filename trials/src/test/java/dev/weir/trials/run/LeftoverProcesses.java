@@ -52,7 +52,7 @@ public record LeftoverProcesses(Path folder, ProcessTable table, Duration grace)
   /// counts as no check that passed: a trial that was skipped whole has passed none.
   public void judge(TrialRun run) {
     await(() -> alive().isEmpty());
-    alive().forEach(one -> run.fail("a process outlives the trial: " + one));
+    alive().forEach(one -> run.fail("a process is alive after the trial: " + one));
     await(this::killed);
   }
 

@@ -52,7 +52,7 @@ public final class StarvedTrial implements Trial {
 
   @Override
   public String about() {
-    return "a tenth of a core and more load than it serves: deadlines, refusals, recovery";
+    return "a gateway with a tenth of a core under overload: deadlines, refusals, recovery";
   }
 
   @Override
@@ -95,7 +95,7 @@ public final class StarvedTrial implements Trial {
     void play() throws Exception {
       underLoad();
       long after = settled(OWN);
-      run.check("connections are closed when the clients have gone", after <= OWN, after);
+      run.check("connections close after their clients disconnect", after <= OWN, after);
       run.check("Weir is alive", weir.alive(), "it is not");
     }
 
@@ -169,14 +169,14 @@ public final class StarvedTrial implements Trial {
       run.figure("statuses (0 closed, -1 gave up)", statuses(load));
       run.figure("slowest answer, ms", slowest(load));
       run.figure("slowest refusal, ms", slowest(refused));
-      run.figure("engine called, of these for clients that had left", called + ", " + stale.get());
+      run.figure("engine calls, of these for disconnected clients", called + ", " + stale.get());
       metrics();
       run.check("no answer comes after its deadline", late.isEmpty(), first(late));
-      run.check("requests were refused", !refused.isEmpty(), statuses(load));
-      run.check("each refusal says when to come back", untold == 0, untold);
-      run.check("some were served all the same", good > 0, statuses(load));
+      run.check("requests are refused", !refused.isEmpty(), statuses(load));
+      run.check("each refusal has Retry-After", untold == 0, untold);
+      run.check("some requests are served", good > 0, statuses(load));
       run.check(
-          "the engine is not called for clients that have left",
+          "the engine is not called for disconnected clients",
           stale.get() <= Math.max(5, called / 20),
           stale.get() + " of " + called);
     }
@@ -196,7 +196,7 @@ public final class StarvedTrial implements Trial {
       long good = after.stream().filter(Visit::good).count();
       run.figure("served from 5 s after the load", good + " of " + after.size());
       run.check(
-          "five seconds after the load clients are served again",
+          "clients are served again five seconds after the load",
           !after.isEmpty() && good >= .9 * after.size(),
           statuses(after));
     }

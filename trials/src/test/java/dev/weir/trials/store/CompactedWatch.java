@@ -7,12 +7,8 @@ import dev.weir.client.Watch;
 import dev.weir.client.WatchEvent;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
-import dev.weir.model.Model;
 import dev.weir.model.Resource;
-import dev.weir.model.spec.ModelSpec;
-import dev.weir.model.status.NoStatus;
 import dev.weir.model.value.Kind;
-import dev.weir.model.value.Metadata;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Store;
 import dev.weir.store.Write;
@@ -26,7 +22,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -56,7 +51,7 @@ final class CompactedWatch {
       put(client, "b", "one");
       before = client.list(Kind.MODEL, "default").revision();
       Thread watching = Thread.ofVirtual().start(() -> watch(client));
-      run.check("the watcher begins", StoreOperations.eventually(() -> view.size() == 2), view);
+      run.check("the watcher starts", StoreOperations.eventually(() -> view.size() == 2), view);
       put(client, "a", "two");
       first.close();
       changeAndCompact();
@@ -74,15 +69,15 @@ final class CompactedWatch {
     boolean same =
         StoreOperations.eventually(
             () -> view.equals(revisions(client.list(Kind.MODEL, "default"))));
-    run.check("a watcher left behind ends with what is there", same, view);
-    run.check("it was told once to list again", relists.get() == 1, relists.get());
-    run.check("it saw nothing twice", repeated.isEmpty(), repeated);
+    run.check("a watcher behind the compaction reaches the current state", same, view);
+    run.check("it relists once", relists.get() == 1, relists.get());
+    run.check("it sees no change twice", repeated.isEmpty(), repeated);
     HttpResponse<String> old =
         second.get(
             second.control() + "/api/v1/watch?after=" + before,
             Map.of("authorization", "Bearer " + second.adminKey()));
     run.check(
-        "an old revision is 410 and the oldest is named",
+        "an old revision is 410 with the oldest revision",
         old.statusCode() == 410 && old.body().contains("\"oldest\""),
         old.statusCode() + " " + old.body());
   }
@@ -94,9 +89,9 @@ final class CompactedWatch {
   /// As a control plane that lived on for a hundred thousand revisions would have left it.
   private void changeAndCompact() {
     try (SqliteStore store = SqliteStore.open(launch.data(), InstantSource.system())) {
-      commit(store, new Write.Put(model("a", "three"), OptionalLong.empty()));
-      commit(store, new Write.Put(model("c", "one"), OptionalLong.empty()));
-      commit(store, new Write.Delete(model("b", "one").ref(), OptionalLong.empty()));
+      commit(store, new Write.Put(StoredModels.model("a", "three"), OptionalLong.empty()));
+      commit(store, new Write.Put(StoredModels.model("c", "one"), OptionalLong.empty()));
+      commit(store, new Write.Delete(StoredModels.model("b", "one").ref(), OptionalLong.empty()));
       store.compact(0);
     }
   }
@@ -106,20 +101,7 @@ final class CompactedWatch {
   }
 
   private static void put(WeirClient client, String name, String owner) {
-    var _ = client.put(model(name, owner), OptionalLong.empty(), "trial");
-  }
-
-  private static Resource model(String name, String owner) {
-    return new Model(
-        Metadata.of("default", name),
-        new ModelSpec(
-            owner,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of()),
-        new NoStatus());
+    var _ = client.put(StoredModels.model(name, owner), OptionalLong.empty(), "trial");
   }
 
   private static Map<String, Long> revisions(Listing listing) {

@@ -34,16 +34,16 @@ final class FullDiskCheck {
     }
     Path disk = Files.createDirectory(folder.resolve("disk"));
     try (SmallDisk weir = new SmallDisk(folder, disk, port)) {
-      run.check("it serves from a small disk", weir.put("before") == 201, weir.errors());
+      run.check("Weir serves from a small disk", weir.put("before") == 201, weir.errors());
       String key = serving(weir);
       run.figure("MiB that filled the disk", weir.fill());
       full(weir, key);
       weir.free();
       freed(weir, key);
-      run.check("one start did it all", weir.alive(), "it ended");
+      run.check("Weir is not restarted", weir.alive(), "it ended");
       run.check("the log holds no stack trace", !weir.errors().contains("\tat "), weir.errors());
       run.check(
-          "nor does the gateway's, and no telemetry is lost",
+          "the gateway log has no stack trace, and no telemetry is lost",
           !weir.gatewayErrors().contains("\tat ") && !weir.gatewayErrors().contains("effect=lost"),
           weir.gatewayErrors());
     }
@@ -68,27 +68,27 @@ final class FullDiskCheck {
             && refused.body().contains("free space")
             && refused.headers().firstValue("retry-after").isPresent(),
         refused.statusCode() + " " + refused.body());
-    run.check("reads go on", weir.read("before") == 200, weir.errors());
-    run.check("what was refused is not there", weir.read("full") == 404, weir.errors());
+    run.check("reads work", weir.read("before") == 200, weir.errors());
+    run.check("a refused write is not stored", weir.read("full") == 404, weir.errors());
     int answered = 0;
     for (int i = 0; i < QUESTIONS; i++) {
       answered += weir.ask(key) == 200 ? 1 : 0;
     }
     run.check(
-        "the gateway serves on", answered == QUESTIONS, answered + ", " + weir.gatewayErrors());
+        "the gateway serves", answered == QUESTIONS, answered + ", " + weir.gatewayErrors());
   }
 
   private void freed(SmallDisk weir, String key) throws IOException {
     run.check(
-        "writes go on when there is room again, without a restart",
+        "writes work when space is free again, without a restart",
         StoreOperations.eventually(() -> weir.put("after") / 100 == 2),
         weir.errors());
     String fresh = inferenceKey(weir, "after");
     run.check(
-        "what changes then reaches the gateway",
+        "later changes reach the gateway",
         StoreOperations.eventually(() -> weir.ask(fresh) == 200),
         weir.gatewayErrors());
-    run.check("keys hold", weir.ask(key) == 200, weir.gatewayErrors());
+    run.check("keys work", weir.ask(key) == 200, weir.gatewayErrors());
   }
 
   private static String inferenceKey(SmallDisk weir, String name) {

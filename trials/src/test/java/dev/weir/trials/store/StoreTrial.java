@@ -84,13 +84,13 @@ public final class StoreTrial implements Trial {
           mode + ": what was promised before kill " + (round + 1) + " is there, whole",
           wrongs.size() == before,
           wrongs.subList(before, Math.min(wrongs.size(), before + 3)));
-      run.check("it was the kill that ended the writer", !killed.byItself(), killed.lines().size());
+      run.check("the kill ended the writer", !killed.byItself(), killed.lines().size());
       restoreLast(run, killed, around);
       if (!wrongs.isEmpty()) {
         break;
       }
     }
-    run.figure("promises kept, mode " + mode, examiner.acknowledged());
+    run.figure("acknowledged writes found, mode " + mode, examiner.acknowledged());
     return around;
   }
 
@@ -105,14 +105,14 @@ public final class StoreTrial implements Trial {
     try {
       long revision =
           SqliteStore.restore(Path.of(last[0]), target, InstantSource.system(), "trial").revision();
-      run.check("a backup under load is whole", revision >= Long.parseLong(last[1]), revision);
+      run.check("a backup under load is complete", revision >= Long.parseLong(last[1]), revision);
     } catch (StoreException e) {
       run.fail("a backup under load is whole, but: " + e.getMessage());
     }
     try (var files = Files.list(around.resolve("data"))) {
       List<String> left =
           files.map(f -> f.getFileName().toString()).filter(n -> n.endsWith(".copy")).toList();
-      run.check("the examiner's start removed copies by half", left.isEmpty(), left);
+      run.check("the next start removes partial copies", left.isEmpty(), left);
     }
   }
 
@@ -123,14 +123,14 @@ public final class StoreTrial implements Trial {
       KilledWriterLog killed = killSoon(copies, "restore", backup.toString(), target.toString());
       boolean whole = opens(target);
       run.check(
-          "a restore that said it was done is done",
+          "an acknowledged restore is complete",
           whole || killed.after("restored").isEmpty(),
           killed.lines());
       if (!whole) {
         killedInTime++;
         SqliteStore.restore(backup, target, InstantSource.system(), "trial");
       }
-      run.check("a restore that was cut off is run again", whole || opens(target), target);
+      run.check("an interrupted restore can be run again", whole || opens(target), target);
     }
   }
 
@@ -160,15 +160,15 @@ public final class StoreTrial implements Trial {
       }
       try (SqliteStore store = SqliteStore.open(data, InstantSource.system(), "trial")) {
         run.check(
-            "a migration that was cut off is finished", store.revision() == 7, killed.lines());
+            "an interrupted migration is completed", store.revision() == 7, killed.lines());
         run.check(
-            "and the log is unbroken",
+            "the audit chain is unbroken",
             AuditVerifier.verify(store) instanceof AuditVerifier.Verified,
             killed.lines());
       }
       try (var files = Files.list(data)) {
         long backups = files.filter(f -> f.toString().endsWith(".backup")).count();
-        run.check("a backup was made before", backups >= 1 && backups <= 3, backups);
+        run.check("a backup exists", backups >= 1 && backups <= 3, backups);
       }
     }
   }

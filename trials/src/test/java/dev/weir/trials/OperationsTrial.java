@@ -19,9 +19,9 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Day-two operations as an operator types them: single replicas are cordoned, drained and
-/// restarted under streams that may not be resumed, so that a single cut shows; `kill -9` of
-/// everything in the middle of a drain and of a restart; then what the commands say must be true.
+/// Day-two operations through the CLI. Single replicas are cordoned, drained and restarted under
+/// streams that cannot be resumed, so that any cut shows. `kill -9` of everything interrupts a
+/// drain and a restart. The output of the commands must be true afterwards.
 final class OperationsTrial implements Trial {
   private static final String HASTY = "drain-cuts-streams";
   private static final int STREAMS = 6;

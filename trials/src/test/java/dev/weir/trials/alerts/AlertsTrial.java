@@ -21,9 +21,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
 
-/// A release that is reverted is told to everybody who should know: to one that is there, to one
-/// that is away while it happens and while the control plane is killed, and to a real Alertmanager;
-/// one that hangs delays nobody.
+/// Alerts of a release that is rolled back reach every receiver: one that is reachable, one that is
+/// away during the rollback and a `kill -9` of the control plane, and a real Alertmanager. A
+/// receiver that hangs delays no other.
 public final class AlertsTrial implements Trial {
   private static final String FORGETS = "outbox-in-memory";
   private static final Polling POLLING =
@@ -65,7 +65,7 @@ public final class AlertsTrial implements Trial {
     }
   }
 
-  /// @param behind what Alertmanager tells in its turn
+  /// @param behind the receiver that Alertmanager notifies
   private record Told(Receiver steady, Receiver away, Receiver hanging, Receiver behind) {}
 
   private static void play(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
@@ -175,7 +175,7 @@ public final class AlertsTrial implements Trial {
         .toList();
   }
 
-  /// The bug: what is to be told is kept nowhere.
+  /// The deliberate bug: pending notifications are lost at a restart.
   private static void forget(Path data) {
     try (Store store = SqliteStore.open(data, InstantSource.system())) {
       List<String> ids = store.observations().list("alerts", "").stream().map(Entry::key).toList();
@@ -204,7 +204,7 @@ public final class AlertsTrial implements Trial {
         .formatted(name, type, url, least);
   }
 
-  /// One whose engine ends as soon as it starts.
+  /// A version whose engine exits at its start.
   private static String badVersion() {
     return ClientsTrial.MANIFEST
         .replace("chat-1", "chat-2")

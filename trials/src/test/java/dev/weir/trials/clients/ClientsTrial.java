@@ -32,8 +32,8 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
-/// OpenAI's and Anthropic's own clients against Weir, beside the same calls made to an engine
-/// directly.
+/// The official clients of OpenAI and Anthropic against Weir, compared with the same calls to an
+/// engine.
 public final class ClientsTrial implements Trial {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Polling ABORTING =
@@ -200,7 +200,7 @@ public final class ClientsTrial implements Trial {
 
   // Retries
 
-  /// A key may ask 30 times a minute; clients that wait as `Retry-After` says are served.
+  /// The key has a rate limit of 30 requests a minute. Clients that obey `Retry-After` are served.
   private static void patience(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
     String key =
@@ -235,9 +235,9 @@ public final class ClientsTrial implements Trial {
     }
   }
 
-  /// Asks until it is refused.
+  /// Sends requests until one is refused.
   ///
-  /// @return when the refusal said to come back, less a second for rounding
+  /// @return the time of `Retry-After`, less a second for rounding
   private static long exhaust(TrialRun run, WeirProcess weir, String key)
       throws IOException, InterruptedException {
     for (int i = 0; i < 60; i++) {

@@ -18,10 +18,10 @@ import java.util.SplittableRandom;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
-/// Both listeners with TLS on real processes: certificates are replaced under streams, wrong ones
-/// are put there too, and nobody may notice.
+/// Both listeners with TLS on real processes. Certificates are replaced under streams, invalid ones
+/// too, and no stream fails.
 public final class TlsTrial implements Trial {
-  /// What a Weir that takes whatever lies there would do: show what its clients cannot trust.
+  /// The deliberate bug: Weir serves a certificate that its clients cannot trust.
   private static final String ACCEPTS_ANYTHING = "accepts-anything";
 
   private static final Polling POLLING =
@@ -83,7 +83,7 @@ public final class TlsTrial implements Trial {
               key.toString()));
     }
 
-    /// As a renewal does it: one file after the other, each replaced whole.
+    /// Replaces one file after the other, each atomically, as a renewal does.
     void put(Path newCertificate, Path newKey) throws IOException {
       replace(newKey, key);
       replace(newCertificate, certificate);
@@ -101,7 +101,7 @@ public final class TlsTrial implements Trial {
     }
   }
 
-  /// One run, in its order.
+  /// One run, in order.
   private static final class Course {
     private final TrialRun run;
     private final Stage stage;
@@ -155,7 +155,7 @@ public final class TlsTrial implements Trial {
       run.check("plain http gets an answer that names https", plain.err().contains("https://"), plain.err());
     }
 
-    /// A gateway of its own process, once with the right authority and once with a wrong one.
+    /// A separate gateway process, with the right CA and with a wrong one.
     private void gatewayOverTls(String key) throws Exception {
       try (WeirProcess second = gateway("second", trusted())) {
         boolean served =
@@ -199,7 +199,7 @@ public final class TlsTrial implements Trial {
       weir.ok("get", "services");
     }
 
-    /// A key that does not belong to the certificate: refused by name, the old pair serves on.
+    /// A key that does not match the certificate: Weir logs it and serves the old pair.
     private void wrongPair() throws Exception {
       String before = shown(weir.gateway());
       int told = refusals();

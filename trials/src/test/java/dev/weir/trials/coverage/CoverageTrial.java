@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Jazzer (libFuzzer for Java) on the gateway's readers of heads, bodies and events: no exception,
-/// and what comes in two pieces is read as what comes in one.
+/// and input in two pieces is read like input in one piece.
 public final class CoverageTrial implements Trial {
   private static final String SPLITS = "reader-of-pieces";
   private static final int SAMPLE_SECONDS = 10;
@@ -95,7 +95,7 @@ public final class CoverageTrial implements Trial {
         own.resolve("corpus").toString());
   }
 
-  /// Inputs that lead deep at once, as text: U+0000 to U+00FF stand for bytes.
+  /// Seed inputs that reach deep code at once, as text: U+0000 to U+00FF are bytes.
   private static void seeds(Path corpus, String name) throws IOException {
     Files.createDirectory(corpus);
     try (InputStream in = CoverageTrial.class.getResourceAsStream("coverage-seeds.json")) {

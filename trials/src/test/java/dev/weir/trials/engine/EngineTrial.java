@@ -21,9 +21,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A real engine, llama.cpp with a small real model, behind Weir: its answers come through
-/// unchanged, a stream that is cut anywhere goes on as the engine itself would, and a release
-/// between two ways of sampling is decided rightly. `--only cuts` plays [EngineCuts] alone.
+/// A real engine, llama.cpp with a small real model, behind Weir. Its answers pass unchanged, a
+/// stream that is cut anywhere continues as the engine would, and a release between two samplings
+/// is decided correctly. `--only cuts` runs [EngineCuts] alone.
 public final class EngineTrial implements Trial {
   private static final String MODEL = "models/stories260K/stories260K.gguf";
   private static final String DROP_AT_SEAM = "drop-at-seam";
@@ -158,7 +158,7 @@ public final class EngineTrial implements Trial {
     return JsonMapper.shared().readTree(text);
   }
 
-  // A client that leaves
+  // A client disconnects
 
   private static void cancelled(TrialRun run, WeirProcess weir, String key)
       throws IOException, InterruptedException {
@@ -190,7 +190,7 @@ public final class EngineTrial implements Trial {
     return json(weir.get(replica.endpoint() + "/test", Map.of()).body());
   }
 
-  // What the engine tells of itself
+  // Metrics of the engine
 
   private static void checkReports(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
@@ -254,7 +254,8 @@ public final class EngineTrial implements Trial {
     return last;
   }
 
-  /// The whole text is what was sent before, and what the engine itself says after that.
+  /// The text is the part that was already sent, then what the engine itself generates after that
+  /// part.
   private static void seamless(
       TrialRun run,
       String what,
@@ -294,7 +295,8 @@ public final class EngineTrial implements Trial {
 
   private static void releases(TrialRun run, WeirProcess weir, String key, LlamaProcess llama)
       throws Exception {
-    // The same pace and another sampling; then one that samples more than five times as slowly.
+    // Version 2 has the same pace and another sampling. Version 3 generates more than five times as
+    // slowly.
     weir.apply(version(2, llama, List.of(), "--pace-millis", "8", "--temperature", "0.8"));
     weir.apply(version(3, llama, List.of(), "--pace-millis", "60", "--temperature", "0.8"));
     try (Clients clients = new Clients(weir, key, "story", 6, 16, Duration.ofMillis(20))) {
@@ -338,7 +340,7 @@ public final class EngineTrial implements Trial {
         .formatted(number, number, JsonMapper.shared().writeValueAsString(command));
   }
 
-  /// Latencies of 2 cores that five engines share are noisy: differences below a half are none.
+  /// Five engines share two cores, so latencies are noisy and the margins are wide.
   private static String service(int version) {
     return """
     apiVersion: weir.dev/v1

@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
-/// Replicas fail in every way a replica can while clients ask, and no client notices: each answer
-/// is checked byte for byte against the only right one, and each failure for how it is told.
+/// Replicas fail in every way a replica can while clients send requests. No eligible request fails:
+/// each answer is compared byte for byte with the only correct one, and each failure must be a
+/// correct error.
 ///
-/// `WEIR_FAULTS=KILLED,STOPPED` plays these of the [FaultScenario]s only.
+/// `WEIR_FAULTS=KILLED,STOPPED` runs only these [FaultScenario]s.
 public final class FaultsTrial implements Trial {
   static final String ELIGIBLE =
       "answers that are not streamed, and streams with one choice, no tools and no log"
@@ -68,7 +69,7 @@ public final class FaultsTrial implements Trial {
     return run.mutated(NO_RETRIES) ? ", retries: {maxAttempts: 1}" : "";
   }
 
-  /// All, or a few drawn from the seed.
+  /// All scenarios, or a sample drawn from the seed.
   private static List<FaultScenario> scenarios(TrialRun run) {
     List<FaultScenario> all = new ArrayList<>(List.of(FaultScenario.values()));
     String only = System.getenv("WEIR_FAULTS");
@@ -107,8 +108,8 @@ public final class FaultsTrial implements Trial {
       run.say(scenario.title() + ": " + run.figures().get(scenario.title()));
     }
 
-    /// Weir starts an engine that dies again and again ever later: those that it has not started
-    /// yet are waited for, or none would be left.
+    /// Weir restarts a crashing engine with a growing backoff. The trial waits for pending
+    /// restarts, or no engine would be left.
     private void awaitRestart() throws Exception {
       if (scenario.way() == FaultScenario.Way.OWN) {
         var _ = stack.unready();

@@ -30,10 +30,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
-/// Releases on engines that know nothing of Weir: a server in Node.js with switches for what can be
-/// wrong with an answer. Clients check every byte. Healthy versions must be promoted and harm
-/// nobody, bad ones must be rolled back by a metric that says what was wrong; broken streams are
-/// resumed to the byte or end with an error event.
+/// Releases on engines that share no code with Weir: a server in Node.js with switches for defects
+/// of answers. Clients check every byte. Healthy versions are promoted and cause no failure. Bad
+/// versions are rolled back by the metric that shows the defect. Cut streams are resumed to the
+/// byte or end with an error event.
 public final class ForeignTrial implements Trial {
   private static final String SWITCHES_IGNORED = "switches-ignored";
   private static final String EMPTY_REST = "resumed-by-silence";
@@ -84,7 +84,7 @@ public final class ForeignTrial implements Trial {
     }
   }
 
-  /// What happens, in order.
+  /// The parts of the trial, in order.
   private record Course(
       TrialRun run,
       WeirProcess weir,
@@ -96,7 +96,7 @@ public final class ForeignTrial implements Trial {
       return new ForeignClient(http, URI.create(weir.gateway()), key, model, countsStop ? 1 : 0);
     }
 
-    // Broken streams
+    // Cut streams
 
     void resumptions() throws Exception {
       if (!run.wants("resumed")) {
@@ -139,8 +139,8 @@ public final class ForeignTrial implements Trial {
       }
     }
 
-    /// Where no engine goes on, the client is told that its stream is cut, by an error that is not
-    /// its own.
+    /// When no engine can continue a cut stream, the client gets an error event of type
+    /// `upstream_error`.
     private void refused() throws Exception {
       try (Resumptions engines = engines("refusing", Map.of("continuation", "refuse"))) {
         List<Judged> answers = broken(engines, "refusing", false);
@@ -180,14 +180,14 @@ public final class ForeignTrial implements Trial {
       run.figure("requests", ends.stream().mapToInt(end -> end.answers().size()).sum());
     }
 
-    /// Those that take longest come first.
+    /// The longest releases first.
     private static List<ForeignVersion> all() {
       List<ForeignVersion> all = new ArrayList<>(ForeignVersion.HEALTHY);
       all.addAll(ForeignVersion.BAD);
       return all;
     }
 
-    /// What CI has time for.
+    /// The sample for CI.
     private static List<ForeignVersion> few() {
       List<ForeignVersion> few = new ArrayList<>(List.of(ForeignVersion.HEALTHY.getLast()));
       ForeignVersion.BAD.stream()
@@ -228,7 +228,7 @@ public final class ForeignTrial implements Trial {
       }
     }
 
-    /// @return when the new version was given requests, and its engine its switches
+    /// @return when the new version received its first requests and its engine its switches
     private Optional<Instant> untilOver(ForeignRelease release)
         throws IOException, InterruptedException {
       Optional<Instant> began = Optional.empty();

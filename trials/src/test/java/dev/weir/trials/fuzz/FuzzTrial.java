@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Whatever is said to the control API: an answer of the 2xx or 4xx sort, nothing half-applied, no
-/// inside shown, bounded memory and time.
+/// Hostile input at the control API gets 2xx or 4xx, changes nothing partially, leaks no internals,
+/// and uses bounded memory and time.
 public final class FuzzTrial implements Trial {
   private static final int ALL = 50_000;
   private static final int SAMPLE = 4_000;
@@ -80,7 +80,7 @@ public final class FuzzTrial implements Trial {
     run.check("no connection leaks", files < MOST_FILES, files);
   }
 
-  /// Errors and whatever else came with a stack trace.
+  /// Errors and other entries with a stack trace.
   private static List<String> faults(Path log) throws IOException {
     return Files.readAllLines(log).stream()
         .filter(line ->
@@ -88,7 +88,7 @@ public final class FuzzTrial implements Trial {
                 || line.contains("\"error\":")
                 || line.contains("\tat ")
                 || line.contains("OutOfMemory"))
-        // Told rightly: gateways that are none were made up here.
+        // Correct warnings: this trial invents gateways.
         .filter(line -> !line.contains("event=convergence.alarm"))
         .map(line -> line.substring(0, Math.min(line.length(), 400)))
         .limit(5)

@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// The regressions of the canary specification, dealt to simulated engines behind a real gateway:
-/// whether and when each release is reverted and what it cost; and over the same engines' answers,
-/// recorded without anybody deciding, when Argo's and Kayenta's rules would have rolled back.
+/// The regressions of the canary specification, on simulated engines behind a real gateway: whether
+/// and when each release is rolled back, and its cost. The same engines are also recorded without
+/// any decision, to compute when the rules of Argo and Kayenta would have rolled back.
 public final class MatrixTrial implements Trial {
   private static final String BAD_IS_GOOD = "bad-version-is-good";
   private static final Level MUCH = new Level("much", 40, .25);
@@ -76,7 +76,7 @@ public final class MatrixTrial implements Trial {
     return new MatrixTraffic.Door(http, URI.create(weir.gateway()), weir.inferenceKey());
   }
 
-  /// What happens, in order.
+  /// The parts of the trial, in order.
   private record Course(
       TrialRun run, WeirProcess weir, WeirClient client, MatrixTraffic.Door door) {
     void releases() throws Exception {
@@ -91,7 +91,7 @@ public final class MatrixTrial implements Trial {
           }
         }
       } finally {
-        // Not earlier: an engine that dies is a fault of its own.
+        // Not earlier: an engine that stops is a fault too.
         batches.forEach(batch -> batch.forEach(Cell::close));
       }
       run.page(page.toString());
@@ -114,7 +114,7 @@ public final class MatrixTrial implements Trial {
       return batches;
     }
 
-    /// What CI has time for.
+    /// The sample for CI.
     private static List<Regression> few() {
       return Stream.of("outage", "refusals 2->15 %", "empty 0.2->5 %")
           .map(name ->
@@ -220,7 +220,7 @@ public final class MatrixTrial implements Trial {
           .formatted(release.cell().regression().name(), release.cell().level(), release.cells());
     }
 
-    // The same engines, nobody decides
+    // The same engines without decisions
 
     void comparisons() throws Exception {
       StringBuilder page = new StringBuilder(COMPARISONS);
@@ -245,7 +245,7 @@ public final class MatrixTrial implements Trial {
       }
     }
 
-    /// One stream to the healthy engine of the first cell, and one to the other engine of each.
+    /// Sends traffic to the healthy engine of the first cell and to the other engine of each cell.
     private String recorded(List<Cell> cells, Level level) throws Exception {
       StringBuilder worlds =
           new StringBuilder(cells.getFirst().models()).append(service(cells.getFirst(), 1));

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/// Three times what the engines can do, by three tenants: one floods, one wants more than its
-/// share, one less. The engines go on doing what they do best, each tenant gets its share, and who
-/// is refused is refused at once.
+/// Three tenants send three times the capacity of the engines: one floods, one sends more than its
+/// share, one sends less. Goodput stays near its peak, each tenant gets its share, and refusals are
+/// immediate.
 ///
-/// Peak is what the engines give when they are kept exactly full. An answer is good when its first
-/// token came in time.
+/// Peak is the throughput of exactly full engines. An answer is good when its first token arrives
+/// in time.
 public final class OverloadTrial implements Trial {
   private static final String UNLIMITED = "no-capacity-learnt";
   private static final String UNFAIR = "one-tenant-for-all";

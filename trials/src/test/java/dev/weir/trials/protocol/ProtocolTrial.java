@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// HTTP as nobody should speak it, to a real Weir from both sides: the right status, nothing
-/// smuggled, no answer given to another's request, and memory, threads and descriptors bounded.
+/// Invalid HTTP from clients and engines to a real Weir. Every case gets the right status, nothing
+/// is smuggled, no answer goes to another request, and memory, threads and descriptors are bounded.
 public final class ProtocolTrial implements Trial {
   private static final String HEAP = "-Xmx192m";
   private static final long MOST_RESIDENT_MIB = 700;

@@ -18,9 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Releases on a Target that is full, on real processes: in the places of old replicas, back the
-/// same way, held until there is room, and in places that another Service lends. Processes are
-/// counted without Weir's help, and clients ask all the time.
+/// Releases on a full Target, on real processes: in place of old replicas, rolled back in place,
+/// waiting for capacity, and on capacity that another Service lends. The trial counts processes
+/// itself, and clients send requests all the time.
 public final class CapacityTrial implements Trial {
   private static final String NOT_COUNTED = "not-counted";
   private static final int CLIENTS = 5;
@@ -103,7 +103,7 @@ public final class CapacityTrial implements Trial {
     run.check("lent capacity is returned", census.await("embed", 2), "not within a minute");
   }
 
-  /// The Target and who is on it.
+  /// The Target and the releases on it.
   private record Floor(TrialRun run, WeirProcess weir, String mark) {
     void holds(int replicas) throws IOException, InterruptedException {
       weir.apply(
@@ -139,7 +139,7 @@ public final class CapacityTrial implements Trial {
     }
   }
 
-  /// Counts processes all the time.
+  /// Counts processes continuously.
   private static final class Census implements AutoCloseable {
     private static final Polling POLLING =
         new Polling(Duration.ofMinutes(1), Duration.ofMillis(50));
@@ -173,7 +173,7 @@ public final class CapacityTrial implements Trial {
       return log.contains("default.embed-") ? "embed" : "chat";
     }
 
-    /// Forgets what was before.
+    /// Discards earlier counts.
     synchronized void begin() {
       most = 0;
       fewest = new HashMap<>();

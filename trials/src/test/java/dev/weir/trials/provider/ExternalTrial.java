@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// Fleets that somebody else runs, here the trial: found by a name, released on, killed and back,
-/// behind a key, while Weir itself is killed; and nothing of it is Weir's to start or stop.
+/// A fleet that Weir does not run: discovered by name, released on, with a credential, through
+/// failures of engines and `kill -9` of Weir. Weir starts and stops no engine of it.
 ///
-/// The name is looked up in a hosts file of the trial's own (`jdk.net.hosts.file`).
+/// The name is resolved from a hosts file of the trial (`jdk.net.hosts.file`).
 public final class ExternalTrial implements Trial {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Polling STATUS = new Polling(Duration.ofMinutes(2), Duration.ofMillis(250));
@@ -55,7 +55,7 @@ public final class ExternalTrial implements Trial {
     Hosts hosts = new Hosts(folder.resolve("hosts"));
     int port = freePort();
     try (Fleet fleet = new Fleet(folder)) {
-      // Version 1 behind one name, three addresses of which two are named at first.
+      // Version 1 has one name with three addresses, of which two are listed at first.
       Engine first = fleet.start("127.0.0.2", port);
       Engine second = fleet.start("127.0.0.3", port);
       Engine third = fleet.start("127.0.0.4", port);
@@ -78,7 +78,7 @@ public final class ExternalTrial implements Trial {
     }
   }
 
-  /// What happens, in order.
+  /// The parts of the trial, in order.
   private record Course(TrialRun run, Path folder, Hosts hosts, Fleet fleet, Manifest manifest) {
     void run(Engine second, Engine third) throws Exception {
       WeirProcess weir = WeirProcess.start(launch());
@@ -116,7 +116,7 @@ public final class ExternalTrial implements Trial {
                   "not-checked-by-the-simulator"));
     }
 
-    // Addresses come and go
+    // Addresses are added and removed
 
     private void names(WeirProcess weir, Clients clients) throws Exception {
       FleetView two = ready(weir, "fleet@1", 2);
@@ -154,7 +154,7 @@ public final class ExternalTrial implements Trial {
           () -> weir.ok("get", "service", "fleet", "-o", "json"), text -> text.contains(words));
     }
 
-    // An engine dies and comes back
+    // An engine dies and is restarted
 
     private void lost(WeirProcess weir, Engine engine) throws Exception {
       engine.kill();
@@ -165,7 +165,7 @@ public final class ExternalTrial implements Trial {
       run.check("a restarted engine serves again", back.ready("fleet@1").size() == 2, back);
     }
 
-    // What is refused
+    // Refused endpoints
 
     private void refused(WeirProcess weir) throws Exception {
       int control = java.net.URI.create(weir.control()).getPort();
@@ -213,7 +213,7 @@ public final class ExternalTrial implements Trial {
     }
   }
 
-  /// A hosts file that is replaced while it is read.
+  /// A hosts file that is replaced while it is in use.
   private record Hosts(Path file) {
     void say(String host, String... addresses) throws IOException {
       StringBuilder text = new StringBuilder("127.0.0.1 localhost\n");
@@ -266,7 +266,7 @@ public final class ExternalTrial implements Trial {
       command.add(WeirProcess.launcher().toString());
       command.addAll(List.of("sim", "--host", host, "--port", Integer.toString(port)));
       command.addAll(List.of("--model", "fleet", "--profile", "llama-3.1-8b-h100"));
-      // Warm: a canary of cold processes on a busy machine really is slower.
+      // Warm: on a busy machine a cold canary process is slower than its baseline.
       command.addAll(List.of("--latency-spread", "0.02", "--warm-up", "200"));
       command.addAll(List.of(more));
       Process process = begin(command);

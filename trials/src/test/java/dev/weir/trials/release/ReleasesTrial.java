@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
 /// Releases as in the demo, in an order drawn from the seed. Good releases are promoted, bad ones are
 /// rolled back, and no request fails.
 public final class ReleasesTrial implements Trial {
-  /// Releases on one running stack; a new stack then starts with another seed of the traffic.
+  /// Releases on one stack. The next stack has another seed of traffic.
   private static final int RELEASES_PER_STACK = 3;
 
   @Override
@@ -78,7 +78,7 @@ public final class ReleasesTrial implements Trial {
     }
   }
 
-  /// Rehearsals on the launcher under trial.
+  /// Runs rehearsals with the launcher under trial.
   static final class Rehearsals {
     private Rehearsals() {}
 

@@ -22,22 +22,21 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Weir with about a tenth of a core and 45 requests a second or more from clients that give up,
-/// beside an engine that has all the CPU it needs. No answer comes after its deadline, no engine is
-/// called for a client that has left, and when the load ends the clients that are left are served
-/// at once.
+/// Weir with about a tenth of a core and 45 requests a second or more from clients that time out,
+/// beside an engine with enough CPU. No answer arrives after its deadline, the engine is not called
+/// for a disconnected client, and clients are served at once when the load ends.
 public final class StarvedTrial implements Trial {
   private static final String GENEROUS = "deadline-of-a-minute";
   private static final int PERCENT = 10;
 
-  /// Requests per second, tried in this order until Weir refuses some: a tenth of a fast core
-  /// serves what overloads a tenth of a slow one.
+  /// Requests per second, raised in this order until Weir refuses some: a tenth of a fast core
+  /// serves a load that overloads a tenth of a slow one.
   private static final double[] OFFERED = {45, 90, 180, 360};
 
   private static final Duration TOTAL = Duration.ofSeconds(5);
 
-  /// For bytes in flight, half a second of grace in which a client is told of its deadline, and
-  /// periods of the quota in which nothing of the gateway runs.
+  /// For bytes in flight, half a second in which Weir reports the deadline, and periods of the
+  /// quota in which the gateway does not run.
   private static final Duration TOLERANCE = Duration.ofMillis(1_500);
 
   private static final List<Duration> PATIENCE =
@@ -80,10 +79,10 @@ public final class StarvedTrial implements Trial {
                 .formatted(total.toSeconds()));
   }
 
-  /// The connection over which the trial itself reads metrics.
+  /// The connection on which the trial reads metrics.
   private static final long OWN = 1;
 
-  /// States of a connection that its owner has not closed: established, and closed by the client.
+  /// States of a connection that its owner has not closed: established, or closed by the client.
   private static final Set<String> OPEN = Set.of("01", "08");
 
   private record Play(
@@ -131,7 +130,7 @@ public final class StarvedTrial implements Trial {
       }
     }
 
-    /// The engine takes 200 ms and knows who has left.
+    /// The engine takes 200 ms and counts requests of disconnected clients.
     private boolean answer(
         Visitors visitors, FakeModelServer.Received received, FakeModelServer.Wire wire)
         throws IOException {
@@ -219,7 +218,7 @@ public final class StarvedTrial implements Trial {
           .orElse(0);
     }
 
-    /// Connections of clients, waited for until they are few enough, 20 s at most.
+    /// Connections of clients, read until there are few enough, for at most 20 s.
     private long settled(long most) throws IOException, InterruptedException {
       long open = clientConnections();
       for (int i = 0; i < 40 && open > most; i++) {
@@ -229,9 +228,8 @@ public final class StarvedTrial implements Trial {
       return open;
     }
 
-    /// Connections at the gateway's port that it has not closed: established, or with the client
-    /// gone. Idle ones to the engine are not among them: the gateway keeps those for later
-    /// requests.
+    /// Connections at the gateway's port that it has not closed: established, or closed by the
+    /// client. The pooled connections to the engine do not count.
     private long clientConnections() throws IOException {
       String port = ":%04X".formatted(URI.create(weir.gateway()).getPort());
       long open = 0;

@@ -17,11 +17,11 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 
-/// The store under fire: `kill -9` at any instant of writing, compacting, backing up, restoring and
-/// migrating; media that fail; backup and restore as an operator does them.
+/// The store under `kill -9` at any instant of writing, compacting, backup, restore and migration,
+/// with failing disks, and with backup and restore by an operator.
 ///
-/// A power cut is not tried: with `synchronous=OFF` a killed process loses nothing, because the
-/// kernel has the bytes. That setting is pinned by a test of the store instead.
+/// Power loss is not covered: with `synchronous=OFF` a killed process loses nothing, because the
+/// kernel has the bytes. A test of the store checks that setting instead.
 public final class StoreTrial implements Trial {
   private static final int MAX_LINES = 120;
 
@@ -62,7 +62,7 @@ public final class StoreTrial implements Trial {
     new StoreOperations(run).check();
   }
 
-  /// @return a folder with the last copies, when copies were made
+  /// @return a folder with the last backups, if any
   private Path killWriters(TrialRun run, String mode, int rounds, String bug) throws Exception {
     Path around = Files.createDirectory(folder.resolve(mode));
     Path data = around.resolve("data");
@@ -94,7 +94,7 @@ public final class StoreTrial implements Trial {
     return around;
   }
 
-  /// Each copy that was said to be whole is one.
+  /// Checks each backup that was acknowledged.
   private void restoreLast(TrialRun run, KilledWriterLog killed, Path around) throws IOException {
     List<String> copies = killed.after("copy");
     if (copies.isEmpty()) {
@@ -134,7 +134,7 @@ public final class StoreTrial implements Trial {
     }
   }
 
-  /// Opens as a store with an unbroken log; a folder by half is refused.
+  /// Opens as a store with an unbroken log. A partial folder is refused.
   private static boolean opens(Path target) {
     if (!Files.exists(target.resolve("weir.db"))) {
       return false;
@@ -184,7 +184,7 @@ public final class StoreTrial implements Trial {
     return Optional.empty();
   }
 
-  /// Kills at a random moment after the work began.
+  /// Kills the writer at a random moment after its start.
   private KilledWriterLog killSoon(Path errors, String... args) throws Exception {
     return KilledWriterLog.afterLines(1, random, errors.resolve(args[0] + ".err"), args);
   }

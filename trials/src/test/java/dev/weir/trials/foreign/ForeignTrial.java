@@ -276,7 +276,7 @@ public final class ForeignTrial implements Trial {
     }
 
     private static String reasons(List<ForeignVersion> versions) {
-      StringBuilder text = new StringBuilder("\nWhy that is expected:\n\n");
+      StringBuilder text = new StringBuilder("\nReasons for the expected results:\n\n");
       versions.forEach(version -> text.append("- %s: %s.%n".formatted(version, version.why())));
       return text.toString();
     }
@@ -287,10 +287,12 @@ public final class ForeignTrial implements Trial {
 
       ## Releases
 
-      Each release is a Service of its own with 20 requests a second (chats and completions, half of them streams), version 1 and
-      version 2 on two addresses each, half of the requests to version 2 in the one step of its canary. Requests are retried and streams
-      resumed as by default, so clients see less than the metrics do. A *client failure* is a status, an error event or a lost connection, a *wrong
-      answer* looks like one and differs from what the engine must say. *Bad answers of version 2* are those of both that version 2
-      gave; of the slow versions, all that it gave.
+      Each release is a separate Service with 20 requests a second (chats and completions, half of
+      them streams). Version 1 and version 2 have two addresses each, and the one canary step sends
+      half of the requests to version 2. Retries and resumption of streams are on, as by default, so
+      clients see fewer failures than the metrics. A *client failure* is an error status, an error
+      event or a lost connection. A *wrong answer* is complete but differs from the only correct
+      answer. *Bad answers of version 2* are client failures and wrong answers of version 2, and for
+      slow versions all its answers.
       """;
 }

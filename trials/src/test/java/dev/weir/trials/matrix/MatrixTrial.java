@@ -301,15 +301,17 @@ public final class MatrixTrial implements Trial {
 
       ## Releases over HTTP
 
-      Each row is a Service of its own behind one real `weir up`: a healthy version on one simulated
-      engine, the other on another, in one step of 25 %, by the default metrics, tolerances and alpha
-      (dispersion 1), without retries. Healthy: 0.5 % errors, 0.3 % cut streams, 2 % refusals, 1 % invalid
-      JSON (half of the requests ask for it), 0.2 % loops, 0.2 % empty answers; one answer in fourteen is poor, which only a judge sees. Of
-      the last row all answers are graded, .9 or .2 each, by a simulated judge that is a Service too. Three Services run at one time at 40 req/s, all
-      together at 8 req/s: what two cores carry beside the engines and the clients. Seconds count from the
-      end of the first canary answer; answers are the canary's until no gateway routed to it; bad ones are
-      those that the regression harmed, of slow or long ones all. A step takes 60 to 180 s (300 s at 8 req/s), after
-      which it is inconclusive. The regression begins with the step.
+      Each row is a separate Service behind one `weir up`: a healthy version on one simulated
+      engine, the other version on another, in one step of 25 %, with the default metrics,
+      tolerances and alpha (dispersion 1), without retries. Healthy means 0.5 % errors, 0.3 % cut
+      streams, 2 % refusals, 1 % invalid JSON (half of the requests ask for JSON), 0.2 % loops, 0.2
+      % empty answers. One answer in fourteen is poor, which only a judge detects: in the last row a
+      simulated judge, itself a Service, grades all answers with .9 or .2. Three Services run at a
+      time at 40 req/s, and all together at 8 req/s, because engines and clients share two cores.
+      Seconds count from the end of the first canary answer. Canary answers count until no gateway
+      routes to the canary. "Bad" counts the answers that the regression damaged; for slow or long
+      answers it counts all. A step takes 60 to 180 s (300 s at 8 req/s), then it is inconclusive.
+      The regression starts with the step.
 
       | regression | traffic | ended | s to decision | s to weight 0 | canary answers | bad |
       |---|---|---|---|---|---|---|
@@ -320,13 +322,15 @@ public final class MatrixTrial implements Trial {
 
       ## The same rules over the same slices
 
-      The same engines behind plain Services, so that nobody reverts: one stream to a healthy one and one to
-      each other (at most seven at 40 req/s), at the rates of 25 % of the traffic, for 300 s; what the
-      clients saw is the recording, the machine's own noise included. Over each pair, in seconds: Weir's statistics (`CanaryAnalysis`, each request known as it was
-      at each look), and the rules of section 11.1 of the specification: Argo (a look a minute, more than
-      three failures of a fixed limit, 240 s at the earliest) and Kayenta (Mann-Whitney at 300 s; with and
-      without a ratio of the means of 1.25). They have no rule for refusals, JSON, loops, cut streams
-      or lengths, and Argo none for grades: a dash there says that nothing looks.
+      The same engines behind plain Services without a release: one stream of requests to a healthy
+      engine and one to each other engine (at most seven at 40 req/s), at the rates of 25 % of the
+      traffic, for 300 s. The recording is what clients saw, including the noise of the machine.
+      Each column gives the seconds until a rollback: by Weir (`CanaryAnalysis`, with each request
+      as it was known at each evaluation), and by the rules of section 11.1 of the specification for
+      Argo (one evaluation a minute, more than three failures of a fixed limit, 240 s at the
+      earliest) and Kayenta (Mann-Whitney at 300 s, with and without a ratio of the means of 1.25).
+      These rules do not cover refusals, JSON, loops, cut streams or lengths, and those of Argo do
+      not cover grades: a dash means that no rule applies.
 
       | regression | traffic | Weir | Argo | Kayenta | Kayenta + ratio |
       |---|---|---|---|---|---|

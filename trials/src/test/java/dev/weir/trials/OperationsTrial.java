@@ -185,8 +185,8 @@ final class OperationsTrial implements Trial {
 
   private static void reading(TrialRun run, WeirProcess weir, String key) throws Exception {
     String id = stream(weir, key).headers().firstValue("x-request-id").orElse("");
-    String told = weir.ok("explain", id);
-    run.check("explain names the replica", told.contains("chat-1-") && told.contains("200"), told);
+    String explained = weir.ok("explain", id);
+    run.check("explain names the replica", explained.contains("chat-1-") && explained.contains("200"), explained);
     run.check("explain reports an unknown request", weir.run("explain", "nobody").err().contains("remembers"), "no such message");
     run.check("logs include the launch", weir.ok("logs", "chat-1-0").contains("=== weir: launch"), "no launch line");
     Path file = weir.folder().resolve("audit.jsonl");
@@ -203,8 +203,8 @@ final class OperationsTrial implements Trial {
   private static void revoking(TrialRun run, WeirProcess weir) throws Exception {
     String gone = weir.inferenceKey("gone");
     POLLING.require("the new key is accepted", () -> stream(weir, gone).statusCode() == 200);
-    String told = weir.ok("key", "revoke", "gone");
-    run.check("gateways acknowledged", told.contains("acknowledged by"), told);
+    String revoked = weir.ok("key", "revoke", "gone");
+    run.check("gateways acknowledge a revocation", revoked.contains("acknowledged by"), revoked);
     int status = stream(weir, gone).statusCode();
     run.check("a revoked key is refused at once", status == 401, status);
   }

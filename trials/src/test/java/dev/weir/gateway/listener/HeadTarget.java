@@ -100,7 +100,7 @@ public final class HeadTarget {
 
     @Override
     public ByteBuf overloaded(ByteBufAllocator allocator, ByteBuf request, long nanos) {
-      throw new IllegalStateException("no gate stands before the decoder");
+      throw new IllegalStateException("there is no gate before the decoder");
     }
 
     private static void answer(ClientStream client, int status) {

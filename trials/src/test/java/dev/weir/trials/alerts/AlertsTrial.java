@@ -56,39 +56,39 @@ public final class AlertsTrial implements Trial {
       if (program.isEmpty()) {
         run.skip(
             "no Alertmanager: this machine has none and cannot install or run Debian's package");
-        play(run, new Told(steady, away, hanging, behind), Optional.empty());
+        play(run, new Receivers(steady, away, hanging, behind), Optional.empty());
       } else {
         try (Alertmanager alertmanager = Alertmanager.start(program.get(), folder, behind.url())) {
-          play(run, new Told(steady, away, hanging, behind), Optional.of(alertmanager));
+          play(run, new Receivers(steady, away, hanging, behind), Optional.of(alertmanager));
         }
       }
     }
   }
 
   /// @param behind the receiver that Alertmanager notifies
-  private record Told(Receiver steady, Receiver away, Receiver hanging, Receiver behind) {}
+  private record Receivers(Receiver steady, Receiver away, Receiver hanging, Receiver behind) {}
 
-  private static void play(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
+  private static void play(TrialRun run, Receivers receivers, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
-    told.away().down(true);
+    receivers.away().down(true);
     WeirProcess first = WeirProcess.up();
     try {
       first.apply(ClientsTrial.MANIFEST);
-      first.apply(channels(told, alertmanager));
+      first.apply(channels(receivers, alertmanager));
       tests(run, first);
       first.submit(badVersion());
       run.check(
           "the bad version is rolled back and a receiver is notified",
-          eventually(() -> told.steady().heard("rolloutReverted", "firing")),
-          told.steady().taken());
+          eventually(() -> receivers.steady().heard("rolloutReverted", "firing")),
+          receivers.steady().taken());
       run.check(
           "a receiver that hangs delays no other receiver",
-          told.hanging().asked() > 0 && told.hanging().taken().isEmpty(),
-          told.hanging().asked());
+          receivers.hanging().asked() > 0 && receivers.hanging().taken().isEmpty(),
+          receivers.hanging().asked());
       run.check(
           "a receiver that is away accepts nothing",
-          eventually(() -> told.away().asked() > 1) && told.away().ids().isEmpty(),
-          told.away().ids());
+          eventually(() -> receivers.away().asked() > 1) && receivers.away().ids().isEmpty(),
+          receivers.away().ids());
       LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
     } finally {
       first.kill();
@@ -96,9 +96,9 @@ public final class AlertsTrial implements Trial {
     if (run.mutated(FORGETS)) {
       forget(first.folder().resolve("data"));
     }
-    told.away().down(false);
+    receivers.away().down(false);
     try (WeirProcess second = WeirProcess.upAgain(first.folder())) {
-      afterwards(run, second, told, alertmanager);
+      afterwards(run, second, receivers, alertmanager);
     }
   }
 
@@ -114,51 +114,51 @@ public final class AlertsTrial implements Trial {
   }
 
   private static void afterwards(
-      TrialRun run, WeirProcess weir, Told told, Optional<Alertmanager> alertmanager)
+      TrialRun run, WeirProcess weir, Receivers receivers, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
     run.check(
         "the receiver is notified when it is back, after kill -9 of the control plane",
-        eventually(() -> told.away().heard("rolloutReverted", "firing")),
-        told.away().ids());
+        eventually(() -> receivers.away().heard("rolloutReverted", "firing")),
+        receivers.away().ids());
     String listed = weir.ok("alert", "list");
     run.check("alert list shows the alert", listed.contains("rolloutReverted"), listed);
-    alertmanager(run, told, alertmanager);
+    alertmanager(run, receivers, alertmanager);
     weir.submit(ClientsTrial.MANIFEST);
     run.check(
         "receivers are notified that the alert is resolved",
         eventually(() ->
-            told.away().heard("rolloutReverted", "resolved")
-                && told.steady().heard("rolloutReverted", "resolved")),
-        told.away().ids());
+            receivers.away().heard("rolloutReverted", "resolved")
+                && receivers.steady().heard("rolloutReverted", "resolved")),
+        receivers.away().ids());
     run.check(
         "both receivers got the same notifications",
         eventually(
-            () -> new HashSet<>(told.away().ids()).equals(new HashSet<>(told.steady().ids()))),
-        told.away().ids() + " and " + told.steady().ids());
+            () -> new HashSet<>(receivers.away().ids()).equals(new HashSet<>(receivers.steady().ids()))),
+        receivers.away().ids() + " and " + receivers.steady().ids());
     run.check(
         "each notification arrived exactly once by its id",
-        told.away().ids().size() == new HashSet<>(told.away().ids()).size(),
-        told.away().ids());
+        receivers.away().ids().size() == new HashSet<>(receivers.away().ids()).size(),
+        receivers.away().ids());
     if (alertmanager.isPresent()) {
       run.check(
           "Alertmanager reports the resolved alert",
-          eventually(() -> statuses(told.behind()).contains("resolved")),
-          told.behind().taken());
+          eventually(() -> statuses(receivers.behind()).contains("resolved")),
+          receivers.behind().taken());
     }
     run.check(
-        "the receiver that hangs has still accepted nothing", told.hanging().taken().isEmpty(), told.hanging());
-    run.figure("eventsToldToWhoWasAway", told.away().ids().size());
+        "the receiver that hangs has still accepted nothing", receivers.hanging().taken().isEmpty(), receivers.hanging());
+    run.figure("eventsToldToWhoWasAway", receivers.away().ids().size());
   }
 
-  private static void alertmanager(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
+  private static void alertmanager(TrialRun run, Receivers receivers, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
     if (alertmanager.isEmpty()) {
       return;
     }
     run.check(
         "Alertmanager reports the firing alert",
-        eventually(() -> statuses(told.behind()).contains("firing")),
-        told.behind().taken());
+        eventually(() -> statuses(receivers.behind()).contains("firing")),
+        receivers.behind().taken());
     String held = alertmanager.get().alerts();
     run.check(
         "Alertmanager has the alert with labels and summary",
@@ -183,11 +183,11 @@ public final class AlertsTrial implements Trial {
     }
   }
 
-  private static String channels(Told told, Optional<Alertmanager> alertmanager) {
+  private static String channels(Receivers receivers, Optional<Alertmanager> alertmanager) {
     StringBuilder all = new StringBuilder();
-    all.append(channel("steady", "webhook", told.steady().url(), "info"));
-    all.append(channel("away", "webhook", told.away().url(), "info"));
-    all.append(channel("hangs", "webhook", told.hanging().url(), "info"));
+    all.append(channel("steady", "webhook", receivers.steady().url(), "info"));
+    all.append(channel("away", "webhook", receivers.away().url(), "info"));
+    all.append(channel("hangs", "webhook", receivers.hanging().url(), "info"));
     alertmanager.ifPresent(
         real -> all.append(channel("alertmanager", "alertmanager", real.url(), "error")));
     return all.toString();

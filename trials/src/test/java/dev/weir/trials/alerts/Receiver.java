@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Listens on loopback and writes down what it is told.
+/// Listens on loopback and records the notifications that it receives.
 public final class Receiver implements AutoCloseable {
   private final HttpServer server;
   private final Manner manner;

@@ -184,7 +184,7 @@ final class AnthropicCheck implements AutoCloseable {
         engine.lastBody());
   }
 
-  /// @return the answer's text, which a client that waits as it is told gets
+  /// @return the text of the answer that a client gets after `Retry-After`
   static String patient(String base, String key) {
     try (var client = new Closing(client(base, key, 3))) {
       return text(client.client().messages().create(question("chat", "What is a weir?", 8)));

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 /// processes that share two cores with everything else prove nothing, so errors decide.
 ///
 /// @param arguments of the simulated engine
-/// @param manner how it is released: fields of `release`, in a YAML flow mapping
-/// @param endpoint of an engine that somebody else runs, in the place of replicas of Weir's own
+/// @param manner the release strategy: fields of `release`, in a YAML flow mapping
+/// @param endpoint of an external engine, instead of replicas that Weir runs
 record CrashManifest(
     String service,
     int version,

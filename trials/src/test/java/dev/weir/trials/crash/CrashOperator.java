@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Somebody who releases versions of one Service and says what becomes of them, whenever the
-/// control plane lives to hear it.
+/// An operator that releases versions of one Service and reports how the releases end, whenever the
+/// control plane answers.
 ///
 /// @param service its name
 record CrashOperator(CrashStack stack, String service) {
@@ -94,7 +94,7 @@ record CrashOperator(CrashStack stack, String service) {
   void leave() {
     ResourceRef ref = ref();
     stack.ask(
-        service + " is gone",
+        service + " is removed",
         () -> stack.client().find(ref).isEmpty(),
         () -> stack.client().delete(ref, OptionalLong.empty(), "trial"));
     stack.until("no replica of " + service + " is left", () -> replicas().isEmpty());
@@ -224,10 +224,10 @@ record CrashOperator(CrashStack stack, String service) {
         () -> order(ReplicaVerb.CORDON, replica, false));
   }
 
-  /// Waits until orders for replicas that are gone have gone with them: not before a control plane
-  /// that has just started has had the time to find every replica again.
+  /// Waits until orders for removed replicas are removed too. A control plane that has just started
+  /// first has to find every replica again.
   void noOrders() {
-    stack.until("no order stands", () -> seen().status().orders().isEmpty());
+    stack.until("no order is left", () -> seen().status().orders().isEmpty());
   }
 
   /// Until another process is Ready.

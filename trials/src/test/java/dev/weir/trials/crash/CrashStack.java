@@ -25,8 +25,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/// A control plane that dies to order and is started again at once, one gateway beside it, clients
-/// that never stop asking, and somebody who looks at every snapshot.
+/// A control plane that dies on order and is restarted at once, one gateway, clients that always
+/// send requests, and an observer of every snapshot.
 final class CrashStack implements AutoCloseable {
   private static final Duration LONG = Duration.ofMinutes(4);
   private static final Duration COUNTED = Duration.ofSeconds(20);
@@ -131,7 +131,7 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  // It may be told to die at what it does before it is ready.
+  // The order can be to die before it is ready.
   private WeirProcess startAgain() throws IOException, InterruptedException {
     while (true) {
       try {
@@ -145,7 +145,7 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  /// What the control plane is told to do with itself.
+  /// Orders to the control plane.
   CrashOrders orders() {
     return orders;
   }
@@ -154,7 +154,7 @@ final class CrashStack implements AutoCloseable {
   ///
   /// @param meanwhile before it is started again
   void kill(WhileDead meanwhile) {
-    until("there is somebody to kill", () -> control.alive());
+    until("the control plane runs", () -> control.alive());
     WeirProcess victim = control;
     killed.set(Optional.of(meanwhile));
     try {
@@ -181,7 +181,7 @@ final class CrashStack implements AutoCloseable {
     return orders.passed().containsAll(List.of(points));
   }
 
-  /// How often the control plane died that nobody killed with [#kill].
+  /// The number of deaths of the control plane, without those by [#kill].
   int deaths() {
     return deaths.get();
   }
@@ -245,7 +245,7 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  /// Somebody asks for something, and looks whether it was done before asking again.
+  /// Sends a request, and checks whether it was carried out before sending it again.
   void ask(String what, BooleanSupplier done, Runnable ask) {
     until(
         what,

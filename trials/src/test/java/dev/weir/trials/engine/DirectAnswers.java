@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 /// What an engine itself says, without Weir: a whole stream, and how it goes on when it is asked
 /// to, with the beginning of the answer.
 ///
-/// @param whole the events of the stream that nobody cuts
+/// @param whole the events of a stream without a cut
 /// @param engine asks it
 public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> whole, Engine engine) {
   public DirectAnswers {

@@ -156,7 +156,7 @@ final class EngineCuts {
           return wrong;
         }
         if (undisturbed && asked <= 2) {
-          return asked == 2 ? wrong : plus(wrong, "nobody was asked to go on");
+          return asked == 2 ? wrong : plus(wrong, "no replica resumed it");
         }
         playedAgain++;
       }

@@ -15,7 +15,7 @@ final class LlamaEngine {
   /// Takes one token.
   @FunctionalInterface
   interface Sink {
-    /// @return false when nobody wants more
+    /// @return false to stop
     boolean token(String text);
   }
 

@@ -9,7 +9,7 @@ sealed interface ClientVerdict {
   /// @param resumed whether it was continued in its middle
   record Right(int attempts, boolean resumed) implements ClientVerdict {}
 
-  /// A failure, told as it must be told.
+  /// A failure that is reported as the API specifies.
   ///
   /// @param cause status and code
   record ReportedFailure(String cause) implements ClientVerdict {}

@@ -161,7 +161,7 @@ public record ForeignClient(
         return garbage;
       }
       if (question.streamed() && !done) {
-        return "a stream ended without a word";
+        return "a stream ended without an error event";
       }
       if (!text.toString().equals(expected)) {
         return text.isEmpty() ? "empty" : "other text";

@@ -202,7 +202,7 @@ final class Attempts {
     return tree;
   }
 
-  /// A batch such as a gateway sends, of a gateway that nobody knows.
+  /// A telemetry batch of an unknown gateway.
   private byte[] telemetry() {
     return """
     {"gateway": "g%d", "boot": "b%d", "batch": %d, "version": "1", "formatVersions": [3],

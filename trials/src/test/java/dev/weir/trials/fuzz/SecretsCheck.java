@@ -51,7 +51,7 @@ final class SecretsCheck {
     planted.put("an engine's secret by file", BY_FILE);
     planted.put("a prompt", PROMPT);
     planted.put("a wrong key", WRONG_KEY);
-    planted.put("a variable of Weir's that nobody asked for", UNUSED);
+    planted.put("an unused variable of Weir", UNUSED);
     planted.put("a password in a URL", IN_URL);
     planted.put("a secret written into a manifest", IN_FIELD);
     planted.put("a secret in a header or a query", IN_HEADER);

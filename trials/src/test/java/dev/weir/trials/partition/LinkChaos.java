@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
-/// Lets links fail and heal at random, drawn from a seed: each stays well or ill for some seconds.
+/// Makes links fail and recover at random, drawn from a seed. Each state lasts some seconds.
 public final class LinkChaos implements AutoCloseable {
   private static final List<Mode> FAILURES =
       List.of(Mode.CUT, Mode.HALF_OPEN, Mode.DEAF, Mode.MUTE, Mode.DELAY, Mode.THROTTLE);

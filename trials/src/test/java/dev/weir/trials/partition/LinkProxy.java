@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-/// One gateway's way to its control plane, on loopback, which fails as it is told to.
+/// A proxy on loopback between one gateway and the control plane that fails on order.
 public final class LinkProxy implements AutoCloseable {
   private static final int SLOW_BYTES = 512;
   private static final long SLOW_NANOS = 50_000_000;
@@ -109,7 +109,7 @@ public final class LinkProxy implements AutoCloseable {
     }
   }
 
-  /// @param stopped the one-way failure in which this direction stands still
+  /// @param stopped the one-way failure that stops this direction
   private void pump(Socket from, Socket to, Mode stopped) {
     byte[] buffer = new byte[16 * 1024];
     try (from;
@@ -126,7 +126,7 @@ public final class LinkProxy implements AutoCloseable {
         out.flush();
       }
     } catch (IOException _) {
-      // one side is gone; the other goes with it
+      // one side closed, so the other is closed too
     } finally {
       open.remove(from);
       open.remove(to);

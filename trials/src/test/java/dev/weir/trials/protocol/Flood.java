@@ -64,7 +64,7 @@ final class Flood {
     statuses.merge(reply.status(), 1, Integer::sum);
   }
 
-  /// A well-meaning client: served, or told that there is no room or time now.
+  /// A valid client: it is served, or refused for lack of capacity or time.
   private void beside(AtomicBoolean over) {
     while (!over.get()) {
       String nonce = examiner.nonce();

@@ -118,7 +118,7 @@ public final class Protocol implements AutoCloseable {
 
   /// @param statuses of the uploads: 0 closed, -1 no end
   /// @param served good requests beside them
-  /// @param refused good requests that were told that there is no room or time now
+  /// @param refused valid requests that were refused for lack of capacity or time
   /// @param wrong what a good request got that it should not
   public record Flooded(
       Map<Integer, Integer> statuses, int served, int refused, Optional<String> wrong) {}

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// One connection that sends whatever it is told and reads answer after answer.
+/// One connection that sends any bytes and reads one answer after another.
 final class RawClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int LINGER_MILLIS = 4_000;

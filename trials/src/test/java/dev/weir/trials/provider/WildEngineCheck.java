@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// An engine that writes 100 MB a second, forks, hides in sessions of their own what it forks, and
-/// ends for nobody.
+/// An engine that writes 100 MB a second, forks processes into their own sessions, and ignores
+/// SIGTERM.
 final class WildEngineCheck {
   private static final int ROUNDS = 60;
   private static final long ROUND_BYTES = 10_000_000;

@@ -97,7 +97,7 @@ public record LeftoverProcesses(Path folder, ProcessTable table, Duration grace)
           Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve(file)),
           StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      return ""; // gone meanwhile, or somebody else's
+      return ""; // ended meanwhile, or the process of another user
     }
   }
 }

@@ -28,8 +28,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A watcher whose history is compacted away while the control plane restarts: it is told 410,
-/// lists again and goes on, and neither misses nor repeats a change.
+/// A watcher whose history is compacted while the control plane restarts. It gets 410, relists, and
+/// neither misses nor repeats a change.
 final class CompactedWatch {
   private final TrialRun run;
   private final WeirProcess.Launch launch;
@@ -126,7 +126,7 @@ final class CompactedWatch {
     }
   }
 
-  /// Until it is told to list again.
+  /// Returns when it has to relist.
   private void follow(WeirClient client, long from) throws InterruptedException {
     long after = from;
     try (Watch watch = client.watch(after, List.of(Kind.MODEL))) {

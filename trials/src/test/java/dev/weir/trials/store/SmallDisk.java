@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A control plane, and a gateway if one is wanted, whose data folders are on a small disk of their
-/// own, which nobody else sees: the trial reaches it through the process.
+/// A control plane, and optionally a gateway, whose data folders are on a small disk that only they
+/// see. The trial reaches it through the process.
 final class SmallDisk implements AutoCloseable {
   /// More than the disk has, should it not be the small one.
   private static final long MOST_BYTES = 256L << 20;

@@ -177,7 +177,7 @@ final class StoreOperations {
 
   // A disk that runs full
 
-  /// Whether a file system may be mounted where nobody else sees it.
+  /// Whether a file system can be mounted in a private mount namespace.
   static boolean mounts() throws Exception {
     Process process =
         new ProcessBuilder("unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
@@ -187,7 +187,7 @@ final class StoreOperations {
     return process.waitFor() == 0;
   }
 
-  /// What stands before a command so that `disk` is a small disk of its own for it.
+  /// The command prefix that mounts a small disk at `disk` for one command.
   static List<String> mounted(String then, Path disk) {
     return List.of(
         "unshare",
@@ -198,7 +198,7 @@ final class StoreOperations {
         disk.toString());
   }
 
-  /// `weir control` makes no context, so who asks and where is said each time.
+  /// `weir control` makes no context, so each command gets server and key.
   private static WeirProcess.Ran cli(WeirProcess weir, String... args) throws Exception {
     List<String> all = new ArrayList<>(List.of(args));
     all.addAll(List.of("--server", weir.control(), "--key", weir.adminKey()));

@@ -102,7 +102,7 @@ public final class StoreWriter {
   private static synchronized void say(String line) {
     System.out.println(line);
     if (System.out.checkError()) {
-      Runtime.getRuntime().halt(4); // nobody listens any more: the trial itself was ended
+      Runtime.getRuntime().halt(4); // no reader is left: the trial itself has ended
     }
   }
 
@@ -163,7 +163,7 @@ public final class StoreWriter {
       store.observations().put(consumed.collection(), consumed.key(), "z=1");
       var state = new AnalysisState(Long.toString(next), "{\"n\":" + next + "}");
       if (!store.analysis().advance("rollout", before, state, List.of(consumed))) {
-        throw new IllegalStateException("nobody else advances, yet " + next + " was refused");
+        throw new IllegalStateException("no other writer advances, yet " + next + " was refused");
       }
       say("cohort " + next);
     }

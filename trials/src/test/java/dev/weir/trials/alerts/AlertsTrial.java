@@ -147,7 +147,7 @@ public final class AlertsTrial implements Trial {
     }
     run.check(
         "the receiver that hangs has still accepted nothing", receivers.hanging().taken().isEmpty(), receivers.hanging());
-    run.figure("eventsToldToWhoWasAway", receivers.away().ids().size());
+    run.figure("notificationsAfterAbsence", receivers.away().ids().size());
   }
 
   private static void alertmanager(TrialRun run, Receivers receivers, Optional<Alertmanager> alertmanager)

@@ -4,7 +4,7 @@ package dev.weir.trials.clients;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
 import dev.weir.testkit.FakeModelServer.Wire;
-import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.TrialManifests;
 import java.io.IOException;
 import java.util.List;
 
@@ -33,9 +33,9 @@ final class ToolEngine implements AutoCloseable {
   }
 
   static String manifest(String url) {
-    return Manifests.externalTarget()
-        + Manifests.externalModel(MODEL, 1)
-        + Manifests.externalService(MODEL, MODEL + "@1", List.of(url));
+    return TrialManifests.externalTarget()
+        + TrialManifests.externalModel(MODEL, 1)
+        + TrialManifests.externalService(MODEL, MODEL + "@1", List.of(url));
   }
 
   private boolean answer(Received asked, Wire wire) throws IOException {

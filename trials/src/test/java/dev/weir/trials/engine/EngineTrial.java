@@ -6,10 +6,10 @@ import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
 import dev.weir.trials.setup.FleetView;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.OpenStream;
 import dev.weir.trials.setup.Polling;
 import dev.weir.trials.setup.ReleaseCheck;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -310,7 +310,7 @@ public final class EngineTrial implements Trial {
     }
   }
 
-  // Manifests
+  // TrialManifests
 
   private static String target(LlamaProcess llama) {
     return """
@@ -320,7 +320,7 @@ public final class EngineTrial implements Trial {
     spec: {provider: process, allowedCommands: ["%s"]}
     """
             .formatted(llama.program())
-        + Manifests.model("story");
+        + TrialManifests.model("story");
   }
 
   private static String version(int number, LlamaProcess llama, List<String> bug, String... more) {

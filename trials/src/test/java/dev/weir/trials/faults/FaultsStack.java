@@ -2,8 +2,8 @@
 package dev.weir.trials.faults;
 
 import dev.weir.trials.setup.FleetView;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.MetricSamples;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -72,17 +72,17 @@ final class FaultsStack implements AutoCloseable {
   }
 
   private String manifest(String traffic) {
-    return Manifests.externalTarget()
-        + Manifests.externalModel("fleet", 1)
-        + Manifests.model("own")
-        + Manifests.version("own", 1, Manifests.simulator("--profile", fleet.profile()))
+    return TrialManifests.externalTarget()
+        + TrialManifests.externalModel("fleet", 1)
+        + TrialManifests.model("own")
+        + TrialManifests.version("own", 1, TrialManifests.simulator("--profile", fleet.profile()))
         + service("fleet", "fleet@1", external(fleet.directUrls()), traffic)
         + service("wire", "fleet@1", external(fleet.proxiedUrls()), traffic)
         + service("own", "own@1", "[{target: local, replicas: %d}]".formatted(OWN), traffic);
   }
 
   private static String external(List<String> urls) {
-    return "[{target: there, endpoints: {fleet@1: %s}}]".formatted(Manifests.strings(urls));
+    return "[{target: there, endpoints: {fleet@1: %s}}]".formatted(TrialManifests.strings(urls));
   }
 
   private static String service(String name, String version, String placements, String traffic) {

@@ -7,7 +7,7 @@ import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.RolloutStatus;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
-import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.TrialManifests;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,7 +39,7 @@ public record ForeignRelease(
 
   /// The Model and both versions.
   public String models() {
-    return Manifests.externalModel(name, 2);
+    return TrialManifests.externalModel(name, 2);
   }
 
   /// The Service with this wanted version. Its latency margins are wide because the machine is busy.
@@ -64,7 +64,7 @@ public record ForeignRelease(
         timeouts: {connect: 1s, firstToken: 5s, stall: 5s, total: 20s}
         retries: {budget: 50%%, maxAttempts: 4}
     """
-        .formatted(name, wanted, Manifests.strings(stable.urls()), Manifests.strings(next.urls()));
+        .formatted(name, wanted, TrialManifests.strings(stable.urls()), TrialManifests.strings(next.urls()));
   }
 
   /// The status of the rollout, once there is one.

@@ -10,7 +10,7 @@ import dev.weir.model.value.ResourceRef;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
-import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -75,7 +75,7 @@ public final class ForeignTrial implements Trial {
         WeirProcess weir = WeirProcess.up();
         WeirClient client =
             new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()))) {
-      weir.apply(Manifests.externalTarget());
+      weir.apply(TrialManifests.externalTarget());
       Path program = ForeignEngine.unpack(weir.folder());
       Course course = new Course(run, weir, client, http, program, weir.inferenceKey());
       course.resumptions();

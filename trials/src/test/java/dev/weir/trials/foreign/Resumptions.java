@@ -2,7 +2,7 @@
 package dev.weir.trials.foreign;
 
 import dev.weir.trials.foreign.ForeignClient.Question;
-import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.TrialManifests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,8 +22,8 @@ public record Resumptions(ForeignEngine breaker, ForeignEngine steady) implement
   public String manifest(String name) {
     List<String> urls = new ArrayList<>(breaker.urls());
     urls.addAll(steady.urls());
-    return Manifests.externalModel(name, 1)
-        + Manifests.externalService(
+    return TrialManifests.externalModel(name, 1)
+        + TrialManifests.externalService(
             name,
             name + "@1",
             urls,

@@ -3,7 +3,7 @@ package dev.weir.trials.matrix;
 
 import dev.weir.simulator.SimOptions;
 import dev.weir.simulator.SimServer;
-import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.TrialManifests;
 import java.util.List;
 import java.util.Locale;
 
@@ -60,7 +60,7 @@ public record Cell(
 
   /// The Model and both versions.
   public String models() {
-    return Manifests.externalModel(name, 2);
+    return TrialManifests.externalModel(name, 2);
   }
 
   /// The Service with this wanted version. It does not retry, so that clients see every failure.
@@ -104,14 +104,14 @@ public record Cell(
   ///
   /// @param engine URL of its engine
   public static String judge(String engine) {
-    return Manifests.externalModel(JUDGE, 1)
-        + Manifests.externalService(JUDGE, JUDGE + "@1", List.of(engine));
+    return TrialManifests.externalModel(JUDGE, 1)
+        + TrialManifests.externalService(JUDGE, JUDGE + "@1", List.of(engine));
   }
 
   /// A Service `NAMEb` with the second version only.
   public String alone() {
     String own = name + "b";
-    return Manifests.model(own)
+    return TrialManifests.model(own)
         + """
           ---
           apiVersion: weir.dev/v1
@@ -120,7 +120,7 @@ public record Cell(
           spec: {model: %1$s, version: "1", servedModel: %2$s, engine: {type: vllm}}
           """
             .formatted(own, name)
-        + Manifests.externalService(
+        + TrialManifests.externalService(
             own,
             own + "@1",
             List.of(next.baseUrl()),

@@ -11,8 +11,8 @@ import dev.weir.trials.matrix.Cell.Level;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -60,7 +60,7 @@ public final class MatrixTrial implements Trial {
             new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
         SimServer judge =
             SimServer.start(SimOptions.parse("--port", "0", "--model", "umpire", "--judge"))) {
-      weir.apply(Manifests.externalTarget() + Cell.judge(judge.baseUrl()));
+      weir.apply(TrialManifests.externalTarget() + Cell.judge(judge.baseUrl()));
       Course course = new Course(run, weir, client, door(weir));
       course.releases();
       if (run.full()) {

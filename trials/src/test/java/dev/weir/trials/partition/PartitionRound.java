@@ -6,9 +6,9 @@ import dev.weir.trials.partition.LinkProxy.Mode;
 import dev.weir.trials.partition.ReleaseCase.Evidence;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.MetricSamples;
 import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,7 +55,7 @@ final class PartitionRound {
 
   void play(long seed) throws Exception {
     stack.startGateways(GATEWAYS);
-    control.apply(Manifests.model("chat") + version(1) + service(1));
+    control.apply(TrialManifests.model("chat") + version(1) + service(1));
     converges("at the start");
     stack.startClients();
     try (LinkChaos chaos = new LinkChaos(stack.links(), seed)) {
@@ -78,7 +78,7 @@ final class PartitionRound {
     Stream<String> common =
         Stream.of("--profile", "llama-3.1-8b-h100", "--latency-spread", "0.02");
     String[] args = Stream.concat(common, Stream.of(more)).toArray(String[]::new);
-    return Manifests.version("chat", number, Manifests.simulator(args));
+    return TrialManifests.version("chat", number, TrialManifests.simulator(args));
   }
 
   private String service(int version) {

@@ -3,8 +3,8 @@ package dev.weir.trials.protocol;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -57,9 +57,9 @@ public final class ProtocolTrial implements Trial {
   }
 
   private static String manifest(String engine) {
-    return Manifests.externalTarget()
-        + Manifests.externalModel("wild", 1)
-        + Manifests.externalService(
+    return TrialManifests.externalTarget()
+        + TrialManifests.externalModel("wild", 1)
+        + TrialManifests.externalService(
             "wild",
             "wild@1",
             List.of(engine),

@@ -5,8 +5,8 @@ import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -205,8 +205,8 @@ public final class CapacityTrial implements Trial {
     String engine =
         "{type: sim, args: [\"--latency-spread\", \"0.02\"], env: {TRIAL: \"%s\"}}".formatted(mark);
     return IntStream.rangeClosed(1, count)
-        .mapToObj(version -> Manifests.version(model, version, engine))
-        .collect(Collectors.joining("", Manifests.model(model), "---\n"));
+        .mapToObj(version -> TrialManifests.version(model, version, engine))
+        .collect(Collectors.joining("", TrialManifests.model(model), "---\n"));
   }
 
   private static String service(String name, int version, String capacity, String more) {

@@ -6,9 +6,9 @@ import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
 import dev.weir.trials.setup.FleetView;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.Polling;
 import dev.weir.trials.setup.ReleaseCheck;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -318,7 +318,7 @@ public final class ExternalTrial implements Trial {
       metadata: {name: there}
       spec: {provider: external, credential: "env:FLEET_KEY"}
       """
-          + Manifests.externalModel("fleet", 3);
+          + TrialManifests.externalModel("fleet", 3);
     }
 
     String service(int version) {
@@ -348,12 +348,12 @@ public final class ExternalTrial implements Trial {
     }
 
     private static String urls(List<Engine> engines) {
-      return Manifests.strings(engines.stream().map(Engine::url).toList());
+      return TrialManifests.strings(engines.stream().map(Engine::url).toList());
     }
 
     /// A Service on one engine.
     String at(String url) {
-      return Manifests.externalService("probe", "fleet@1", List.of(url));
+      return TrialManifests.externalService("probe", "fleet@1", List.of(url));
     }
   }
 }

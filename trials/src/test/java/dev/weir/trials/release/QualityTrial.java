@@ -5,9 +5,9 @@ import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.MetricSamples;
 import dev.weir.trials.setup.ReleaseCheck;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -103,22 +103,22 @@ public final class QualityTrial implements Trial {
   }
 
   private static final String VERSIONS =
-      Manifests.model("tale")
+      TrialManifests.model("tale")
           + version(1, "0")
           + version(2, "0")
           + version(3, "0.5")
           + version(4, "0");
 
   private static String version(int number, String poorRate) {
-    return Manifests.version(
+    return TrialManifests.version(
         "tale",
         number,
-        Manifests.simulator("--latency-spread", "0.02", "--poor-rate", poorRate));
+        TrialManifests.simulator("--latency-spread", "0.02", "--poor-rate", poorRate));
   }
 
   private static String judge(String... mode) {
-    return Manifests.model("umpire")
-        + Manifests.version("umpire", 1, Manifests.simulator(mode))
+    return TrialManifests.model("umpire")
+        + TrialManifests.version("umpire", 1, TrialManifests.simulator(mode))
         + judges(1);
   }
 

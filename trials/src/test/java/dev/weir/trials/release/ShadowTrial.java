@@ -5,9 +5,9 @@ import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.MetricSamples;
 import dev.weir.trials.setup.ReleaseCheck;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -82,7 +82,7 @@ public final class ShadowTrial implements Trial {
   }
 
   private static final String VERSIONS =
-      Manifests.model("dusk")
+      TrialManifests.model("dusk")
           + WarmVersion.manifest("dusk", 1, "0")
           + WarmVersion.manifest("dusk", 2, "0")
           + WarmVersion.manifest("dusk", 3, "0.2");

@@ -5,10 +5,10 @@ import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.AuditCheck;
 import dev.weir.trials.setup.Clients;
-import dev.weir.trials.setup.Manifests;
 import dev.weir.trials.setup.MetricSamples;
 import dev.weir.trials.setup.Polling;
 import dev.weir.trials.setup.ReleaseCheck;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -133,7 +133,7 @@ public final class ThinTrial implements Trial {
   }
 
   private static final String VERSIONS =
-      Manifests.model("thin")
+      TrialManifests.model("thin")
           + WarmVersion.manifest("thin", 1, "0")
           + WarmVersion.manifest("thin", 2, "0")
           + WarmVersion.manifest("thin", 3, "0.2")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.release;
 
-import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.TrialManifests;
 
 /// A version on a simulated engine that starts warm: on a busy machine a cold canary process is
 /// slower than its baseline.
@@ -9,10 +9,10 @@ final class WarmVersion {
   private WarmVersion() {}
 
   static String manifest(String model, int number, String errorRate) {
-    return Manifests.version(
+    return TrialManifests.version(
         model,
         number,
-        Manifests.simulator(
+        TrialManifests.simulator(
             "--profile",
             "llama-3.1-8b-h100",
             "--latency-spread",

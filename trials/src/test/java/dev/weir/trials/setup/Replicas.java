@@ -34,8 +34,8 @@ public final class Replicas {
     metadata: {name: local}
     spec: {provider: process, allowedCommands: ["/bin/sh"]}
     """
-        + Manifests.model(service)
-        + Manifests.version(service, 1, engine)
+        + TrialManifests.model(service)
+        + TrialManifests.version(service, 1, engine)
         + """
           ---
           apiVersion: weir.dev/v1

@@ -4,7 +4,7 @@ package dev.weir.trials.starved;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.TrialManifests;
 import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -69,9 +69,9 @@ public final class StarvedTrial implements Trial {
   }
 
   private static String manifest(String url, Duration total) {
-    return Manifests.externalTarget()
-        + Manifests.externalModel("starved", 1)
-        + Manifests.externalService(
+    return TrialManifests.externalTarget()
+        + TrialManifests.externalModel("starved", 1)
+        + TrialManifests.externalService(
             "starved",
             "starved@1",
             List.of(url),

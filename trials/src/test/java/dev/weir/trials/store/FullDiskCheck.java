@@ -49,7 +49,7 @@ final class FullDiskCheck {
     }
   }
 
-  private String serving(SmallDisk weir) throws IOException {
+  private String serving(SmallDisk weir) throws IOException, InterruptedException {
     var _ = weir.client().apply(ClientsTrial.MANIFEST, false, "trial");
     String key = inferenceKey(weir, "before");
     weir.startGateway();
@@ -78,7 +78,7 @@ final class FullDiskCheck {
         "the gateway serves", answered == QUESTIONS, answered + ", " + weir.gatewayErrors());
   }
 
-  private void freed(SmallDisk weir, String key) throws IOException {
+  private void freed(SmallDisk weir, String key) throws IOException, InterruptedException {
     run.check(
         "writes work when space is free again, without a restart",
         StoreOperations.eventually(() -> weir.put("after") / 100 == 2),

@@ -4,7 +4,7 @@ package dev.weir.trials.bench.control;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
 import dev.weir.testkit.FakeModelServer.Wire;
-import dev.weir.trials.setup.Manifests;
+import dev.weir.trials.setup.TrialManifests;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ final class MockEngines implements AutoCloseable {
 
   /// The resources that all Services share.
   static String sharedManifest() {
-    return Manifests.externalTarget() + Manifests.externalModel("m", 1);
+    return TrialManifests.externalTarget() + TrialManifests.externalModel("m", 1);
   }
 
   /// Services with an engine for each replica.
@@ -54,7 +54,7 @@ final class MockEngines implements AutoCloseable {
     for (int replica = 0; replica < replicas; replica++) {
       endpoints.add("%s/s%d/r%d".formatted(server.url(), number, replica));
     }
-    return Manifests.externalService("bench-" + number, "m@1", endpoints);
+    return TrialManifests.externalService("bench-" + number, "m@1", endpoints);
   }
 
   private static boolean answer(Received request, Wire wire) throws IOException {

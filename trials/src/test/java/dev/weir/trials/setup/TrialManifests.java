@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Manifests that trials have in common. Each document starts with `---`, so that texts can be
+/// TrialManifests that trials have in common. Each document starts with `---`, so that texts can be
 /// joined.
-public final class Manifests {
-  private Manifests() {}
+public final class TrialManifests {
+  private TrialManifests() {}
 
   /// The Target `there`, for engines that the trial runs.
   public static String externalTarget() {

@@ -245,7 +245,7 @@ public final class ClientsTrial implements Trial {
           weir.post(
               weir.gateway() + "/v1/chat/completions",
               "{\"model\":\"chat\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
-              Map.of("authorization", "Bearer " + key));
+              WeirProcess.bearer(key));
       if (answer.statusCode() == 429) {
         long seconds = Long.parseLong(answer.headers().firstValue("retry-after").orElse("0"));
         run.check("a refusal has Retry-After", seconds > 0 && seconds < 60, seconds);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.crash;
 
-import dev.weir.client.ControlEndpoint;
 import dev.weir.client.NewKeyRequest;
 import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
@@ -12,7 +11,6 @@ import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,7 +61,7 @@ final class CrashStack implements AutoCloseable {
             .program(program())
             .environment(Map.of(DyingControl.ORDERS, orders.folder().toString()));
     control = WeirProcess.start(launch);
-    client = new WeirClient(ControlEndpoint.of(URI.create(control.control()), control.adminKey()));
+    client = control.client();
     Path gatewayKey = folder.resolve("control/gateway.key");
     gateway =
         WeirProcess.start(

@@ -173,7 +173,7 @@ final class EngineCuts {
       String question = family.question("cuts", true, TOKENS, cut.mark());
       try (OpenStream stream =
           new OpenStream(
-              weir.gateway() + family.path(), question, Map.of("authorization", "Bearer " + key))) {
+              weir.gateway() + family.path(), question, WeirProcess.bearer(key))) {
         stream.readAll();
         List<String> wrong = wrong(stream, wanted);
         return wrong.isEmpty()

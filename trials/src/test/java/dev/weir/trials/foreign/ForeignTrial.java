@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.foreign;
 
-import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
 import dev.weir.model.status.RolloutStatus;
@@ -73,8 +72,7 @@ public final class ForeignTrial implements Trial {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     try (http;
         WeirProcess weir = WeirProcess.up();
-        WeirClient client =
-            new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()))) {
+        WeirClient client = weir.client()) {
       weir.apply(TrialManifests.externalTarget());
       Path program = ForeignEngine.unpack(weir.folder());
       Course course = new Course(run, weir, client, http, program, weir.inferenceKey());

@@ -111,12 +111,12 @@ final class SecretsCheck {
     for (String key : List.of(inference, WRONG_KEY, weir.adminKey())) {
       for (String url :
           List.of(weir.gateway() + "/v1/chat/completions", weir.gateway() + "/v1/x")) {
-        say(weir.post(url, question("chat"), bearer(key)).body());
-        say(weir.post(url, question("none"), bearer(key)).body());
-        say(weir.post(url, question("chat").substring(0, 60), bearer(key)).body());
+        say(weir.post(url, question("chat"), WeirProcess.bearer(key)).body());
+        say(weir.post(url, question("none"), WeirProcess.bearer(key)).body());
+        say(weir.post(url, question("chat").substring(0, 60), WeirProcess.bearer(key)).body());
       }
-      say(weir.get(weir.control() + "/api/v1/models", bearer(key)).body());
-      say(weir.post(weir.control() + "/api/v1/apply", "{\"x\": [" + "1,", bearer(key)).body());
+      say(weir.get(weir.control() + "/api/v1/models", WeirProcess.bearer(key)).body());
+      say(weir.post(weir.control() + "/api/v1/apply", "{\"x\": [" + "1,", WeirProcess.bearer(key)).body());
     }
     for (String kind : List.of("services", "modelversions", "apikeys", "replicas", "gateways")) {
       say(weir.run("get", kind, "-o", "json"));
@@ -129,8 +129,8 @@ final class SecretsCheck {
     say(weir.run("whoami"));
     say(weir.run("context", "list"));
     say(weir.get(weir.gateway() + "/metrics", Map.of()).body());
-    say(weir.get(weir.control() + "/metrics", bearer(weir.adminKey())).body());
-    say(weir.get(weir.control() + "/api/v1/openapi.json", bearer(weir.adminKey())).body());
+    say(weir.get(weir.control() + "/metrics", WeirProcess.bearer(weir.adminKey())).body());
+    say(weir.get(weir.control() + "/api/v1/openapi.json", WeirProcess.bearer(weir.adminKey())).body());
   }
 
   /// What goes over the link: the whole first snapshot, whatever pings come before it.
@@ -177,7 +177,7 @@ final class SecretsCheck {
       Path file = Files.writeString(weir.folder().resolve("manifest-mistake.yaml"), manifest);
       for (String path : List.of("/api/v1/apply", "/api/v1/apply?dryRun=true", "/api/v1/plan")) {
         HttpResponse<String> answer =
-            weir.post(weir.control() + path, manifest, bearer(weir.adminKey()));
+            weir.post(weir.control() + path, manifest, WeirProcess.bearer(weir.adminKey()));
         refused += answer.statusCode() / 100 == 4 ? 1 : 0;
         say(answer.body());
       }
@@ -201,7 +201,7 @@ final class SecretsCheck {
         say(weir.get(base + "?api_key=" + IN_HEADER, headers).body());
       }
     }
-    Map<String, String> once = new TreeMap<>(bearer(weir.adminKey()));
+    Map<String, String> once = new TreeMap<>(WeirProcess.bearer(weir.adminKey()));
     once.put("idempotency-key", IN_HEADER);
     once.put("cookie", IN_HEADER);
     String model =
@@ -214,7 +214,7 @@ final class SecretsCheck {
   /// What is said of settings, also where a secret was written into one.
   private void settings(WeirProcess weir) throws Exception {
     HttpResponse<String> answer =
-        weir.get(weir.control() + "/api/v1/configuration", bearer(weir.adminKey()));
+        weir.get(weir.control() + "/api/v1/configuration", WeirProcess.bearer(weir.adminKey()));
     run.check("the API returns the settings", answer.statusCode() == 200, answer.statusCode());
     say(answer.body());
     say(weir.run("config"));
@@ -299,10 +299,6 @@ final class SecretsCheck {
 
   private void say(String text) {
     said.append(text).append('\n');
-  }
-
-  private static Map<String, String> bearer(String key) {
-    return Map.of("authorization", "Bearer " + key);
   }
 
   private static String question(String model) {

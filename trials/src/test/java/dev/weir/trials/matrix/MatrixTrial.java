@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.matrix;
 
-import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.RolloutStatus;
@@ -56,8 +55,7 @@ public final class MatrixTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     try (WeirProcess weir = WeirProcess.up();
-        WeirClient client =
-            new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
+        WeirClient client = weir.client();
         SimServer judge =
             SimServer.start(SimOptions.parse("--port", "0", "--model", "umpire", "--judge"))) {
       weir.apply(TrialManifests.externalTarget() + Cell.judge(judge.baseUrl()));

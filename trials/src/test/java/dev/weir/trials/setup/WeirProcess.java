@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.setup;
 
+import dev.weir.client.ControlEndpoint;
+import dev.weir.client.WeirClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -252,6 +254,11 @@ public final class WeirProcess implements AutoCloseable {
 
   public String control() {
     return addresses.get("control").asString();
+  }
+
+  /// A client of the control plane's API with the admin key.
+  public WeirClient client() {
+    return new WeirClient(ControlEndpoint.of(URI.create(control()), adminKey));
   }
 
   /// A resource of the control plane's API, read with the admin key. Faster than the CLI.

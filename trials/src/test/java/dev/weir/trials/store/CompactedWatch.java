@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.store;
 
-import dev.weir.client.ControlEndpoint;
 import dev.weir.client.Listing;
 import dev.weir.client.Watch;
 import dev.weir.client.WatchEvent;
@@ -15,7 +14,6 @@ import dev.weir.store.Write;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.trials.run.TrialRun;
 import dev.weir.trials.setup.WeirProcess;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -46,7 +44,7 @@ final class CompactedWatch {
   void check() throws Exception {
     long before;
     WeirProcess first = WeirProcess.start(launch);
-    try (WeirClient client = client(first)) {
+    try (WeirClient client = first.client()) {
       put(client, "a", "one");
       put(client, "b", "one");
       before = client.list(Kind.MODEL, "default").revision();
@@ -75,15 +73,11 @@ final class CompactedWatch {
     HttpResponse<String> old =
         second.get(
             second.control() + "/api/v1/watch?after=" + before,
-            Map.of("authorization", "Bearer " + second.adminKey()));
+            WeirProcess.bearer(second.adminKey()));
     run.check(
         "an old revision is 410 with the oldest revision",
         old.statusCode() == 410 && old.body().contains("\"oldest\""),
         old.statusCode() + " " + old.body());
-  }
-
-  private static WeirClient client(WeirProcess weir) {
-    return new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
   }
 
   /// As a control plane that lived on for a hundred thousand revisions would have left it.

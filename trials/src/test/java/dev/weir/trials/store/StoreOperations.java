@@ -232,7 +232,7 @@ final class StoreOperations {
           .post(
               gateway.gateway() + "/v1/chat/completions",
               QUESTION,
-              Map.of("authorization", "Bearer " + key))
+              WeirProcess.bearer(key))
           .statusCode();
     } catch (IOException e) {
       return 0;
@@ -248,7 +248,7 @@ final class StoreOperations {
           weir.post(
               weir.control() + "/api/v1/apply",
               MODEL.formatted(name).replace("trial@", "trial" + i + "@"),
-              Map.of("authorization", "Bearer " + weir.adminKey()));
+              WeirProcess.bearer(weir.adminKey()));
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }

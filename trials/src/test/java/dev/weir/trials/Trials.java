@@ -94,7 +94,7 @@ public final class Trials {
       Optional<String> mutation,
       Optional<String> only) {
 
-    /// What makes one run of a trial another than the next.
+    /// The options that select this variant of the run.
     String description() {
       String some = only.map(parts -> " --only " + parts).orElse("");
       return (full ? "--full" : "--ci") + " --seed " + seed + some;

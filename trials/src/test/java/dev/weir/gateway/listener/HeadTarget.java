@@ -38,7 +38,7 @@ public final class HeadTarget {
     }
   }
 
-  /// What was read of some bytes, and what was answered.
+  /// The requests that were read from some bytes, and the answers.
   private static final class Seen implements RequestHandler {
     private final List<String> all = new ArrayList<>();
 

@@ -164,7 +164,7 @@ public final class Alertmanager implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /// What it holds now, as it says it.
+  /// Its current alerts, as JSON.
   public String alerts() throws InterruptedException {
     return get("/api/v2/alerts").body();
   }

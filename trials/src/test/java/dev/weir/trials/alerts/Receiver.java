@@ -72,7 +72,7 @@ public final class Receiver implements AutoCloseable {
     return asked;
   }
 
-  /// What it took, in order.
+  /// The accepted notifications, in order.
   public List<JsonNode> taken() {
     synchronized (taken) {
       return List.copyOf(taken);

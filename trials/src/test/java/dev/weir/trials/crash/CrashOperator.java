@@ -44,7 +44,7 @@ record CrashOperator(CrashStack stack, String service) {
         () -> !stack.client().apply(manifest, false, "trial").toString().isEmpty());
   }
 
-  /// What is served without a release, because nothing was before.
+  /// Creates the Service with its first version, which is served without a release.
   void first(CrashManifest wanted) {
     apply(wanted.whole());
     stack.until("the first version of " + service, () -> stable().isPresent());
@@ -141,7 +141,7 @@ record CrashOperator(CrashStack stack, String service) {
     stack.until(version + " is " + phase, () -> known(version).status().phase() == phase);
   }
 
-  /// Says it until the rollout is where it leads, or was there and went on.
+  /// Sends the command until the rollout has reached the expected phase or passed it.
   void command(int version, RolloutVerb verb, RolloutPhase expected) {
     stack.ask(
         verb.text() + " of " + version,

@@ -70,7 +70,7 @@ public record CrashOrders(Path folder) {
     remove(PASSED);
   }
 
-  // What it does with them
+  // Reports
 
   /// Whether to die here; an order is carried out once.
   boolean dies(CrashPoint point) {

@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/// What a trial plays on real processes, each with the crash points that it passes; together they
-/// pass all there are.
+/// The plays of the trial on real processes, each with the crash points that it passes. Together
+/// they pass every crash point.
 enum CrashPlay {
   GOOD(
       "deploy.after-ensure",
@@ -536,7 +536,7 @@ enum CrashPlay {
         : named.stream();
   }
 
-  /// Plays it to its end.
+  /// Runs the play to its end.
   ///
   /// @param chat operates the Service that clients ask
   /// @param version a number that no version had before, nor the one after it

@@ -75,7 +75,7 @@ final class CrashStack implements AutoCloseable {
     reviver = Thread.ofPlatform().name("reviver").daemon().start(this::revive);
   }
 
-  /// What happens to the data folder between a death and the next start.
+  /// A change of the data folder between a death and the next start.
   @FunctionalInterface
   interface WhileDead {
     void happens(Path data);
@@ -218,7 +218,7 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  /// What the control plane answers, asked until it lives to do so.
+  /// The answer of the control plane, requested until the control plane is alive.
   <T> T asked(String what, Supplier<T> question) {
     AtomicReference<T> answer = new AtomicReference<>();
     until(
@@ -260,7 +260,7 @@ final class CrashStack implements AutoCloseable {
     return new CrashOperator(this, "chat");
   }
 
-  /// What it has begun to start would outlive the trial, with its engines.
+  /// A control plane that it has begun to start would run on after the trial, with its engines.
   private void awaitReviver() {
     try {
       reviver.join();

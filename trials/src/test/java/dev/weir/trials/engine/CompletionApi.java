@@ -69,7 +69,7 @@ public enum CompletionApi {
         : choice.path("text").asString("");
   }
 
-  /// What an event of a stream adds to the text.
+  /// The text that an event of a stream adds.
   public String piece(JsonNode event) {
     JsonNode choice = event.path("choices").path(0);
     return this == CHAT

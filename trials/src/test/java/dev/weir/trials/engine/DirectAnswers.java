@@ -4,8 +4,8 @@ package dev.weir.trials.engine;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// What an engine itself says, without Weir: a whole stream, and how it goes on when it is asked
-/// to, with the beginning of the answer.
+/// The answers of an engine itself, without Weir: a whole stream, and its continuation from the
+/// start of the answer.
 ///
 /// @param whole the events of a stream without a cut
 /// @param engine asks it
@@ -20,7 +20,7 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
     List<JsonNode> ask(String body) throws Exception;
   }
 
-  /// What a client should have got.
+  /// The expected answer of a client.
   ///
   /// @param sent tokens that came before the cut
   public record Told(String text, int sent, String finish, int promptTokens, int outputTokens) {}
@@ -40,7 +40,7 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
     return events >= whole.size();
   }
 
-  /// What a client should get whose stream is cut after so many events.
+  /// The expected answer when the stream is cut after this many events.
   public Told cutAfter(int events) throws Exception {
     List<JsonNode> before = whole.subList(0, Math.min(events, whole.size()));
     int sent = pieces(before);

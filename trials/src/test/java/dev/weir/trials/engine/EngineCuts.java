@@ -219,7 +219,7 @@ final class EngineCuts {
     return events.stream().map(event -> event.path(field).toString()).collect(Collectors.toSet());
   }
 
-  /// What is there and not null, in the order of the events.
+  /// The values that are present and not null, in the order of the events.
   private static List<String> found(List<JsonNode> events, Function<JsonNode, JsonNode> part) {
     return events.stream()
         .map(part)

@@ -19,7 +19,7 @@ final class LlamaEngine {
     boolean token(String text);
   }
 
-  /// What a generation came to.
+  /// The result of a generation.
   record Ended(int promptTokens, int completionTokens, String finishReason) {}
 
   /// @param pace between two tokens: the model alone is too fast to be killed in the middle

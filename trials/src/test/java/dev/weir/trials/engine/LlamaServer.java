@@ -89,8 +89,7 @@ public final class LlamaServer {
     return http.getAddress().getPort();
   }
 
-  /// What the trial wants to know: how many generations were given up, and which requests went on
-  /// from the middle of an answer.
+  /// The counters for the trial: aborted generations, and requests that continued an answer.
   private void tell(HttpExchange exchange) throws IOException {
     ObjectNode state = JSON.createObjectNode().put("cancelled", engine.cancelled());
     synchronized (requests) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.faults;
 
-/// What a client got.
+/// The verdict on one answer.
 sealed interface ClientVerdict {
   /// Every byte of it right.
   ///
@@ -14,6 +14,6 @@ sealed interface ClientVerdict {
   /// @param cause status and code
   record ReportedFailure(String cause) implements ClientVerdict {}
 
-  /// What no client may ever get: a wrong answer, one without an end, an error in no known shape.
+  /// An answer that no client may get: wrong, without an end, or an error in an unknown format.
   record Wrong(String what) implements ClientVerdict {}
 }

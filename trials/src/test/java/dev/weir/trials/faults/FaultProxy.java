@@ -43,7 +43,7 @@ public final class FaultProxy implements AutoCloseable {
   private final InetSocketAddress target;
   private volatile Mode mode = Mode.WELL;
 
-  /// What is wrong with the way to the engine.
+  /// The fault of the connection to the engine.
   public enum Mode {
     WELL,
     /// Connections are reset, some in the middle of an answer.

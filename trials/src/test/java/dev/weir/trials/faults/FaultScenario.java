@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
-/// What goes wrong, again and again, while clients ask.
+/// The faults that are injected again and again while clients send requests.
 public enum FaultScenario {
   /// `kill -9` of an engine that the trial restarts.
   KILLED(Way.DIRECT, 1_500, true, (fleet, _) -> fleet.kill(1)),

@@ -98,7 +98,7 @@ public final class FaultyFleet implements AutoCloseable {
     }
   }
 
-  /// Makes one answer wrongly now and then, which the trial must notice.
+  /// The deliberate bug: some answers are wrong, which the trial must detect.
   public void lieAboutAnswers() throws IOException, InterruptedException {
     engines.getFirst().faults(http, "{\"wrongAnswerRate\": 0.05}");
   }

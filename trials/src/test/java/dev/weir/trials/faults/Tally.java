@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What all clients of one scenario got. Event loop only, until the load is over.
+/// The results of all clients of one scenario. Event loop only, until the load ends.
 public final class Tally {
   private static final int MOST_EXAMPLES = 5;
 

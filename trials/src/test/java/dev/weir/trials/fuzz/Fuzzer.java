@@ -37,7 +37,7 @@ public final class Fuzzer {
   private final AtomicInteger looks = new AtomicInteger();
   private final AtomicInteger reopened = new AtomicInteger();
 
-  /// What was answered, by request id.
+  /// The answers by request id.
   private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
 
   /// Cases that reached each route of the API document.
@@ -236,7 +236,7 @@ public final class Fuzzer {
     return citizen.writes();
   }
 
-  /// Those that failed.
+  /// The writes of the valid client that failed.
   public List<String> goodWritesLost() {
     return citizen.wrong();
   }

@@ -133,7 +133,7 @@ final class SecretsCheck {
     say(weir.get(weir.control() + "/api/v1/openapi.json", WeirProcess.bearer(weir.adminKey())).body());
   }
 
-  /// What goes over the link: the whole first snapshot, whatever pings come before it.
+  /// The data on the link: the whole first snapshot, with any pings before it.
   private void planesTalk(WeirProcess weir, String gatewayKey) throws IOException {
     var url = URI.create(weir.control() + "/internal/v1/snapshots?after=0&formats=4").toURL();
     var connection = url.openConnection();
@@ -211,7 +211,7 @@ final class SecretsCheck {
     say(weir.run("get", "models", "--server", "http://ada:" + IN_URL + "@127.0.0.1:9"));
   }
 
-  /// What is said of settings, also where a secret was written into one.
+  /// The output about settings, also with a secret in a setting.
   private void settings(WeirProcess weir) throws Exception {
     HttpResponse<String> answer =
         weir.get(weir.control() + "/api/v1/configuration", WeirProcess.bearer(weir.adminKey()));
@@ -234,8 +234,7 @@ final class SecretsCheck {
     }
   }
 
-  /// What an operator asks on the second day. The copy of the store lies where all files are looked
-  /// through.
+  /// Commands of daily operation. The backup is in the folder whose files are all searched.
   private void operations(WeirProcess weir, Path data) throws Exception {
     say(weir.run("doctor"));
     say(weir.run("doctor", "--data", data.toString(), "-o", "json"));
@@ -266,8 +265,8 @@ final class SecretsCheck {
         .formatted(url);
   }
 
-  /// What anybody on the machine can read of Weir and its children, and what a child was given: its
-  /// own secrets and no others.
+  /// The data of Weir and its children that every user of the machine can read, and the environment
+  /// of a child: its own secrets and no others.
   private void processes(WeirProcess weir) throws Exception {
     List<Long> replicas = new ArrayList<>();
     JsonMapper.shared()
@@ -346,8 +345,7 @@ final class SecretsCheck {
     }
   }
 
-  /// All that Weir wrote but the files whose one purpose is to hold a key, which only their owner
-  /// may read.
+  /// All files that Weir wrote, without the key files, which only their owner can read.
   private static List<Path> written(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       return all.filter(Files::isRegularFile)

@@ -74,7 +74,7 @@ public final class MatrixTraffic implements AutoCloseable {
     this.asking = Thread.ofVirtual().name("traffic " + model).start(this::ask);
   }
 
-  /// What was seen so far, in the order of sending.
+  /// The requests so far, in the order of sending.
   public List<ObservedRequest> seen() {
     return seen.stream()
         .sorted(java.util.Comparator.comparingLong(ObservedRequest::atMicros))

@@ -48,7 +48,7 @@ record Asking(String key) {
     return good(nonce, "", BODY);
   }
 
-  /// What hides behind a request that two readers end in different places.
+  /// A request that is hidden behind one with an ambiguous end.
   String hidden() {
     return canary(SMUGGLED);
   }

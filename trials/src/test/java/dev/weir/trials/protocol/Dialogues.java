@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What takes more than bytes and an answer: requests ahead of their answers, `Expect`, ends in the
-/// middle.
+/// Cases that need more than one exchange of bytes: pipelined requests, `Expect`, and connections
+/// that end early.
 final class Dialogues {
   private static final int AHEAD = 10;
   private static final String EXPECT = "Expect: 100-continue\r\n";

@@ -166,7 +166,7 @@ final class EventCases {
     return true;
   }
 
-  /// What is written once for each byte must not be copied once for each byte.
+  /// Data that arrives byte by byte must not be copied for each byte.
   private static boolean slow(Call call) throws IOException {
     call.readBody();
     call.say(Answers.EVENTS_HEAD);

@@ -97,7 +97,7 @@ final class Flood {
     return refused.get();
   }
 
-  /// What the well-meaning client got that it should not.
+  /// An invalid result of the valid client, if any.
   Optional<String> wrong() {
     return wrong;
   }

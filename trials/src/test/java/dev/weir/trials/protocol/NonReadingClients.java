@@ -25,7 +25,7 @@ final class NonReadingClients {
   private final AtomicLong said = new AtomicLong();
   private final AtomicInteger running = new AtomicInteger();
 
-  /// Says events until the gateway closes.
+  /// Sends events until the gateway closes.
   boolean engine(HostileEngine.Call call) throws IOException {
     call.readBody();
     running.incrementAndGet();

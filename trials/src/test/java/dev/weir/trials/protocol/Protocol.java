@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// All that is said against one gateway.
+/// All cases against one gateway.
 public final class Protocol implements AutoCloseable {
   private final List<EngineCase> engineCases;
   private final NonReadingClients nonReadingClients = new NonReadingClients();
   private final HostileEngine engine;
 
-  /// What one case came to.
+  /// The result of one case.
   ///
   /// @param wrong empty when all was right
   public record Result(String name, Optional<String> wrong) {}
@@ -29,7 +29,7 @@ public final class Protocol implements AutoCloseable {
     engine = new HostileEngine(attacks, mixesUp);
   }
 
-  /// Of the engine that misbehaves.
+  /// The URL of the misbehaving engine.
   public String engine() {
     return engine.url();
   }

@@ -162,7 +162,7 @@ final class RawClient implements AutoCloseable {
     return line.toString();
   }
 
-  /// What still comes until the other side closes.
+  /// The bytes until the other side closes.
   ///
   /// @throws SocketTimeoutException when it does not close
   String rest() throws IOException {

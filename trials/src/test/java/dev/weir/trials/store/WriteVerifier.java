@@ -46,7 +46,7 @@ public final class WriteVerifier {
     this.watched = watched;
   }
 
-  /// What was not as it should be, so far.
+  /// The violations so far.
   public List<String> wrongs() {
     return List.copyOf(wrongs);
   }

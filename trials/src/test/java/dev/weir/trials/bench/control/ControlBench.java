@@ -141,7 +141,7 @@ public final class ControlBench {
     }
   }
 
-  /// What the process used over the time of the measurement.
+  /// The resources that the process used during the measurement.
   private record Idle(double corePercent, double probesPerSecond, double memoryMiB) {
     static Idle of(ControlProcess control, MockEngines engines) throws IOException {
       long _ = engines.takeRequests();

@@ -23,7 +23,7 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
   /// The expected answer of a client.
   ///
   /// @param sent tokens that came before the cut
-  public record Told(String text, int sent, String finish, int promptTokens, int outputTokens) {}
+  public record Expected(String text, int sent, String finish, int promptTokens, int outputTokens) {}
 
   public static DirectAnswers of(CompletionApi family, int tokens, Engine engine) throws Exception {
     List<JsonNode> whole = engine.ask(family.question(true, tokens));
@@ -41,7 +41,7 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
   }
 
   /// The expected answer when the stream is cut after this many events.
-  public Told cutAfter(int events) throws Exception {
+  public Expected cutAfter(int events) throws Exception {
     List<JsonNode> before = whole.subList(0, Math.min(events, whole.size()));
     int sent = pieces(before);
     boolean over = sent == pieces(whole);
@@ -53,8 +53,8 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
     return answer(said, sent, rest, sent);
   }
 
-  private Told answer(String before, int sent, List<JsonNode> rest, int carried) {
-    return new Told(
+  private Expected answer(String before, int sent, List<JsonNode> rest, int carried) {
+    return new Expected(
         before + text(rest),
         sent,
         finish(rest),

@@ -94,7 +94,7 @@ final class EngineCuts {
     Summary summary = new Summary();
     long start = System.nanoTime();
     for (int at : positions) {
-      DirectAnswers.Told wanted = own.cutAfter(at);
+      DirectAnswers.Expected wanted = own.cutAfter(at);
       Case one = new Case(family, new Cut("cut-%s-%s-%d-".formatted(family, kind, at), at, kind));
       List<String> wrong = one.play(fleet, wanted, own.saidAll(at));
       summary.add(wanted, own.saidAll(at), wrong);
@@ -114,7 +114,7 @@ final class EngineCuts {
     private int unsent;
     private int whole;
 
-    void add(DirectAnswers.Told wanted, boolean saidAll, List<String> found) {
+    void add(DirectAnswers.Expected wanted, boolean saidAll, List<String> found) {
       right += found.isEmpty() ? 1 : 0;
       wrong += found.isEmpty() ? 0 : 1;
       unsent += wanted.sent() == 0 ? 1 : 0;
@@ -139,7 +139,7 @@ final class EngineCuts {
     }
 
     /// @return what is wrong with what the client got
-    List<String> play(CutFleet fleet, DirectAnswers.Told wanted, boolean saidAll) throws Exception {
+    List<String> play(CutFleet fleet, DirectAnswers.Expected wanted, boolean saidAll) throws Exception {
       List<String> wrong = List.of();
       for (int i = 0; i < MOST_PLAYS; i++) {
         awaitBoth();
@@ -150,7 +150,7 @@ final class EngineCuts {
         if (cut.kind() == Cut.Kind.KILL) {
           fleet.awaitDeath();
         }
-        fleet.heal();
+        fleet.repair();
         int asked = fleet.streamCutter().asked();
         if (wrong.isEmpty() && (asked == 2 || saidAll)) {
           return wrong;
@@ -169,7 +169,7 @@ final class EngineCuts {
       return all;
     }
 
-    private List<String> ask(DirectAnswers.Told wanted) throws Exception {
+    private List<String> ask(DirectAnswers.Expected wanted) throws Exception {
       String question = family.question("cuts", true, TOKENS, cut.mark());
       try (OpenStream stream =
           new OpenStream(
@@ -184,7 +184,7 @@ final class EngineCuts {
       }
     }
 
-    private List<String> wrong(OpenStream stream, DirectAnswers.Told wanted) {
+    private List<String> wrong(OpenStream stream, DirectAnswers.Expected wanted) {
       List<JsonNode> events = stream.events();
       List<String> wrong = new ArrayList<>();
       same(wrong, "status", stream.status(), 200);
@@ -244,7 +244,7 @@ final class EngineCuts {
         .toList();
   }
 
-  private static List<Integer> counts(DirectAnswers.Told wanted) {
+  private static List<Integer> counts(DirectAnswers.Expected wanted) {
     int prompt = wanted.promptTokens();
     int output = wanted.outputTokens();
     return List.of(prompt, output, prompt + output);

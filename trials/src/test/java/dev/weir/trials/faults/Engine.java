@@ -114,8 +114,8 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /// Runs, moves, and has none of the faults that [FaultyFleet] sets.
-  void heal(HttpClient http) throws IOException, InterruptedException {
+  /// Restarts or resumes the engine and clears the faults that [FaultyFleet] sets.
+  void repair(HttpClient http) throws IOException, InterruptedException {
     if (alive()) {
       goOn();
       faults(http, "{\"healthLies\": 0, \"latencyFactor\": 1}");

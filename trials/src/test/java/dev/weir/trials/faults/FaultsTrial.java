@@ -94,7 +94,7 @@ public final class FaultsTrial implements Trial {
         scenario.strike(stack.fleet(), stack::ownPids);
         strikes++;
         rest(scenario.holdMillis());
-        stack.fleet().heal();
+        stack.fleet().repair();
         rest(REST_MILLIS);
         awaitRestart();
       }

@@ -91,10 +91,10 @@ public final class FaultyFleet implements AutoCloseable {
   }
 
   /// Everything is well again.
-  public void heal() throws IOException, InterruptedException {
+  public void repair() throws IOException, InterruptedException {
     proxies.forEach(proxy -> proxy.set(FaultProxy.Mode.WELL));
     for (Engine engine : engines) {
-      engine.heal(http);
+      engine.repair(http);
     }
   }
 

@@ -126,7 +126,7 @@ public final class SoakTrial implements Trial {
         FaultScenario scenario = all.get(random.nextInt(all.size()));
         scenario.strike(stack.fleet(), stack::ownPids);
         LockSupport.parkNanos(Duration.ofMillis(scenario.holdMillis()).toNanos());
-        stack.fleet().heal();
+        stack.fleet().repair();
         LockSupport.parkNanos(Math.max(0, next - System.nanoTime()));
         if (++faults % FAULTS_A_SAMPLE == 0) {
           sample();

@@ -59,7 +59,7 @@ public final class MatrixTrial implements Trial {
         SimServer judge =
             SimServer.start(SimOptions.parse("--port", "0", "--model", "umpire", "--judge"))) {
       weir.apply(TrialManifests.externalTarget() + Cell.judge(judge.baseUrl()));
-      Course course = new Course(run, weir, client, door(weir));
+      Course course = new Course(run, weir, client, gateway(weir));
       course.releases();
       if (run.full()) {
         course.comparisons();
@@ -68,15 +68,15 @@ public final class MatrixTrial implements Trial {
     }
   }
 
-  private static MatrixTraffic.Door door(WeirProcess weir)
+  private static MatrixTraffic.Gateway gateway(WeirProcess weir)
       throws IOException, InterruptedException {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    return new MatrixTraffic.Door(http, URI.create(weir.gateway()), weir.inferenceKey());
+    return new MatrixTraffic.Gateway(http, URI.create(weir.gateway()), weir.inferenceKey());
   }
 
   /// The parts of the trial, in order.
   private record Course(
-      TrialRun run, WeirProcess weir, WeirClient client, MatrixTraffic.Door door) {
+      TrialRun run, WeirProcess weir, WeirClient client, MatrixTraffic.Gateway gateway) {
     void releases() throws Exception {
       StringBuilder page = new StringBuilder(RELEASES);
       List<List<Cell>> batches = batches();
@@ -144,7 +144,7 @@ public final class MatrixTrial implements Trial {
       for (Cell cell : cells) {
         traffic.add(
             new MatrixTraffic(
-                door,
+                gateway,
                 cell.name(),
                 cell.name() + "@2",
                 cell.level().perSecond(),
@@ -255,7 +255,7 @@ public final class MatrixTrial implements Trial {
       List<MatrixTraffic> canaries = new ArrayList<>();
       try (MatrixTraffic baseline =
           new MatrixTraffic(
-              door,
+              gateway,
               cells.getFirst().name(),
               "",
               level.perSecond() - ofCanary,
@@ -264,7 +264,7 @@ public final class MatrixTrial implements Trial {
         for (Cell cell : cells) {
           canaries.add(
               new MatrixTraffic(
-                  door, cell.name() + "b", "", ofCanary, run.seed() + 1 + canaries.size(), origin));
+                  gateway, cell.name() + "b", "", ofCanary, run.seed() + 1 + canaries.size(), origin));
         }
         LockSupport.parkNanos(Duration.ofSeconds(RECORDED_SECONDS).toNanos());
         baseline.stop();

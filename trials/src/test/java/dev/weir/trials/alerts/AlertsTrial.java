@@ -4,7 +4,7 @@ package dev.weir.trials.alerts;
 import dev.weir.store.Observations.Entry;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
-import dev.weir.trials.alerts.Receiver.Manner;
+import dev.weir.trials.alerts.Receiver.Mode;
 import dev.weir.trials.clients.ClientsTrial;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
@@ -48,10 +48,10 @@ public final class AlertsTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-trial-alerts");
-    try (Receiver steady = new Receiver(Manner.TAKES);
-        Receiver away = new Receiver(Manner.TAKES);
-        Receiver hanging = new Receiver(Manner.HANGS);
-        Receiver behind = new Receiver(Manner.TAKES)) {
+    try (Receiver steady = new Receiver(Mode.ACCEPTS);
+        Receiver away = new Receiver(Mode.ACCEPTS);
+        Receiver hanging = new Receiver(Mode.HANGS);
+        Receiver behind = new Receiver(Mode.ACCEPTS)) {
       Optional<List<String>> program = Alertmanager.find(folder);
       if (program.isEmpty()) {
         run.skip(

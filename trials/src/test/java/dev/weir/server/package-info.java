@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the reference pages read of this package, which does not publish it.
+/// Access for the reference pages to package-private parts of this package.
 @NullMarked
 package dev.weir.server;
 

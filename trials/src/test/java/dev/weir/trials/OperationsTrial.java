@@ -3,28 +3,30 @@ package dev.weir.trials;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Day-two operations as an operator types them: single replicas are cordoned, drained and
-/// restarted under streams that may not be resumed, so that a single cut shows; `kill -9` of
-/// everything in the middle of a drain and of a restart; then what the commands say must be true.
+/// Day-two operations through the CLI. Single replicas are cordoned, drained and restarted under
+/// streams that cannot be resumed, so that any cut shows. `kill -9` of everything interrupts a
+/// drain and a restart. The output of the commands must be true afterwards.
 final class OperationsTrial implements Trial {
   private static final String HASTY = "drain-cuts-streams";
   private static final int STREAMS = 6;
-  private static final int LOOKS = 300;
+  private static final Polling POLLING =
+      new Polling(Duration.ofSeconds(90), Duration.ofMillis(200));
 
   private static final String MANIFEST =
       """
@@ -89,7 +91,7 @@ final class OperationsTrial implements Trial {
           eventually(second, "chat-1-0", r -> state(r).equals("Stopped")),
           replica(second, "chat-1-0"));
       second.ok("replica", "uncordon", "chat-1-0");
-      run.check("and ends", eventually(second, "chat-1-0", OperationsTrial::serves), "not Ready");
+      run.check("and the replica serves again after uncordon", eventually(second, "chat-1-0", OperationsTrial::serves), "not Ready");
       restarting = replica(second, "chat-1-1").path("pid").toString();
       second.ok("replica", "restart", "chat-1-1", "--no-wait");
     } finally {
@@ -113,28 +115,28 @@ final class OperationsTrial implements Trial {
     for (int i = 0; i < STREAMS; i++) {
       clients.add(Thread.startVirtualThread(() -> ask(weir, key, ending, whole, broken)));
     }
-    until(() -> whole.get() >= STREAMS);
+    POLLING.require("streams end", () -> whole.get() >= STREAMS);
     weir.ok("replica", "cordon", "chat-1-0", "--reason", "looks odd");
     run.check(
-        "a cordoned replica lives and says by whom",
+        "a cordoned replica runs and its reason names the operator's text",
         replica(weir, "chat-1-0").path("reason").asString("").contains("(looks odd)"),
         replica(weir, "chat-1-0"));
-    run.check("the last one is kept", weir.run("replica", "drain", "chat-1-1").status() == 1, "0");
+    run.check("the last serving replica is not drained", weir.run("replica", "drain", "chat-1-1").status() == 1, "0");
     weir.ok("replica", "uncordon", "chat-1-0");
     if (run.mutated(HASTY)) {
       ProcessHandle.of(replica(weir, "chat-1-0").path("pid").asLong())
           .ifPresent(ProcessHandle::destroyForcibly);
     }
     weir.ok("replica", "drain", "chat-1-0");
-    run.check("drained", state(replica(weir, "chat-1-0")).equals("Stopped"), "not Stopped");
+    run.check("a drained replica is Stopped", state(replica(weir, "chat-1-0")).equals("Stopped"), "not Stopped");
     String table = weir.ok("get", "services");
-    run.check("READY tells", table.contains("1/2") && table.contains("Degraded"), table);
+    run.check("READY counts the drained replica", table.contains("1/2") && table.contains("Degraded"), table);
     weir.ok("replica", "uncordon", "chat-1-0");
-    run.check("back", eventually(weir, "chat-1-0", OperationsTrial::serves), "not Ready");
+    run.check("an uncordoned replica serves again", eventually(weir, "chat-1-0", OperationsTrial::serves), "not Ready");
     String before = replica(weir, "chat-1-1").path("pid").toString();
     weir.ok("replica", "restart", "chat-1-1");
     run.check(
-        "a restart is another process",
+        "a restart starts another process",
         !replica(weir, "chat-1-1").path("pid").toString().equals(before),
         before);
     ending.set(true);
@@ -183,27 +185,26 @@ final class OperationsTrial implements Trial {
 
   private static void reading(TrialRun run, WeirProcess weir, String key) throws Exception {
     String id = stream(weir, key).headers().firstValue("x-request-id").orElse("");
-    String told = weir.ok("explain", id);
-    run.check("explain tells the replica", told.contains("chat-1-") && told.contains("200"), told);
-    run.check("unknown", weir.run("explain", "nobody").err().contains("remembers"), "not said");
-    run.check("logs", weir.ok("logs", "chat-1-0").contains("=== weir: launch"), "no launch line");
+    String explained = weir.ok("explain", id);
+    run.check("explain names the replica", explained.contains("chat-1-") && explained.contains("200"), explained);
+    run.check("explain reports an unknown request", weir.run("explain", "nobody").err().contains("remembers"), "no such message");
+    run.check("logs include the launch", weir.ok("logs", "chat-1-0").contains("=== weir: launch"), "no launch line");
     Path file = weir.folder().resolve("audit.jsonl");
     weir.ok("audit", "export", "-o", file.toString());
     weir.ok("audit", "verify", "--file", file.toString());
     String text = Files.readString(file);
     Files.writeString(file, text.replaceFirst("looks odd", "looks fine"));
     run.check(
-        "a changed export is found out",
+        "a changed export fails verification",
         weir.run("audit", "verify", "--file", file.toString()).status() == 1,
         "0");
   }
 
   private static void revoking(TrialRun run, WeirProcess weir) throws Exception {
-    String made = weir.ok("key", "create", "gone", "--role", "inference", "-o", "json");
-    String gone = JsonMapper.shared().readTree(made).path("key").asString();
-    until(() -> stream(weir, gone).statusCode() == 200);
-    String told = weir.ok("key", "revoke", "gone");
-    run.check("gateways acknowledged", told.contains("acknowledged by"), told);
+    String gone = weir.inferenceKey("gone");
+    POLLING.require("the new key is accepted", () -> stream(weir, gone).statusCode() == 200);
+    String revoked = weir.ok("key", "revoke", "gone");
+    run.check("gateways acknowledge a revocation", revoked.contains("acknowledged by"), revoked);
     int status = stream(weir, gone).statusCode();
     run.check("a revoked key is refused at once", status == 401, status);
   }
@@ -212,16 +213,18 @@ final class OperationsTrial implements Trial {
     weir.ok("fault", "inject", "chat", "--kind", "error", "--status", "503", "--for", "5m");
     HttpResponse<String> struck = stream(weir, key);
     String name = struck.headers().firstValue("x-weir-fault").orElse("");
-    run.check("a fault strikes", struck.statusCode() == 503, struck);
-    run.check("and is named", weir.ok("fault", "list").contains(name) && !name.isEmpty(), name);
+    run.check("an injected fault fails the request", struck.statusCode() == 503, struck);
+    run.check("and fault list names it", weir.ok("fault", "list").contains(name) && !name.isEmpty(), name);
   }
 
   private static void rehearsed(TrialRun run, WeirProcess weir, String key) throws Exception {
-    until(() -> stream(weir, key).headers().firstValue("x-weir-fault").isPresent());
-    run.check("a fault outlives kill -9", weir.ok("fault", "list").contains("status 503"), "gone");
+    POLLING.require(
+        "a fault is injected",
+        () -> stream(weir, key).headers().firstValue("x-weir-fault").isPresent());
+    run.check("a fault survives kill -9", weir.ok("fault", "list").contains("status 503"), "gone");
     weir.ok("fault", "clear", "--all");
-    until(() -> stream(weir, key).statusCode() == 200);
-    run.check("and is cleared", weir.ok("doctor").indexOf("fault chat") < 0, weir.ok("doctor"));
+    POLLING.require("the gateway serves", () -> stream(weir, key).statusCode() == 200);
+    run.check("a cleared fault is removed", weir.ok("doctor").indexOf("fault chat") < 0, weir.ok("doctor"));
   }
 
   private static void truth(TrialRun run, WeirProcess weir) throws Exception {
@@ -230,47 +233,17 @@ final class OperationsTrial implements Trial {
     String audit = weir.ok("audit", "list", "-o", "json");
     long restarts = count(audit, "\"replica.restarted\"");
     run.check("each restart happened once", restarts == 2, restarts);
-    run.check("history has none", weir.run("rollout", "history", "chat").status() == 0, "not 0");
-    run.check("it serves", eventuallySays(weir, "2/2"), weir.ok("get", "services"));
+    run.check("rollout history works without rollouts", weir.run("rollout", "history", "chat").status() == 0, "not 0");
+    run.check("both replicas serve", POLLING.holds(() -> weir.ok("get", "services").contains("2/2")), weir.ok("get", "services"));
   }
 
   private static long count(String text, String word) {
     return text.split(word, -1).length - 1L;
   }
 
-  private static boolean eventuallySays(WeirProcess weir, String word) throws Exception {
-    for (int i = 0; i < LOOKS / 10; i++) {
-      if (weir.ok("get", "services").contains(word)) {
-        return true;
-      }
-      LockSupport.parkNanos(200_000_000);
-    }
-    return false;
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void until(Condition condition) throws Exception {
-    for (int i = 0; i < LOOKS; i++) {
-      if (condition.holds()) {
-        return;
-      }
-      LockSupport.parkNanos(200_000_000);
-    }
-    throw new IOException("a condition did not come about in time");
-  }
-
-  private static boolean eventually(WeirProcess weir, String name, Predicate<JsonNode> holds)
-      throws Exception {
-    for (int i = 0; i < LOOKS; i++) {
-      if (holds.test(replica(weir, name))) {
-        return true;
-      }
-      LockSupport.parkNanos(200_000_000);
-    }
-    return false;
+  private static boolean eventually(WeirProcess weir, String name, Predicate<JsonNode> wanted)
+      throws IOException, InterruptedException {
+    return POLLING.holds(() -> wanted.test(replica(weir, name)));
   }
 
   private static boolean serves(JsonNode replica) {
@@ -281,14 +254,9 @@ final class OperationsTrial implements Trial {
     return replica.path("state").asString("");
   }
 
-  /// Over HTTP: it is asked for often.
   private static JsonNode replica(WeirProcess weir, String name)
       throws IOException, InterruptedException {
-    HttpResponse<String> answer =
-        weir.get(
-            weir.control() + "/api/v1/replicas",
-            Map.of("authorization", "Bearer " + weir.adminKey()));
-    for (JsonNode item : JsonMapper.shared().readTree(answer.body()).path("items")) {
+    for (JsonNode item : weir.api("/api/v1/replicas").path("items")) {
       if (item.path("name").asString("").equals(name)) {
         return item;
       }

@@ -94,7 +94,7 @@ public final class Trials {
       Optional<String> mutation,
       Optional<String> only) {
 
-    /// What makes one run of a trial another than the next.
+    /// The options that select this variant of the run.
     String description() {
       String some = only.map(parts -> " --only " + parts).orElse("");
       return (full ? "--full" : "--ci") + " --seed " + seed + some;
@@ -153,7 +153,7 @@ public final class Trials {
     LeftoverProcesses.ofThisRun()
         .ifPresentOrElse(
             leftoverProcesses -> leftoverProcesses.judge(run),
-            () -> run.fail("no folder of this run, so its processes can't be told: use ./dev"));
+            () -> run.fail("TRIAL_RUN_FOLDER is not set, so leftover processes are unknown; run the trial with ./dev"));
     double seconds = (System.nanoTime() - start) / 1e9;
     System.err.printf(
         Locale.ROOT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What needs the whole: end-to-end tests, fault trials, policy simulations with their committed
-/// reports, benchmarks, architecture rules.
+/// Tests that need all modules: trials (end-to-end tests with faults), benchmarks, checks of the
+/// documentation, and architecture rules.
 @NullMarked
 package dev.weir.trials;
 

@@ -38,7 +38,7 @@ public final class HeadTarget {
     }
   }
 
-  /// What was read of some bytes, and what was answered.
+  /// The requests that were read from some bytes, and the answers.
   private static final class Seen implements RequestHandler {
     private final List<String> all = new ArrayList<>();
 
@@ -100,7 +100,7 @@ public final class HeadTarget {
 
     @Override
     public ByteBuf overloaded(ByteBufAllocator allocator, ByteBuf request, long nanos) {
-      throw new IllegalStateException("no gate stands before the decoder");
+      throw new IllegalStateException("there is no gate before the decoder");
     }
 
     private static void answer(ClientStream client, int status) {

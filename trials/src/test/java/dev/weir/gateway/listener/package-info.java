@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The fuzzer's way into the listener, which shows nobody else its parts.
+/// Access for the fuzzer to package-private parts of the listener.
 @NullMarked
 package dev.weir.gateway.listener;
 

@@ -99,7 +99,7 @@ public final class Alertmanager implements AutoCloseable {
   }
 
   /// @param program as found
-  /// @param hook where it tells what it was told
+  /// @param hook URL that it notifies
   public static Alertmanager start(List<String> program, Path folder, String hook)
       throws IOException, InterruptedException {
     Path configuration = folder.resolve("alertmanager.yml");
@@ -143,7 +143,7 @@ public final class Alertmanager implements AutoCloseable {
           return;
         }
       } catch (UncheckedIOException notYet) {
-        // looked at again below
+        // tried again below
       }
       LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
@@ -164,7 +164,7 @@ public final class Alertmanager implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /// What it holds now, as it says it.
+  /// Its current alerts, as JSON.
   public String alerts() throws InterruptedException {
     return get("/api/v2/alerts").body();
   }

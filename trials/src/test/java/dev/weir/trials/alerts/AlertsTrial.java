@@ -4,11 +4,12 @@ package dev.weir.trials.alerts;
 import dev.weir.store.Observations.Entry;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
-import dev.weir.trials.alerts.Receiver.Manner;
+import dev.weir.trials.alerts.Receiver.Mode;
 import dev.weir.trials.clients.ClientsTrial;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +21,13 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
 
-/// A release that is reverted is told to everybody who should know: to one that is there, to one
-/// that is away while it happens and while the control plane is killed, and to a real Alertmanager;
-/// one that hangs delays nobody.
+/// Alerts of a release that is rolled back reach every receiver: one that is reachable, one that is
+/// away during the rollback and a `kill -9` of the control plane, and a real Alertmanager. A
+/// receiver that hangs delays no other.
 public final class AlertsTrial implements Trial {
   private static final String FORGETS = "outbox-in-memory";
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Polling POLLING =
+      new Polling(Duration.ofMinutes(3), Duration.ofMillis(100));
 
   @Override
   public String name() {
@@ -34,8 +36,8 @@ public final class AlertsTrial implements Trial {
 
   @Override
   public String about() {
-    return "a real rollback told to a real Alertmanager, over a kill -9, to who was away, past who"
-        + " hangs";
+    return "alerts of a real rollback reach a real Alertmanager across a kill -9, a receiver that is"
+        + " away and one that hangs";
   }
 
   @Override
@@ -46,47 +48,47 @@ public final class AlertsTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-trial-alerts");
-    try (Receiver steady = new Receiver(Manner.TAKES);
-        Receiver away = new Receiver(Manner.TAKES);
-        Receiver hanging = new Receiver(Manner.HANGS);
-        Receiver behind = new Receiver(Manner.TAKES)) {
+    try (Receiver steady = new Receiver(Mode.ACCEPTS);
+        Receiver away = new Receiver(Mode.ACCEPTS);
+        Receiver hanging = new Receiver(Mode.HANGS);
+        Receiver behind = new Receiver(Mode.ACCEPTS)) {
       Optional<List<String>> program = Alertmanager.find(folder);
       if (program.isEmpty()) {
         run.skip(
-            "no Alertmanager: none on this machine, and Debian's package cannot be had or run");
-        play(run, new Told(steady, away, hanging, behind), Optional.empty());
+            "no Alertmanager: this machine has none and cannot install or run Debian's package");
+        play(run, new Receivers(steady, away, hanging, behind), Optional.empty());
       } else {
         try (Alertmanager alertmanager = Alertmanager.start(program.get(), folder, behind.url())) {
-          play(run, new Told(steady, away, hanging, behind), Optional.of(alertmanager));
+          play(run, new Receivers(steady, away, hanging, behind), Optional.of(alertmanager));
         }
       }
     }
   }
 
-  /// @param behind what Alertmanager tells in its turn
-  private record Told(Receiver steady, Receiver away, Receiver hanging, Receiver behind) {}
+  /// @param behind the receiver that Alertmanager notifies
+  private record Receivers(Receiver steady, Receiver away, Receiver hanging, Receiver behind) {}
 
-  private static void play(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
+  private static void play(TrialRun run, Receivers receivers, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
-    told.away().down(true);
+    receivers.away().down(true);
     WeirProcess first = WeirProcess.up();
     try {
       first.apply(ClientsTrial.MANIFEST);
-      first.apply(channels(told, alertmanager));
+      first.apply(channels(receivers, alertmanager));
       tests(run, first);
-      first.ok("apply", "-f", file(first, badVersion()).toString());
+      first.submit(badVersion());
       run.check(
-          "the bad version is reverted, and who listens is told",
-          eventually(() -> told.steady().heard("rolloutReverted", "firing")),
-          told.steady().taken());
+          "the bad version is rolled back and a receiver is notified",
+          eventually(() -> receivers.steady().heard("rolloutReverted", "firing")),
+          receivers.steady().taken());
       run.check(
-          "who hangs was asked, and delayed nobody",
-          told.hanging().asked() > 0 && told.hanging().taken().isEmpty(),
-          told.hanging().asked());
+          "a receiver that hangs delays no other receiver",
+          receivers.hanging().asked() > 0 && receivers.hanging().taken().isEmpty(),
+          receivers.hanging().asked());
       run.check(
-          "who is away was asked and took nothing",
-          eventually(() -> told.away().asked() > 1) && told.away().ids().isEmpty(),
-          told.away().ids());
+          "a receiver that is away accepts nothing",
+          eventually(() -> receivers.away().asked() > 1) && receivers.away().ids().isEmpty(),
+          receivers.away().ids());
       LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
     } finally {
       first.kill();
@@ -94,72 +96,72 @@ public final class AlertsTrial implements Trial {
     if (run.mutated(FORGETS)) {
       forget(first.folder().resolve("data"));
     }
-    told.away().down(false);
+    receivers.away().down(false);
     try (WeirProcess second = WeirProcess.upAgain(first.folder())) {
-      afterwards(run, second, told, alertmanager);
+      afterwards(run, second, receivers, alertmanager);
     }
   }
 
   private static void tests(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
     WeirProcess.Ran taken = weir.run("alert", "test", "steady");
-    run.check("a test that is taken ends with 0", taken.status() == 0, taken);
+    run.check("a test that the receiver accepts exits with 0", taken.status() == 0, taken);
     WeirProcess.Ran refused = weir.run("alert", "test", "away");
     run.check(
-        "a test that is not ends with 1 and says 503",
+        "a test that the receiver rejects exits with 1 and prints 503",
         refused.status() == 1 && refused.out().contains("503"),
         refused);
   }
 
   private static void afterwards(
-      TrialRun run, WeirProcess weir, Told told, Optional<Alertmanager> alertmanager)
+      TrialRun run, WeirProcess weir, Receivers receivers, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
     run.check(
-        "who was away is told after the control plane was killed",
-        eventually(() -> told.away().heard("rolloutReverted", "firing")),
-        told.away().ids());
+        "the receiver is notified when it is back, after kill -9 of the control plane",
+        eventually(() -> receivers.away().heard("rolloutReverted", "firing")),
+        receivers.away().ids());
     String listed = weir.ok("alert", "list");
-    run.check("it is listed", listed.contains("rolloutReverted"), listed);
-    alertmanager(run, told, alertmanager);
-    weir.ok("apply", "-f", file(weir, ClientsTrial.MANIFEST).toString());
+    run.check("alert list shows the alert", listed.contains("rolloutReverted"), listed);
+    alertmanager(run, receivers, alertmanager);
+    weir.submit(ClientsTrial.MANIFEST);
     run.check(
-        "its end is told",
+        "receivers are notified that the alert is resolved",
         eventually(() ->
-            told.away().heard("rolloutReverted", "resolved")
-                && told.steady().heard("rolloutReverted", "resolved")),
-        told.away().ids());
+            receivers.away().heard("rolloutReverted", "resolved")
+                && receivers.steady().heard("rolloutReverted", "resolved")),
+        receivers.away().ids());
     run.check(
-        "who was away has had the same as who was there",
+        "both receivers got the same notifications",
         eventually(
-            () -> new HashSet<>(told.away().ids()).equals(new HashSet<>(told.steady().ids()))),
-        told.away().ids() + " and " + told.steady().ids());
+            () -> new HashSet<>(receivers.away().ids()).equals(new HashSet<>(receivers.steady().ids()))),
+        receivers.away().ids() + " and " + receivers.steady().ids());
     run.check(
-        "each exactly once by name",
-        told.away().ids().size() == new HashSet<>(told.away().ids()).size(),
-        told.away().ids());
+        "each notification arrived exactly once by its id",
+        receivers.away().ids().size() == new HashSet<>(receivers.away().ids()).size(),
+        receivers.away().ids());
     if (alertmanager.isPresent()) {
       run.check(
-          "Alertmanager tells its end",
-          eventually(() -> statuses(told.behind()).contains("resolved")),
-          told.behind().taken());
+          "Alertmanager reports the resolved alert",
+          eventually(() -> statuses(receivers.behind()).contains("resolved")),
+          receivers.behind().taken());
     }
     run.check(
-        "who hangs has still taken nothing", told.hanging().taken().isEmpty(), told.hanging());
-    run.figure("eventsToldToWhoWasAway", told.away().ids().size());
+        "the receiver that hangs has still accepted nothing", receivers.hanging().taken().isEmpty(), receivers.hanging());
+    run.figure("notificationsAfterAbsence", receivers.away().ids().size());
   }
 
-  private static void alertmanager(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
-      throws InterruptedException {
+  private static void alertmanager(TrialRun run, Receivers receivers, Optional<Alertmanager> alertmanager)
+      throws IOException, InterruptedException {
     if (alertmanager.isEmpty()) {
       return;
     }
     run.check(
-        "Alertmanager tells that it is so",
-        eventually(() -> statuses(told.behind()).contains("firing")),
-        told.behind().taken());
+        "Alertmanager reports the firing alert",
+        eventually(() -> statuses(receivers.behind()).contains("firing")),
+        receivers.behind().taken());
     String held = alertmanager.get().alerts();
     run.check(
-        "Alertmanager holds it with labels and summary",
+        "Alertmanager has the alert with labels and summary",
         held.contains("WeirRolloutReverted") && held.contains("was rolled back"),
         held);
   }
@@ -173,7 +175,7 @@ public final class AlertsTrial implements Trial {
         .toList();
   }
 
-  /// The bug: what is to be told is kept nowhere.
+  /// The deliberate bug: pending notifications are lost at a restart.
   private static void forget(Path data) {
     try (Store store = SqliteStore.open(data, InstantSource.system())) {
       List<String> ids = store.observations().list("alerts", "").stream().map(Entry::key).toList();
@@ -181,11 +183,11 @@ public final class AlertsTrial implements Trial {
     }
   }
 
-  private static String channels(Told told, Optional<Alertmanager> alertmanager) {
+  private static String channels(Receivers receivers, Optional<Alertmanager> alertmanager) {
     StringBuilder all = new StringBuilder();
-    all.append(channel("steady", "webhook", told.steady().url(), "info"));
-    all.append(channel("away", "webhook", told.away().url(), "info"));
-    all.append(channel("hangs", "webhook", told.hanging().url(), "info"));
+    all.append(channel("steady", "webhook", receivers.steady().url(), "info"));
+    all.append(channel("away", "webhook", receivers.away().url(), "info"));
+    all.append(channel("hangs", "webhook", receivers.hanging().url(), "info"));
     alertmanager.ifPresent(
         real -> all.append(channel("alertmanager", "alertmanager", real.url(), "error")));
     return all.toString();
@@ -202,7 +204,7 @@ public final class AlertsTrial implements Trial {
         .formatted(name, type, url, least);
   }
 
-  /// One whose engine ends as soon as it starts.
+  /// A version whose engine exits at its start.
   private static String badVersion() {
     return ClientsTrial.MANIFEST
         .replace("chat-1", "chat-2")
@@ -211,22 +213,8 @@ public final class AlertsTrial implements Trial {
         .replace("llama-3.1-8b-h100\"", "llama-3.1-8b-h100\", \"--no-such-flag\", \"1\"");
   }
 
-  private static Path file(WeirProcess weir, String manifest) throws IOException {
-    return Files.writeString(Files.createTempFile(weir.folder(), "manifest", ".yaml"), manifest);
-  }
-
-  private interface Holds {
-    boolean so() throws InterruptedException;
-  }
-
-  private static boolean eventually(Holds holds) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!holds.so()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-    }
-    return true;
+  private static boolean eventually(Polling.Condition condition)
+      throws IOException, InterruptedException {
+    return POLLING.holds(condition);
   }
 }

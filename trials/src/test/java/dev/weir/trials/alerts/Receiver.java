@@ -15,24 +15,24 @@ import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Listens on loopback and writes down what it is told.
+/// Listens on loopback and records the notifications that it receives.
 public final class Receiver implements AutoCloseable {
   private final HttpServer server;
-  private final Manner manner;
+  private final Mode mode;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final List<JsonNode> taken = Collections.synchronizedList(new ArrayList<>());
   private volatile int asked;
   private volatile boolean down;
 
   /// How it answers.
-  public enum Manner {
-    TAKES,
+  public enum Mode {
+    ACCEPTS,
     /// Takes the request and never answers.
     HANGS
   }
 
-  public Receiver(Manner manner) throws IOException {
-    this.manner = manner;
+  public Receiver(Mode mode) throws IOException {
+    this.mode = mode;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::hear);
@@ -45,7 +45,7 @@ public final class Receiver implements AutoCloseable {
       synchronized (this) {
         asked++;
       }
-      if (manner == Manner.HANGS) {
+      if (mode == Mode.HANGS) {
         closing.await();
         return;
       }
@@ -72,7 +72,7 @@ public final class Receiver implements AutoCloseable {
     return asked;
   }
 
-  /// What it took, in order.
+  /// The accepted notifications, in order.
   public List<JsonNode> taken() {
     synchronized (taken) {
       return List.copyOf(taken);

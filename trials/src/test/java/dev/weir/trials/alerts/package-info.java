@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Those who are told, in the trial of alerts: receivers that write down what they get, and a real
-/// Alertmanager.
+/// Receivers of alerts that record what they get, and a real Alertmanager, for trial `alerts`.
 @NullMarked
 package dev.weir.trials.alerts;
 

@@ -15,7 +15,7 @@ import com.anthropic.models.messages.RawMessageStreamEvent;
 import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolUseBlock;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.util.Map;
 
 /// Anthropic's own Java client through Weir, beside the same calls made to an engine directly.
@@ -113,19 +113,19 @@ final class AnthropicCheck implements AutoCloseable {
   private void errors() {
     try {
       through.messages().create(question("no-such-model", "x", 1));
-      run.fail("an unknown model is refused to Anthropic's client");
+      run.fail("Anthropic's client gets an error for an unknown model");
     } catch (NotFoundException e) {
       run.check(
-          "an unknown model is 404 in Anthropic's shape",
+          "an unknown model is 404 in Anthropic's format",
           e.body().toString().contains("not_found_error"),
           e.body());
     }
     try (var stranger = new Closing(client(weir.gateway(), "weir_wrong", 0))) {
       stranger.client().messages().create(question("chat", "x", 1));
-      run.fail("a wrong key is refused to Anthropic's client");
+      run.fail("Anthropic's client gets an error for a wrong key");
     } catch (UnauthorizedException e) {
       run.check(
-          "a wrong key is 401 in Anthropic's shape",
+          "a wrong key is 401 in Anthropic's format",
           e.body().toString().contains("authentication_error"),
           e.body());
     }
@@ -145,7 +145,7 @@ final class AnthropicCheck implements AutoCloseable {
             .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
             .build();
     try (StreamResponse<RawMessageStreamEvent> stream = through.messages().createStreaming(asked)) {
-      run.check("a streamed message begins", stream.stream().limit(5).count() == 5, "fewer");
+      run.check("a streamed message starts", stream.stream().limit(5).count() == 5, "fewer");
     }
   }
 
@@ -175,16 +175,16 @@ final class AnthropicCheck implements AutoCloseable {
             .findFirst()
             .orElse("");
     run.check(
-        "a tool's call reaches Anthropic's client",
+        "a tool call reaches Anthropic's client",
         called.startsWith(ToolEngine.TOOL) && called.contains("Isar"),
         called);
     run.check(
-        "Anthropic's tool reaches the engine",
+        "a tool of Anthropic's client reaches the engine",
         engine.lastBody().contains("\"input_schema\"") && engine.lastBody().contains("river"),
         engine.lastBody());
   }
 
-  /// @return the answer's text, which a client that waits as it is told gets
+  /// @return the text of the answer that a client gets after `Retry-After`
   static String patient(String base, String key) {
     try (var client = new Closing(client(base, key, 3))) {
       return text(client.client().messages().create(question("chat", "What is a weir?", 8)));

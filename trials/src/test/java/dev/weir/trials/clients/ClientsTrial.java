@@ -17,7 +17,10 @@ import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.MetricSamples;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -27,14 +30,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// OpenAI's and Anthropic's own clients against Weir, beside the same calls made to an engine
-/// directly.
+/// The official clients of OpenAI and Anthropic against Weir, compared with the same calls to an
+/// engine.
 public final class ClientsTrial implements Trial {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Polling ABORTING =
+      new Polling(Duration.ofSeconds(20), Duration.ofMillis(50));
   public static final String MANIFEST =
       """
       apiVersion: weir.dev/v1
@@ -73,8 +76,7 @@ public final class ClientsTrial implements Trial {
     Path folder = Files.createTempDirectory("weir-trial");
     Path accessLog = folder.resolve("access.log");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+        WeirProcess.Launch.up(folder)
             .environment(Map.of("WEIR_ACCESS_LOG", accessLog.toString()));
     try (WeirProcess weir = WeirProcess.start(launch)) {
       weir.apply(MANIFEST);
@@ -122,7 +124,7 @@ public final class ClientsTrial implements Trial {
       long before = aborts(weir, engine);
       check.abort();
       run.check(
-          "the engine aborts when Anthropic's client leaves",
+          "the engine aborts when Anthropic's client disconnects",
           awaitAborts(weir, engine, before) > before,
           before);
     }
@@ -156,10 +158,10 @@ public final class ClientsTrial implements Trial {
               .findFirst()
               .orElse("");
       String wanted = ToolEngine.TOOL + "{\"river\":\"Isar\"}";
-      run.check("a tool's call reaches OpenAI's client", called.equals(wanted), called);
-      run.check("a streamed one too", streamedCall(through, asked).equals(wanted), wanted);
+      run.check("a tool call reaches OpenAI's client", called.equals(wanted), called);
+      run.check("a streamed tool call too", streamedCall(through, asked).equals(wanted), wanted);
       run.check(
-          "OpenAI's tool reaches the engine",
+          "a tool of OpenAI's client reaches the engine",
           tooled.lastBody().contains("\"parameters\"") && tooled.lastBody().contains("river"),
           tooled.lastBody());
       anthropic.tools(tooled);
@@ -198,7 +200,7 @@ public final class ClientsTrial implements Trial {
 
   // Retries
 
-  /// A key may ask 30 times a minute; clients that wait as `Retry-After` says are served.
+  /// The key has a rate limit of 30 requests a minute. Clients that obey `Retry-After` are served.
   private static void patience(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
     String key =
@@ -218,12 +220,12 @@ public final class ClientsTrial implements Trial {
     long waited = exhaust(run, weir, key);
     try (var patient = new Patient(client(weir.gateway(), key, 3))) {
       ChatCompletion answer = patient.client().chat().completions().create(question("x", 4));
-      run.check("openai-java waits and is served", !text(answer).isBlank(), text(answer));
-      run.check("not before it was told", System.nanoTime() - waited >= 0, "earlier");
+      run.check("openai-java retries and is served", !text(answer).isBlank(), text(answer));
+      run.check("not before Retry-After", System.nanoTime() - waited >= 0, "earlier");
     }
     exhaust(run, weir, key);
     String text = AnthropicCheck.patient(weir.gateway(), key);
-    run.check("anthropic-java waits and is served", !text.isBlank(), text);
+    run.check("anthropic-java retries and is served", !text.isBlank(), text);
   }
 
   private record Patient(OpenAIClient client) implements AutoCloseable {
@@ -233,9 +235,9 @@ public final class ClientsTrial implements Trial {
     }
   }
 
-  /// Asks until it is refused.
+  /// Sends requests until one is refused.
   ///
-  /// @return when the refusal said to come back, less a second for rounding
+  /// @return the time of `Retry-After`, less a second for rounding
   private static long exhaust(TrialRun run, WeirProcess weir, String key)
       throws IOException, InterruptedException {
     for (int i = 0; i < 60; i++) {
@@ -243,21 +245,19 @@ public final class ClientsTrial implements Trial {
           weir.post(
               weir.gateway() + "/v1/chat/completions",
               "{\"model\":\"chat\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
-              Map.of("authorization", "Bearer " + key));
+              WeirProcess.bearer(key));
       if (answer.statusCode() == 429) {
         long seconds = Long.parseLong(answer.headers().firstValue("retry-after").orElse("0"));
-        run.check("a refusal says when to come back", seconds > 0 && seconds < 60, seconds);
+        run.check("a refusal has Retry-After", seconds > 0 && seconds < 60, seconds);
         return System.nanoTime() + Duration.ofSeconds(seconds - 1).toNanos();
       }
     }
-    run.fail("a key over its limit is refused");
+    run.fail("a key over its rate limit gets an error");
     return System.nanoTime();
   }
 
   private static String engineUrl(WeirProcess weir) throws IOException, InterruptedException {
-    JsonNode replicas = JSON.readTree(weir.ok("get", "replicas", "-o", "json"));
-    JsonNode items = replicas.isArray() ? replicas : replicas.get("items");
-    return items.get(0).get("endpoint").asString();
+    return FleetView.of(weir).all().getFirst().endpoint();
   }
 
   private static ChatCompletionCreateParams question(String text, long maxTokens) {
@@ -321,7 +321,7 @@ public final class ClientsTrial implements Trial {
     Streamed theirs = stream(direct, "Tell me of rivers.");
     run.check("a stream's text equals the engine's own", ours.text().equals(theirs.text()), ours);
     run.check("a stream has one id", ours.ids().size() == 1, ours.ids());
-    run.check("a stream's usage arrives", ours.usage() == theirs.usage(), ours.usage());
+    run.check("a stream reports its usage", ours.usage() == theirs.usage(), ours.usage());
     run.check("a stream has the same chunks", ours.chunks() == theirs.chunks(), ours.chunks());
   }
 
@@ -344,14 +344,14 @@ public final class ClientsTrial implements Trial {
           .chat()
           .completions()
           .create(question("x", 1).toBuilder().model("no-such-model").build());
-      run.fail("an unknown model is refused");
+      run.fail("an unknown model gets an error");
     } catch (NotFoundException e) {
-      run.check("an unknown model is 404 in OpenAI's shape", e.code().isPresent(), e.getMessage());
+      run.check("an unknown model is 404 in OpenAI's format", e.code().isPresent(), e.getMessage());
     }
     OpenAIClient stranger = client(weir.gateway(), "weir_wrong");
     try {
       stranger.chat().completions().create(question("x", 1));
-      run.fail("a wrong key is refused");
+      run.fail("a wrong key gets an error");
     } catch (UnauthorizedException e) {
       run.check("a wrong key is 401", e.statusCode() == 401, e.statusCode());
     } finally {
@@ -370,32 +370,22 @@ public final class ClientsTrial implements Trial {
                 question("A very long story, please.", 4000).toBuilder()
                     .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
                     .build())) {
-      run.check("a stream begins", stream.stream().limit(3).count() == 3, "fewer chunks");
+      run.check("a stream starts", stream.stream().limit(3).count() == 3, "fewer chunks");
     }
     run.check(
-        "the engine aborts when the client leaves",
+        "the engine aborts when the client disconnects",
         awaitAborts(weir, engine, before) > before,
         before);
   }
 
-  /// How many answers an engine gave up.
+  /// The number of answers that an engine aborted.
   static long aborts(WeirProcess weir, String engine) throws IOException, InterruptedException {
-    return weir.get(engine + "/metrics", Map.of())
-        .body()
-        .lines()
-        .filter(line -> line.startsWith("vllm:request_success_total"))
-        .filter(line -> line.contains("finished_reason=\"abort\""))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
+    return MetricSamples.at(weir, engine)
+        .sum("vllm:request_success_total", "finished_reason=\"abort\"");
   }
 
   static long awaitAborts(WeirProcess weir, String engine, long before)
       throws IOException, InterruptedException {
-    long now = aborts(weir, engine);
-    for (int i = 0; i < 200 && now <= before; i++) {
-      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-      now = aborts(weir, engine);
-    }
-    return now;
+    return ABORTING.read(() -> aborts(weir, engine), now -> now > before);
   }
 }

@@ -2,7 +2,8 @@
 package dev.weir.trials.clients;
 
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,6 +26,7 @@ final class NodeCheck {
   private static final Duration TIMERS_GRAIN = Duration.ofMillis(5);
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Polling LOGGED = new Polling(Duration.ofSeconds(20), Duration.ofMillis(50));
 
   private final TrialRun run;
   private final WeirProcess weir;
@@ -56,7 +57,7 @@ final class NodeCheck {
     }
     long before = ClientsTrial.aborts(weir, engine);
     Ran ran = command(folder, List.of("node", "client.mjs"));
-    run.check("npm's openai ends well", ran.status() == 0, ran.out());
+    run.check("npm's openai exits with 0", ran.status() == 0, ran.out());
     if (ran.status() == 0) {
       judge(JsonMapper.shared().readTree(ran.out().lines().toList().getLast()), before);
     }
@@ -64,20 +65,20 @@ final class NodeCheck {
 
   private void judge(JsonNode seen, long before) throws IOException, InterruptedException {
     run.check("npm's openai lists the model", seen.get("models").toString().contains("chat"), seen);
-    run.check("it gets an answer", !seen.get("answer").asString().isBlank(), seen);
+    run.check("npm's openai gets an answer", !seen.get("answer").asString().isBlank(), seen);
     run.check(
-        "its stream says what the answer says",
+        "its stream equals its answer",
         seen.get("streamed").asString().equals(seen.get("answer").asString()),
         seen);
-    run.check("its stream counts", seen.get("usage").asLong(0) > 0, seen);
-    run.check("an unknown model is 404 to it", seen.get("unknown").asInt(0) == 404, seen);
+    run.check("its stream reports its usage", seen.get("usage").asLong(0) > 0, seen);
+    run.check("it gets 404 for an unknown model", seen.get("unknown").asInt(0) == 404, seen);
     run.check(
-        "the engine aborts when it leaves",
+        "the engine aborts when it disconnects",
         ClientsTrial.awaitAborts(weir, engine, before) > before,
         seen);
     String wanted = ToolEngine.TOOL + "{\"river\":\"Isar\"}";
-    run.check("a tool's call reaches it", seen.get("tool").asString().equals(wanted), seen);
-    run.check("a streamed one too", seen.get("streamedTool").asString().equals(wanted), seen);
+    run.check("a tool call reaches it", seen.get("tool").asString().equals(wanted), seen);
+    run.check("a streamed tool call too", seen.get("streamedTool").asString().equals(wanted), seen);
     patience(seen.path("tries"));
   }
 
@@ -92,28 +93,26 @@ final class NodeCheck {
       Duration waited =
           Duration.between(logged(tries.get(0)), logged(tries.get(1))).plus(TIMERS_GRAIN);
       long told = tries.get(0).get("retryAfter").asLong();
-      run.check("it is told for how long", told >= 1 && told <= 60, tries);
-      run.check("it waits for as long", waited.compareTo(Duration.ofSeconds(told)) >= 0, waited);
+      run.check("the refusal has Retry-After", told >= 1 && told <= 60, tries);
+      run.check("it waits for Retry-After", waited.compareTo(Duration.ofSeconds(told)) >= 0, waited);
     }
   }
 
   private Instant logged(JsonNode attempt) throws IOException, InterruptedException {
     String id = attempt.get("id").asString();
-    for (int i = 0; i < 200; i++) {
-      Optional<Instant> time =
-          Files.readString(accessLog)
-              .lines()
-              .filter(line -> line.endsWith("}"))
-              .map(JsonMapper.shared()::readTree)
-              .filter(line -> line.path("request_id").asString("").equals(id))
-              .map(line -> Instant.parse(line.get("time").asString()))
-              .findFirst();
-      if (time.isPresent()) {
-        return time.get();
-      }
-      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-    }
-    throw new IOException("the access log says nothing of " + id);
+    return LOGGED
+        .read(() -> logged(id), Optional::isPresent)
+        .orElseThrow(() -> new IOException("the access log has no request " + id));
+  }
+
+  private Optional<Instant> logged(String id) throws IOException {
+    return Files.readString(accessLog)
+        .lines()
+        .filter(line -> line.endsWith("}"))
+        .map(JsonMapper.shared()::readTree)
+        .filter(line -> line.path("request_id").asString("").equals(id))
+        .map(line -> Instant.parse(line.get("time").asString()))
+        .findFirst();
   }
 
   private static Optional<String> install(Path folder) throws InterruptedException {
@@ -123,7 +122,7 @@ final class NodeCheck {
           ? Optional.empty()
           : Optional.of("npm could not install it: " + ran.out().strip());
     } catch (IOException e) {
-      return Optional.of("there is no npm here");
+      return Optional.of("this machine has no npm");
     }
   }
 

@@ -3,21 +3,24 @@ package dev.weir.trials.clients;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
-import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import tools.jackson.databind.json.JsonMapper;
 
-/// What is killed comes back: `kill -9` of everything, then a new start on the same folder.
+/// `kill -9` of `weir up`, then a new start on the same folder.
 public final class RestartTrial implements Trial {
   private static final String QUESTION =
       """
       {"model": "chat", "max_tokens": 8, "messages": [{"role": "user", "content": "hello"}]}
       """;
+
+  private static final Polling POLLING =
+      new Polling(Duration.ofSeconds(30), Duration.ofMillis(200));
 
   @Override
   public String name() {
@@ -26,7 +29,7 @@ public final class RestartTrial implements Trial {
 
   @Override
   public String about() {
-    return "kill -9 of weir up: replicas are adopted, keys and audit hold";
+    return "after kill -9 of weir up: replicas are adopted, keys work, the audit log is intact";
   }
 
   @Override
@@ -37,45 +40,27 @@ public final class RestartTrial implements Trial {
     try {
       first.apply(ClientsTrial.MANIFEST);
       key = first.inferenceKey();
-      run.check("it serves", ask(first, key) == 200, "not 200");
+      run.check("Weir serves", ask(first, key) == 200, "not 200");
       pids = pids(first);
     } finally {
       first.kill();
     }
     try (WeirProcess second = WeirProcess.upAgain(first.folder())) {
-      run.check("it serves again", eventually(second, key), "no 200 within 30 s");
+      run.check("Weir serves again", POLLING.holds(() -> ask(second, key) == 200), "no 200 within 30 s");
       run.check("the same processes serve", pids(second).equals(pids), pids(second));
-      String verified = second.ok("audit", "verify");
-      run.check("the audit chain is whole", !verified.isEmpty(), verified);
+      AuditCheck.verify(run, second);
     }
   }
 
   private static int ask(WeirProcess weir, String key) throws IOException, InterruptedException {
-    HttpResponse<String> answer =
-        weir.post(
-            weir.gateway() + "/v1/chat/completions",
-            QUESTION,
-            Map.of("authorization", "Bearer " + key));
-    return answer.statusCode();
-  }
-
-  private static boolean eventually(WeirProcess weir, String key)
-      throws IOException, InterruptedException {
-    for (int i = 0; i < 150; i++) {
-      if (ask(weir, key) == 200) {
-        return true;
-      }
-      LockSupport.parkNanos(200_000_000);
-    }
-    return false;
+    return weir.post(
+            weir.gateway() + "/v1/chat/completions", QUESTION, WeirProcess.bearer(key))
+        .statusCode();
   }
 
   private static String pids(WeirProcess weir) throws IOException, InterruptedException {
     List<Long> pids = new ArrayList<>();
-    JsonMapper.shared()
-        .readTree(weir.ok("get", "replicas", "-o", "json"))
-        .get("items")
-        .forEach(replica -> pids.add(replica.get("pid").asLong()));
+    FleetView.of(weir).all().forEach(replica -> pids.add(replica.pid()));
     return pids.toString();
   }
 }

@@ -146,7 +146,7 @@ final class TlsLoad implements AutoCloseable {
     }
   }
 
-  /// For looking at certificates, whoever signed them.
+  /// For reading certificates of any issuer.
   static SSLContext trustingAnybody() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");

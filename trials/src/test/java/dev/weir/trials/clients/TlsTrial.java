@@ -4,7 +4,8 @@ package dev.weir.trials.clients;
 import dev.weir.testkit.TestAuthority;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,18 +15,17 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
-/// Both listeners with TLS on real processes: certificates are replaced under streams, wrong ones
-/// are put there too, and nobody may notice.
+/// Both listeners with TLS on real processes. Certificates are replaced under streams, invalid ones
+/// too, and no stream fails.
 public final class TlsTrial implements Trial {
-  /// What a Weir that takes whatever lies there would do: show what its clients cannot trust.
+  /// The deliberate bug: Weir serves a certificate that its clients cannot trust.
   private static final String ACCEPTS_ANYTHING = "accepts-anything";
 
-  private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
+  private static final Polling POLLING =
+      new Polling(Duration.ofSeconds(20), Duration.ofMillis(50));
 
   @Override
   public String name() {
@@ -71,14 +71,8 @@ public final class TlsTrial implements Trial {
       TestAuthority.Pair first = authority.issue(90);
       put(first.certificate(), first.key());
       return WeirProcess.start(
-          WeirProcess.Launch.of(
+          WeirProcess.Launch.up(
               folder,
-              "data",
-              "up",
-              "--gateway",
-              "127.0.0.1:0",
-              "--control",
-              "127.0.0.1:0",
               "--gateway-cert",
               certificate.toString(),
               "--gateway-cert-key",
@@ -89,7 +83,7 @@ public final class TlsTrial implements Trial {
               key.toString()));
     }
 
-    /// As a renewal does it: one file after the other, each replaced whole.
+    /// Replaces one file after the other, each atomically, as a renewal does.
     void put(Path newCertificate, Path newKey) throws IOException {
       replace(newKey, key);
       replace(newCertificate, certificate);
@@ -107,7 +101,7 @@ public final class TlsTrial implements Trial {
     }
   }
 
-  /// One run, in its order.
+  /// One run, in order.
   private static final class Course {
     private final TrialRun run;
     private final Stage stage;
@@ -139,10 +133,10 @@ public final class TlsTrial implements Trial {
           wrongPair();
         }
         load.stop();
-        run.check("no stream failed", load.failures().isEmpty(), load.failures());
+        run.check("no stream fails", load.failures().isEmpty(), load.failures());
         run.figure("streams", load.streams());
         run.figure("handshakes", load.handshakes());
-        run.check("streams ran", load.streams() > 10, load.streams());
+        run.check("streams end while certificates change", load.streams() > 10, load.streams());
       }
     }
 
@@ -154,14 +148,14 @@ public final class TlsTrial implements Trial {
               weir.control(),
               "--ca",
               stage.stranger.certificate().toString());
-      run.check("a wrong CA ends with 1", wrong.status() == 1, wrong);
-      run.check("it says why", wrong.err().contains("not signed by a trusted CA"), wrong.err());
+      run.check("the CLI exits with 1 for a wrong CA", wrong.status() == 1, wrong);
+      run.check("the CLI reports the untrusted CA", wrong.err().contains("not signed by a trusted CA"), wrong.err());
       WeirProcess.Ran plain =
           weir.run("whoami", "--server", weir.control().replace("https:", "http:"));
-      run.check("plain http is told of https", plain.err().contains("https://"), plain.err());
+      run.check("plain http gets an answer that names https", plain.err().contains("https://"), plain.err());
     }
 
-    /// A gateway of its own process, once with the right authority and once with a wrong one.
+    /// A separate gateway process, with the right CA and with a wrong one.
     private void gatewayOverTls(String key) throws Exception {
       try (WeirProcess second = gateway("second", trusted())) {
         boolean served =
@@ -170,26 +164,22 @@ public final class TlsTrial implements Trial {
       }
       try (WeirProcess third = gateway("third", stage.stranger.certificate())) {
         boolean told = eventually(() -> stage.log("third").contains("its certificate must name"));
-        run.check("a gateway with a wrong CA says so", told, stage.log("third"));
+        run.check("a gateway with a wrong CA logs it", told, stage.log("third"));
         int ready = TlsLoad.status(third.gateway() + "/ready", trusted());
-        run.check("and is not ready", ready == 503, ready);
+        run.check("a gateway with a wrong CA is not ready", ready == 503, ready);
       }
     }
 
     private WeirProcess gateway(String name, Path ca) throws IOException, InterruptedException {
       return WeirProcess.start(
-          WeirProcess.Launch.of(
+          WeirProcess.Launch.gateway(
               stage.folder,
               name,
-              "gateway",
-              "--control",
               weir.control(),
               "--ca",
               ca.toString(),
               "--key",
               "file:" + stage.folder.resolve("data/gateway.key"),
-              "--gateway",
-              "127.0.0.1:0",
               "--gateway-cert",
               stage.certificate.toString(),
               "--gateway-cert-key",
@@ -209,7 +199,7 @@ public final class TlsTrial implements Trial {
       weir.ok("get", "services");
     }
 
-    /// A key that does not belong to the certificate: refused by name, the old pair serves on.
+    /// A key that does not match the certificate: Weir logs it and serves the old pair.
     private void wrongPair() throws Exception {
       String before = shown(weir.gateway());
       int told = refusals();
@@ -219,7 +209,7 @@ public final class TlsTrial implements Trial {
       boolean mutated = run.mutated(ACCEPTS_ANYTHING);
       stage.put(mutated ? wrong.certificate() : stage.certificate, wrong.key());
       boolean refused = eventually(() -> refusals() >= told + 2);
-      run.check("both listeners name a pair that does not fit", refused, refusals() - told);
+      run.check("both listeners log a key that does not match the certificate", refused, refusals() - told);
       for (String url : List.of(weir.gateway(), weir.control())) {
         run.check("the old certificate still serves", shown(url).equals(before), shown(url));
       }
@@ -255,15 +245,9 @@ public final class TlsTrial implements Trial {
       }
     }
 
-    private static boolean eventually(Callable<Boolean> condition) throws Exception {
-      long deadline = System.nanoTime() + PATIENCE_NANOS;
-      while (System.nanoTime() < deadline) {
-        if (condition.call()) {
-          return true;
-        }
-        LockSupport.parkNanos(50_000_000);
-      }
-      return false;
+    private static boolean eventually(Polling.Condition condition)
+        throws IOException, InterruptedException {
+      return POLLING.holds(condition);
     }
   }
 }

@@ -4,9 +4,11 @@ package dev.weir.trials.clients;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
 import dev.weir.testkit.FakeModelServer.Wire;
+import dev.weir.trials.setup.TrialManifests;
 import java.io.IOException;
+import java.util.List;
 
-/// An engine that calls a tool whenever it is given one, in the shape of the endpoint asked.
+/// An engine that calls a tool on every request that has one, in the format of the endpoint.
 final class ToolEngine implements AutoCloseable {
   static final String MODEL = "tools";
   static final String TOOL = "river_level";
@@ -25,36 +27,15 @@ final class ToolEngine implements AutoCloseable {
     return server.url();
   }
 
-  /// What the last request for an answer said.
+  /// The body of the last chat or messages request.
   String lastBody() {
     return lastBody;
   }
 
   static String manifest(String url) {
-    return """
-    apiVersion: weir.dev/v1
-    kind: Target
-    metadata: {name: there}
-    spec: {provider: external}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: tools}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: tools-1}
-    spec: {model: tools, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: tools}
-    spec:
-      version: tools@1
-      placements: [{target: there, endpoints: {tools@1: ["%s"]}}]
-    """
-        .formatted(url);
+    return TrialManifests.externalTarget()
+        + TrialManifests.externalModel(MODEL, 1)
+        + TrialManifests.externalService(MODEL, MODEL + "@1", List.of(url));
   }
 
   private boolean answer(Received asked, Wire wire) throws IOException {
@@ -78,7 +59,7 @@ final class ToolEngine implements AutoCloseable {
     return true;
   }
 
-  /// It is asked for some words before traffic comes.
+  /// The gateway sends a warm-up completion before traffic.
   private static void completion(boolean streamed, Wire wire) throws IOException {
     String answer =
         START.formatted("text_completion") + "\"text\":\" weir\",\"finish_reason\":\"stop\"}]}";

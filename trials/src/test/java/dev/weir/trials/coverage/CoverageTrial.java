@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Jazzer (libFuzzer for Java) on the gateway's readers of heads, bodies and events: no exception,
-/// and what comes in two pieces is read as what comes in one.
+/// and input in two pieces is read like input in one piece.
 public final class CoverageTrial implements Trial {
   private static final String SPLITS = "reader-of-pieces";
   private static final int SAMPLE_SECONDS = 10;
@@ -95,7 +95,7 @@ public final class CoverageTrial implements Trial {
         own.resolve("corpus").toString());
   }
 
-  /// Inputs that lead deep at once, as text: U+0000 to U+00FF stand for bytes.
+  /// Seed inputs that reach deep code at once, as text: U+0000 to U+00FF are bytes.
   private static void seeds(Path corpus, String name) throws IOException {
     Files.createDirectory(corpus);
     try (InputStream in = CoverageTrial.class.getResourceAsStream("coverage-seeds.json")) {
@@ -112,12 +112,12 @@ public final class CoverageTrial implements Trial {
 
   private static void judge(TrialRun run, String name, int status, String log) {
     Matcher runs = RUNS.matcher(log);
-    run.check(name + ": nothing was found", status == 0, status + " " + found(log));
+    run.check(name + ": no failure is found", status == 0, status + " " + found(log));
     if (status != 0) {
       return;
     }
     long count = runs.find() ? Long.parseLong(runs.group(1)) : 0;
-    run.check(name + ": many inputs were read", count > 1_000, count);
+    run.check(name + ": many inputs are read", count > 1_000, count);
     Matcher covered = COVERED.matcher(log);
     String last = "";
     long most = 0;
@@ -127,7 +127,7 @@ public final class CoverageTrial implements Trial {
     }
     run.figure(name + ": inputs", count);
     run.figure(name + ": edges, features, inputs kept", last);
-    run.check(name + ": the reader was looked into", most > 100, last);
+    run.check(name + ": the reader has coverage", most > 100, last);
   }
 
   private static String found(String log) {

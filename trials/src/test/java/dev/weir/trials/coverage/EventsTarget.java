@@ -35,7 +35,7 @@ public final class EventsTarget {
     }
   }
 
-  /// What the client got and how it ended.
+  /// The bytes that the client got, and how the answer ended.
   private static final class Seen implements AttemptControl {
     private final ApiFamily family;
     private final Listening client = new Listening();

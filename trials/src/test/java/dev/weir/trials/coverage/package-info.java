@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a coverage-guided fuzzer is let loose on: the gateway's readers of bytes that strangers
-/// write. Each reads its input twice, whole and in two pieces, and must come to the same.
+/// Targets of a coverage-guided fuzzer: the gateway's readers of untrusted bytes. Each target reads
+/// its input whole and in two pieces, and both results must be equal.
 @NullMarked
 package dev.weir.trials.coverage;
 

@@ -57,7 +57,7 @@ public final class CrashClients implements AutoCloseable {
     return asked.get();
   }
 
-  /// What clients saw fail, the first hundred.
+  /// The first hundred failures of clients.
   public List<String> failures() {
     return List.copyOf(failures);
   }

@@ -11,13 +11,13 @@ import java.util.stream.Stream;
 /// processes that share two cores with everything else prove nothing, so errors decide.
 ///
 /// @param arguments of the simulated engine
-/// @param manner how it is released: fields of `release`, in a YAML flow mapping
-/// @param endpoint of an engine that somebody else runs, in the place of replicas of Weir's own
+/// @param strategy the release strategy: fields of `release`, in a YAML flow mapping
+/// @param endpoint of an external engine, instead of replicas that Weir runs
 record CrashManifest(
     String service,
     int version,
     List<String> arguments,
-    String manner,
+    String strategy,
     int replicas,
     Optional<URI> endpoint) {
   private static final String CANARY =
@@ -33,13 +33,13 @@ record CrashManifest(
         service,
         version,
         Stream.concat(arguments.stream(), Stream.of(more)).toList(),
-        manner,
+        strategy,
         replicas,
         endpoint);
   }
 
   CrashManifest replicas(int other) {
-    return new CrashManifest(service, version, arguments, manner, other, endpoint);
+    return new CrashManifest(service, version, arguments, strategy, other, endpoint);
   }
 
   CrashManifest released(String how) {
@@ -47,7 +47,7 @@ record CrashManifest(
   }
 
   CrashManifest at(URI somewhere) {
-    return new CrashManifest(service, version, arguments, manner, replicas, Optional.of(somewhere));
+    return new CrashManifest(service, version, arguments, strategy, replicas, Optional.of(somewhere));
   }
 
   /// Everything that the Service needs, and the Service.
@@ -101,7 +101,7 @@ record CrashManifest(
             itl: {action: warn, gating: false},
             e2e_per_token: {action: warn}}}}
     """
-        .formatted(service, version, placement(), manner);
+        .formatted(service, version, placement(), strategy);
   }
 
   private String placement() {

@@ -13,14 +13,15 @@ import dev.weir.model.value.Metadata;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.model.view.FaultRequest;
 import dev.weir.model.view.ReplicaView;
+import dev.weir.trials.setup.Replicas;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Somebody who releases versions of one Service and says what becomes of them, whenever the
-/// control plane lives to hear it.
+/// An operator that releases versions of one Service and reports how the releases end, whenever the
+/// control plane answers.
 ///
 /// @param service its name
 record CrashOperator(CrashStack stack, String service) {
@@ -43,7 +44,7 @@ record CrashOperator(CrashStack stack, String service) {
         () -> !stack.client().apply(manifest, false, "trial").toString().isEmpty());
   }
 
-  /// What is served without a release, because nothing was before.
+  /// Creates the Service with its first version, which is served without a release.
   void first(CrashManifest wanted) {
     apply(wanted.whole());
     stack.until("the first version of " + service, () -> stable().isPresent());
@@ -93,7 +94,7 @@ record CrashOperator(CrashStack stack, String service) {
   void leave() {
     ResourceRef ref = ref();
     stack.ask(
-        service + " is gone",
+        service + " is removed",
         () -> stack.client().find(ref).isEmpty(),
         () -> stack.client().delete(ref, OptionalLong.empty(), "trial"));
     stack.until("no replica of " + service + " is left", () -> replicas().isEmpty());
@@ -140,7 +141,7 @@ record CrashOperator(CrashStack stack, String service) {
     stack.until(version + " is " + phase, () -> known(version).status().phase() == phase);
   }
 
-  /// Says it until the rollout is where it leads, or was there and went on.
+  /// Sends the command until the rollout has reached the expected phase or passed it.
   void command(int version, RolloutVerb verb, RolloutPhase expected) {
     stack.ask(
         verb.text() + " of " + version,
@@ -223,10 +224,10 @@ record CrashOperator(CrashStack stack, String service) {
         () -> order(ReplicaVerb.CORDON, replica, false));
   }
 
-  /// Waits until orders for replicas that are gone have gone with them: not before a control plane
-  /// that has just started has had the time to find every replica again.
+  /// Waits until orders for removed replicas are removed too. A control plane that has just started
+  /// first has to find every replica again.
   void noOrders() {
-    stack.until("no order stands", () -> seen().status().orders().isEmpty());
+    stack.until("no order is left", () -> seen().status().orders().isEmpty());
   }
 
   /// Until another process is Ready.

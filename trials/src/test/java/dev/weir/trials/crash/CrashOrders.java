@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 
-/// What a [DyingControl] is told, and tells, by files in one folder: it may die in the midst of
-/// anything.
+/// Orders to a [DyingControl] and reports from it, as files in one folder, because it can die at
+/// any instant.
 ///
 /// @param folder that exists
 public record CrashOrders(Path folder) {
@@ -29,7 +29,7 @@ public record CrashOrders(Path folder) {
     write(DIE, point.name());
   }
 
-  /// Nobody dies any more.
+  /// Cancels the order to die.
   public void live() {
     remove(DIE);
   }
@@ -41,7 +41,7 @@ public record CrashOrders(Path folder) {
     return died;
   }
 
-  /// Whoever passes the point waits there, as if the kernel had better things to do.
+  /// A thread that passes the point waits there, as if the kernel did not schedule it.
   public void hold(CrashPoint point) {
     remove(HELD);
     write(HOLD, point.name());
@@ -51,7 +51,7 @@ public record CrashOrders(Path folder) {
     remove(HOLD);
   }
 
-  /// Whether somebody waits at the point where they were told to.
+  /// Whether a thread waits at the ordered point.
   public boolean held() {
     return !read(HELD).isEmpty();
   }
@@ -70,7 +70,7 @@ public record CrashOrders(Path folder) {
     remove(PASSED);
   }
 
-  // What it does with them
+  // Reports
 
   /// Whether to die here; an order is carried out once.
   boolean dies(CrashPoint point) {

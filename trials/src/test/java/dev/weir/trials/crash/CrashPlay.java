@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/// What a trial plays on real processes, each with the crash points that it passes; together they
-/// pass all there are.
+/// The plays of the trial on real processes, each with the crash points that it passes. Together
+/// they pass every crash point.
 enum CrashPlay {
   GOOD(
       "deploy.after-ensure",
@@ -126,7 +126,7 @@ enum CrashPlay {
     }
   },
 
-  /// Nothing may begin, and somebody lets it all the same, and again at each stage.
+  /// A policy freezes releases, and an operator overrides it at each stage.
   OVERRIDDEN(
       "rollout.pending.overridden-before",
       "rollout.provisioning.overridden-starting",
@@ -163,9 +163,9 @@ enum CrashPlay {
       chat.command(version, RolloutVerb.PROMOTE, RolloutPhase.PROMOTING);
       Rollout _ = chat.ended(version);
       stack.ask(
-          "the way back",
+          "the rollback",
           () -> chat.rollouts().stream().anyMatch(rollout -> leads(rollout, version, before)),
-          () -> stack.client().rollback(Metadata.DEFAULT_NAMESPACE, "chat", "it smells"));
+          () -> stack.client().rollback(Metadata.DEFAULT_NAMESPACE, "chat", "trial"));
       return Optional.of(chat.ended(before));
     }
 
@@ -190,8 +190,7 @@ enum CrashPlay {
     }
   },
 
-  /// A slow thread has told nobody yet of the rollout that it stored, when the user thinks better
-  /// of it.
+  /// The user aborts before a slow thread has announced the rollout that it stored.
   TAKEN_BACK("rollout.pending.rolling-back") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
@@ -204,8 +203,8 @@ enum CrashPlay {
     }
   },
 
-  /// The promoted version has a replica that may not serve, so what it replaces is still there when
-  /// somebody aborts.
+  /// The promoted version has a replica that may not serve, so the previous version still runs when
+  /// an operator aborts.
   PROMOTION_ABORTED("rollout.promoting.rolling-back") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
@@ -248,7 +247,7 @@ enum CrashPlay {
     }
   },
 
-  /// Somebody's pause is decided, and dies with the control plane before it is carried out.
+  /// The control plane decides an operator's pause and dies before it applies it.
   PAUSE_LOST("note.forgotten.evidence") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
@@ -310,7 +309,7 @@ enum CrashPlay {
     }
   },
 
-  /// Two of three replicas are new ones when somebody thinks better of it.
+  /// Two of three replicas are new when an operator aborts.
   REVERSED("rollout.rolling-back.returning") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
@@ -339,7 +338,7 @@ enum CrashPlay {
     }
   },
 
-  /// At a Service that nobody asks for anything: nothing serves while it dies.
+  /// On a Service without traffic.
   RECREATED("rollout.provisioning.progressing.committed") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
@@ -434,7 +433,7 @@ enum CrashPlay {
     }
   },
 
-  /// At a Service that nobody asks for anything.
+  /// On a Service without traffic.
   FAULT("fault", "fault-over") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
@@ -462,7 +461,7 @@ enum CrashPlay {
     }
   },
 
-  /// The clock is turned, for nobody can wait so long.
+  /// The clock jumps, because the wait is too long.
   A_DAY_LATER(
       "note.forgotten.alerts",
       "note.forgotten.gateways",
@@ -537,7 +536,7 @@ enum CrashPlay {
         : named.stream();
   }
 
-  /// Plays it to its end.
+  /// Runs the play to its end.
   ///
   /// @param chat operates the Service that clients ask
   /// @param version a number that no version had before, nor the one after it

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.crash;
 
-import dev.weir.client.ControlEndpoint;
 import dev.weir.client.NewKeyRequest;
 import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
 import dev.weir.model.spec.RoleBindingSpec.Role;
 import dev.weir.model.value.Metadata;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,8 +23,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/// A control plane that dies to order and is started again at once, one gateway beside it, clients
-/// that never stop asking, and somebody who looks at every snapshot.
+/// A control plane that dies on order and is restarted at once, one gateway, clients that always
+/// send requests, and an observer of every snapshot.
 final class CrashStack implements AutoCloseable {
   private static final Duration LONG = Duration.ofMinutes(4);
   private static final Duration COUNTED = Duration.ofSeconds(20);
@@ -59,24 +57,16 @@ final class CrashStack implements AutoCloseable {
     orders = new CrashOrders(Files.createDirectory(folder.resolve("orders")));
     this.whileDead = () -> whileDead.happens(folder.resolve("control"));
     launch =
-        WeirProcess.Launch.of(folder, "control", "control", "--control", "127.0.0.1:" + freePort())
+        WeirProcess.Launch.control(folder, "control", freePort())
             .program(program())
             .environment(Map.of(DyingControl.ORDERS, orders.folder().toString()));
     control = WeirProcess.start(launch);
-    client = new WeirClient(ControlEndpoint.of(URI.create(control.control()), control.adminKey()));
+    client = control.client();
     Path gatewayKey = folder.resolve("control/gateway.key");
     gateway =
         WeirProcess.start(
-            WeirProcess.Launch.of(
-                folder,
-                "gateway",
-                "gateway",
-                "--gateway",
-                "127.0.0.1:0",
-                "--control",
-                control.control(),
-                "--key",
-                "file:" + gatewayKey));
+            WeirProcess.Launch.gateway(
+                folder, "gateway", control.control(), "--key", launch.gatewayKey()));
     chat().first(chat().manifest(1));
     snapshotObserver =
         new SnapshotObserver(
@@ -85,7 +75,7 @@ final class CrashStack implements AutoCloseable {
     reviver = Thread.ofPlatform().name("reviver").daemon().start(this::revive);
   }
 
-  /// What happens to the data folder between a death and the next start.
+  /// A change of the data folder between a death and the next start.
   @FunctionalInterface
   interface WhileDead {
     void happens(Path data);
@@ -139,7 +129,7 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  // It may be told to die at what it does before it is ready.
+  // The order can be to die before it is ready.
   private WeirProcess startAgain() throws IOException, InterruptedException {
     while (true) {
       try {
@@ -153,7 +143,7 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  /// What the control plane is told to do with itself.
+  /// Orders to the control plane.
   CrashOrders orders() {
     return orders;
   }
@@ -162,7 +152,7 @@ final class CrashStack implements AutoCloseable {
   ///
   /// @param meanwhile before it is started again
   void kill(WhileDead meanwhile) {
-    until("there is somebody to kill", () -> control.alive());
+    until("the control plane runs", () -> control.alive());
     WeirProcess victim = control;
     killed.set(Optional.of(meanwhile));
     try {
@@ -189,7 +179,7 @@ final class CrashStack implements AutoCloseable {
     return orders.passed().containsAll(List.of(points));
   }
 
-  /// How often the control plane died that nobody killed with [#kill].
+  /// The number of deaths of the control plane, without those by [#kill].
   int deaths() {
     return deaths.get();
   }
@@ -228,7 +218,7 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  /// What the control plane answers, asked until it lives to do so.
+  /// The answer of the control plane, requested until the control plane is alive.
   <T> T asked(String what, Supplier<T> question) {
     AtomicReference<T> answer = new AtomicReference<>();
     until(
@@ -253,7 +243,7 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  /// Somebody asks for something, and looks whether it was done before asking again.
+  /// Sends a request, and checks whether it was carried out before sending it again.
   void ask(String what, BooleanSupplier done, Runnable ask) {
     until(
         what,
@@ -270,7 +260,7 @@ final class CrashStack implements AutoCloseable {
     return new CrashOperator(this, "chat");
   }
 
-  /// What it has begun to start would outlive the trial, with its engines.
+  /// A control plane that it has begun to start would run on after the trial, with its engines.
   private void awaitReviver() {
     try {
       reviver.join();

@@ -19,8 +19,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 
-/// `kill -9` of the control plane at a named point in the midst of a release, under traffic: what
-/// comes of the release is what comes of it without, and no client notices.
+/// `kill -9` of the control plane at a named point of a release under traffic. The result is the
+/// same as without the crash, and no client sees a failure.
 public final class CrashTrial implements Trial {
   private static final String FORGET_EVIDENCE = "forget-evidence";
   private static final String REPLICAS_DIE_TOO = "replicas-die-too";
@@ -29,14 +29,14 @@ public final class CrashTrial implements Trial {
   /// Audit entries per page.
   private static final int PAGE = 500;
 
-  /// Actions of audit entries that are no mere wish of a user's.
+  /// Audit actions that are more than a user's request.
   private static final List<String> DECISIONS =
       List.of("rollout.", "service.", "replica.", "fault.");
 
-  /// What can be told of a play when it is over.
+  /// The result of a play.
   ///
   /// @param phase of its rollout; empty without one
-  /// @param steps who did what and why, in order, without figures
+  /// @param steps actor, action and reason of each audit entry, in order, without numbers
   /// @param evidence every decision: step, weight and verdict, in order
   private record Outcome(String phase, List<String> steps, List<String> evidence) {}
 
@@ -94,7 +94,7 @@ public final class CrashTrial implements Trial {
     return deaths;
   }
 
-  /// The releases of one stack, one after the other.
+  /// The releases of one stack, in order.
   private static final class Script {
     private final TrialRun run;
     private final CrashStack stack;
@@ -143,10 +143,10 @@ public final class CrashTrial implements Trial {
       Outcome outcome = play(death.play(), what);
       stack.awaitDeath(before);
       stack.orders().live();
-      run.check(what + ": it died", stack.deaths() == before + 1, stack.deaths() - before);
+      run.check(what + ": the control plane dies", stack.deaths() == before + 1, stack.deaths() - before);
       Outcome reference = Objects.requireNonNull(uninterrupted.get(death.play()));
       run.check(
-          what + ": as without", outcome.equals(reference), outcome + ", without: " + reference);
+          what + ": the result is the same as without the crash", outcome.equals(reference), outcome + ", without: " + reference);
     }
 
     private Outcome play(CrashPlay play, String what) {
@@ -158,10 +158,10 @@ public final class CrashTrial implements Trial {
       Optional<Rollout> rollout = play.play(stack, stack.chat(), version);
       settle();
       List<String> failures = stack.crowd().failures();
-      run.check(what + ": no request failed", failures.size() == lost, failures);
+      run.check(what + ": no request fails", failures.size() == lost, failures);
       lost = failures.size();
       var chain = stack.asked("is the audit chain whole", stack.client()::verifyAudit);
-      run.check(what + ": the audit chain is whole", chain.verified(), chain);
+      run.check(what + ": the audit chain is unbroken", chain.verified(), chain);
       rollout.ifPresent(ended -> noAnswersAfterRevert(what, ended));
       stack.crowd().forgetAnswers();
       run.say("%s: %d s".formatted(what, Duration.between(start, Instant.now()).toSeconds()));
@@ -177,10 +177,11 @@ public final class CrashTrial implements Trial {
 
     private void noAnswersAfter(String what, Instant reverted, String version) {
       long answers = stack.crowd().answersSince(reverted, version);
-      run.check(what + ": nothing from the reverted version", answers == 0, answers + " answers");
+      run.check(what + ": no answer of the version after its rollback", answers == 0, answers + " answers");
     }
 
-    // The death may be ordered for what follows the end: replicas that stop, notes that go.
+    // The crash can happen after the end of the release: while replicas stop or records are
+    // deleted.
     private void settle() {
       stack.until(
           "only replicas of the stable version are left",
@@ -230,7 +231,7 @@ public final class CrashTrial implements Trial {
           .formatted(evidence.sequence(), evidence.step(), evidence.weight(), evidence.verdict());
     }
 
-    // Which of two bad metrics is proven first is for the traffic to say, and so are figures.
+    // Traffic decides which of two bad metrics is detected first, and all numbers.
     private static String plain(String reason) {
       return reason
           .replaceAll("^.* is worse than tolerated.*$", "worse than tolerated")

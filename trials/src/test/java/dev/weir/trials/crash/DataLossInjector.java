@@ -12,8 +12,8 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What a worse program would have lost with its life: done by a trial that wants to see itself
-/// fail, to the data folder of a control plane that is dead.
+/// The deliberate bugs: removes data from the folder of a dead control plane, as a program that
+/// loses data at its death would.
 public final class DataLossInjector {
   /// The newest decision of all is forgotten, as if it had been kept after the transition only.
   public void forgetNewestEvidence(Path data) {

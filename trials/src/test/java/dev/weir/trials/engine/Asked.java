@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// What a request asks of the engine, read from OpenAI's form.
+/// The fields of a request that the engine uses, read from OpenAI's format.
 ///
 /// @param continues whether the prompt ends in the middle of an answer
 record Asked(

@@ -25,7 +25,7 @@ public enum CompletionApi {
     return question("story", streamed, tokens, "");
   }
 
-  /// @param user whom it is asked for, for someone on the way to know it by
+  /// @param user the `user` field, by which a proxy recognizes the request
   public String question(String model, boolean streamed, int tokens, String user) {
     String asked =
         this == CHAT
@@ -34,7 +34,7 @@ public enum CompletionApi {
     return request(model, streamed, tokens, "\"user\": \"%s\", %s".formatted(user, asked));
   }
 
-  /// The same question, streamed, of somebody who has the beginning of the answer.
+  /// The same request, streamed, from a client that has the start of the answer.
   ///
   /// @param tokens how many more are wanted
   public String continuation(String said, int tokens) {
@@ -69,7 +69,7 @@ public enum CompletionApi {
         : choice.path("text").asString("");
   }
 
-  /// What an event of a stream adds to the text.
+  /// The text that an event of a stream adds.
   public String piece(JsonNode event) {
     JsonNode choice = event.path("choices").path(0);
     return this == CHAT

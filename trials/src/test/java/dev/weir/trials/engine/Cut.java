@@ -8,7 +8,7 @@ import java.util.Locale;
 /// @param mark a text in the request, and in no other
 /// @param events so many of the answer come through, none when only its head does
 public record Cut(String mark, int events, Kind kind) {
-  /// What is there instead of the next event.
+  /// The kind of data instead of the next event.
   public enum Kind {
     FIN,
     RST,
@@ -20,7 +20,7 @@ public record Cut(String mark, int events, Kind kind) {
     GARBAGE,
     /// An event, framed well, of bytes that are no text.
     GARBAGE_EVENT,
-    /// What the kernel says when the engine is killed with SIGKILL.
+    /// The reset that the kernel sends when the engine is killed with SIGKILL.
     KILL;
 
     public String title() {

@@ -52,8 +52,8 @@ public final class CutFleet implements AutoCloseable {
     return proxies.stream().map(CutProxy::url).toList();
   }
 
-  /// Another engine takes the place of each that was killed.
-  public void heal() {
+  /// Replaces each engine that was killed.
+  public void repair() {
     for (CutProxy proxy : proxies) {
       if (!proxy.engine().process().isAlive()) {
         proxy.serve(next());

@@ -11,8 +11,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Stands before one engine, passes all bytes on, and cuts what [StreamCutter] are for. The engine
-/// behind it can be replaced.
+/// A proxy before one engine that passes all bytes on and cuts the streams of its [StreamCutter]s.
+/// The engine behind it can be replaced.
 final class CutProxy implements AutoCloseable {
   private static final int MOST_KEPT = 64 * 1024;
   private static final String NO_HTTP = "\u0000\u0001SSH-2.0-OpenSSH_9.2\r\n";

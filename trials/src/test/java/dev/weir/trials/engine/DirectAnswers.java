@@ -4,10 +4,10 @@ package dev.weir.trials.engine;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// What an engine itself says, without Weir: a whole stream, and how it goes on when it is asked
-/// to, with the beginning of the answer.
+/// The answers of an engine itself, without Weir: a whole stream, and its continuation from the
+/// start of the answer.
 ///
-/// @param whole the events of the stream that nobody cuts
+/// @param whole the events of a stream without a cut
 /// @param engine asks it
 public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> whole, Engine engine) {
   public DirectAnswers {
@@ -20,10 +20,10 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
     List<JsonNode> ask(String body) throws Exception;
   }
 
-  /// What a client should have got.
+  /// The expected answer of a client.
   ///
   /// @param sent tokens that came before the cut
-  public record Told(String text, int sent, String finish, int promptTokens, int outputTokens) {}
+  public record Expected(String text, int sent, String finish, int promptTokens, int outputTokens) {}
 
   public static DirectAnswers of(CompletionApi family, int tokens, Engine engine) throws Exception {
     List<JsonNode> whole = engine.ask(family.question(true, tokens));
@@ -40,8 +40,8 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
     return events >= whole.size();
   }
 
-  /// What a client should get whose stream is cut after so many events.
-  public Told cutAfter(int events) throws Exception {
+  /// The expected answer when the stream is cut after this many events.
+  public Expected cutAfter(int events) throws Exception {
     List<JsonNode> before = whole.subList(0, Math.min(events, whole.size()));
     int sent = pieces(before);
     boolean over = sent == pieces(whole);
@@ -53,8 +53,8 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
     return answer(said, sent, rest, sent);
   }
 
-  private Told answer(String before, int sent, List<JsonNode> rest, int carried) {
-    return new Told(
+  private Expected answer(String before, int sent, List<JsonNode> rest, int carried) {
+    return new Expected(
         before + text(rest),
         sent,
         finish(rest),

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.engine;
 
-import dev.weir.trials.run.OpenStream;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.OpenStream;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A stream of a real engine, cut at every position and in every way: the client gets what was sent
 /// before, what the engine itself says after that, and notices nothing.
@@ -33,6 +32,7 @@ final class EngineCuts {
   private static final Duration LONG_SILENCE = Duration.ofMillis(500);
 
   private static final int MOST_PLAYS = 4;
+  private static final Polling READY = new Polling(Duration.ofMinutes(2), Duration.ofMillis(100));
 
   private final TrialRun run;
   private final WeirProcess weir;
@@ -67,20 +67,12 @@ final class EngineCuts {
   }
 
   private void awaitBoth() throws IOException, InterruptedException {
-    for (int i = 0; i < 600 && !bothReady(); i++) {
-      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-    }
+    var _ = READY.holds(this::bothReady);
   }
 
-  /// Without the CLI, which takes its time to start.
   private boolean bothReady() throws IOException, InterruptedException {
-    String body =
-        weir.get(
-                weir.control() + "/api/v1/replicas",
-                Map.of("authorization", "Bearer " + weir.adminKey()))
-            .body();
     int ready = 0;
-    for (JsonNode one : JsonMapper.shared().readTree(body).path("items")) {
+    for (JsonNode one : weir.api("/api/v1/replicas").path("items")) {
       boolean ours = one.path("version").asString("").equals("story@cut");
       ready += ours && one.path("state").asString("").equals("Ready") ? 1 : 0;
     }
@@ -102,7 +94,7 @@ final class EngineCuts {
     Summary summary = new Summary();
     long start = System.nanoTime();
     for (int at : positions) {
-      DirectAnswers.Told wanted = own.cutAfter(at);
+      DirectAnswers.Expected wanted = own.cutAfter(at);
       Case one = new Case(family, new Cut("cut-%s-%s-%d-".formatted(family, kind, at), at, kind));
       List<String> wrong = one.play(fleet, wanted, own.saidAll(at));
       summary.add(wanted, own.saidAll(at), wrong);
@@ -122,7 +114,7 @@ final class EngineCuts {
     private int unsent;
     private int whole;
 
-    void add(DirectAnswers.Told wanted, boolean saidAll, List<String> found) {
+    void add(DirectAnswers.Expected wanted, boolean saidAll, List<String> found) {
       right += found.isEmpty() ? 1 : 0;
       wrong += found.isEmpty() ? 0 : 1;
       unsent += wanted.sent() == 0 ? 1 : 0;
@@ -147,7 +139,7 @@ final class EngineCuts {
     }
 
     /// @return what is wrong with what the client got
-    List<String> play(CutFleet fleet, DirectAnswers.Told wanted, boolean saidAll) throws Exception {
+    List<String> play(CutFleet fleet, DirectAnswers.Expected wanted, boolean saidAll) throws Exception {
       List<String> wrong = List.of();
       for (int i = 0; i < MOST_PLAYS; i++) {
         awaitBoth();
@@ -158,13 +150,13 @@ final class EngineCuts {
         if (cut.kind() == Cut.Kind.KILL) {
           fleet.awaitDeath();
         }
-        fleet.heal();
+        fleet.repair();
         int asked = fleet.streamCutter().asked();
         if (wrong.isEmpty() && (asked == 2 || saidAll)) {
           return wrong;
         }
         if (undisturbed && asked <= 2) {
-          return asked == 2 ? wrong : plus(wrong, "nobody was asked to go on");
+          return asked == 2 ? wrong : plus(wrong, "no replica resumed it");
         }
         playedAgain++;
       }
@@ -177,11 +169,11 @@ final class EngineCuts {
       return all;
     }
 
-    private List<String> ask(DirectAnswers.Told wanted) throws Exception {
+    private List<String> ask(DirectAnswers.Expected wanted) throws Exception {
       String question = family.question("cuts", true, TOKENS, cut.mark());
       try (OpenStream stream =
           new OpenStream(
-              weir.gateway() + family.path(), question, Map.of("authorization", "Bearer " + key))) {
+              weir.gateway() + family.path(), question, WeirProcess.bearer(key))) {
         stream.readAll();
         List<String> wrong = wrong(stream, wanted);
         return wrong.isEmpty()
@@ -192,7 +184,7 @@ final class EngineCuts {
       }
     }
 
-    private List<String> wrong(OpenStream stream, DirectAnswers.Told wanted) {
+    private List<String> wrong(OpenStream stream, DirectAnswers.Expected wanted) {
       List<JsonNode> events = stream.events();
       List<String> wrong = new ArrayList<>();
       same(wrong, "status", stream.status(), 200);
@@ -227,7 +219,7 @@ final class EngineCuts {
     return events.stream().map(event -> event.path(field).toString()).collect(Collectors.toSet());
   }
 
-  /// What is there and not null, in the order of the events.
+  /// The values that are present and not null, in the order of the events.
   private static List<String> found(List<JsonNode> events, Function<JsonNode, JsonNode> part) {
     return events.stream()
         .map(part)
@@ -252,7 +244,7 @@ final class EngineCuts {
         .toList();
   }
 
-  private static List<Integer> counts(DirectAnswers.Told wanted) {
+  private static List<Integer> counts(DirectAnswers.Expected wanted) {
     int prompt = wanted.promptTokens();
     int output = wanted.outputTokens();
     return List.of(prompt, output, prompt + output);

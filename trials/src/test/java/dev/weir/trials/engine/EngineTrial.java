@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.engine;
 
-import dev.weir.trials.run.Clients;
-import dev.weir.trials.run.FleetView;
-import dev.weir.trials.run.OpenStream;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.Clients;
+import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.OpenStream;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.ReleaseCheck;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,19 +18,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A real engine, llama.cpp with a small real model, behind Weir: its answers come through
-/// unchanged, a stream that is cut anywhere goes on as the engine itself would, and a release
-/// between two ways of sampling is decided rightly. `--only cuts` plays [EngineCuts] alone.
+/// A real engine, llama.cpp with a small real model, behind Weir. Its answers pass unchanged, a
+/// stream that is cut anywhere continues as the engine would, and a release between two samplings
+/// is decided correctly. `--only cuts` runs [EngineCuts] alone.
 public final class EngineTrial implements Trial {
   private static final String MODEL = "models/stories260K/stories260K.gguf";
   private static final String DROP_AT_SEAM = "drop-at-seam";
   private static final String CUTS = "cuts";
   private static final Duration READY = Duration.ofSeconds(60);
   private static final int LONG = 200;
+
+  private static final Polling CANCELLING =
+      new Polling(Duration.ofSeconds(10), Duration.ofMillis(50));
+  private static final Polling REPORTING =
+      new Polling(Duration.ofMinutes(1), Duration.ofMillis(250));
 
   @Override
   public String name() {
@@ -35,8 +43,8 @@ public final class EngineTrial implements Trial {
 
   @Override
   public String about() {
-    return "llama.cpp behind Weir: same answers, streams cut at every event, canary between"
-        + " samplings";
+    return "llama.cpp with a real model: unchanged answers, streams cut at every event, a canary of"
+        + " another sampling";
   }
 
   @Override
@@ -73,7 +81,7 @@ public final class EngineTrial implements Trial {
         whole(run, weir, key, llama, reference, bug);
       }
       new EngineCuts(run, weir, key, reference).play(llama, bug);
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
   }
 
@@ -102,7 +110,7 @@ public final class EngineTrial implements Trial {
   }
 
   private static Map<String, String> with(String key) {
-    return Map.of("authorization", "Bearer " + key);
+    return WeirProcess.bearer(key);
   }
 
   // The engine's own answers
@@ -125,7 +133,7 @@ public final class EngineTrial implements Trial {
         family + ": usage is the engine's own",
         ours.path("usage").equals(theirs.path("usage")),
         ours);
-    run.check(family + ": why it ended", finish(ours).equals(finish(theirs)), ours);
+    run.check(family + ": the finish reason is the engine's own", finish(ours).equals(finish(theirs)), ours);
     String streamed = family.question(true, 40);
     try (OpenStream mine = new OpenStream(weir.gateway() + family.path(), streamed, with(key));
         OpenStream own = new OpenStream(reference.url() + family.path(), streamed, Map.of())) {
@@ -150,7 +158,7 @@ public final class EngineTrial implements Trial {
     return JsonMapper.shared().readTree(text);
   }
 
-  // A client that leaves
+  // A client disconnects
 
   private static void cancelled(TrialRun run, WeirProcess weir, String key)
       throws IOException, InterruptedException {
@@ -163,12 +171,9 @@ public final class EngineTrial implements Trial {
             with(key))) {
       stream.read(3);
     }
-    int now = before;
-    for (int i = 0; i < 100 && now == before; i++) {
-      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-      now = cancellations(weir, replicas);
-    }
-    run.check("the engine gives up when the client leaves", now == before + 1, now - before);
+    int now =
+        CANCELLING.read(() -> cancellations(weir, replicas), cancelled -> cancelled != before);
+    run.check("the engine aborts when the client disconnects", now == before + 1, now - before);
   }
 
   private static int cancellations(WeirProcess weir, FleetView replicas)
@@ -185,17 +190,13 @@ public final class EngineTrial implements Trial {
     return json(weir.get(replica.endpoint() + "/test", Map.of()).body());
   }
 
-  // What the engine tells of itself
+  // Metrics of the engine
 
   private static void checkReports(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
-    JsonNode engine = engine(weir);
-    for (int i = 0; i < 60 && !engine.has("seenAt"); i++) {
-      LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
-      engine = engine(weir);
-    }
+    JsonNode engine = REPORTING.read(() -> engine(weir), state -> state.has("seenAt"));
     run.check(
-        "the engine is asked as llama.cpp is",
+        "the metrics of llama.cpp are read",
         engine.path("version").asString("").equals("b9000-trial")
             && engine.path("running").asInt(-1) >= 0
             && engine.path("waiting").asInt(-1) == 0
@@ -205,7 +206,7 @@ public final class EngineTrial implements Trial {
   }
 
   private static JsonNode engine(WeirProcess weir) throws IOException, InterruptedException {
-    return json(weir.ok("get", "replicas", "-o", "json")).path("items").path(0).path("engine");
+    return weir.json("get", "replicas").path("items").path(0).path("engine");
   }
 
   // kill -9 in the middle of a stream
@@ -227,13 +228,13 @@ public final class EngineTrial implements Trial {
       stream.readAll();
       String what = family + ": kill -9 after " + afterPieces + " pieces: ";
       run.check(
-          what + "the client's stream ends well",
+          what + "the client's stream is complete",
           stream.done() && stream.error().isEmpty() && !stream.finish().isEmpty(),
           stream.text() + stream.error());
       FleetView.One survivor =
           replicas.all().stream().filter(r -> !r.name().equals(victim.name())).findFirst().get();
       Optional<JsonNode> request = lastContinuation(weir, survivor, family);
-      run.check(what + "another replica was asked to go on", request.isPresent(), survivor);
+      run.check(what + "another replica resumes the stream", request.isPresent(), survivor);
       if (request.isPresent()) {
         seamless(run, what, weir, reference, family, stream, request.get());
       }
@@ -253,7 +254,8 @@ public final class EngineTrial implements Trial {
     return last;
   }
 
-  /// The whole text is what was sent before, and what the engine itself says after that.
+  /// The text is the part that was already sent, then what the engine itself generates after that
+  /// part.
   private static void seamless(
       TrialRun run,
       String what,
@@ -293,33 +295,22 @@ public final class EngineTrial implements Trial {
 
   private static void releases(TrialRun run, WeirProcess weir, String key, LlamaProcess llama)
       throws Exception {
-    // The same pace and another sampling; then one that samples more than five times as slowly.
+    // Version 2 has the same pace and another sampling. Version 3 generates more than five times as
+    // slowly.
     weir.apply(version(2, llama, List.of(), "--pace-millis", "8", "--temperature", "0.8"));
     weir.apply(version(3, llama, List.of(), "--pace-millis", "60", "--temperature", "0.8"));
     try (Clients clients = new Clients(weir, key, "story", 6, 16, Duration.ofMillis(20))) {
-      decided(run, weir, 2, 0);
-      decided(run, weir, 3, 3);
+      ReleaseCheck releases = new ReleaseCheck(run, weir, "story", Duration.ofSeconds(330));
+      releases.promotes(2, service(2));
+      releases.rollsBack(3, service(3));
       clients.stop();
       run.figure("answers", clients.answered());
-      run.check("no client saw a failure", clients.failed() == 0, clients.failures());
-      run.check("the new sampling served", clients.answeredBy("story@2") > 0, clients.answered());
+      run.check("no client sees a failure", clients.failed() == 0, clients.failures());
+      run.check("the version with the new sampling serves", clients.answeredBy("story@2") > 0, clients.answered());
     }
   }
 
-  private static void decided(TrialRun run, WeirProcess weir, int version, int expected)
-      throws IOException, InterruptedException {
-    long start = System.nanoTime();
-    Path file = Files.writeString(weir.folder().resolve("release.yaml"), service(version));
-    weir.ok("apply", "-f", file.toString());
-    WeirProcess.Ran ran = weir.run("rollout", "status", "story", "--wait", "--timeout", "330s");
-    run.check(
-        "story@" + version + " is " + (expected == 0 ? "promoted" : "reverted"),
-        ran.status() == expected,
-        ran);
-    run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
-  }
-
-  // Manifests
+  // TrialManifests
 
   private static String target(LlamaProcess llama) {
     return """
@@ -327,13 +318,9 @@ public final class EngineTrial implements Trial {
     kind: Target
     metadata: {name: llama}
     spec: {provider: process, allowedCommands: ["%s"]}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: story}
-    spec: {owner: trials}
     """
-        .formatted(llama.program());
+            .formatted(llama.program())
+        + TrialManifests.model("story");
   }
 
   private static String version(int number, LlamaProcess llama, List<String> bug, String... more) {
@@ -353,7 +340,7 @@ public final class EngineTrial implements Trial {
         .formatted(number, number, JsonMapper.shared().writeValueAsString(command));
   }
 
-  /// Latencies of 2 cores that five engines share are noisy: differences below a half are none.
+  /// Five engines share two cores, so latencies are noisy and the margins are wide.
   private static String service(int version) {
     return """
     apiVersion: weir.dev/v1

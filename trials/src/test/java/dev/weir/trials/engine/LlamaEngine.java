@@ -15,11 +15,11 @@ final class LlamaEngine {
   /// Takes one token.
   @FunctionalInterface
   interface Sink {
-    /// @return false when nobody wants more
+    /// @return false to stop
     boolean token(String text);
   }
 
-  /// What a generation came to.
+  /// The result of a generation.
   record Ended(int promptTokens, int completionTokens, String finishReason) {}
 
   /// @param pace between two tokens: the model alone is too fast to be killed in the middle

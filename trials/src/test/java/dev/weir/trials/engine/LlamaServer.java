@@ -28,7 +28,7 @@ public final class LlamaServer {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST_REMEMBERED = 16;
 
-  /// In each answer's id and time, so that one process's answers are told from another's.
+  /// Part of the id and time of each answer, so that answers of different processes differ.
   private static final long PID = ProcessHandle.current().pid();
 
   private final LlamaEngine engine;
@@ -89,8 +89,7 @@ public final class LlamaServer {
     return http.getAddress().getPort();
   }
 
-  /// What the trial wants to know: how many generations were given up, and which requests went on
-  /// from the middle of an answer.
+  /// The counters for the trial: aborted generations, and requests that continued an answer.
   private void tell(HttpExchange exchange) throws IOException {
     ObjectNode state = JSON.createObjectNode().put("cancelled", engine.cancelled());
     synchronized (requests) {

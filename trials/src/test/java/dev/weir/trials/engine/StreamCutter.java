@@ -3,8 +3,8 @@ package dev.weir.trials.engine;
 
 import java.util.Optional;
 
-/// Cuts the first answer to one marked request, at whichever engine it arrives; whoever asks the
-/// same again gets all of it.
+/// Cuts the first answer to one marked request, at whichever engine it arrives. A second identical
+/// request gets the whole answer.
 public final class StreamCutter {
   private Optional<Cut> next = Optional.empty();
   private int asked;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.faults;
 
-/// What a client got.
+/// The verdict on one answer.
 sealed interface ClientVerdict {
   /// Every byte of it right.
   ///
@@ -9,11 +9,11 @@ sealed interface ClientVerdict {
   /// @param resumed whether it was continued in its middle
   record Right(int attempts, boolean resumed) implements ClientVerdict {}
 
-  /// A failure, told as it must be told.
+  /// A failure that is reported as the API specifies.
   ///
   /// @param cause status and code
   record ReportedFailure(String cause) implements ClientVerdict {}
 
-  /// What no client may ever get: a wrong answer, one without an end, an error in no known shape.
+  /// An answer that no client may get: wrong, without an end, or an error in an unknown format.
   record Wrong(String what) implements ClientVerdict {}
 }

@@ -12,8 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One simulated model server as a process of the trial's own, which can be killed, stopped and
-/// told to misbehave.
+/// A simulated model server as a separate process that can be killed, stopped and made to fail.
 public final class Engine implements AutoCloseable {
   static final String VERSION = "1";
 
@@ -87,7 +86,7 @@ public final class Engine implements AutoCloseable {
     port = listening(process);
   }
 
-  /// `SIGSTOP`: its connections stand, new ones are accepted by the kernel, and nothing moves.
+  /// `SIGSTOP`: connections stay open, the kernel accepts new ones, and no data moves.
   public void stop() throws IOException, InterruptedException {
     signal("-STOP");
   }
@@ -115,8 +114,8 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /// Runs, moves, and has none of the faults that [FaultyFleet] sets.
-  void heal(HttpClient http) throws IOException, InterruptedException {
+  /// Restarts or resumes the engine and clears the faults that [FaultyFleet] sets.
+  void repair(HttpClient http) throws IOException, InterruptedException {
     if (alive()) {
       goOn();
       faults(http, "{\"healthLies\": 0, \"latencyFactor\": 1}");

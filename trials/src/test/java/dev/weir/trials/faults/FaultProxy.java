@@ -23,7 +23,7 @@ import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/// Stands before one engine and spoils what it says, drawn from a seed. Runs on one event loop.
+/// A proxy before one engine that corrupts its answers, drawn from a seed. Runs on one event loop.
 public final class FaultProxy implements AutoCloseable {
   /// One piece of an answer in so many is where a connection breaks.
   private static final int BREAKS_IN = 25;
@@ -43,12 +43,13 @@ public final class FaultProxy implements AutoCloseable {
   private final InetSocketAddress target;
   private volatile Mode mode = Mode.WELL;
 
-  /// What is wrong with the way to the engine.
+  /// The fault of the connection to the engine.
   public enum Mode {
     WELL,
     /// Connections are reset, some in the middle of an answer.
     RESET,
-    /// The engine's side is shut in the middle of an answer; what the gateway says is still taken.
+    /// The engine's side closes in the middle of an answer, and the proxy still reads from the
+    /// gateway.
     HALF_CLOSE,
     /// Bytes that are no HTTP, instead of an answer and in its middle, and bytes that are no text
     /// inside of one that is well framed.
@@ -106,7 +107,7 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  /// What the gateway says, on its way to the engine.
+  /// Bytes from the gateway to the engine.
   private final class Ask extends ChannelInboundHandlerAdapter {
     private final SocketChannel gateway;
     private Channel engine;
@@ -167,7 +168,7 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  /// What the engine says, on its way to the gateway.
+  /// Bytes from the engine to the gateway.
   private final class Answer extends ChannelInboundHandlerAdapter {
     private final SocketChannel gateway;
     private final ArrayDeque<ByteBuf> late = new ArrayDeque<>();

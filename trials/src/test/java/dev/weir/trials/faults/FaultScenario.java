@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
-/// What goes wrong, again and again, while clients ask.
+/// The faults that are injected again and again while clients send requests.
 public enum FaultScenario {
-  /// `kill -9`; somebody starts it again at its place.
+  /// `kill -9` of an engine that the trial restarts.
   KILLED(Way.DIRECT, 1_500, true, (fleet, _) -> fleet.kill(1)),
-  /// `kill -9` of an engine that Weir started and starts again.
+  /// `kill -9` of an engine that Weir starts and restarts.
   KILLED_OWN(Way.OWN, 2_500, true, (fleet, own) -> fleet.kill(own.call())),
-  /// Half of all die in the same moment.
+  /// Half of the engines are killed at once.
   ZONE_LOST(Way.DIRECT, 3_000, true, (fleet, _) -> fleet.kill(fleet.size() / 2)),
-  /// SIGSTOP, for longer than the timeouts.
+  /// SIGSTOP for longer than the timeouts.
   STOPPED(Way.DIRECT, 7_000, true, (fleet, _) -> fleet.stopOne()),
   RESET(Way.PROXIED, 2_500, true, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.RESET)),
   HALF_CLOSED(Way.PROXIED, 2_500, true, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.HALF_CLOSE)),
   GARBAGE(Way.PROXIED, 2_500, true, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.GARBAGE)),
   SLOWED(Way.PROXIED, 2_500, false, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.SLOW)),
-  /// Says that it is well and fails every request.
+  /// Its health check passes and every request fails.
   LYING(Way.DIRECT, 2_500, true, (fleet, _) -> fleet.misbehave("{\"healthLies\": 1}")),
   NO_METRICS(Way.PROXIED, 2_500, false, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.NO_METRICS)),
   HALF_SPEED(Way.DIRECT, 2_500, false, (fleet, _) -> fleet.misbehave("{\"latencyFactor\": 2}"));
@@ -39,11 +39,11 @@ public enum FaultScenario {
     this.deed = deed;
   }
 
-  /// How the gateway gets to the engines.
+  /// How the gateway reaches the engines.
   public enum Way {
     DIRECT("fleet"),
     PROXIED("wire"),
-    /// They are Weir's own.
+    /// Weir runs the engines.
     OWN("own");
 
     private final String service;
@@ -67,17 +67,17 @@ public enum FaultScenario {
     return way;
   }
 
-  /// How long it lasts.
+  /// Milliseconds that the fault lasts.
   public long holdMillis() {
     return holdMillis;
   }
 
-  /// Whether nobody could be served right without retries and resumes.
+  /// Whether requests fail without retries and resumption.
   public boolean needsHelp() {
     return needsHelp;
   }
 
-  /// Whether most engines are well all the time, so that retries are a small share of all.
+  /// Whether most engines are healthy all the time, so that retries are a small share of requests.
   public boolean sparesMost() {
     return this != ZONE_LOST;
   }

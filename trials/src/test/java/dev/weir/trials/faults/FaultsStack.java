@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.faults;
 
-import dev.weir.trials.run.FleetView;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.MetricSamples;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -16,13 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
-/// A control plane and a gateway as processes, and three Services: `fleet` of engines that the
-/// trial runs, `wire` of the same engines behind proxies that spoil, `own` of engines that Weir
-/// runs. Traffic policy is the default but for timeouts.
+/// A control plane and a gateway as processes, and three Services: `fleet` on engines that the trial
+/// runs, `wire` on the same engines behind proxies that inject faults, and `own` on engines that Weir
+/// runs. Only the timeouts differ from the default traffic policy.
 final class FaultsStack implements AutoCloseable {
   static final int ENGINES = 6;
   private static final int OWN = 4;
@@ -34,8 +33,6 @@ final class FaultsStack implements AutoCloseable {
   private static final long DEADLINE_MILLIS = 32_000;
 
   private static final String TIMEOUTS = "{connect: 1s, firstToken: 4s, stall: 2s, total: 30s}";
-  private static final Pattern EXHAUSTED =
-      Pattern.compile("^weir_retry_budget_exhausted_total[^ ]* ([0-9.E+]+)$", Pattern.MULTILINE);
 
   private final Path folder = Files.createTempDirectory("weir-faults");
   private final EventLoopGroup loops =
@@ -53,16 +50,19 @@ final class FaultsStack implements AutoCloseable {
   FaultsStack(long seed, String traffic, String options) throws IOException, InterruptedException {
     this.seed = seed;
     fleet = new FaultyFleet(WeirProcess.launcher(), folder, loops.next(), ENGINES, seed);
-    control =
+    WeirProcess.Launch launch = WeirProcess.Launch.control(folder, "control");
+    control = WeirProcess.start(launch);
+    gateway =
         WeirProcess.start(
-            WeirProcess.Launch.of(folder, "control", "control", "--control", "127.0.0.1:0"));
-    gateway = WeirProcess.start(gateway(options));
+            WeirProcess.Launch.gateway(
+                    folder, "gateway", control.control(), "--key", launch.gatewayKey())
+                .environment(Map.of("WEIR_JAVA_OPTS", options)));
     control.apply(manifest(traffic));
     key = control.inferenceKey();
     warmUp();
   }
 
-  /// Processes that have just begun are slow; that is not what is tried here.
+  /// Processes are slow just after their start.
   private void warmUp() throws InterruptedException {
     for (FaultScenario.Way way : FaultScenario.Way.values()) {
       Load load = load(way, WARM_UP_CALLERS, 0);
@@ -71,59 +71,18 @@ final class FaultsStack implements AutoCloseable {
     }
   }
 
-  private WeirProcess.Launch gateway(String options) {
-    return WeirProcess.Launch.of(
-            folder,
-            "gateway",
-            "gateway",
-            "--gateway",
-            "127.0.0.1:0",
-            "--control",
-            control.control(),
-            "--key",
-            "file:" + folder.resolve("control").resolve("gateway.key"))
-        .environment(Map.of("WEIR_JAVA_OPTS", options));
-  }
-
   private String manifest(String traffic) {
-    return """
-    apiVersion: weir.dev/v1
-    kind: Target
-    metadata: {name: there}
-    spec: {provider: external}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: fleet}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: own}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: fleet-1}
-    spec: {model: fleet, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: own-1}
-    spec:
-      model: own
-      version: "1"
-      engine: {type: sim, args: ["--profile", "%s"]}
-    """
-            .formatted(fleet.profile())
+    return TrialManifests.externalTarget()
+        + TrialManifests.externalModel("fleet", 1)
+        + TrialManifests.model("own")
+        + TrialManifests.version("own", 1, TrialManifests.simulator("--profile", fleet.profile()))
         + service("fleet", "fleet@1", external(fleet.directUrls()), traffic)
         + service("wire", "fleet@1", external(fleet.proxiedUrls()), traffic)
         + service("own", "own@1", "[{target: local, replicas: %d}]".formatted(OWN), traffic);
   }
 
   private static String external(List<String> urls) {
-    String list = urls.stream().map(url -> '"' + url + '"').collect(Collectors.joining(", "));
-    return "[{target: there, endpoints: {fleet@1: [%s]}}]".formatted(list);
+    return "[{target: there, endpoints: {fleet@1: %s}}]".formatted(TrialManifests.strings(urls));
   }
 
   private static String service(String name, String version, String placements, String traffic) {
@@ -148,7 +107,7 @@ final class FaultsStack implements AutoCloseable {
     return gateway;
   }
 
-  /// @param rate questions a second at most, 0 for as many as come
+  /// @param rate requests a second at most, 0 for no limit
   Load load(FaultScenario.Way way, int callers, double rate) {
     long first = asked;
     asked += 10_000_000;
@@ -173,9 +132,9 @@ final class FaultsStack implements AutoCloseable {
         .toList();
   }
 
-  /// Waits until control finds every engine ready.
+  /// Waits until the control plane reports every engine as ready.
   ///
-  /// @return those that are not
+  /// @return the replicas that are not
   List<FleetView.One> unready() throws IOException, InterruptedException {
     FleetView view =
         FleetView.await(
@@ -187,13 +146,7 @@ final class FaultsStack implements AutoCloseable {
 
   /// Requests that failed since the start because the retry budget was spent.
   long budgetSpent() throws IOException, InterruptedException {
-    Matcher matcher =
-        EXHAUSTED.matcher(gateway.get(gateway.gateway() + "/metrics", Map.of()).body());
-    double sum = 0;
-    while (matcher.find()) {
-      sum += Double.parseDouble(matcher.group(1));
-    }
-    return (long) sum;
+    return MetricSamples.ofGateway(gateway).sum("weir_retry_budget_exhausted_total");
   }
 
   @Override

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.faults;
 
-import dev.weir.trials.run.FleetView;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
+import dev.weir.trials.setup.FleetView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
-/// Replicas fail in every way a replica can while clients ask, and no client notices: each answer
-/// is checked byte for byte against the only right one, and each failure for how it is told.
+/// Replicas fail in every way a replica can while clients send requests. No eligible request fails:
+/// each answer is compared byte for byte with the only correct one, and each failure must be a
+/// correct error.
 ///
-/// `WEIR_FAULTS=KILLED,STOPPED` plays these of the [FaultScenario]s only.
+/// `WEIR_FAULTS=KILLED,STOPPED` runs only these [FaultScenario]s.
 public final class FaultsTrial implements Trial {
   static final String ELIGIBLE =
       "answers that are not streamed, and streams with one choice, no tools and no log"
@@ -38,8 +39,8 @@ public final class FaultsTrial implements Trial {
 
   @Override
   public String about() {
-    return "replicas killed, stopped, reset, slowed, half-closed, lying, half of them at once:"
-        + " nobody notices";
+    return "replicas killed, stopped, reset, slowed, half-closed, sending garbage, up to half of them"
+        + " at once: eligible requests do not fail";
   }
 
   @Override
@@ -68,7 +69,7 @@ public final class FaultsTrial implements Trial {
     return run.mutated(NO_RETRIES) ? ", retries: {maxAttempts: 1}" : "";
   }
 
-  /// All, or a few drawn from the seed.
+  /// All scenarios, or a sample drawn from the seed.
   private static List<FaultScenario> scenarios(TrialRun run) {
     List<FaultScenario> all = new ArrayList<>(List.of(FaultScenario.values()));
     String only = System.getenv("WEIR_FAULTS");
@@ -93,7 +94,7 @@ public final class FaultsTrial implements Trial {
         scenario.strike(stack.fleet(), stack::ownPids);
         strikes++;
         rest(scenario.holdMillis());
-        stack.fleet().heal();
+        stack.fleet().repair();
         rest(REST_MILLIS);
         awaitRestart();
       }
@@ -102,13 +103,13 @@ public final class FaultsTrial implements Trial {
       judge(tally, stack.budgetSpent() - spentBefore);
       run.figure(
           scenario.title(),
-          "%s; struck %d times; %.0f requests a second"
+          "%s; injected %d times; %.0f requests a second"
               .formatted(tally, strikes, tally.requests() / seconds));
       run.say(scenario.title() + ": " + run.figures().get(scenario.title()));
     }
 
-    /// Weir starts an engine that dies again and again ever later: those that it has not started
-    /// yet are waited for, or none would be left.
+    /// Weir restarts a crashing engine with a growing backoff. The trial waits for pending
+    /// restarts, or no engine would be left.
     private void awaitRestart() throws Exception {
       if (scenario.way() == FaultScenario.Way.OWN) {
         var _ = stack.unready();
@@ -126,21 +127,21 @@ public final class FaultsTrial implements Trial {
     private void judge(Tally tally, long budgetSpent) throws Exception {
       String title = scenario.title() + ": ";
       run.check(
-          title + "no eligible request within the retry budget failed",
+          title + "no eligible request within the retry budget fails",
           tally.failures() <= budgetSpent,
           tally.failures() + ", budget spent " + budgetSpent + ": " + tally.examples());
       if (scenario.sparesMost()) {
-        run.check(title + "the retry budget sufficed", budgetSpent == 0, budgetSpent);
+        run.check(title + "the retry budget suffices", budgetSpent == 0, budgetSpent);
       }
       run.check(
-          title + "whatever else failed was told well, in time, and no answer was wrong",
+          title + "every other failure is a correct error before its deadline, and no answer is wrong",
           tally.wrongs() == 0,
           tally.wrongs() + ": " + tally.wrong());
       if (scenario.needsHelp()) {
-        run.check(title + "the fault was felt", tally.helped() > 0, tally);
+        run.check(title + "the fault affects requests", tally.helped() > 0, tally);
       }
       List<FleetView.One> unready = stack.unready();
-      run.check(title + "all replicas came back", unready.isEmpty(), unready);
+      run.check(title + "all replicas recover", unready.isEmpty(), unready);
     }
   }
 }

@@ -91,14 +91,14 @@ public final class FaultyFleet implements AutoCloseable {
   }
 
   /// Everything is well again.
-  public void heal() throws IOException, InterruptedException {
+  public void repair() throws IOException, InterruptedException {
     proxies.forEach(proxy -> proxy.set(FaultProxy.Mode.WELL));
     for (Engine engine : engines) {
-      engine.heal(http);
+      engine.repair(http);
     }
   }
 
-  /// Makes one answer wrongly now and then, which the trial must notice.
+  /// The deliberate bug: some answers are wrong, which the trial must detect.
   public void lieAboutAnswers() throws IOException, InterruptedException {
     engines.getFirst().faults(http, "{\"wrongAnswerRate\": 0.05}");
   }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What a Java process holds, its garbage collected first. It must run with
+/// The resources of a Java process after a garbage collection. The process must run with
 /// `-XX:NativeMemoryTracking=summary`.
 ///
 /// @param heapKib live objects

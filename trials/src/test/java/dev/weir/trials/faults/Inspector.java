@@ -11,8 +11,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Checks one answer against the only right one: status, headers, each event, one id, the text, a
-/// legal finish, usage and the end mark; or that an error is told as the API tells errors.
+/// Compares one answer with the only correct one: status, headers, each event, one id, the text, a
+/// valid finish reason, usage and the end marker. An error must have the format of the API.
 final class Inspector {
   private static final JsonMapper JSON = JsonMapper.shared();
 

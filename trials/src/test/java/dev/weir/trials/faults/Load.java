@@ -86,7 +86,7 @@ public final class Load {
     return load;
   }
 
-  /// That is asked.
+  /// The Service that the requests go to.
   public String service() {
     return terms.model();
   }
@@ -105,7 +105,7 @@ public final class Load {
     return tally;
   }
 
-  /// Asks one question after the other.
+  /// A client that sends one request after another.
   private final class Caller {
     private @Nullable Channel channel;
 

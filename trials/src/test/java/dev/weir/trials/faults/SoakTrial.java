@@ -13,24 +13,24 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
 
-/// A gateway at 70 % of what it serves on this machine, for half an hour, while something fails
-/// every 20 s: it grows in nothing, and nobody notices the faults.
+/// A gateway at 70 % of its peak load on this machine for half an hour, with a fault every 20 s.
+/// Memory, descriptors and threads do not grow, and no eligible request fails.
 public final class SoakTrial implements Trial {
   private static final int CALLERS = 64;
   private static final double SHARE_OF_PEAK = 0.7;
   private static final Duration CALIBRATION = Duration.ofSeconds(10);
   private static final long MIB = 1024;
 
-  /// A sample is taken after so many faults.
+  /// Faults between two samples.
   private static final int FAULTS_A_SAMPLE = 2;
 
-  /// Growth that is no leak: compiled code, warmed caches, pooled connections.
+  /// Growth that is not a leak: compiled code, warm caches, pooled connections.
   private static final double GROWTH = 1.15;
 
   private static final String HELD_CONNECTIONS = "held-connections";
 
-  /// More than what may come and go, from the second sample on; the gateway closes them when they
-  /// have been idle for long.
+  /// More connections than come and go, from the second sample on. The gateway closes them after a
+  /// long idle time.
   private static final int HELD_A_SAMPLE = 150;
 
   @Override
@@ -68,7 +68,7 @@ public final class SoakTrial implements Trial {
     return loads;
   }
 
-  /// The first half warms everything up.
+  /// The first half is warm-up.
   private static double peak(FaultsStack stack) throws InterruptedException {
     List<Load> loads = loads(stack, 0);
     LockSupport.parkNanos(CALIBRATION.toNanos());
@@ -107,7 +107,7 @@ public final class SoakTrial implements Trial {
       for (Load load : loads) {
         judge(load);
       }
-      run.figure("failed because the retry budget was spent", stack.budgetSpent() - spentBefore);
+      run.figure("failed because the retry budget was exhausted", stack.budgetSpent() - spentBefore);
       flat("live heap in MiB", Footprint::heapKib, MIB, 8);
       flat("direct memory in MiB", Footprint::directKib, MIB, 8);
       flat("descriptors", Footprint::descriptors, 1, 64);
@@ -126,7 +126,7 @@ public final class SoakTrial implements Trial {
         FaultScenario scenario = all.get(random.nextInt(all.size()));
         scenario.strike(stack.fleet(), stack::ownPids);
         LockSupport.parkNanos(Duration.ofMillis(scenario.holdMillis()).toNanos());
-        stack.fleet().heal();
+        stack.fleet().repair();
         LockSupport.parkNanos(Math.max(0, next - System.nanoTime()));
         if (++faults % FAULTS_A_SAMPLE == 0) {
           sample();
@@ -149,20 +149,20 @@ public final class SoakTrial implements Trial {
       Tally tally = load.stop();
       String service = load.service();
       run.say(service + ": " + tally);
-      run.check(service + ": no eligible request failed", tally.failures() == 0, tally.examples());
-      run.check(service + ": no answer was wrong", tally.wrongs() == 0, tally.wrong());
+      run.check(service + ": no eligible request fails", tally.failures() == 0, tally.examples());
+      run.check(service + ": no answer is wrong", tally.wrongs() == 0, tally.wrong());
       run.figure("clients of " + service, tally);
     }
 
-    /// The least of the last half against the least of the first: faults add for a while, a leak
-    /// stays.
+    /// Compares the minimum of the second half with the minimum of the first half: faults add for a
+    /// while, a leak stays.
     private void flat(String what, ToLongFunction<Footprint> of, long unit, long slack) {
       int half = samples.size() / 2;
       long early = least(samples.subList(0, half), of) / unit;
       long late = least(samples.subList(half, samples.size()), of) / unit;
       run.figure(what + ", first and second half", early + ", " + late);
       run.check(
-          what + " flat", late <= Math.max(early * GROWTH, (double) (early + slack)), samples);
+          what + " stays flat", late <= Math.max(early * GROWTH, (double) (early + slack)), samples);
     }
 
     private static long least(List<Footprint> some, ToLongFunction<Footprint> of) {

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What all clients of one scenario got. Event loop only, until the load is over.
+/// The results of all clients of one scenario. Event loop only, until the load ends.
 public final class Tally {
   private static final int MOST_EXAMPLES = 5;
 
-  private final Map<String, Long> told = new TreeMap<>();
-  private final Map<String, Long> toldOthers = new TreeMap<>();
+  private final Map<String, Long> eligibleFailures = new TreeMap<>();
+  private final Map<String, Long> otherFailures = new TreeMap<>();
   private final List<String> wrong = new ArrayList<>();
   private final List<String> examples = new ArrayList<>();
   private long requests;
@@ -37,7 +37,7 @@ public final class Tally {
         resumed += again ? 1 : 0;
       }
       case ClientVerdict.ReportedFailure(String cause) -> {
-        (question.eligible() ? told : toldOthers).merge(cause, 1L, Long::sum);
+        (question.eligible() ? eligibleFailures : otherFailures).merge(cause, 1L, Long::sum);
         example(examples, question.eligible(), question, cause);
       }
       case ClientVerdict.Wrong(String what) -> {
@@ -61,21 +61,21 @@ public final class Tally {
     return requests;
   }
 
-  /// Answers that were right, but not without another attempt or a continuation.
+  /// Correct answers that needed a retry or were resumed.
   public long helped() {
     return retried + resumed;
   }
 
-  /// Eligible requests that failed, well told.
+  /// Eligible requests that failed with a correct error.
   public long failures() {
-    return told.values().stream().mapToLong(Long::longValue).sum();
+    return eligibleFailures.values().stream().mapToLong(Long::longValue).sum();
   }
 
   public List<String> examples() {
     return examples;
   }
 
-  /// What no client may get, eligible or not.
+  /// Answers that no client may get, whether the request is eligible or not.
   public long wrongs() {
     return wrongs;
   }
@@ -90,16 +90,17 @@ public final class Tally {
 
   @Override
   public String toString() {
-    return ("%d requests, %d eligible; %d right, of these %d after another attempt and %d continued;"
-            + " eligible failed %s; others failed %s; wrong %d; slowest %.1f s: %s")
+    return ("%d requests, %d eligible; %d correct, of these %d after retries and %d resumed;"
+            + " eligible requests failed: %s; other requests failed: %s; wrong answers: %d;"
+            + " slowest %.1f s: %s")
         .formatted(
             requests,
             eligible,
             right,
             retried,
             resumed,
-            told.isEmpty() ? 0 : told,
-            toldOthers.isEmpty() ? 0 : toldOthers,
+            eligibleFailures.isEmpty() ? 0 : eligibleFailures,
+            otherFailures.isEmpty() ? 0 : otherFailures,
             wrongs,
             slowestSeconds(),
             slowest);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Replicas that fail in every way a replica can, and clients that check each answer byte for byte.
+/// Replicas with every kind of fault, and clients that check each answer byte for byte.
 @NullMarked
 package dev.weir.trials.faults;
 

@@ -20,7 +20,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Asks a model that a foreign engine serves and judges every answer itself.
+/// A client of a foreign engine that checks every answer itself.
 ///
 /// @param key that may call models
 /// @param stopTokens how many tokens usage counts for the end of an answer: 0 or 1
@@ -46,7 +46,8 @@ public record ForeignClient(
     }
   }
 
-  /// Asks, reads the answer to its end and judges it. A lost connection is a failure, no exception.
+  /// Sends a request, reads the answer to its end and checks it. A lost connection is a failure,
+  /// not an exception.
   public Judged ask(Question question) throws InterruptedException {
     Reading reading = new Reading(question);
     try {
@@ -161,7 +162,7 @@ public record ForeignClient(
         return garbage;
       }
       if (question.streamed() && !done) {
-        return "a stream ended without a word";
+        return "a stream ended without an error event";
       }
       if (!text.toString().equals(expected)) {
         return text.isEmpty() ? "empty" : "other text";

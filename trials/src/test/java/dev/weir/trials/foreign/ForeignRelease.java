@@ -7,13 +7,14 @@ import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.RolloutStatus;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
+import dev.weir.trials.setup.TrialManifests;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
 /// A Service of its own: version 1 on two addresses of one healthy foreign engine, version 2 on two
-/// of another, with the switches of what is released.
+/// addresses of another. The switches of the second engine define the released version.
 ///
 /// @param name of the Service and its Model
 public record ForeignRelease(
@@ -21,7 +22,7 @@ public record ForeignRelease(
     implements AutoCloseable {
   private static final int LISTENERS = 2;
 
-  /// With engines that run and are healthy, both: a version that never answers is never ready.
+  /// Starts both engines healthy: a version that never answers does not become ready.
   public static ForeignRelease start(
       String name, ForeignVersion version, Path program, HttpClient http, long seed)
       throws Exception {
@@ -36,29 +37,12 @@ public record ForeignRelease(
     return Map.of("model", model, "listeners", LISTENERS, "seed", seed);
   }
 
-  /// Its Model and both versions.
-  public String world() {
-    return """
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: %1$s}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: %1$s-1}
-    spec: {model: %1$s, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: %1$s-2}
-    spec: {model: %1$s, version: "2", engine: {type: vllm}}
-    """
-        .formatted(name);
+  /// The Model and both versions.
+  public String models() {
+    return TrialManifests.externalModel(name, 2);
   }
 
-  /// The Service, wanting a version. Times are compared widely, for a machine that is busy.
+  /// The Service with this wanted version. Its latency margins are wide because the machine is busy.
   public String service(int wanted) {
     return """
     ---
@@ -69,7 +53,7 @@ public record ForeignRelease(
       version: %1$s@%2$d
       placements:
         - target: there
-          endpoints: {%1$s@1: [%3$s], %1$s@2: [%4$s]}
+          endpoints: {%1$s@1: %3$s, %1$s@2: %4$s}
       release:
         strategy: canary
         steps: [{weight: 50}]
@@ -80,21 +64,17 @@ public record ForeignRelease(
         timeouts: {connect: 1s, firstToken: 5s, stall: 5s, total: 20s}
         retries: {budget: 50%%, maxAttempts: 4}
     """
-        .formatted(name, wanted, urls(stable), urls(next));
+        .formatted(name, wanted, TrialManifests.strings(stable.urls()), TrialManifests.strings(next.urls()));
   }
 
-  static String urls(ForeignEngine engine) {
-    return "\"" + String.join("\", \"", engine.urls()) + "\"";
-  }
-
-  /// Its rollout, once there is one.
+  /// The status of the rollout, once there is one.
   public Optional<RolloutStatus> status(WeirClient client) {
     return client
         .find(ResourceRef.of(Kind.ROLLOUT, "default", name + "-1"))
         .map(resource -> ((Rollout) resource).status());
   }
 
-  /// Whether nothing more will be decided.
+  /// Whether the rollout has ended or waits for an operator.
   public static boolean over(RolloutStatus status) {
     return switch (status.phase()) {
       case PENDING, PROVISIONING, PROGRESSING, PROMOTING, ROLLING_BACK -> false;
@@ -102,7 +82,7 @@ public record ForeignRelease(
     };
   }
 
-  /// Whether requests may come to the new version.
+  /// Whether the new version can receive requests.
   public static boolean begun(RolloutStatus status) {
     return status.phase() == RolloutPhase.PROGRESSING;
   }

@@ -4,8 +4,8 @@ package dev.weir.trials.foreign;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// What the foreign engine must answer, computed a second time: a whole answer is a function of its
-/// question alone.
+/// The correct answers of the foreign engine, computed independently: an answer is a function of
+/// its request alone.
 public final class ForeignText {
   private static final List<String> WORDS =
       List.of(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.foreign;
 
-import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
 import dev.weir.model.status.RolloutStatus;
@@ -9,7 +8,9 @@ import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,10 +29,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
-/// Releases on engines that know nothing of Weir: a server in Node.js with switches for what can be
-/// wrong with an answer. Clients check every byte. Healthy versions must be promoted and harm
-/// nobody, bad ones must be rolled back by a metric that says what was wrong; broken streams are
-/// resumed to the byte or end with an error event.
+/// Releases on engines that share no code with Weir: a server in Node.js with switches for defects
+/// of answers. Clients check every byte. Healthy versions are promoted and cause no failure. Bad
+/// versions are rolled back by the metric that shows the defect. Cut streams are resumed to the
+/// byte or end with an error event.
 public final class ForeignTrial implements Trial {
   private static final String SWITCHES_IGNORED = "switches-ignored";
   private static final String EMPTY_REST = "resumed-by-silence";
@@ -45,14 +46,6 @@ public final class ForeignTrial implements Trial {
   private static final Duration LONGEST = Duration.ofMinutes(5);
   private static final Duration POLL = Duration.ofMillis(250);
   private static final int FEWEST_BROKEN = 5;
-  private static final String TARGET =
-      """
-      apiVersion: weir.dev/v1
-      kind: Target
-      metadata: {name: there}
-      spec: {provider: external}
-      """;
-
   @Override
   public String name() {
     return "foreign";
@@ -79,18 +72,17 @@ public final class ForeignTrial implements Trial {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     try (http;
         WeirProcess weir = WeirProcess.up();
-        WeirClient client =
-            new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()))) {
-      weir.apply(TARGET);
+        WeirClient client = weir.client()) {
+      weir.apply(TrialManifests.externalTarget());
       Path program = ForeignEngine.unpack(weir.folder());
       Course course = new Course(run, weir, client, http, program, weir.inferenceKey());
       course.resumptions();
       course.releases();
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
   }
 
-  /// What happens, in order.
+  /// The parts of the trial, in order.
   private record Course(
       TrialRun run,
       WeirProcess weir,
@@ -102,7 +94,7 @@ public final class ForeignTrial implements Trial {
       return new ForeignClient(http, URI.create(weir.gateway()), key, model, countsStop ? 1 : 0);
     }
 
-    // Broken streams
+    // Cut streams
 
     void resumptions() throws Exception {
       if (!run.wants("resumed")) {
@@ -130,8 +122,8 @@ public final class ForeignTrial implements Trial {
       }
       List<Judged> answers = engines.ask(asking(name, countsStop));
       int broken = engines.broken();
-      run.figure("streams broken off, " + name, broken);
-      run.check(name + ": enough streams are broken off to tell", broken >= FEWEST_BROKEN, broken);
+      run.figure("cut streams, " + name, broken);
+      run.check(name + ": enough streams are cut", broken >= FEWEST_BROKEN, broken);
       return answers;
     }
 
@@ -145,8 +137,8 @@ public final class ForeignTrial implements Trial {
       }
     }
 
-    /// Where no engine goes on, the client is told that its stream is cut, by an error that is not
-    /// its own.
+    /// When no engine can continue a cut stream, the client gets an error event of type
+    /// `upstream_error`.
     private void refused() throws Exception {
       try (Resumptions engines = engines("refusing", Map.of("continuation", "refuse"))) {
         List<Judged> answers = broken(engines, "refusing", false);
@@ -155,11 +147,11 @@ public final class ForeignTrial implements Trial {
                 .filter(answer -> answer.verdict() == Judged.Verdict.WRONG)
                 .map(Judged::wrong)
                 .toList();
-        run.check("without continuation no stream ends silently", silent.isEmpty(), silent);
+        run.check("without continuation no cut stream looks complete", silent.isEmpty(), silent);
         List<String> told =
             answers.stream().filter(Judged::failed).map(Judged::wrong).distinct().toList();
         run.check(
-            "without continuation a cut stream ends with an error event of the engine's fault",
+            "without continuation a cut stream ends with an upstream error event",
             told.equals(List.of("upstream_error/stream_cut")),
             told);
       }
@@ -186,14 +178,14 @@ public final class ForeignTrial implements Trial {
       run.figure("requests", ends.stream().mapToInt(end -> end.answers().size()).sum());
     }
 
-    /// Those that take longest come first.
+    /// The longest releases first.
     private static List<ForeignVersion> all() {
       List<ForeignVersion> all = new ArrayList<>(ForeignVersion.HEALTHY);
       all.addAll(ForeignVersion.BAD);
       return all;
     }
 
-    /// What CI has time for.
+    /// The sample for CI.
     private static List<ForeignVersion> few() {
       List<ForeignVersion> few = new ArrayList<>(List.of(ForeignVersion.HEALTHY.getLast()));
       ForeignVersion.BAD.stream()
@@ -215,7 +207,7 @@ public final class ForeignTrial implements Trial {
 
     private ReleaseEnd play(String name, ForeignVersion version, long seed) throws Exception {
       try (ForeignRelease release = ForeignRelease.start(name, version, program, http, seed)) {
-        weir.apply(release.world() + release.service(1));
+        weir.apply(release.models() + release.service(1));
         try (ForeignTraffic traffic =
             new ForeignTraffic(
                 asking(name, false), run.full() ? PER_SECOND : PER_SECOND_IN_CI, seed)) {
@@ -234,7 +226,7 @@ public final class ForeignTrial implements Trial {
       }
     }
 
-    /// @return when the new version was given requests, and its engine its switches
+    /// @return when the new version received its first requests and its engine its switches
     private Optional<Instant> untilOver(ForeignRelease release)
         throws IOException, InterruptedException {
       Optional<Instant> began = Optional.empty();
@@ -272,17 +264,17 @@ public final class ForeignTrial implements Trial {
       String seen = end.row().strip();
       if (version.isHealthy()) {
         run.check("promoted: " + version, end.completed(), seen);
-        run.check("no client noticed: " + version, end.failures() + end.wrong() == 0, seen);
+        run.check("no client sees a failure: " + version, end.failures() + end.wrong() == 0, seen);
       } else {
         run.check("rolled back: " + version, end.rolledBack(), seen);
         run.check(
-            "the metric names it: " + version, end.decidedAsExpected(), end.status().decidedBy());
+            "the expected metric decides: " + version, end.decidedAsExpected(), end.status().decidedBy());
         end.secondsToDecision().ifPresent(took -> run.figure("seconds, " + version, took));
       }
     }
 
     private static String reasons(List<ForeignVersion> versions) {
-      StringBuilder text = new StringBuilder("\nWhy that is expected:\n\n");
+      StringBuilder text = new StringBuilder("\nReasons for the expected results:\n\n");
       versions.forEach(version -> text.append("- %s: %s.%n".formatted(version, version.why())));
       return text.toString();
     }
@@ -293,10 +285,12 @@ public final class ForeignTrial implements Trial {
 
       ## Releases
 
-      Each release is a Service of its own with 20 requests a second (chats and completions, half of them streams), version 1 and
-      version 2 on two addresses each, half of the requests to version 2 in the one step of its canary. Requests are retried and streams
-      resumed as by default, so clients see less than the metrics do. A *client failure* is a status, an error event or a lost connection, a *wrong
-      answer* looks like one and differs from what the engine must say. *Bad answers of version 2* are those of both that version 2
-      gave; of the slow versions, all that it gave.
+      Each release is a separate Service with 20 requests a second (chats and completions, half of
+      them streams). Version 1 and version 2 have two addresses each, and the one canary step sends
+      half of the requests to version 2. Retries and resumption of streams are on, as by default, so
+      clients see fewer failures than the metrics. A *client failure* is an error status, an error
+      event or a lost connection. A *wrong answer* is complete but differs from the only correct
+      answer. *Bad answers of version 2* are client failures and wrong answers of version 2, and for
+      slow versions all its answers.
       """;
 }

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 /// @param kind what several versions have in common
 /// @param switches of the engine, set once requests come
 /// @param deciders one of these metrics must have decided; empty for a healthy version
-/// @param why that is what must happen
-/// @param slow whether every answer is worse than it should be, though right
+/// @param why the reason for the expected result
+/// @param slow whether every answer is correct but slow
 public record ForeignVersion(
     String kind,
     String about,
@@ -25,29 +25,29 @@ public record ForeignVersion(
   private static final Set<String> WAITS = Set.of("error", "fast_error", "ttft");
   private static final Set<String> BREAKS = Set.of("error", "fast_error", "truncated");
 
-  private static final String HEALTHY_WHY = "it differs in form only, so it must be promoted";
+  private static final String HEALTHY_WHY = "only the format of its answers differs, so it must be promoted";
   private static final String FAILS =
-      "each 500 is a failed first attempt, far above the tolerance of 0.5 pp, though retries hide it";
+      "each 500 is a failed first attempt, far above the tolerance of 0.5 pp, although retries hide it from clients";
   private static final String SLOW = "far above the tolerance of 50 %, in every answer";
   private static final String CUTS =
-      "`truncated` compares streams with streams, so whole answers do not dilute it";
+      "`truncated` compares streams with streams, so answers without streaming do not dilute it";
   private static final String EMPTY =
-      "an answer without content, tool call or refusal is a bad one, however fast it comes";
+      "an answer without content, tool call or refusal is bad, however fast it is";
   private static final String HANGS =
-      "the wait for the first byte is bounded: it is late at first, then a failure of the version";
+      "the wait for the first byte is bounded: it counts as late at first, then as a failure of the version";
   private static final String LIMITS =
-      "an engine that refuses load which its neighbour carries fails before the first token";
+      "an engine that refuses a load that the other engine serves fails before the first token";
   private static final String GARBAGE =
-      "what cannot be read is no answer: before the first token an error, after it a cut";
+      "unreadable data is an error before the first token and a cut after it";
   private static final String ABORTS =
-      "`abort` is no legal end: a stream was cut, a whole answer failed";
+      "`abort` is no valid finish reason: a stream counts as cut, an answer without streaming as failed";
 
   public ForeignVersion {
     switches = Map.copyOf(switches);
     deciders = Set.copyOf(new TreeSet<>(deciders));
   }
 
-  /// Differ in nothing that a client could mind.
+  /// Versions without a difference that matters to clients.
   public static final List<ForeignVersion> HEALTHY =
       List.of(
           healthy("as version 1", Map.of()),
@@ -58,7 +58,7 @@ public record ForeignVersion(
           healthy("refuses to continue", Map.of("continuation", "refuse")),
           healthy("all of it", Map.of("chunking", "pieces", "lineEnd", "crlf", "casing", "odd")));
 
-  /// Two of each kind.
+  /// Two bad versions of each kind.
   public static final List<ForeignVersion> BAD =
       List.of(
           bad("errors", "10 % answer 500", Map.of("errorRate", 0.1), ERRORS, FAILS),
@@ -111,7 +111,7 @@ public record ForeignVersion(
     return deciders.isEmpty();
   }
 
-  /// What an answer of its own cost, though the answer may have been saved by another replica.
+  /// Whether this answer counts as bad, even if another replica completed it.
   public boolean harms(Judged answer) {
     return slow || !answer.right();
   }

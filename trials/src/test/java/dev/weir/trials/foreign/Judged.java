@@ -14,7 +14,7 @@ public record Judged(Instant ended, String version, Verdict verdict, String wron
   public enum Verdict {
     /// Every byte is right, and so are the counts.
     RIGHT,
-    /// The client was told that it failed: a status, an error event, a broken connection.
+    /// The client saw a failure: an error status, an error event or a broken connection.
     FAILED,
     /// It looks like an answer and is not the one that was owed.
     WRONG

@@ -79,7 +79,7 @@ public record ReleaseEnd(
             .collect(Collectors.joining(", "));
   }
 
-  /// What clients were told of the first few lost connections.
+  /// What clients saw of the first few lost connections.
   public List<String> details() {
     return answers.stream()
         .map(Judged::detail)

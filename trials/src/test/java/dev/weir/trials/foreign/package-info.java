@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A model server that was written without regard to Weir, in Node.js, and clients that check each
-/// byte of its answers.
+/// A model server in Node.js that shares no code with Weir, and clients that check each byte of its
+/// answers.
 @NullMarked
 package dev.weir.trials.foreign;
 

@@ -208,7 +208,7 @@ final class Attempts {
     return tree;
   }
 
-  /// A batch such as a gateway sends, of a gateway that nobody knows.
+  /// A telemetry batch of an unknown gateway.
   private byte[] telemetry() {
     return """
     {"gateway": "g%d", "boot": "b%d", "batch": %d, "version": "1", "formatVersions": [3],
@@ -243,7 +243,7 @@ final class Attempts {
     int head = text.indexOf("\r\n\r\n") + 4;
     byte[] bad = damage.hit(text.substring(0, head).getBytes(ISO_8859_1));
     String end = new String(bad, ISO_8859_1).contains("\r\n\r\n") ? "" : "\r\n\r\n";
-    // What a damaged head applies is not tracked: it ends before the body begins.
+    // A damaged head is not tracked: it ends before the body starts.
     String request = new String(bad, ISO_8859_1) + end;
     return new Attempt(
         right.id(), "", "damaged framing", request.getBytes(ISO_8859_1), false, List.of());

@@ -12,8 +12,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Makes what is right a little wrong: in the tree (a field gone, renamed, of another type, out of
-/// range) or in the text (a byte flipped, a piece cut out or said twice).
+/// Makes a valid text slightly invalid: in the tree (a field removed, renamed, of another type, out
+/// of range) or in the text (a byte flipped, a piece removed or duplicated).
 final class Damage {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final List<String> TEXTS =

@@ -19,7 +19,7 @@ final class FromSchema {
   private final RandomGenerator random;
   private final List<String> words;
 
-  /// @param words what stands where a text is asked for
+  /// @param words values for fields of type string
   FromSchema(LiveApi api, RandomGenerator random, List<String> words) {
     this.api = api;
     this.random = random;

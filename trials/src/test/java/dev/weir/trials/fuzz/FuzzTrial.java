@@ -3,7 +3,8 @@ package dev.weir.trials.fuzz;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -13,8 +14,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Whatever is said to the control API: an answer of the 2xx or 4xx sort, nothing half-applied, no
-/// inside shown, bounded memory and time.
+/// Hostile input at the control API gets 2xx or 4xx, changes nothing partially, leaks no internals,
+/// and uses bounded memory and time.
 public final class FuzzTrial implements Trial {
   private static final int ALL = 50_000;
   private static final int SAMPLE = 4_000;
@@ -47,8 +48,7 @@ public final class FuzzTrial implements Trial {
   private static void fuzz(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-fuzz");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+        WeirProcess.Launch.up(folder)
             .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
     try (WeirProcess weir = WeirProcess.start(launch)) {
       List<String> keys =
@@ -58,12 +58,11 @@ public final class FuzzTrial implements Trial {
       var fuzzer = new Fuzzer(port, keys, gatewayKey, run.mutated("half-applied"));
       fuzzer.play(run.full() ? ALL : SAMPLE, run.seed());
       report(run, fuzzer);
-      run.check("it lives", weir.alive() && alive(port), "no answer");
+      run.check("the control plane is alive", weir.alive() && alive(port), "no answer");
       bounded(run, weir.pid());
-      run.check(
-          "the audit chain is whole", weir.run("audit", "verify").status() == 0, "not verified");
+      AuditCheck.verify(run, weir);
       List<String> faults = faults(folder.resolve("data.err"));
-      run.check("the log holds no fault of Weir's", faults.isEmpty(), faults);
+      run.check("the log has no error of Weir", faults.isEmpty(), faults);
     }
   }
 
@@ -78,10 +77,10 @@ public final class FuzzTrial implements Trial {
     run.figure("threads / open files at the end", threads + " / " + files);
     run.check("memory is bounded", resident > 0 && resident < MOST_RESIDENT_MIB, resident);
     run.check("threads are bounded", threads > 0 && threads < MOST_THREADS, threads);
-    run.check("no connection is left behind", files < MOST_FILES, files);
+    run.check("no connection leaks", files < MOST_FILES, files);
   }
 
-  /// Errors and whatever else came with a stack trace.
+  /// Errors and other entries with a stack trace.
   private static List<String> faults(Path log) throws IOException {
     return Files.readAllLines(log).stream()
         .filter(line ->
@@ -89,7 +88,7 @@ public final class FuzzTrial implements Trial {
                 || line.contains("\"stack_trace\":")
                 || line.contains("\tat ")
                 || line.contains("OutOfMemory"))
-        // The trial made up gateways that do not exist.
+        // Correct warnings: this trial invents gateways.
         .filter(line -> !line.contains("\"event\":\"convergence.alarm\""))
         .map(line -> line.substring(0, Math.min(line.length(), 400)))
         .limit(5)
@@ -101,38 +100,38 @@ public final class FuzzTrial implements Trial {
     run.figure("cases", fuzzer.cases());
     run.figure("accepted", fuzzer.accepted());
     run.figure("answers by status (0: closed, bad framing only)", judge.statuses().toString());
-    run.figure("problem types met", judge.types().toString());
+    run.figure("problem types seen", judge.types().toString());
     run.figure("routes attacked", fuzzer.aimed().size());
-    run.figure("refusals with all that is stored compared before and after", fuzzer.looks());
-    run.figure("good writes beside, all kept", fuzzer.goodWrites());
+    run.figure("refusals with the whole store compared before and after", fuzzer.looks());
+    run.figure("valid writes meanwhile, all stored", fuzzer.goodWrites());
     run.figure("median ms", judge.millis(0.5));
     run.figure("99 % ms", judge.millis(0.99));
     run.figure("worst ms", judge.millis(1));
     run.figure("worst case", judge.slowest().replace('\n', ' ').replace('\r', ' '));
-    run.check("every answer is as it should be", judge.wrongs() == 0, judge.wrong());
+    run.check("every answer is as specified", judge.wrongs() == 0, judge.wrong());
     List<String> contradictions = fuzzer.contradictions();
     run.check(
-        "the audit log says the same as the answers",
+        "the audit log agrees with the answers",
         contradictions.isEmpty(),
         contradictions.stream().limit(5).toList());
     run.check(
-        "a good share was carried out, so that there was something to harm",
+        "enough requests succeed to change the store",
         fuzzer.accepted() > fuzzer.cases() / 50,
         fuzzer.accepted());
     run.check(
-        "many a refusal was compared with what is stored",
+        "enough refusals are compared with the store",
         fuzzer.looks() > fuzzer.cases() / 40,
         fuzzer.looks());
     run.check(
-        "every route of the API document was attacked",
+        "every route of the API document is attacked",
         fuzzer.aimed().values().stream().allMatch(cases -> cases > 0),
         fuzzer.aimed());
     run.check(
-        "hardly a kept connection was closed between two requests",
+        "few persistent connections close between two requests",
         fuzzer.reopened() <= fuzzer.cases() / 50,
         fuzzer.reopened());
     run.check(
-        "who does right beside them loses no write",
+        "a valid client loses no write meanwhile",
         fuzzer.goodWrites() > 20 && fuzzer.goodWritesLost().isEmpty(),
         fuzzer.goodWrites() + " writes, wrong: " + fuzzer.goodWritesLost());
   }

@@ -20,9 +20,8 @@ import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Plays attempts at a running control plane, some workers side by side, each in a namespace of its
-/// own, with somebody beside them who only does right; and holds the answers against the audit log
-/// and against what is stored.
+/// Sends attempts to a running control plane with parallel workers, each in a namespace of its own,
+/// beside a valid client. Compares the answers with the audit log and with the store.
 public final class Fuzzer {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int WORKERS = 4;
@@ -38,13 +37,13 @@ public final class Fuzzer {
   private final AtomicInteger looks = new AtomicInteger();
   private final AtomicInteger reopened = new AtomicInteger();
 
-  /// What was answered, by request id.
+  /// The answers by request id.
   private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
 
   /// Cases that reached each route of the API document.
   private final Map<String, Integer> aimed = new ConcurrentHashMap<>();
 
-  /// @param changed whether the answer says that something was written
+  /// @param changed whether the answer reports a write
   private record Outcome(int status, boolean replayed, boolean changed) {}
 
   /// @param keys the first is an administrator's
@@ -157,8 +156,8 @@ public final class Fuzzer {
             .getBytes(UTF_8));
   }
 
-  /// Holds every outcome against the audit log: a refused request wrote nothing, none wrote twice,
-  /// what an answer says was written is there, and no request that hid in another was carried out.
+  /// Compares every outcome with the audit log: a refused request wrote nothing, no request wrote
+  /// two times, every reported write is there, and no request hidden in another was carried out.
   ///
   /// @return what contradicts it
   public List<String> contradictions() throws IOException {
@@ -227,7 +226,7 @@ public final class Fuzzer {
     return new TreeMap<>(aimed);
   }
 
-  /// How often the server closed a kept connection without a word.
+  /// The number of persistent connections that the server closed without an answer.
   public int reopened() {
     return reopened.get();
   }
@@ -237,7 +236,7 @@ public final class Fuzzer {
     return citizen.writes();
   }
 
-  /// Those that failed.
+  /// The writes of the valid client that failed.
   public List<String> goodWritesLost() {
     return citizen.wrong();
   }

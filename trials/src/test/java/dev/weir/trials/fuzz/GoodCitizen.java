@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Somebody who does nothing but right while others attack: each write of theirs must succeed, be
-/// read back as it was written, and be guarded by the revision that the one before it gave.
+/// A valid client beside the attackers. Each of its writes must succeed, must be read back
+/// unchanged, and uses the revision of the write before as its precondition.
 final class GoodCitizen {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String PATH = "/api/v1/namespaces/good/models/citizen";

@@ -14,8 +14,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What must be true of every answer: no 5xx, no inside of the program shown, every refusal a
-/// well-formed problem that helps, none late.
+/// The rules for every answer: no 5xx, no internals, every refusal a well-formed problem with a
+/// remedy, and no late answer.
 public final class Judge {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -92,7 +92,7 @@ public final class Judge {
         attempt,
         answer,
         "the type stands for another title elsewhere: " + known);
-    // What is wrong in the very first line is refused before the id is read.
+    // An error in the first line is refused before the id is read.
     boolean unread = body.path("instance").asString("").isEmpty() && answer.status() == 400;
     if (attempt.whole() && !unread) {
       require(
@@ -104,7 +104,7 @@ public final class Judge {
     }
   }
 
-  /// What a body holds wrongly is named field by field: where, what, and what would be right.
+  /// A problem names each invalid field of the body, the error and a valid value.
   private void errors(JsonNode body, Attempt attempt, Answer answer) {
     boolean invalid = body.path("type").asString("").equals(TYPES + "invalid");
     boolean said = !body.path("errors").isEmpty() || !body.path("detail").asString("").isBlank();

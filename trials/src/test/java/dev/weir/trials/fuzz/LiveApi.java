@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// What the running server says it can be asked, from its own OpenAPI document: a route that is
-/// added tomorrow is attacked tomorrow.
+/// The API of the running server, from its own OpenAPI document, so that new routes are attacked
+/// too.
 final class LiveApi {
   private static final String NAMESPACE = "/api/v1/namespaces/{namespace}/";
 
@@ -68,7 +68,7 @@ final class LiveApi {
     return operations;
   }
 
-  /// What a `$ref` points at.
+  /// The target of a `$ref`.
   JsonNode resolved(String reference) {
     return document.at(reference.substring(1));
   }

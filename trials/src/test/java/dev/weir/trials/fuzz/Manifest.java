@@ -8,9 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Valid resources that refer to each other, from a small pool of names, so that what is applied
-/// often meets what is there. Targets are `external` with endpoints on which nobody listens: no
-/// process is ever started.
+/// Valid resources that refer to each other, from a small pool of names, so that many writes meet
+/// existing resources. Targets are `external` with unreachable endpoints, so no process is started.
 final class Manifest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final List<String> MODELS = List.of("chat", "search", "code");

@@ -16,8 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// An HTTP/1.1 client that sends whatever it is told, right or wrong, over one kept connection; a
-/// well-meaning client would refuse to.
+/// An HTTP/1.1 client that sends any bytes over one persistent connection.
 public final class RawHttp implements AutoCloseable {
   /// A server that says nothing for so long hangs.
   public static final int SILENCE_MILLIS = 20_000;
@@ -55,8 +54,8 @@ public final class RawHttp implements AutoCloseable {
         return unanswered(start);
       }
     }
-    // The kept connection may have been closed while nothing was said on it: a fresh one must
-    // answer. Whoever closes instead of answering is told by the count.
+    // The server can close an idle persistent connection, so a fresh one must answer. A
+    // counter records connections that were closed instead of an answer.
     reopened++;
     try {
       return exchange(request, start);
@@ -66,7 +65,7 @@ public final class RawHttp implements AutoCloseable {
     }
   }
 
-  /// How often a kept connection turned out to be closed without a word.
+  /// The number of persistent connections that were closed without an answer.
   public int reopened() {
     return reopened;
   }

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -51,21 +51,12 @@ final class SecretsCheck {
     planted.put("an engine's secret by file", BY_FILE);
     planted.put("a prompt", PROMPT);
     planted.put("a wrong key", WRONG_KEY);
-    planted.put("a variable of Weir's that nobody asked for", UNUSED);
+    planted.put("an unused variable of Weir", UNUSED);
     planted.put("a password in a URL", IN_URL);
     planted.put("a secret written into a manifest", IN_FIELD);
     planted.put("a secret in a header or a query", IN_HEADER);
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder,
-                "data",
-                "up",
-                "--log-level",
-                "debug",
-                "--gateway",
-                "127.0.0.1:0",
-                "--control",
-                "127.0.0.1:0")
+        WeirProcess.Launch.up(folder, "--log-level", "debug")
             .environment(Map.of("PLANTED", BY_ENVIRONMENT, "PLANTED_UNUSED", UNUSED));
     try (WeirProcess weir = WeirProcess.start(launch)) {
       useEverything(weir, manifest(secret));
@@ -120,12 +111,12 @@ final class SecretsCheck {
     for (String key : List.of(inference, WRONG_KEY, weir.adminKey())) {
       for (String url :
           List.of(weir.gateway() + "/v1/chat/completions", weir.gateway() + "/v1/x")) {
-        say(weir.post(url, question("chat"), bearer(key)).body());
-        say(weir.post(url, question("none"), bearer(key)).body());
-        say(weir.post(url, question("chat").substring(0, 60), bearer(key)).body());
+        say(weir.post(url, question("chat"), WeirProcess.bearer(key)).body());
+        say(weir.post(url, question("none"), WeirProcess.bearer(key)).body());
+        say(weir.post(url, question("chat").substring(0, 60), WeirProcess.bearer(key)).body());
       }
-      say(weir.get(weir.control() + "/api/v1/models", bearer(key)).body());
-      say(weir.post(weir.control() + "/api/v1/apply", "{\"x\": [" + "1,", bearer(key)).body());
+      say(weir.get(weir.control() + "/api/v1/models", WeirProcess.bearer(key)).body());
+      say(weir.post(weir.control() + "/api/v1/apply", "{\"x\": [" + "1,", WeirProcess.bearer(key)).body());
     }
     for (String kind : List.of("services", "modelversions", "apikeys", "replicas", "gateways")) {
       say(weir.run("get", kind, "-o", "json"));
@@ -138,11 +129,11 @@ final class SecretsCheck {
     say(weir.run("whoami"));
     say(weir.run("context", "list"));
     say(weir.get(weir.gateway() + "/metrics", Map.of()).body());
-    say(weir.get(weir.control() + "/metrics", bearer(weir.adminKey())).body());
-    say(weir.get(weir.control() + "/api/v1/openapi.json", bearer(weir.adminKey())).body());
+    say(weir.get(weir.control() + "/metrics", WeirProcess.bearer(weir.adminKey())).body());
+    say(weir.get(weir.control() + "/api/v1/openapi.json", WeirProcess.bearer(weir.adminKey())).body());
   }
 
-  /// What goes over the link: the whole first snapshot, whatever pings come before it.
+  /// The data on the link: the whole first snapshot, with any pings before it.
   private void planesTalk(WeirProcess weir, String gatewayKey) throws IOException {
     var url = URI.create(weir.control() + "/internal/v1/snapshots?after=0&formats=4").toURL();
     var connection = url.openConnection();
@@ -157,7 +148,7 @@ final class SecretsCheck {
       }
     }
     run.check(
-        "a whole snapshot was looked through", snapshot.indexOf("chat") > 0, snapshot.length());
+        "a whole snapshot is searched", snapshot.indexOf("chat") > 0, snapshot.length());
     say(snapshot.toString());
   }
 
@@ -186,13 +177,13 @@ final class SecretsCheck {
       Path file = Files.writeString(weir.folder().resolve("manifest-mistake.yaml"), manifest);
       for (String path : List.of("/api/v1/apply", "/api/v1/apply?dryRun=true", "/api/v1/plan")) {
         HttpResponse<String> answer =
-            weir.post(weir.control() + path, manifest, bearer(weir.adminKey()));
+            weir.post(weir.control() + path, manifest, WeirProcess.bearer(weir.adminKey()));
         refused += answer.statusCode() / 100 == 4 ? 1 : 0;
         say(answer.body());
       }
       say(weir.run("apply", "-f", file.toString()));
     }
-    run.check("a secret written down is refused", refused == 3 * specs.size(), refused);
+    run.check("a literal secret in a manifest is refused", refused == 3 * specs.size(), refused);
     headers(weir);
   }
 
@@ -210,7 +201,7 @@ final class SecretsCheck {
         say(weir.get(base + "?api_key=" + IN_HEADER, headers).body());
       }
     }
-    Map<String, String> once = new TreeMap<>(bearer(weir.adminKey()));
+    Map<String, String> once = new TreeMap<>(WeirProcess.bearer(weir.adminKey()));
     once.put("idempotency-key", IN_HEADER);
     once.put("cookie", IN_HEADER);
     String model =
@@ -220,15 +211,15 @@ final class SecretsCheck {
     say(weir.run("get", "models", "--server", "http://ada:" + IN_URL + "@127.0.0.1:9"));
   }
 
-  /// What is said of settings, also where a secret was written into one.
+  /// The output about settings, also with a secret in a setting.
   private void settings(WeirProcess weir) throws Exception {
     HttpResponse<String> answer =
-        weir.get(weir.control() + "/api/v1/configuration", bearer(weir.adminKey()));
-    run.check("the settings are answered", answer.statusCode() == 200, answer.statusCode());
+        weir.get(weir.control() + "/api/v1/configuration", WeirProcess.bearer(weir.adminKey()));
+    run.check("the API returns the settings", answer.statusCode() == 200, answer.statusCode());
     say(answer.body());
     say(weir.run("config"));
     WeirProcess.Ran running = weir.run("config", "--running");
-    run.check("config tells those of what runs", running.out().contains("# flag: "), running);
+    run.check("config --running shows the flags", running.out().contains("# flag: "), running);
     say(running);
     for (String mistake :
         List.of(
@@ -238,25 +229,24 @@ final class SecretsCheck {
             "[" + IN_FIELD + ", \"")) {
       Path file = Files.writeString(weir.folder().resolve("manifest-settings.yaml"), mistake);
       WeirProcess.Ran refused = weir.run("config", "--config", file.toString());
-      run.check("a secret among the settings is refused", refused.status() != 0, mistake);
+      run.check("a secret in a setting is refused", refused.status() != 0, mistake);
       say(refused);
     }
   }
 
-  /// What an operator asks on the second day. The copy of the store lies where all files are looked
-  /// through.
+  /// Commands of daily operation. The backup is in the folder whose files are all searched.
   private void operations(WeirProcess weir, Path data) throws Exception {
     say(weir.run("doctor"));
     say(weir.run("doctor", "--data", data.toString(), "-o", "json"));
     weir.ok("replica", "restart", "chat-1-0", "--force");
     for (String previous : List.of("--previous=false", "--previous")) {
       WeirProcess.Ran logs = weir.run("logs", "chat-1-0", previous, "--tail", "10000");
-      run.check("a replica's log is told", logs.status() == 0 && !logs.out().isEmpty(), logs);
+      run.check("logs prints the log of a replica", logs.status() == 0 && !logs.out().isEmpty(), logs);
       say(logs);
     }
     Path copy = weir.folder().resolve("copy.backup");
     weir.ok("backup", copy.toString());
-    run.check("the copy of the store has something in it", Files.size(copy) > 4_096, copy);
+    run.check("the backup is not empty", Files.size(copy) > 4_096, copy);
   }
 
   private static String version(String engine) {
@@ -275,21 +265,21 @@ final class SecretsCheck {
         .formatted(url);
   }
 
-  /// What anybody on the machine can read of Weir and its children, and what a child was given: its
-  /// own secrets and no others.
+  /// The data of Weir and its children that every user of the machine can read, and the environment
+  /// of a child: its own secrets and no others.
   private void processes(WeirProcess weir) throws Exception {
     List<Long> replicas = new ArrayList<>();
     JsonMapper.shared()
         .readTree(weir.ok("get", "replicas", "-o", "json"))
         .findValues("pid")
         .forEach(pid -> replicas.add(pid.asLong()));
-    run.check("there is a replica to look into", !replicas.isEmpty(), replicas);
+    run.check("a replica runs", !replicas.isEmpty(), replicas);
     List<String> foreign = new ArrayList<>();
     for (long pid : replicas) {
       say(Files.readString(Path.of("/proc/" + pid + "/cmdline"), ISO_8859_1));
       String given = Files.readString(Path.of("/proc/" + pid + "/environ"), ISO_8859_1);
       run.check(
-          "the replica was given its own secrets",
+          "the replica has its own secrets",
           given.contains(BY_ENVIRONMENT) && given.contains(BY_FILE),
           pid);
       planted.forEach((what, secret) -> {
@@ -298,7 +288,7 @@ final class SecretsCheck {
         }
       });
     }
-    run.check("and no other", foreign.isEmpty(), foreign);
+    run.check("the replica has no other secret", foreign.isEmpty(), foreign);
     say(Files.readString(Path.of("/proc/" + weir.pid() + "/cmdline"), ISO_8859_1));
   }
 
@@ -308,10 +298,6 @@ final class SecretsCheck {
 
   private void say(String text) {
     said.append(text).append('\n');
-  }
-
-  private static Map<String, String> bearer(String key) {
-    return Map.of("authorization", "Bearer " + key);
   }
 
   private static String question(String model) {
@@ -345,12 +331,12 @@ final class SecretsCheck {
     });
     for (Path file : keyFiles(folder)) {
       String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
-      run.check("a key's file is its owner's alone", mode.equals("rw-------"), file + " " + mode);
+      run.check("only its owner can access a key file", mode.equals("rw-------"), file + " " + mode);
     }
-    run.figure("secrets looked for", planted.size());
-    run.figure("files looked through", files);
-    run.check("enough was written to look through", files > 6 && said.length() > 2_000, files);
-    run.check("planted secrets are found nowhere", found.isEmpty(), found);
+    run.figure("secrets searched for", planted.size());
+    run.figure("files searched", files);
+    run.check("enough output is searched", files > 6 && said.length() > 2_000, files);
+    run.check("no planted secret is found", found.isEmpty(), found);
   }
 
   private static List<Path> keyFiles(Path folder) throws IOException {
@@ -359,8 +345,7 @@ final class SecretsCheck {
     }
   }
 
-  /// All that Weir wrote but the files whose one purpose is to hold a key, which only their owner
-  /// may read.
+  /// All files that Weir wrote, without the key files, which only their owner can read.
   private static List<Path> written(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       return all.filter(Files::isRegularFile)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hostile input: requests that are nearly right, and what must be true of every answer.
+/// Hostile input for the control API: requests that are almost valid, and the rules that every
+/// answer must obey.
 @NullMarked
 package dev.weir.trials.fuzz;
 

@@ -3,6 +3,8 @@ package dev.weir.trials.matrix;
 
 import dev.weir.simulator.SimOptions;
 import dev.weir.simulator.SimServer;
+import dev.weir.trials.setup.TrialManifests;
+import java.util.List;
 import java.util.Locale;
 
 /// A Service of its own with two versions, each on a simulated engine of its own: the first
@@ -15,12 +17,12 @@ public record Cell(
     implements AutoCloseable {
   private static final String JUDGE = "umpire";
 
-  /// How much is asked.
+  /// A level of traffic.
   ///
-  /// @param perSecond both versions together
-  /// @param weight the second version's share
+  /// @param perSecond requests a second to both versions together
+  /// @param weight the share of the second version
   public record Level(String name, double perSecond, double weight) {
-    /// The same by another name.
+    /// The same level with another name.
     public Level named(String other) {
       return new Level(other, perSecond, weight);
     }
@@ -31,7 +33,7 @@ public record Cell(
     }
   }
 
-  /// With engines that run and are healthy, both.
+  /// Starts both engines healthy.
   public static Cell start(String name, Regression regression, Level level, long seed) {
     SimServer stable = engine(name, 2 * seed);
     SimServer next = engine(name, 2 * seed + 1);
@@ -40,8 +42,8 @@ public record Cell(
     return new Cell(name, regression, level, stable, next);
   }
 
-  /// The regression begins. Not earlier than the version is asked: one that never answers is never
-  /// ready.
+  /// Starts the regression, at the first request or later: a version that never answers does not
+  /// become ready.
   public void deal() {
     next.setFaults(regression.plan());
   }
@@ -56,32 +58,15 @@ public record Cell(
             "--seed", Long.toString(seed)));
   }
 
-  /// Its Model and both versions.
-  public String world() {
-    return """
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: %1$s}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: %1$s-1}
-    spec: {model: %1$s, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: %1$s-2}
-    spec: {model: %1$s, version: "2", engine: {type: vllm}}
-    """
-        .formatted(name);
+  /// The Model and both versions.
+  public String models() {
+    return TrialManifests.externalModel(name, 2);
   }
 
-  /// The Service, wanting a version. What an answer cost is seen as it was: nothing is tried again.
+  /// The Service with this wanted version. It does not retry, so that clients see every failure.
   ///
-  /// @param shortest seconds of the one step
-  /// @param longest seconds of it
+  /// @param shortest minimum seconds of the one step
+  /// @param longest maximum seconds of the one step
   public String service(int version, int shortest, int longest) {
     return String.format(
         Locale.ROOT,
@@ -115,58 +100,32 @@ public record Cell(
         regression.graded() ? ", grading: {judge: " + JUDGE + ", sample: 100%, within: 5s}" : "");
   }
 
-  /// The Service that grades, on an engine of its own.
+  /// The Service that grades answers.
   ///
-  /// @param engine its URL
+  /// @param engine URL of its engine
   public static String judge(String engine) {
-    return """
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: %1$s}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: %1$s-1}
-    spec: {model: %1$s, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: %1$s}
-    spec:
-      version: %1$s@1
-      placements: [{target: there, endpoints: {%1$s@1: ["%2$s"]}}]
-    """
-        .formatted(JUDGE, engine);
+    return TrialManifests.externalModel(JUDGE, 1)
+        + TrialManifests.externalService(JUDGE, JUDGE + "@1", List.of(engine));
   }
 
-  /// A Service that has nothing but the second version, `NAMEb`.
+  /// A Service `NAMEb` with the second version only.
   public String alone() {
-    return """
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: %1$sb}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: %1$sb-1}
-    spec: {model: %1$sb, version: "1", servedModel: %1$s, engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: %1$sb}
-    spec:
-      version: %1$sb@1
-      placements: [{target: there, endpoints: {%1$sb@1: ["%2$s"]}}]
-      traffic:
-        resume: false
-        timeouts: {connect: 1s, firstToken: 5s, stall: 5s, total: 20s}
-        retries: {maxAttempts: 1}
-    """
-        .formatted(name, next.baseUrl());
+    String own = name + "b";
+    return TrialManifests.model(own)
+        + """
+          ---
+          apiVersion: weir.dev/v1
+          kind: ModelVersion
+          metadata: {name: %1$s-1}
+          spec: {model: %1$s, version: "1", servedModel: %2$s, engine: {type: vllm}}
+          """
+            .formatted(own, name)
+        + TrialManifests.externalService(
+            own,
+            own + "@1",
+            List.of(next.baseUrl()),
+            "{resume: false, timeouts: {connect: 1s, firstToken: 5s, stall: 5s, total: 20s},"
+                + " retries: {maxAttempts: 1}}");
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/// Who would have rolled back on one recording, and when, in seconds.
+/// The seconds until a rollback on one recording, by each set of rules.
 ///
 /// @param weir its statistics with the defaults, dispersion 1
 /// @param ratio Kayenta with `effectSizeThresholds`

@@ -53,7 +53,7 @@ public final class MatrixTraffic implements AutoCloseable {
   /// Where requests go.
   ///
   /// @param key that may call models
-  public record Door(HttpClient http, URI gateway, String key) {}
+  public record Gateway(HttpClient http, URI url, String key) {}
 
   /// Begins at once.
   ///
@@ -61,10 +61,10 @@ public final class MatrixTraffic implements AutoCloseable {
   /// @param canary the version whose answers are a canary's
   /// @param originNanos when the recording began, of the monotonic clock
   public MatrixTraffic(
-      Door door, String model, String canary, double perSecond, long seed, long originNanos) {
-    this.http = door.http();
-    this.url = door.gateway().resolve("/v1/chat/completions");
-    this.key = door.key();
+      Gateway gateway, String model, String canary, double perSecond, long seed, long originNanos) {
+    this.http = gateway.http();
+    this.url = gateway.url().resolve("/v1/chat/completions");
+    this.key = gateway.key();
     this.model = model;
     this.canary = canary;
     this.perSecond = perSecond;
@@ -74,7 +74,7 @@ public final class MatrixTraffic implements AutoCloseable {
     this.asking = Thread.ofVirtual().name("traffic " + model).start(this::ask);
   }
 
-  /// What was seen so far, in the order of sending.
+  /// The requests so far, in the order of sending.
   public List<ObservedRequest> seen() {
     return seen.stream()
         .sorted(java.util.Comparator.comparingLong(ObservedRequest::atMicros))

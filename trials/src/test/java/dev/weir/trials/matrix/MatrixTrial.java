@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.matrix;
 
-import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.RolloutStatus;
@@ -10,13 +9,14 @@ import dev.weir.simulator.SimServer;
 import dev.weir.trials.matrix.Cell.Level;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +25,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// The regressions of the canary specification, dealt to simulated engines behind a real gateway:
-/// whether and when each release is reverted and what it cost; and over the same engines' answers,
-/// recorded without anybody deciding, when Argo's and Kayenta's rules would have rolled back.
+/// The regressions of the canary specification, on simulated engines behind a real gateway: whether
+/// and when each release is rolled back, and its cost. The same engines are also recorded without
+/// any decision, to compute when the rules of Argo and Kayenta would have rolled back.
 public final class MatrixTrial implements Trial {
   private static final String BAD_IS_GOOD = "bad-version-is-good";
   private static final Level MUCH = new Level("much", 40, .25);
@@ -55,37 +55,28 @@ public final class MatrixTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     try (WeirProcess weir = WeirProcess.up();
-        WeirClient client =
-            new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
+        WeirClient client = weir.client();
         SimServer judge =
             SimServer.start(SimOptions.parse("--port", "0", "--model", "umpire", "--judge"))) {
-      weir.apply(TARGET + Cell.judge(judge.baseUrl()));
-      Course course = new Course(run, weir, client, door(weir));
+      weir.apply(TrialManifests.externalTarget() + Cell.judge(judge.baseUrl()));
+      Course course = new Course(run, weir, client, gateway(weir));
       course.releases();
       if (run.full()) {
         course.comparisons();
       }
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
   }
 
-  private static MatrixTraffic.Door door(WeirProcess weir)
+  private static MatrixTraffic.Gateway gateway(WeirProcess weir)
       throws IOException, InterruptedException {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    return new MatrixTraffic.Door(http, URI.create(weir.gateway()), weir.inferenceKey());
+    return new MatrixTraffic.Gateway(http, URI.create(weir.gateway()), weir.inferenceKey());
   }
 
-  private static final String TARGET =
-      """
-      apiVersion: weir.dev/v1
-      kind: Target
-      metadata: {name: there}
-      spec: {provider: external}
-      """;
-
-  /// What happens, in order.
+  /// The parts of the trial, in order.
   private record Course(
-      TrialRun run, WeirProcess weir, WeirClient client, MatrixTraffic.Door door) {
+      TrialRun run, WeirProcess weir, WeirClient client, MatrixTraffic.Gateway gateway) {
     void releases() throws Exception {
       StringBuilder page = new StringBuilder(RELEASES);
       List<List<Cell>> batches = batches();
@@ -98,7 +89,7 @@ public final class MatrixTrial implements Trial {
           }
         }
       } finally {
-        // Not earlier: an engine that dies is a fault of its own.
+        // Not earlier: an engine that stops is a fault too.
         batches.forEach(batch -> batch.forEach(Cell::close));
       }
       run.page(page.toString());
@@ -121,7 +112,7 @@ public final class MatrixTrial implements Trial {
       return batches;
     }
 
-    /// What CI has time for.
+    /// The sample for CI.
     private static List<Regression> few() {
       return Stream.of("outage", "refusals 2->15 %", "empty 0.2->5 %")
           .map(name ->
@@ -146,14 +137,14 @@ public final class MatrixTrial implements Trial {
 
     private List<Release> together(List<Cell> cells) throws Exception {
       StringBuilder worlds = new StringBuilder();
-      cells.forEach(cell -> worlds.append(cell.world()).append(service(cell, 1)));
+      cells.forEach(cell -> worlds.append(cell.models()).append(service(cell, 1)));
       weir.apply(worlds.toString());
       List<MatrixTraffic> traffic = new ArrayList<>();
       long origin = System.nanoTime();
       for (Cell cell : cells) {
         traffic.add(
             new MatrixTraffic(
-                door,
+                gateway,
                 cell.name(),
                 cell.name() + "@2",
                 cell.level().perSecond(),
@@ -164,8 +155,7 @@ public final class MatrixTrial implements Trial {
         LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // the baseline is learnt
         StringBuilder wanted = new StringBuilder();
         cells.forEach(cell -> wanted.append(service(cell, 2)));
-        Path file = Files.createTempFile(weir.folder(), "wanted", ".yaml");
-        weir.ok("apply", "-f", Files.writeString(file, wanted).toString());
+        weir.submit(wanted.toString());
         awaitAll(cells);
         for (MatrixTraffic one : traffic) {
           one.stop();
@@ -185,16 +175,16 @@ public final class MatrixTrial implements Trial {
       return cell.level().equals(LITTLE) ? 300 : run.full() ? 180 : 60;
     }
 
-    private void awaitAll(List<Cell> cells) {
-      long deadline =
-          System.nanoTime()
-              + Duration.ofSeconds(60 + cells.stream().mapToInt(this::longest).max().orElse(0))
-                  .toNanos();
+    private void awaitAll(List<Cell> cells) throws IOException, InterruptedException {
+      int longest = cells.stream().mapToInt(this::longest).max().orElse(0);
       List<Cell> running = new ArrayList<>(cells);
-      while (!running.isEmpty() && System.nanoTime() < deadline) {
-        LockSupport.parkNanos(POLL.toNanos());
-        running.removeIf(this::over);
-      }
+      var _ =
+          new Polling(Duration.ofSeconds(60 + longest), POLL)
+              .holds(
+                  () -> {
+                    boolean _ = running.removeIf(this::over);
+                    return running.isEmpty();
+                  });
     }
 
     private boolean over(Cell cell) {
@@ -217,9 +207,9 @@ public final class MatrixTrial implements Trial {
       Cell cell = release.cell();
       String what = cell.regression().name() + ", " + cell.level();
       if (cell.regression().equals(Regression.NONE)) {
-        run.check("healthy is not reverted: " + what, !release.reverted(), release.cells());
+        run.check("a healthy version is not rolled back: " + what, !release.reverted(), release.cells());
       } else if (cell.regression().gross() && cell.level().equals(MUCH)) {
-        run.check("reverted: " + what, release.reverted(), release.cells());
+        run.check("rolled back: " + what, release.reverted(), release.cells());
       }
     }
 
@@ -228,7 +218,7 @@ public final class MatrixTrial implements Trial {
           .formatted(release.cell().regression().name(), release.cell().level(), release.cells());
     }
 
-    // The same engines, nobody decides
+    // The same engines without decisions
 
     void comparisons() throws Exception {
       StringBuilder page = new StringBuilder(COMPARISONS);
@@ -253,10 +243,10 @@ public final class MatrixTrial implements Trial {
       }
     }
 
-    /// One stream to the healthy engine of the first cell, and one to the other engine of each.
+    /// Sends traffic to the healthy engine of the first cell and to the other engine of each cell.
     private String recorded(List<Cell> cells, Level level) throws Exception {
       StringBuilder worlds =
-          new StringBuilder(cells.getFirst().world()).append(service(cells.getFirst(), 1));
+          new StringBuilder(cells.getFirst().models()).append(service(cells.getFirst(), 1));
       cells.forEach(cell -> worlds.append(cell.alone()));
       weir.apply(worlds.toString());
       cells.forEach(Cell::deal);
@@ -265,7 +255,7 @@ public final class MatrixTrial implements Trial {
       List<MatrixTraffic> canaries = new ArrayList<>();
       try (MatrixTraffic baseline =
           new MatrixTraffic(
-              door,
+              gateway,
               cells.getFirst().name(),
               "",
               level.perSecond() - ofCanary,
@@ -274,7 +264,7 @@ public final class MatrixTrial implements Trial {
         for (Cell cell : cells) {
           canaries.add(
               new MatrixTraffic(
-                  door, cell.name() + "b", "", ofCanary, run.seed() + 1 + canaries.size(), origin));
+                  gateway, cell.name() + "b", "", ofCanary, run.seed() + 1 + canaries.size(), origin));
         }
         LockSupport.parkNanos(Duration.ofSeconds(RECORDED_SECONDS).toNanos());
         baseline.stop();
@@ -309,15 +299,17 @@ public final class MatrixTrial implements Trial {
 
       ## Releases over HTTP
 
-      Each row is a Service of its own behind one real `weir up`: a healthy version on one simulated
-      engine, the other on another, in one step of 25 %, by the default metrics, tolerances and alpha
-      (dispersion 1), without retries. Healthy: 0.5 % errors, 0.3 % cut streams, 2 % refusals, 1 % invalid
-      JSON (half of the requests ask for it), 0.2 % loops, 0.2 % empty answers; one answer in fourteen is poor, which only a judge sees. Of
-      the last row all answers are graded, .9 or .2 each, by a simulated judge that is a Service too. Three Services run at one time at 40 req/s, all
-      together at 8 req/s: what two cores carry beside the engines and the clients. Seconds count from the
-      end of the first canary answer; answers are the canary's until no gateway routed to it; bad ones are
-      those that the regression harmed, of slow or long ones all. A step takes 60 to 180 s (300 s at 8 req/s), after
-      which it is inconclusive. The regression begins with the step.
+      Each row is a separate Service behind one `weir up`: a healthy version on one simulated
+      engine, the other version on another, in one step of 25 %, with the default metrics,
+      tolerances and alpha (dispersion 1), without retries. Healthy means 0.5 % errors, 0.3 % cut
+      streams, 2 % refusals, 1 % invalid JSON (half of the requests ask for JSON), 0.2 % loops, 0.2
+      % empty answers. One answer in fourteen is poor, which only a judge detects: in the last row a
+      simulated judge, itself a Service, grades all answers with .9 or .2. Three Services run at a
+      time at 40 req/s, and all together at 8 req/s, because engines and clients share two cores.
+      Seconds count from the end of the first canary answer. Canary answers count until no gateway
+      routes to the canary. "Bad" counts the answers that the regression damaged; for slow or long
+      answers it counts all. A step takes 60 to 180 s (300 s at 8 req/s), then it is inconclusive.
+      The regression starts with the step.
 
       | regression | traffic | ended | s to decision | s to weight 0 | canary answers | bad |
       |---|---|---|---|---|---|---|
@@ -328,13 +320,15 @@ public final class MatrixTrial implements Trial {
 
       ## The same rules over the same slices
 
-      The same engines behind plain Services, so that nobody reverts: one stream to a healthy one and one to
-      each other (at most seven at 40 req/s), at the rates of 25 % of the traffic, for 300 s; what the
-      clients saw is the recording, the machine's own noise included. Over each pair, in seconds: Weir's statistics (`CanaryAnalysis`, each request known as it was
-      at each look), and the rules of section 11.1 of the specification: Argo (a look a minute, more than
-      three failures of a fixed limit, 240 s at the earliest) and Kayenta (Mann-Whitney at 300 s; with and
-      without a ratio of the means of 1.25). They have no rule for refusals, JSON, loops, cut streams
-      or lengths, and Argo none for grades: a dash there says that nothing looks.
+      The same engines behind plain Services without a release: one stream of requests to a healthy
+      engine and one to each other engine (at most seven at 40 req/s), at the rates of 25 % of the
+      traffic, for 300 s. The recording is what clients saw, including the noise of the machine.
+      Each column gives the seconds until a rollback: by Weir (`CanaryAnalysis`, with each request
+      as it was known at each evaluation), and by the rules of section 11.1 of the specification for
+      Argo (one evaluation a minute, more than three failures of a fixed limit, 240 s at the
+      earliest) and Kayenta (Mann-Whitney at 300 s, with and without a ratio of the means of 1.25).
+      These rules do not cover refusals, JSON, loops, cut streams or lengths, and those of Argo do
+      not cover grades: a dash means that no rule applies.
 
       | regression | traffic | Weir | Argo | Kayenta | Kayenta + ratio |
       |---|---|---|---|---|---|

@@ -20,8 +20,7 @@ import java.util.Set;
 /// @param endedMicros since it was sent
 /// @param tokens that came
 /// @param traits of what they say
-/// @param quality the grade that the judge gives it, in thousandths; [Observation#NOT_GRADED] where
-///   nobody grades
+/// @param quality the grade of the judge, in thousandths; [Observation#NOT_GRADED] without a grade
 public record ObservedRequest(
     long atMicros,
     boolean canary,
@@ -39,7 +38,7 @@ public record ObservedRequest(
     traits = Set.copyOf(traits);
   }
 
-  /// One that nobody grades.
+  /// A request without a grade.
   public ObservedRequest(
       long atMicros,
       boolean canary,

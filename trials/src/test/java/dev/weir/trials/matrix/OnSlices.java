@@ -80,8 +80,8 @@ final class OnSlices {
         .toList();
   }
 
-  /// The half second that ended so long ago that nothing can happen to it any more; looks come
-  /// twice a second, so it is told at the first after that.
+  /// The latest half second that is complete for certain. Evaluations come two times a second, and
+  /// the first one after that time gets it.
   private List<FastSlice> fast(long now) {
     long end = now - FAST_TOLD_MILLIS - (now - FAST_TOLD_MILLIS) % LOOK_MILLIS;
     if (end <= 0) {

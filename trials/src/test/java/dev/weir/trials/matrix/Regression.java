@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What is wrong with a version, as faults of the simulated engine that serves it.
+/// A regression of a version, as faults of the simulated engine that serves it.
 ///
 /// @param faults besides [#HEALTHY], which every version has
 /// @param gross whether it must be found at the higher level of traffic
@@ -67,12 +67,12 @@ public record Regression(String name, Map<String, String> faults, boolean gross)
     return faults.containsKey(POOR);
   }
 
-  /// What an engine of a healthy version has.
+  /// The faults of an engine of a healthy version.
   public static FaultPlan healthy() {
     return FaultPlan.NONE.with(HEALTHY);
   }
 
-  /// What the engine of this version has.
+  /// The faults of the engine of this version.
   public FaultPlan plan() {
     Map<String, String> all = new TreeMap<>(HEALTHY);
     all.putAll(faults);

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /// How the release of a cell's second version went.
 ///
-/// @param status of its rollout when it was looked at last
+/// @param status of the rollout when it was read last
 /// @param seen by the clients from its beginning
 public record Release(
     Cell cell, RolloutStatus status, List<ObservedRequest> seen, MatrixTraffic traffic) {

@@ -37,7 +37,7 @@ final class Slices {
     return mean(known(seen, ObservedRequest::itlMicros));
   }
 
-  /// What is missing of the best grade, NaN where nothing is graded.
+  /// The mean distance to the best grade, NaN without grades.
   static double meanBadness(List<ObservedRequest> seen) {
     return mean(known(seen, ObservedRequest::quality).map(grade -> 1 - grade / BEST));
   }

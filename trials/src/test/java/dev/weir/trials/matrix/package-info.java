@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What trial `matrix` is made of: regressions that simulated engines are dealt, clients that
-/// measure what they get, and the rules that others would have judged by, over the same slices.
+/// Parts of trial `matrix`: regressions of simulated engines, clients that measure answers, and the
+/// rules of other tools over the same slices.
 @NullMarked
 package dev.weir.trials.matrix;
 

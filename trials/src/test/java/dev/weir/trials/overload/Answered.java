@@ -6,7 +6,7 @@ package dev.weir.trials.overload;
 /// @param atNanos when it was sent
 /// @param status 200, that of a refusal, or 0 for a stream that broke
 /// @param firstNanos from sending to the first token, or to the refusal
-/// @param told whether a refusal said when to come back
+/// @param told whether a refusal has `Retry-After`
 public record Answered(long atNanos, int status, long firstNanos, boolean told) {
   boolean good(long deadlineNanos) {
     return status == 200 && firstNanos <= deadlineNanos;

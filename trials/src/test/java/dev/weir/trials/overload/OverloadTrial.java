@@ -3,18 +3,18 @@ package dev.weir.trials.overload;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/// Three times what the engines can do, by three tenants: one floods, one wants more than its
-/// share, one less. The engines go on doing what they do best, each tenant gets its share, and who
-/// is refused is refused at once.
+/// Three tenants send three times the capacity of the engines: one floods, one sends more than its
+/// share, one sends less. Goodput stays near its peak, each tenant gets its share, and refusals are
+/// immediate.
 ///
-/// Peak is what the engines give when they are kept exactly full. An answer is good when its first
-/// token came in time.
+/// Peak is the throughput of exactly full engines. An answer is good when its first token arrives
+/// in time.
 public final class OverloadTrial implements Trial {
   private static final String UNLIMITED = "no-capacity-learnt";
   private static final String UNFAIR = "one-tenant-for-all";
@@ -32,7 +32,7 @@ public final class OverloadTrial implements Trial {
 
   @Override
   public String about() {
-    return "three times what the engines can do: goodput, fair shares, refusals at once";
+    return "three times the capacity of the engines: goodput, fair shares, immediate refusals";
   }
 
   @Override
@@ -87,7 +87,7 @@ public final class OverloadTrial implements Trial {
   private record Play(TrialRun run, WeirProcess weir, String model) {
     void play() throws Exception {
       double peak = peak();
-      run.figure(model + ": peak, good answers a second", rounded(peak));
+      run.figure(model + ": peak, answers in time per second", rounded(peak));
       Duration settling = Duration.ofSeconds(run.full() ? 30 : 10);
       Duration measured = Duration.ofSeconds(run.full() ? 120 : 30);
       Duration whole = settling.plus(measured);
@@ -135,7 +135,7 @@ public final class OverloadTrial implements Trial {
     private void judge(double peak, Share modest, Share eager, Share flood) {
       Share all = modest.and(eager).and(flood);
       double fair = (all.good() - modest.good()) / 2.0;
-      run.figure(model + ": goodput of peak", rounded(all.good() / peak));
+      run.figure(model + ": goodput as a share of peak", rounded(all.good() / peak));
       run.figure(model + ": modest, eager, flood", List.of(modest, eager, flood).toString());
       run.figure(model + ": refused at once", rounded((double) all.atOnce() / all.refused()));
       run.check(
@@ -143,15 +143,15 @@ public final class OverloadTrial implements Trial {
           all.good() >= .9 * peak,
           all.good() + " of " + peak + ": " + all);
       run.check(
-          model + ": who asks for less than its share gets all of it",
+          model + ": a tenant below its share is fully served",
           modest.good() >= .95 * modest.sent(),
           modest);
       run.check(
-          model + ": who asks for more gets its share, eager or flooding",
+          model + ": tenants above their share get their share",
           Math.min(eager.good(), flood.good()) >= .8 * fair,
           eager + " beside " + flood);
-      run.check(model + ": nothing broke", all.broken() == 0, all);
-      run.check(model + ": each refusal says when to come back", all.untold() == 0, all);
+      run.check(model + ": no answer is broken", all.broken() == 0, all);
+      run.check(model + ": each refusal has Retry-After", all.untold() == 0, all);
       run.check(model + ": refusals are immediate", all.atOnce() >= .75 * all.refused(), all);
     }
 

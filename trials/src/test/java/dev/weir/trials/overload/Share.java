@@ -3,7 +3,7 @@ package dev.weir.trials.overload;
 
 import java.util.List;
 
-/// What a tenant got.
+/// The results of a tenant.
 ///
 /// @param sent requests
 /// @param good answers whose first token came in time

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/// Asks for streamed answers of one length, each in a thread of its own.
+/// Sends streamed requests of one length, each on a thread of its own.
 public final class Tenant implements AutoCloseable {
   private static final int TOKENS = 40;
 
@@ -113,7 +113,7 @@ public final class Tenant implements AutoCloseable {
     return new Answered(sent, whole ? 200 : 0, first == 0 ? now : first, false);
   }
 
-  /// What was sent between two moments and has ended.
+  /// The requests that were sent between two moments and have ended.
   public Share between(long fromNanos, long toNanos, long deadlineNanos) {
     return Share.of(
         answers.stream()

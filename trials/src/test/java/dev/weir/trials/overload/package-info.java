@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What trial `overload` asks with: tenants that each send at their own pace, whatever becomes of
-/// it.
+/// Parts of trial `overload`: tenants that each send at a fixed rate, whatever the answers.
 @NullMarked
 package dev.weir.trials.overload;
 

@@ -88,7 +88,7 @@ public final class GatewayClients implements AutoCloseable {
     return new ArrayList<>(seen);
   }
 
-  /// Asks nothing more and waits for the answers on their way.
+  /// Sends no more requests and waits for those in flight.
   public void stop() throws InterruptedException {
     ended = true;
     pacing.join();

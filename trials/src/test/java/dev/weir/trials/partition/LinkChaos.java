@@ -8,9 +8,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
-/// Lets links fail and heal at random, drawn from a seed: each stays well or ill for some seconds.
+/// Makes links fail and recover at random, drawn from a seed. Each state lasts some seconds.
 public final class LinkChaos implements AutoCloseable {
-  private static final List<Mode> ILLS =
+  private static final List<Mode> FAILURES =
       List.of(Mode.CUT, Mode.HALF_OPEN, Mode.DEAF, Mode.MUTE, Mode.DELAY, Mode.THROTTLE);
   private static final long LOOK_NANOS = 50_000_000;
   private static final int LEAST_MILLIS = 1_500;
@@ -31,7 +31,7 @@ public final class LinkChaos implements AutoCloseable {
     this.thread = Thread.ofVirtual().start(this::run);
   }
 
-  /// Leaves this link to somebody else from now on.
+  /// Leaves this link alone from now on.
   public void spare(int link) {
     spared = link;
   }
@@ -50,16 +50,16 @@ public final class LinkChaos implements AutoCloseable {
   }
 
   private void change(LinkProxy link) {
-    Mode next = link.mode() == Mode.WELL ? ILLS.get(random.nextInt(ILLS.size())) : Mode.WELL;
+    Mode next = link.mode() == Mode.WELL ? FAILURES.get(random.nextInt(FAILURES.size())) : Mode.WELL;
     link.set(next);
     if (next != Mode.WELL) {
       failures.merge(next, 1, Integer::sum);
     }
   }
 
-  /// Ends it, and all links are well again.
+  /// Ends all failures.
   ///
-  /// @return how often links failed, by how
+  /// @return the number of failures by mode
   public Map<Mode, Integer> clear() throws InterruptedException {
     ended = true;
     thread.join();

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-/// One gateway's way to its control plane, on loopback, which fails as it is told to.
+/// A proxy on loopback between one gateway and the control plane that fails on order.
 public final class LinkProxy implements AutoCloseable {
   private static final int SLOW_BYTES = 512;
   private static final long SLOW_NANOS = 50_000_000;
@@ -25,18 +25,18 @@ public final class LinkProxy implements AutoCloseable {
   private volatile Mode mode = Mode.WELL;
   private volatile boolean closed;
 
-  /// How the link is.
+  /// The state of the link.
   public enum Mode {
     WELL,
     /// Connections break, and new ones are refused by closing them.
     CUT,
-    /// Connections stand and nothing moves.
+    /// Connections stay open and carry no data.
     HALF_OPEN,
-    /// What the gateway says arrives; what control says does not.
+    /// Only data from the gateway arrives.
     DEAF,
-    /// What control says arrives; what the gateway says does not.
+    /// Only data from the control plane arrives.
     MUTE,
-    /// Everything takes 300 ms more each way.
+    /// Data takes 300 ms longer in each direction.
     DELAY,
     /// About 10 kB a second.
     THROTTLE
@@ -58,8 +58,8 @@ public final class LinkProxy implements AutoCloseable {
     return mode;
   }
 
-  /// Changes how the link is; connections that it had break when it is cut or heals from standing
-  /// still, as they would by their own timeouts.
+  /// Changes the state. Open connections break when the link is cut and when it carries data again
+  /// after a stall, as their own timeouts would break them.
   public void set(Mode next) {
     Mode before = mode;
     mode = next;
@@ -68,7 +68,7 @@ public final class LinkProxy implements AutoCloseable {
     }
   }
 
-  /// Leads elsewhere from now on; connections break.
+  /// Connects to another port from now on. Open connections break.
   public void leadTo(int port) {
     target = port;
     breakAll();
@@ -109,7 +109,7 @@ public final class LinkProxy implements AutoCloseable {
     }
   }
 
-  /// @param stopped the one-way failure in which this direction stands still
+  /// @param stopped the one-way failure that stops this direction
   private void pump(Socket from, Socket to, Mode stopped) {
     byte[] buffer = new byte[16 * 1024];
     try (from;
@@ -126,7 +126,7 @@ public final class LinkProxy implements AutoCloseable {
         out.flush();
       }
     } catch (IOException _) {
-      // one side is gone; the other goes with it
+      // one side closed, so the other is closed too
     } finally {
       open.remove(from);
       open.remove(to);

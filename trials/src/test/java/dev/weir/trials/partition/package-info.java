@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Links that fail on purpose, and clients that write down what they saw.
+/// Parts of trial `partition`: links that fail on purpose, and clients that record every request.
 @NullMarked
 package dev.weir.trials.partition;
 

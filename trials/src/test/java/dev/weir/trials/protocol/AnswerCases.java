@@ -39,7 +39,8 @@ final class AnswerCases {
     all.add(EngineCase.whole(name, attack, right));
   }
 
-  /// Says these bytes, in which `BODY` stands for the request's own answer, and closes or not.
+  /// Sends these bytes, with `BODY` replaced by the correct answer, and closes the connection or
+  /// not.
   private void says(String name, boolean goesOn, String text, Outcome... right) {
     add(
         name,

@@ -7,10 +7,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 ///
 /// @param key of a caller who may call the model
 record Asking(String key) {
-  /// Says in a request which one it is; the engine says it again in its answer.
+  /// Puts an id into a request. The engine repeats it in its answer.
   static final String NONCE = "x-nonce";
 
-  /// Tells the engine how to misbehave.
+  /// Selects how the engine misbehaves.
   static final String ATTACK = "x-attack";
 
   /// The nonce of a request that must never reach an engine.
@@ -48,7 +48,7 @@ record Asking(String key) {
     return good(nonce, "", BODY);
   }
 
-  /// What hides behind a request that two readers end in different places.
+  /// A request that is hidden behind one with an ambiguous end.
   String hidden() {
     return canary(SMUGGLED);
   }

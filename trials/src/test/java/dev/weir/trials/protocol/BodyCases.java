@@ -81,7 +81,7 @@ final class BodyCases {
     add("the model twice, once escaped", "{\"model\":\"wild\",\"mod\\u0065l\":\"other\"}", 400);
     add("stream twice", with("\"stream\":true,\"stream\":false"), 400);
     add("max_tokens twice", with("\"max_tokens\":1,\"max_tokens\":2"), 400);
-    add("a field that nobody reads twice", with("\"x\":1,\"x\":2"), 200);
+    add("an unknown field, duplicated", with("\"x\":1,\"x\":2"), 200);
     add("the model within another field", with("\"x\":{\"model\":\"other\"}"), 200);
   }
 
@@ -138,7 +138,7 @@ final class BodyCases {
   private void types() {
     add("a body in gzip", "Content-Encoding: gzip\r\n", zipped(), 400, 415);
     add("a body in gzip that is none", "Content-Encoding: gzip\r\n", body(), 200, 400, 415);
-    add("a body in a coding that nobody has", "Content-Encoding: x\r\n", body(), 200, 400, 415);
+    add("a body in an unknown coding", "Content-Encoding: x\r\n", body(), 200, 400, 415);
     for (String type : List.of("text/plain", "", "application/xml", "a".repeat(1000), ";;;,,,")) {
       String sent = asking.good("any", "", Asking.BODY).replace("application/json", type);
       all.add(new ClientCase("a type of " + type, sent, Set.of(200, 400, 415)));

@@ -7,8 +7,8 @@ import java.net.SocketTimeoutException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Plays a case and looks whether what came is what may come; then sends canaries, on the same
-/// connection when it is still open and on a fresh one: each must be served with its own answer.
+/// Runs a case and checks that its result is allowed. Then sends canaries, on the same connection
+/// if it is still open and on a fresh one: each must get its own answer.
 final class CaseRunner {
   private static final int QUIET_MILLIS = 500;
 

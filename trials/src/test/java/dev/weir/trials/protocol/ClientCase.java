@@ -3,8 +3,8 @@ package dev.weir.trials.protocol;
 
 import java.util.Set;
 
-/// Bytes that a client sends and what may come of them. One answer comes, or the connection is
-/// closed without a word (0); nothing that hides in the bytes is carried out.
+/// Bytes that a client sends, and the allowed results: one answer, or a closed connection (0). No
+/// request that is hidden in the bytes is carried out.
 ///
 /// @param sent each character one byte
 /// @param statuses of the answer

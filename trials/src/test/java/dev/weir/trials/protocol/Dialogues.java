@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What takes more than bytes and an answer: requests ahead of their answers, `Expect`, ends in the
-/// middle.
+/// Cases that need more than one exchange of bytes: pipelined requests, `Expect`, and connections
+/// that end early.
 final class Dialogues {
   private static final int AHEAD = 10;
   private static final String EXPECT = "Expect: 100-continue\r\n";
@@ -37,7 +37,7 @@ final class Dialogues {
     all.put("nonsense behind a request sent ahead", this::nonsenseAhead);
     all.put("a body behind a refused head is not a request", this::bodyOfRefused);
     all.put("a bad chunk in a body that is thrown away", this::badChunkOfRefused);
-    all.put("an Expect is told to go on", this::expect);
+    all.put("an Expect gets 100 Continue", this::expect);
     all.put("an Expect of a stranger is refused and closed", this::expectOfStranger);
     all.put("an unknown Expect is 417", this::unknownExpect);
     all.put("an Expect with too large a body is 413", this::expectTooLarge);
@@ -164,7 +164,7 @@ final class Dialogues {
     return inOrder(client, List.of(nonce));
   }
 
-  /// Whether its body follows nobody knows, so nothing can follow it.
+  /// The length of its body is ambiguous, so no request can follow it.
   private Optional<String> expectOfStranger(RawClient client) throws IOException {
     String sent = asking.post("any", EXPECT + "Content-Length: 300\r\n", "");
     client.send(sent.replace("Bearer ", "Bearer x"));

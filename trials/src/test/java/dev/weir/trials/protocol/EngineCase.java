@@ -18,7 +18,7 @@ record EngineCase(
     HostileEngine.Attack attack,
     Set<Outcome> right) {
 
-  /// What became of a request, as its client sees it.
+  /// The outcome of a request for its client.
   enum Outcome {
     /// The engine's whole answer, this request's own.
     OWN,

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/// Plays what engines do wrong. Each request is sent with a canary right behind it, so that an
-/// answer too many would be given to the canary.
+/// Runs the cases of misbehaving engines. A canary follows each request directly, so that a surplus
+/// answer would go to the canary.
 final class EngineExaminer {
   private static final long LATER_NANOS = 300_000_000;
 

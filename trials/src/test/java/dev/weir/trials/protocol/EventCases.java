@@ -87,7 +87,7 @@ final class EventCases {
     says("events behind the end mark", nonce -> good(nonce) + event("planted", null), EVENTS);
     says("100,000 comments first", nonce -> ": x\n\n".repeat(100_000) + good(nonce), EVENTS);
     says("10,000 events", nonce -> event(nonce, null).repeat(10_000) + END, EVENTS);
-    says("an event of fields that nobody knows", EventCases::rich, EVENTS);
+    says("an event of unknown fields", EventCases::rich, EVENTS);
     says("counts that cannot be", EventCases::counted, EVENTS, BROKEN);
   }
 
@@ -108,7 +108,7 @@ final class EventCases {
     all.add(EngineCase.events("events with a length", EventCases::measured, EVENTS));
     all.add(EngineCase.events("events that end with their connection", EventCases::open, EVENTS));
     all.add(EngineCase.events("an answer that is no stream", EventCases::whole, OWN));
-    all.add(EngineCase.whole("events that nobody asked for", EventCases::open, EVENTS));
+    all.add(EngineCase.whole("events for a request without streaming", EventCases::open, EVENTS));
     all.add(EngineCase.events("events and another answer", EventCases::planted, EVENTS));
     all.add(EngineCase.events("events in gzip", EventCases::zipped, FAILED));
     all.add(
@@ -166,7 +166,7 @@ final class EventCases {
     return true;
   }
 
-  /// What is written once for each byte must not be copied once for each byte.
+  /// Data that arrives byte by byte must not be copied for each byte.
   private static boolean slow(Call call) throws IOException {
     call.readBody();
     call.say(Answers.EVENTS_HEAD);

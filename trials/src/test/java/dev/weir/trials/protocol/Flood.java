@@ -64,7 +64,7 @@ final class Flood {
     statuses.merge(reply.status(), 1, Integer::sum);
   }
 
-  /// A well-meaning client: served, or told that there is no room or time now.
+  /// A valid client: it is served, or refused for lack of capacity or time.
   private void beside(AtomicBoolean over) {
     while (!over.get()) {
       String nonce = examiner.nonce();
@@ -97,7 +97,7 @@ final class Flood {
     return refused.get();
   }
 
-  /// What the well-meaning client got that it should not.
+  /// An invalid result of the valid client, if any.
   Optional<String> wrong() {
     return wrong;
   }

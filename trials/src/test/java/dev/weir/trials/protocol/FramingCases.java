@@ -4,8 +4,8 @@ package dev.weir.trials.protocol;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Bodies whose end two readers could see in different places, lengths that cannot be, and chunks
-/// of nonsense. A second request stands behind each.
+/// Bodies whose end is ambiguous, impossible lengths, and malformed chunks. A second request
+/// follows each.
 final class FramingCases {
   private static final String LAST = "0\r\n\r\n";
   private static final String CHUNKED = "Transfer-Encoding: chunked\r\n";
@@ -30,7 +30,7 @@ final class FramingCases {
     return Integer.toHexString(data.length()) + "\r\n" + data + "\r\n";
   }
 
-  /// Refused, and what stands behind it with it.
+  /// Refused, together with the request after it.
   private void refused(String name, String lines, String body) {
     String sent = asking.post("refused", lines, body + asking.hidden());
     all.add(ClientCase.of(name, sent, 400, 501));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.protocol;
 
-/// What stands between the clients and the gateway.
+/// A proxy between the clients and the gateway.
 public enum LenientProxy {
   /// Nothing.
   NONE,

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/// Clients that ask for streams and read nothing of them, of an engine that never ends. What nobody
-/// reads must stay with the engine.
+/// Clients that request endless streams and do not read them. Unread data must stay with the
+/// engine.
 final class NonReadingClients {
   /// The name of the engine's part.
   static final String ATTACK = "endless";
@@ -25,7 +25,7 @@ final class NonReadingClients {
   private final AtomicLong said = new AtomicLong();
   private final AtomicInteger running = new AtomicInteger();
 
-  /// Says events until the gateway closes.
+  /// Sends events until the gateway closes.
   boolean engine(HostileEngine.Call call) throws IOException {
     call.readBody();
     running.incrementAndGet();
@@ -64,7 +64,7 @@ final class NonReadingClients {
     }
   }
 
-  /// The total timeout ends what nobody reads.
+  /// The total timeout ends unread streams.
   private Optional<String> ended() {
     long end = System.nanoTime() + PATIENCE_NANOS;
     while ((said.get() == 0 || running.get() > 0) && System.nanoTime() < end) {
@@ -72,12 +72,12 @@ final class NonReadingClients {
     }
     return running.get() == 0 && said.get() > 0
         ? Optional.empty()
-        : Optional.of(running.get() + " streams run on that nobody reads");
+        : Optional.of(running.get() + " unread streams still run");
   }
 
   private Optional<String> tooMuch() {
     return bytesEach() < MOST_BYTES_EACH
         ? Optional.empty()
-        : Optional.of(bytesEach() + " bytes were taken that nobody reads");
+        : Optional.of(bytesEach() + " bytes were taken from unread streams");
   }
 }

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// All that is said against one gateway.
+/// All cases against one gateway.
 public final class Protocol implements AutoCloseable {
   private final List<EngineCase> engineCases;
   private final NonReadingClients nonReadingClients = new NonReadingClients();
   private final HostileEngine engine;
 
-  /// What one case came to.
+  /// The result of one case.
   ///
   /// @param wrong empty when all was right
   public record Result(String name, Optional<String> wrong) {}
@@ -29,7 +29,7 @@ public final class Protocol implements AutoCloseable {
     engine = new HostileEngine(attacks, mixesUp);
   }
 
-  /// Of the engine that misbehaves.
+  /// The URL of the misbehaving engine.
   public String engine() {
     return engine.url();
   }
@@ -118,7 +118,7 @@ public final class Protocol implements AutoCloseable {
 
   /// @param statuses of the uploads: 0 closed, -1 no end
   /// @param served good requests beside them
-  /// @param refused good requests that were told that there is no room or time now
+  /// @param refused valid requests that were refused for lack of capacity or time
   /// @param wrong what a good request got that it should not
   public record Flooded(
       Map<Integer, Integer> statuses, int served, int refused, Optional<String> wrong) {}

@@ -3,7 +3,9 @@ package dev.weir.trials.protocol;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -11,17 +13,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// HTTP as nobody should speak it, to a real Weir from both sides: the right status, nothing
-/// smuggled, no answer given to another's request, and memory, threads and descriptors bounded.
+/// Invalid HTTP from clients and engines to a real Weir. Every case gets the right status, nothing
+/// is smuggled, no answer goes to another request, and memory, threads and descriptors are bounded.
 public final class ProtocolTrial implements Trial {
   private static final String HEAP = "-Xmx192m";
   private static final long MOST_RESIDENT_MIB = 700;
   private static final int FLOOD = 200;
   private static final int FILES_MORE = 30;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Polling CLOSING =
+      new Polling(Duration.ofSeconds(20), Duration.ofMillis(200));
   private static final String REPAIRS = "front-that-repairs";
   private static final String MIXES_UP = "answers-mixed-up";
 
@@ -32,7 +34,7 @@ public final class ProtocolTrial implements Trial {
 
   @Override
   public String about() {
-    return "abuse of HTTP by clients and engines: framing, lengths, floods, slowness, lies";
+    return "abuse of HTTP by clients and engines: framing, lengths, floods, slowness, false headers";
   }
 
   @Override
@@ -44,45 +46,25 @@ public final class ProtocolTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-protocol");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+        WeirProcess.Launch.up(folder)
             .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
     try (Protocol protocol = new Protocol(run.full(), run.mutated(MIXES_UP));
         WeirProcess weir = WeirProcess.start(launch)) {
       weir.apply(manifest(protocol.engine()));
       play(run, weir, protocol);
-      run.check("no fault in the log", faults(launch).isEmpty(), faults(launch));
+      run.check("the log has no error of Weir", faults(launch).isEmpty(), faults(launch));
     }
   }
 
   private static String manifest(String engine) {
-    return """
-    apiVersion: weir.dev/v1
-    kind: Target
-    metadata: {name: there}
-    spec: {provider: external}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: wild}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: wild-1}
-    spec: {model: wild, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: wild}
-    spec:
-      version: wild@1
-      placements: [{target: there, endpoints: {wild@1: ["%s"]}}]
-      traffic:
-        timeouts: {connect: 1s, firstToken: 3s, stall: 3s, total: 10s}
-        breaker: {consecutiveFailures: 1000}
-    """
-        .formatted(engine);
+    return TrialManifests.externalTarget()
+        + TrialManifests.externalModel("wild", 1)
+        + TrialManifests.externalService(
+            "wild",
+            "wild@1",
+            List.of(engine),
+            "{timeouts: {connect: 1s, firstToken: 3s, stall: 3s, total: 10s},"
+                + " breaker: {consecutiveFailures: 1000}}");
   }
 
   private static void play(TrialRun run, WeirProcess weir, Protocol protocol) throws Exception {
@@ -97,7 +79,7 @@ public final class ProtocolTrial implements Trial {
       timed(run, "dialogues", attempt.dialogues());
       timed(run, "engines", attempt.engines());
       timed(run, "deaf", List.of(attempt.deafClients()));
-      run.figure("bytes taken of a stream that nobody reads", attempt.bytesTakenOfDeaf());
+      run.figure("bytes taken from a stream that the client does not read", attempt.bytesTakenOfDeaf());
       flood(run, weir, attempt);
       timed(run, "slow", attempt.slow());
       timed(run, "last", List.of(attempt.last()));
@@ -124,15 +106,15 @@ public final class ProtocolTrial implements Trial {
     Protocol.Flooded flooded = attempt.flood(FLOOD);
     run.figure("uploads of 33 MiB at once, heap limited to 192 MiB", FLOOD);
     run.figure("uploads by status (0: closed)", flooded.statuses().toString());
-    run.figure("good requests beside them served", flooded.served());
-    run.figure("good requests beside them told 503 or 504", flooded.refused());
+    run.figure("valid requests meanwhile, served", flooded.served());
+    run.figure("valid requests meanwhile, refused with 503 or 504", flooded.refused());
     run.figure("resident MiB at most before / after them", before + " / " + peak(weir));
     run.check(
         "every upload is refused",
         flooded.statuses().keySet().stream().allMatch(List.of(0, 413, 503)::contains),
         flooded.statuses());
     run.check(
-        "good requests beside them are served or told why not",
+        "valid requests meanwhile are served or refused with a reason",
         flooded.wrong().isEmpty() && flooded.served() > 0,
         flooded);
   }
@@ -142,16 +124,11 @@ public final class ProtocolTrial implements Trial {
   }
 
   private static void bounded(TrialRun run, WeirProcess weir, long filesBefore) throws Exception {
-    run.check("it lives", weir.alive(), "it ended");
+    run.check("Weir is alive", weir.alive(), "it ended");
     run.check("memory is bounded", peak(weir) < MOST_RESIDENT_MIB, peak(weir));
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    long files = files(weir.pid());
-    while (files > filesBefore + FILES_MORE && System.nanoTime() < end) {
-      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-      files = files(weir.pid());
-    }
+    long files = CLOSING.read(() -> files(weir.pid()), now -> now <= filesBefore + FILES_MORE);
     run.figure("descriptors before / after", filesBefore + " / " + files);
-    run.check("no connection is left behind", files <= filesBefore + FILES_MORE, files);
+    run.check("no connection leaks", files <= filesBefore + FILES_MORE, files);
   }
 
   private static long files(long pid) throws IOException {

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// One connection that sends whatever it is told and reads answer after answer.
+/// One connection that sends any bytes and reads one answer after another.
 final class RawClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int LINGER_MILLIS = 4_000;
@@ -162,7 +162,7 @@ final class RawClient implements AutoCloseable {
     return line.toString();
   }
 
-  /// What still comes until the other side closes.
+  /// The bytes until the other side closes.
   ///
   /// @throws SocketTimeoutException when it does not close
   String rest() throws IOException {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Abuse of HTTP at the gateway: what clients and engines could say that no well-meaning one does,
-/// what must come of each, and a canary behind each that must still be served with its own answer.
+/// Abuse of HTTP at the gateway by clients and engines, the expected result of each case, and a
+/// valid request after each case that must get its own answer.
 @NullMarked
 package dev.weir.trials.protocol;
 

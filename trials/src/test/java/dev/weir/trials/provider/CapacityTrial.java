@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.provider;
 
-import dev.weir.trials.run.Clients;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.Clients;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/// Releases on a Target that is full, on real processes: in the places of old replicas, back the
-/// same way, held until there is room, and in places that another Service lends. Processes are
-/// counted without Weir's help, and clients ask all the time.
+/// Releases on a full Target, on real processes: in place of old replicas, rolled back in place,
+/// waiting for capacity, and on capacity that another Service lends. The trial counts processes
+/// itself, and clients send requests all the time.
 public final class CapacityTrial implements Trial {
   private static final String NOT_COUNTED = "not-counted";
   private static final int CLIENTS = 5;
   private static final Duration BETWEEN = Duration.ofMillis(250);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Polling MESSAGE = new Polling(Duration.ofSeconds(20), Duration.ZERO);
 
   @Override
   public String name() {
@@ -31,7 +35,7 @@ public final class CapacityTrial implements Trial {
 
   @Override
   public String about() {
-    return "releases on a full Target: in place, undone (--full: held for room, borrowed)";
+    return "releases on a full Target: in place, rolled back (--full: waiting for capacity, borrowed)";
   }
 
   @Override
@@ -55,22 +59,22 @@ public final class CapacityTrial implements Trial {
           borrowed(run, floor, census);
         }
         clients.stop();
-        run.check("no client noticed anything", clients.failed() == 0, clients.failures());
+        run.check("no client sees a failure", clients.failed() == 0, clients.failures());
         run.figure("requests", clients.answered());
       }
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
   }
 
   private static void inPlace(TrialRun run, Floor floor, Census census) throws Exception {
     census.begin();
     floor.release("chat", 2, "auto", "capacity: in place");
-    floor.ended("chat", "promoted in the places of old replicas");
+    floor.ended("chat", "promoted in place of the old replicas");
     floor.weir().ok("rollout", "undo", "chat", "--reason", "trial");
-    floor.ended("chat", "undone in the places of what it replaces");
-    run.check("never more processes than the Target holds", census.most() <= 4, census.most());
+    floor.ended("chat", "rolled back in place");
+    run.check("never more processes than the capacity of the Target", census.most() <= 4, census.most());
     run.check(
-        "and never fewer than one of chat", census.fewest("chat") >= 1, census.fewest("chat"));
+        "never fewer than one process of chat", census.fewest("chat") >= 1, census.fewest("chat"));
   }
 
   private static void held(TrialRun run, Floor floor, Census census) throws Exception {
@@ -81,25 +85,25 @@ public final class CapacityTrial implements Trial {
             "chat",
             "not enough capacity: it needs 2 more replicas on local; 4 of 4 replicas on local"
                 + " are in use: default/chat 2, default/embed 2");
-    run.check("what is missing is told with numbers", told.contains("4 of 4 replicas"), told);
-    run.check("it did not begin", census.most() <= 4, census.most());
+    run.check("the message reports the missing capacity", told.contains("4 of 4 replicas"), told);
+    run.check("the release does not start", census.most() <= 4, census.most());
     floor.holds(6);
-    floor.ended("chat", "promoted as soon as there is room");
-    run.check("with all the room that it asked for", census.most() == 6, census.most());
+    floor.ended("chat", "promoted as soon as there is capacity");
+    run.check("the release uses all the capacity that it needs", census.most() == 6, census.most());
   }
 
   private static void borrowed(TrialRun run, Floor floor, Census census) throws Exception {
     floor.holds(5);
     census.begin();
     floor.release("chat", 4, "borrow", "borrow");
-    floor.ended("chat", "promoted in a place that another Service lends");
-    run.check("never more processes than the Target holds", census.most() <= 5, census.most());
+    floor.ended("chat", "promoted on capacity that another Service lends");
+    run.check("never more processes than the capacity of the Target", census.most() <= 5, census.most());
     run.check(
-        "who lends keeps one", census.fewest("embed") == 1, census.fewest("embed") + " of embed");
-    run.check("what was lent is given back", census.await("embed", 2), "not within a minute");
+        "the lending Service keeps one replica", census.fewest("embed") == 1, census.fewest("embed") + " of embed");
+    run.check("lent capacity is returned", census.await("embed", 2), "not within a minute");
   }
 
-  /// The Target and who is on it.
+  /// The Target and the releases on it.
   private record Floor(TrialRun run, WeirProcess weir, String mark) {
     void holds(int replicas) throws IOException, InterruptedException {
       weir.apply(
@@ -114,35 +118,31 @@ public final class CapacityTrial implements Trial {
 
     void release(String service, int version, String capacity, String planned)
         throws IOException, InterruptedException {
-      Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
-      Files.writeString(file, service(service, version, capacity, ""));
-      String plan = weir.run("plan", "-f", file.toString()).out();
-      run.check("the plan says: " + planned, plan.contains(planned), plan);
-      weir.ok("apply", "-f", file.toString());
+      String manifest = service(service, version, capacity, "");
+      String plan = weir.run("plan", "-f", weir.file(manifest)).out();
+      run.check("the plan reports: " + planned, plan.contains(planned), plan);
+      weir.submit(manifest);
     }
 
     void ended(String service, String how) throws IOException, InterruptedException {
       long start = System.nanoTime();
-      WeirProcess.Ran ran =
-          weir.run("rollout", "status", service, "--wait", "--timeout", PATIENCE.toSeconds() + "s");
+      WeirProcess.Ran ran = weir.awaitRollout(service, PATIENCE);
       run.check(how, ran.status() == 0, ran);
       run.figure(how + ", seconds", (System.nanoTime() - start) / 1_000_000_000);
     }
 
-    /// What the rollout says once that is in it.
+    /// The status of the rollout, read until it contains the wanted text.
     String message(String service, String wanted) throws IOException, InterruptedException {
-      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-      String last;
-      do {
-        last = weir.run("rollout", "status", service).out().replaceAll("\\s+", " ");
-      } while (!last.contains(wanted) && System.nanoTime() < end);
-      return last;
+      return MESSAGE.read(
+          () -> weir.run("rollout", "status", service).out().replaceAll("\\s+", " "),
+          message -> message.contains(wanted));
     }
   }
 
-  /// Counts processes all the time.
+  /// Counts processes continuously.
   private static final class Census implements AutoCloseable {
-    private static final long LOOK_NANOS = 50_000_000;
+    private static final Polling POLLING =
+        new Polling(Duration.ofMinutes(1), Duration.ofMillis(50));
 
     private final Engines engines;
     private volatile boolean over;
@@ -158,7 +158,7 @@ public final class CapacityTrial implements Trial {
     private void count() {
       while (!over) {
         look();
-        LockSupport.parkNanos(LOOK_NANOS);
+        LockSupport.parkNanos(POLLING.interval().toNanos());
       }
     }
 
@@ -173,7 +173,7 @@ public final class CapacityTrial implements Trial {
       return log.contains("default.embed-") ? "embed" : "chat";
     }
 
-    /// Forgets what was before.
+    /// Discards earlier counts.
     synchronized void begin() {
       most = 0;
       fewest = new HashMap<>();
@@ -191,12 +191,8 @@ public final class CapacityTrial implements Trial {
       return now.getOrDefault(service, 0);
     }
 
-    boolean await(String service, int count) {
-      long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-      while (running(service) != count && System.nanoTime() < end) {
-        LockSupport.parkNanos(LOOK_NANOS);
-      }
-      return running(service) == count;
+    boolean await(String service, int count) throws IOException, InterruptedException {
+      return POLLING.holds(() -> running(service) == count);
     }
 
     @Override
@@ -206,30 +202,11 @@ public final class CapacityTrial implements Trial {
   }
 
   private static String versions(String model, String mark, int count) {
-    StringBuilder all =
-        new StringBuilder(
-            """
-            apiVersion: weir.dev/v1
-            kind: Model
-            metadata: {name: %s}
-            spec: {owner: trials}
-            """
-                .formatted(model));
-    for (int version = 1; version <= count; version++) {
-      all.append(
-          """
-          ---
-          apiVersion: weir.dev/v1
-          kind: ModelVersion
-          metadata: {name: %1$s-%2$d}
-          spec:
-            model: %1$s
-            version: "%2$d"
-            engine: {type: sim, args: ["--latency-spread", "0.02"], env: {TRIAL: "%3$s"}}
-          """
-              .formatted(model, version, mark));
-    }
-    return all + "---\n";
+    String engine =
+        "{type: sim, args: [\"--latency-spread\", \"0.02\"], env: {TRIAL: \"%s\"}}".formatted(mark);
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(version -> TrialManifests.version(model, version, engine))
+        .collect(Collectors.joining("", TrialManifests.model(model), "---\n"));
   }
 
   private static String service(String name, int version, String capacity, String more) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.provider;
 
-import dev.weir.trials.run.Clients;
-import dev.weir.trials.run.FleetView;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.Clients;
+import dev.weir.trials.setup.FleetView;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.ReleaseCheck;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,15 +21,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// Fleets that somebody else runs, here the trial: found by a name, released on, killed and back,
-/// behind a key, while Weir itself is killed; and nothing of it is Weir's to start or stop.
+/// A fleet that Weir does not run: discovered by name, released on, with a credential, through
+/// failures of engines and `kill -9` of Weir. Weir starts and stops no engine of it.
 ///
-/// The name is looked up in a hosts file of the trial's own (`jdk.net.hosts.file`).
+/// The name is resolved from a hosts file of the trial (`jdk.net.hosts.file`).
 public final class ExternalTrial implements Trial {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Polling STATUS = new Polling(Duration.ofMinutes(2), Duration.ofMillis(250));
   private static final String HOST = "fleet.weir.test";
   private static final String TAKES_ALONG = "weir-takes-engines-along";
   private static final String BAD_SERVES = "bad-version-is-good";
@@ -37,7 +41,7 @@ public final class ExternalTrial implements Trial {
 
   @Override
   public String about() {
-    return "fleets that run already: by name and URL, canaries, endpoints lost and back, kill -9";
+    return "existing fleets: by name and URL, canaries, lost and recovered endpoints, kill -9";
   }
 
   @Override
@@ -51,7 +55,7 @@ public final class ExternalTrial implements Trial {
     Hosts hosts = new Hosts(folder.resolve("hosts"));
     int port = freePort();
     try (Fleet fleet = new Fleet(folder)) {
-      // Version 1 behind one name, three addresses of which two are named at first.
+      // Version 1 has one name with three addresses, of which two are listed at first.
       Engine first = fleet.start("127.0.0.2", port);
       Engine second = fleet.start("127.0.0.3", port);
       Engine third = fleet.start("127.0.0.4", port);
@@ -63,8 +67,8 @@ public final class ExternalTrial implements Trial {
       hosts.say(HOST, "127.0.0.2", "127.0.0.3");
       Manifest manifest = new Manifest(port, List.of(good, goodToo), List.of(bad, badToo));
       new Course(run, folder, hosts, fleet, manifest).run(second, third);
-      run.check("nothing of the fleet was stopped", fleet.alive() == 7, fleet.alive());
-      run.check("the first engine never stopped", first.process().isAlive(), "it did");
+      run.check("Weir stops no engine of the fleet", fleet.alive() == 7, fleet.alive());
+      run.check("the first engine runs", first.process().isAlive(), "it did");
     }
   }
 
@@ -74,22 +78,24 @@ public final class ExternalTrial implements Trial {
     }
   }
 
-  /// What happens, in order.
+  /// The parts of the trial, in order.
   private record Course(TrialRun run, Path folder, Hosts hosts, Fleet fleet, Manifest manifest) {
     void run(Engine second, Engine third) throws Exception {
       WeirProcess weir = WeirProcess.start(launch());
       try {
-        weir.apply(manifest.world());
+        weir.apply(manifest.models());
         weir.apply(manifest.service(1));
         String key = weir.inferenceKey();
         try (Clients clients = new Clients(weir, key, "fleet", 8, 12, Duration.ofMillis(10))) {
           names(weir, clients);
           lost(weir, second);
-          release(weir, 2, 0);
-          release(weir, 3, 3);
+          ReleaseCheck releases =
+              new ReleaseCheck(run, weir, "fleet", Duration.ofSeconds(280));
+          releases.promotes(2, manifest.service(2));
+          releases.rollsBack(3, manifest.service(3));
           clients.stop();
-          run.check("no client saw a failure", clients.failed() == 0, clients.failures());
-          run.check("the good version served", clients.answeredBy("fleet@2") > 0, "nothing");
+          run.check("no client sees a failure", clients.failed() == 0, clients.failures());
+          run.check("the good version serves", clients.answeredBy("fleet@2") > 0, "nothing");
           run.figure("answers", clients.answered());
         }
         refused(weir);
@@ -101,8 +107,7 @@ public final class ExternalTrial implements Trial {
     }
 
     private WeirProcess.Launch launch() {
-      return WeirProcess.Launch.of(
-              folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+      return WeirProcess.Launch.up(folder)
           .environment(
               Map.of(
                   "WEIR_JAVA_OPTS",
@@ -111,25 +116,25 @@ public final class ExternalTrial implements Trial {
                   "not-checked-by-the-simulator"));
     }
 
-    // Addresses come and go
+    // Addresses are added and removed
 
     private void names(WeirProcess weir, Clients clients) throws Exception {
       FleetView two = ready(weir, "fleet@1", 2);
       String kept = nameAt(two, "127.0.0.2");
       hosts.say(HOST, "127.0.0.4", "127.0.0.2", "127.0.0.3");
       FleetView three = ready(weir, "fleet@1", 3);
-      run.check("an address that is new serves", three.ready("fleet@1").size() == 3, three);
-      run.check("the others keep their names", kept.equals(nameAt(three, "127.0.0.2")), three);
+      run.check("a new address serves", three.ready("fleet@1").size() == 3, three);
+      run.check("the other replicas keep their names", kept.equals(nameAt(three, "127.0.0.2")), three);
       hosts.say(HOST, "127.0.0.2", "127.0.0.3");
       FleetView left = FleetView.await(weir, PATIENCE, now -> now.all().size() == 2);
-      run.check("an address that left is let go", left.all().size() == 2, left);
+      run.check("a removed address is removed from the fleet", left.all().size() == 2, left);
       hosts.forget();
-      String told = awaitTold(weir, HOST + " cannot be looked up");
-      run.check("a resolver that fails is named", told.contains("its last addresses stay"), told);
+      String told = awaitStatus(weir, HOST + " cannot be looked up");
+      run.check("the status reports a failing resolver", told.contains("its last addresses stay"), told);
       FleetView still = FleetView.of(weir);
-      run.check("and takes nothing away", still.ready("fleet@1").size() == 2, still);
+      run.check("a failing resolver removes no replica", still.ready("fleet@1").size() == 2, still);
       hosts.say(HOST, "127.0.0.2", "127.0.0.3");
-      run.check("the clients are served meanwhile", clients.answered() > 0, 0);
+      run.check("clients are served meanwhile", clients.answered() > 0, 0);
     }
 
     private static String nameAt(FleetView replicas, String address) {
@@ -144,16 +149,12 @@ public final class ExternalTrial implements Trial {
       return FleetView.await(weir, PATIENCE, now -> now.ready(version).size() == count);
     }
 
-    private static String awaitTold(WeirProcess weir, String words) throws Exception {
-      String told = "";
-      for (int i = 0; i < 120 && !told.contains(words); i++) {
-        LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
-        told = weir.ok("get", "service", "fleet", "-o", "json");
-      }
-      return told;
+    private static String awaitStatus(WeirProcess weir, String words) throws Exception {
+      return STATUS.read(
+          () -> weir.ok("get", "service", "fleet", "-o", "json"), text -> text.contains(words));
     }
 
-    // An engine dies and comes back
+    // An engine dies and is restarted
 
     private void lost(WeirProcess weir, Engine engine) throws Exception {
       engine.kill();
@@ -161,24 +162,10 @@ public final class ExternalTrial implements Trial {
       run.check("an engine that died is unready", without.ready("fleet@1").size() == 1, without);
       fleet.restart(engine);
       FleetView back = ready(weir, "fleet@1", 2);
-      run.check("and serves again when it is back", back.ready("fleet@1").size() == 2, back);
+      run.check("a restarted engine serves again", back.ready("fleet@1").size() == 2, back);
     }
 
-    // Releases
-
-    private void release(WeirProcess weir, int version, int expected) throws Exception {
-      long start = System.nanoTime();
-      Path file = Files.writeString(folder.resolve("release.yaml"), manifest.service(version));
-      weir.ok("apply", "-f", file.toString());
-      WeirProcess.Ran ran = weir.run("rollout", "status", "fleet", "--wait", "--timeout", "280s");
-      run.check(
-          "fleet@" + version + " is " + (expected == 0 ? "promoted" : "reverted"),
-          ran.status() == expected,
-          ran);
-      run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
-    }
-
-    // What is refused
+    // Refused endpoints
 
     private void refused(WeirProcess weir) throws Exception {
       int control = java.net.URI.create(weir.control()).getPort();
@@ -187,15 +174,13 @@ public final class ExternalTrial implements Trial {
               "http://169.254.169.254/latest",
               "http://[fe80::1]:80",
               "http://localhost:" + control)) {
-        Path file = Files.writeString(folder.resolve("refused.yaml"), manifest.at(url));
-        WeirProcess.Ran ran = weir.run("apply", "-f", file.toString());
+        WeirProcess.Ran ran = weir.run("apply", "-f", weir.file(manifest.at(url)));
         run.check("apply refuses " + url, ran.status() == 1 && ran.err().contains(url), ran);
       }
-      Path file =
-          Files.writeString(folder.resolve("w.yaml"), manifest.at("http://nowhere.weir.test:1"));
-      WeirProcess.Ran ran = weir.run("apply", "-f", file.toString(), "--dry-run");
+      String unknown = weir.file(manifest.at("http://nowhere.weir.test:1"));
+      WeirProcess.Ran ran = weir.run("apply", "-f", unknown, "--dry-run");
       run.check(
-          "a name that leads nowhere is a warning",
+          "a name without an address is a warning",
           ran.status() == 0 && ran.err().contains("nowhere.weir.test cannot be looked up"),
           ran);
     }
@@ -209,17 +194,17 @@ public final class ExternalTrial implements Trial {
       if (run.mutated(TAKES_ALONG)) {
         leftOut.kill();
       }
-      run.check("kill -9 of Weir touches no engine", fleet.alive() == 7, fleet.alive());
-      run.check("nor one that left the name", leftOut.process().isAlive(), "it ended");
+      run.check("kill -9 of Weir stops no engine", fleet.alive() == 7, fleet.alive());
+      run.check("nor an engine whose address was removed", leftOut.process().isAlive(), "it ended");
       WeirProcess again = WeirProcess.start(launch());
       try (Clients clients = new Clients(again, key, "fleet", 4, 8, Duration.ofMillis(10))) {
         FleetView after = ready(again, "fleet@2", 2);
-        run.check("the same replicas by the same names", names(before).equals(names(after)), after);
+        run.check("replicas keep their names after a restart", names(before).equals(names(after)), after);
         clients.stop();
         run.check("clients are served from the start", clients.failed() == 0, clients.failures());
-        run.check("by the stable version", clients.answeredBy("fleet@2") > 0, "nothing");
+        run.check("the stable version serves", clients.answeredBy("fleet@2") > 0, "nothing");
       }
-      run.check("the audit chain is whole", again.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, again);
       return again;
     }
 
@@ -228,7 +213,7 @@ public final class ExternalTrial implements Trial {
     }
   }
 
-  /// A hosts file that is replaced while it is read.
+  /// A hosts file that is replaced while it is in use.
   private record Hosts(Path file) {
     void say(String host, String... addresses) throws IOException {
       StringBuilder text = new StringBuilder("127.0.0.1 localhost\n");
@@ -281,7 +266,7 @@ public final class ExternalTrial implements Trial {
       command.add(WeirProcess.launcher().toString());
       command.addAll(List.of("sim", "--host", host, "--port", Integer.toString(port)));
       command.addAll(List.of("--model", "fleet", "--profile", "llama-3.1-8b-h100"));
-      // Warm: a canary of cold processes on a busy machine really is slower.
+      // Warm: on a busy machine a cold canary process is slower than its baseline.
       command.addAll(List.of("--latency-spread", "0.02", "--warm-up", "200"));
       command.addAll(List.of(more));
       Process process = begin(command);
@@ -326,32 +311,14 @@ public final class ExternalTrial implements Trial {
 
   /// @param port of version 1 at every address of the name
   private record Manifest(int port, List<Engine> good, List<Engine> bad) {
-    String world() {
+    String models() {
       return """
       apiVersion: weir.dev/v1
       kind: Target
       metadata: {name: there}
       spec: {provider: external, credential: "env:FLEET_KEY"}
-      ---
-      apiVersion: weir.dev/v1
-      kind: Model
-      metadata: {name: fleet}
-      spec: {owner: trials}
       """
-          + version(1)
-          + version(2)
-          + version(3);
-    }
-
-    private static String version(int number) {
-      return """
-      ---
-      apiVersion: weir.dev/v1
-      kind: ModelVersion
-      metadata: {name: fleet-%d}
-      spec: {model: fleet, version: "%d", engine: {type: vllm}}
-      """
-          .formatted(number, number);
+          + TrialManifests.externalModel("fleet", 3);
     }
 
     String service(int version) {
@@ -365,8 +332,8 @@ public final class ExternalTrial implements Trial {
           - target: there
             endpoints:
               fleet@1: ["dns+http://%s:%d"]
-              fleet@2: [%s]
-              fleet@3: [%s]
+              fleet@2: %s
+              fleet@3: %s
         release:
           strategy: canary
           steps: [{weight: 50}]
@@ -381,20 +348,12 @@ public final class ExternalTrial implements Trial {
     }
 
     private static String urls(List<Engine> engines) {
-      return String.join(", ", engines.stream().map(e -> "\"" + e.url() + "\"").toList());
+      return TrialManifests.strings(engines.stream().map(Engine::url).toList());
     }
 
-    /// A service at one endpoint.
+    /// A Service on one engine.
     String at(String url) {
-      return """
-      apiVersion: weir.dev/v1
-      kind: Service
-      metadata: {name: probe}
-      spec:
-        version: fleet@1
-        placements: [{target: there, endpoints: {fleet@1: ["%s"]}}]
-      """
-          .formatted(url);
+      return TrialManifests.externalService("probe", "fleet@1", List.of(url));
     }
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.provider;
 
-import dev.weir.trials.run.Replicas;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Replicas;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,19 +47,19 @@ final class FleetCheck {
     WeirProcess second = WeirProcess.upAgain(folder);
     try {
       List<Replicas.Shown> found = new Replicas(second).awaitReady(count);
-      run.figure("seconds until all were adopted, with the start of Weir", seconds(begin));
+      run.figure("seconds until all were adopted, including the start of Weir", seconds(begin));
       run.check(
           "all are adopted", found.stream().map(Replicas.Shown::pid).toList().equals(pids), found);
       run.check(
-          "none was started again",
+          "no replica is restarted",
           found.stream().allMatch(each -> each.restarts() == 0) && engines.all().size() == count,
           engines.all().size());
     } finally {
       begin = System.nanoTime();
       second.close();
     }
-    run.figure("seconds until all were stopped, with the drain", seconds(begin));
-    run.check("none is left", engines.all().isEmpty(), engines.all());
+    run.figure("seconds until all were stopped, including the drain", seconds(begin));
+    run.check("no engine is left", engines.all().isEmpty(), engines.all());
   }
 
   private void idle(WeirProcess weir, int count) throws IOException {

@@ -2,9 +2,9 @@
 package dev.weir.trials.provider;
 
 import dev.weir.runtime.process.LaunchPoint;
-import dev.weir.trials.run.Replicas;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Replicas;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,8 +51,8 @@ final class LaunchDeaths {
       counting.set(false);
       counter.join();
     }
-    run.check("nothing is left at the end", engines.all().isEmpty(), engines.all());
-    run.check("no replica ever had two engines", most.get() == 1, most.get());
+    run.check("no engine is left at the end", engines.all().isEmpty(), engines.all());
+    run.check("no replica has two engines at any time", most.get() == 1, most.get());
     run.figure("points of a launch at which Weir was killed", points.toString());
   }
 
@@ -67,8 +67,7 @@ final class LaunchDeaths {
     Path armed = folder.resolve("armed");
     Files.deleteIfExists(armed);
     WeirProcess.Launch launch =
-        WeirProcess.Launch.of(
-                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+        WeirProcess.Launch.up(folder)
             .program(MortalWeir.program(point.name(), armed));
     WeirProcess weir = WeirProcess.start(launch);
     try {
@@ -80,7 +79,7 @@ final class LaunchDeaths {
       }
       Files.createFile(armed);
       provoke(replicas, point);
-      run.check("it dies at " + point, weir.ended(DEATH), "it lives");
+      run.check("Weir dies at " + point, weir.ended(DEATH), "it is alive");
     } finally {
       weir.kill();
       Files.deleteIfExists(armed);
@@ -130,8 +129,8 @@ final class LaunchDeaths {
             Replicas.ready(chat(all), wanted) && failed(all) == broken && oneEach(chat(all)));
     List<Replicas.Shown> chat = chat(seen);
     run.check(who + " has all replicas ready", Replicas.ready(chat, wanted), seen);
-    run.check(who + " has one engine for each", oneEach(chat), engines.all());
-    run.check(who + " has given up what is broken", failed(seen) == broken, seen);
+    run.check(who + " has one engine for each replica", oneEach(chat), engines.all());
+    run.check(who + " reports the broken replica", failed(seen) == broken, seen);
     int restarts = chat.stream().mapToInt(Replicas.Shown::restarts).sum();
     run.check(who + " counts the crashes that were, " + crashes, restarts == crashes, chat);
   }

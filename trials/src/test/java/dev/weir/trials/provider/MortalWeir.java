@@ -29,7 +29,7 @@ public final class MortalWeir {
     Weir.run(testHooks, Arrays.copyOfRange(args, 2, args.length));
   }
 
-  /// What stands before the arguments of `weir`.
+  /// The command before the arguments of `weir`.
   public static List<String> program(String weakness, Path armed) {
     return new ArrayList<>(
         List.of(
@@ -73,7 +73,7 @@ public final class MortalWeir {
     }
   }
 
-  /// The bug: takes whoever has the pid for the one that had it.
+  /// The deliberate bug: it takes the current owner of a pid for the engine that had it.
   private static final class ByPidAlone implements ProcessTable {
     private final ProcessTable right = new ProcFs();
 

@@ -9,8 +9,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/// Engines as real processes of a real `weir up`: killed at each point of a launch, impersonated,
-/// flooding, forking, many at once.
+/// Engines as real processes of `weir up`: Weir is killed at each point of a launch, engines are
+/// impersonated, flood their logs, fork, and run in large numbers.
 public final class ProviderTrial implements Trial {
   private static final int SAMPLE = 4;
   private static final int FLEET = 50;
@@ -43,7 +43,7 @@ public final class ProviderTrial implements Trial {
     new FleetCheck(run).check(run.full() ? FLEET : SMALL_FLEET);
   }
 
-  /// All in an order of the seed's, or the first few of it.
+  /// All points in a random order, or a sample.
   private static List<LaunchPoint> points(TrialRun run) {
     List<LaunchPoint> points = new ArrayList<>(List.of(LaunchPoint.values()));
     Collections.shuffle(points, new Random(run.seed()));

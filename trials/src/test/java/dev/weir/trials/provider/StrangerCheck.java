@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.provider;
 
-import dev.weir.trials.run.Replicas;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Replicas;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,17 +39,15 @@ final class StrangerCheck {
     Process stranger = impersonate(folder, pid);
     try (WeirProcess second = WeirProcess.start(launch(folder))) {
       Replicas.Shown again = new Replicas(second).awaitReady(1).getFirst();
-      run.check("the stranger is not adopted", again.pid() != stranger.pid(), again);
-      run.check("the engine is started again, and its end counted", again.restarts() == 1, again);
+      run.check("the foreign process is not adopted", again.pid() != stranger.pid(), again);
+      run.check("the engine is restarted and its exit is counted", again.restarts() == 1, again);
     }
-    run.check("the stranger was not signalled", stranger.isAlive(), "killed with the replica");
+    run.check("the foreign process gets no signal", stranger.isAlive(), "killed with the replica");
     stranger.destroyForcibly().waitFor();
   }
 
   private WeirProcess.Launch launch(Path folder) {
-    WeirProcess.Launch up =
-        WeirProcess.Launch.of(
-            folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0");
+    WeirProcess.Launch up = WeirProcess.Launch.up(folder);
     return run.mutated("pid-only")
         ? up.program(MortalWeir.program("pid-only", folder.resolve("unarmed")))
         : up;
@@ -63,13 +61,13 @@ final class StrangerCheck {
         Files.writeString(NEXT_PID, Long.toString(pid - 1));
         Process stranger = stranger();
         if (stranger.pid() == pid) {
-          run.figure("pid used again", "by the kernel");
+          run.figure("pid reused", "by the kernel");
           return stranger;
         }
         stranger.destroyForcibly().waitFor();
       }
     }
-    run.figure("pid used again", "by forging the record");
+    run.figure("pid reused", "by forging the record");
     Process stranger = stranger();
     Path file = pidFile(folder);
     String said = Files.readString(file, StandardCharsets.ISO_8859_1);

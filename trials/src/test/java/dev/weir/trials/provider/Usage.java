@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// What a process has used so far.
+/// The resources that a process has used.
 ///
 /// @param cpuSeconds of all its threads, its children's not counted
 /// @param residentKib memory it holds now

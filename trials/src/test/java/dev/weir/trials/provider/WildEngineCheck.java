@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.provider;
 
-import dev.weir.trials.run.Replicas;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Replicas;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// An engine that writes 100 MB a second, forks, hides in sessions of their own what it forks, and
-/// ends for nobody.
+/// An engine that writes 100 MB a second, forks processes into their own sessions, and ignores
+/// SIGTERM.
 final class WildEngineCheck {
   private static final int ROUNDS = 60;
   private static final long ROUND_BYTES = 10_000_000;
@@ -47,17 +47,17 @@ final class WildEngineCheck {
               1));
       long most = watch(written, weir.folder().resolve("data/replicas"));
       long growth = Usage.of(weir.pid()).residentKib() - before;
-      run.check("the engine is never blocked", rounds(written) == ROUNDS, rounds(written));
+      run.check("the engine is never blocked on output", rounds(written) == ROUNDS, rounds(written));
       run.check("its log is bounded while it floods", most < MOST_ON_DISK, most);
       run.check("Weir's memory is bounded", growth < MOST_GROWTH_KIB, growth + " KiB");
       run.figure("MB written by an engine", ROUNDS * ROUND_BYTES / 1_000_000);
       run.figure("MB of log on disk at most", most / 1_000_000);
       run.figure("growth of Weir in MiB meanwhile", growth / 1024);
       List<Replicas.Shown> shown = replicas.shown();
-      run.check("its words can be shown", !shown.isEmpty(), "no answer");
-      run.check("it forked", engines.all().size() >= 4, engines.all());
+      run.check("its replica is listed", !shown.isEmpty(), "no answer");
+      run.check("the engine forks", engines.all().size() >= 4, engines.all());
     }
-    run.check("nothing of it is left", engines.all().isEmpty(), engines.all());
+    run.check("no process of it is left", engines.all().isEmpty(), engines.all());
   }
 
   /// Counts in `written` how often it has said its 10 MB.

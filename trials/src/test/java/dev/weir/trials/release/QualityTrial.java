@@ -1,30 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.release;
 
-import dev.weir.trials.run.Clients;
-import dev.weir.trials.run.MetricSamples;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.AuditCheck;
+import dev.weir.trials.setup.Clients;
+import dev.weir.trials.setup.MetricSamples;
+import dev.weir.trials.setup.ReleaseCheck;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/// A version that answers as quickly and as wholly as the one before, but poorly, is reverted by
-/// the grades of a judge that is a Service like any other; a good one is promoted by them; and one
-/// whose judge has gone is neither.
+/// A judge Service grades answers. A version that is as fast and complete as its predecessor but has
+/// poorer answers is rolled back. A version with equal answers is promoted. A version whose judge has
+/// no replicas is neither.
 public final class QualityTrial implements Trial {
   private static final String KIND_JUDGE = "kind-judge";
   private static final int CLIENTS = 6;
   private static final Duration BETWEEN = Duration.ofMillis(250);
-  private static final int PROMOTED = 0;
-  private static final int REVERTED = 3;
 
   @Override
   public String name() {
@@ -33,8 +30,8 @@ public final class QualityTrial implements Trial {
 
   @Override
   public String about() {
-    return "grades revert a version with poor answers and promote a good one (--full: by the"
-        + " default margins, and a judge that goes away)";
+    return "grades roll back a version with poor answers and promote one with good answers (--full:"
+        + " default margins, and a judge without replicas)";
   }
 
   @Override
@@ -45,50 +42,32 @@ public final class QualityTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     try (WeirProcess weir = WeirProcess.up()) {
-      // The deliberate bug: a judge that finds everything alike.
-      weir.apply(judge(run.mutated(KIND_JUDGE) ? "" : "--judge"));
+      // The deliberate bug: a judge that gives every answer the same grade.
+      weir.apply(run.mutated(KIND_JUDGE) ? judge() : judge("--judge"));
       weir.apply(VERSIONS);
       weir.apply(service(run, 1));
       try (Clients clients = new Clients(weir, weir.inferenceKey(), "tale", CLIENTS, 12, BETWEEN)) {
-        release(run, weir, 3, REVERTED);
-        decidedByQuality(run, weir, 3, "poor answers are what reverted it");
-        release(run, weir, 2, PROMOTED);
-        decidedByQuality(run, weir, 2, "grades are part of what promoted it");
+        ReleaseCheck releases =
+            new ReleaseCheck(run, weir, "tale", Duration.ofSeconds(run.full() ? 900 : 120));
+        releases.rollsBack(3, service(run, 3));
+        decidedByQuality(run, weir, 3, "poor answers cause the rollback");
+        releases.promotes(2, service(run, 2));
+        decidedByQuality(run, weir, 2, "grades contribute to the promotion");
         if (run.full()) {
           withoutJudge(run, weir);
         }
         clients.stop();
-        run.check("the clients noticed nothing", clients.failed() == 0, clients.failures());
+        run.check("no client sees a failure", clients.failed() == 0, clients.failures());
         counted(run, weir, clients.answered());
       }
-      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+      AuditCheck.verify(run, weir);
     }
-  }
-
-  private static void release(TrialRun run, WeirProcess weir, int version, int expected)
-      throws IOException, InterruptedException {
-    long start = System.nanoTime();
-    apply(run, weir, version);
-    String patience = run.full() ? "900s" : "120s";
-    WeirProcess.Ran ran = weir.run("rollout", "status", "tale", "--wait", "--timeout", patience);
-    run.check(
-        "tale@%d is %s".formatted(version, expected == PROMOTED ? "promoted" : "reverted"),
-        ran.status() == expected,
-        ran);
-    run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
-  }
-
-  private static void apply(TrialRun run, WeirProcess weir, int version)
-      throws IOException, InterruptedException {
-    Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
-    weir.ok("apply", "-f", Files.writeString(file, service(run, version)).toString());
   }
 
   private static void decidedByQuality(TrialRun run, WeirProcess weir, int version, String what)
       throws IOException, InterruptedException {
     List<String> deciding = new ArrayList<>();
-    for (JsonNode rollout :
-        JsonMapper.shared().readTree(weir.ok("get", "rollouts", "-o", "json")).path("items")) {
+    for (JsonNode rollout : weir.json("get", "rollouts").path("items")) {
       if (rollout.at("/spec/to").asString("").equals("tale@" + version)) {
         rollout.at("/status/decidedBy").forEach(metric -> deciding.add(metric.asString()));
       }
@@ -96,78 +75,56 @@ public final class QualityTrial implements Trial {
     run.check(what, deciding.contains("quality"), deciding);
   }
 
-  /// A judge that is down proves nothing either way.
+  /// A judge without replicas decides neither way.
   private static void withoutJudge(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
     weir.apply(judges(0));
-    apply(run, weir, 4);
-    WeirProcess.Ran ran = weir.run("rollout", "status", "tale", "--wait", "--timeout", "150s");
+    weir.submit(service(run, 4));
+    WeirProcess.Ran ran = weir.awaitRollout("tale", Duration.ofSeconds(150));
     run.check(
-        "without a judge nothing is promoted, and nothing reverted",
-        ran.status() != PROMOTED && ran.status() != REVERTED,
+        "without a judge the version is neither promoted nor rolled back",
+        ran.status() != ReleaseCheck.PROMOTED && ran.status() != ReleaseCheck.ROLLED_BACK,
         ran);
     weir.ok("rollout", "abort", "tale", "--reason", "trial");
   }
 
-  /// What is shown of clients is of clients, and so are the requests of the judge.
+  /// Metrics count the requests of clients apart from those of the judge.
   private static void counted(TrialRun run, WeirProcess weir, long answered)
       throws IOException, InterruptedException {
-    String metrics = weir.get(weir.gateway() + "/metrics", Map.of()).body();
+    MetricSamples metrics = MetricSamples.ofGateway(weir);
     run.check(
-        "requests are counted without gradings",
-        MetricSamples.sum(metrics, "weir_requests_total{") == answered,
-        metrics);
-    long graded = MetricSamples.sum(metrics, "weir_graded_answers_total{result=\"graded\"}");
-    run.check("grades are counted", graded > 0, metrics);
+        "the request count does not include requests of the judge",
+        metrics.sum("weir_requests_total{") == answered,
+        metrics.text());
+    long graded = metrics.sum("weir_graded_answers_total{result=\"graded\"}");
+    run.check("grades are counted", graded > 0, metrics.text());
     run.figure("clientRequests", answered);
     run.figure("graded", graded);
   }
 
   private static final String VERSIONS =
-      """
-      apiVersion: weir.dev/v1
-      kind: Model
-      metadata: {name: tale}
-      spec: {owner: trials}
-      """
+      TrialManifests.model("tale")
           + version(1, "0")
           + version(2, "0")
           + version(3, "0.5")
           + version(4, "0");
 
   private static String version(int number, String poorRate) {
-    return """
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: tale-%d}
-    spec:
-      model: tale
-      version: "%d"
-      engine: {type: sim, args: ["--latency-spread", "0.02", "--poor-rate", "%s"]}
-    """
-        .formatted(number, number, poorRate);
+    return TrialManifests.version(
+        "tale",
+        number,
+        TrialManifests.simulator("--latency-spread", "0.02", "--poor-rate", poorRate));
   }
 
-  private static String judge(String mode) {
-    return """
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: umpire}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: umpire-1}
-    spec: {model: umpire, version: "1", engine: {type: sim, args: [%s]}}
-    ---
-    """
-            .formatted(mode.isEmpty() ? "" : "\"" + mode + "\"")
+  private static String judge(String... mode) {
+    return TrialManifests.model("umpire")
+        + TrialManifests.version("umpire", 1, TrialManifests.simulator(mode))
         + judges(1);
   }
 
   private static String judges(int replicas) {
     return """
+    ---
     apiVersion: weir.dev/v1
     kind: Service
     metadata: {name: umpire}
@@ -181,7 +138,7 @@ public final class QualityTrial implements Trial {
     String others =
         "error: {margin: 10%}, truncated: {margin: 10%}, empty: {margin: 10%},"
             + " refusal: {margin: 10%},"
-            // Five processes on two cores: latencies and lengths are not what this is about.
+            // Five processes share two cores: latencies and lengths only warn.
             + " ttft: {action: warn, gating: false}, itl: {action: warn, gating: false},"
             + " length_up: {action: warn}, length_down: {action: warn}";
     return """

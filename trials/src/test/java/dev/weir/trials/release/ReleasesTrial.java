@@ -8,17 +8,17 @@ import dev.weir.rehearsal.DemoScenario;
 import dev.weir.rehearsal.Narrator;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/// Releases as in the demo, in an order drawn from the seed: good ones must be promoted, bad ones
-/// reverted, and no client of a healthy version may notice.
+/// Releases as in the demo, in an order drawn from the seed. Good releases are promoted, bad ones are
+/// rolled back, and no request fails.
 public final class ReleasesTrial implements Trial {
-  /// Releases on one running stack; a new stack then starts with another seed of the traffic.
+  /// Releases on one stack. The next stack has another seed of traffic.
   private static final int RELEASES_PER_STACK = 3;
 
   @Override
@@ -28,7 +28,7 @@ public final class ReleasesTrial implements Trial {
 
   @Override
   public String about() {
-    return "good releases promoted, bad ones reverted (1 + 2; --full: 10 + 20)";
+    return "good releases are promoted, bad ones rolled back (1 + 2; --full: 10 + 20)";
   }
 
   @Override
@@ -61,8 +61,8 @@ public final class ReleasesTrial implements Trial {
 
   private static void judge(
       TrialRun run, DemoReport report, List<Double> toPromote, List<Double> toRevert) {
-    run.check("no request failed", report.requests().failed() == 0, report.requests());
-    run.check("the audit chain is whole", report.audit().verified(), report.audit());
+    run.check("no request fails", report.requests().failed() == 0, report.requests());
+    run.check("the audit chain is unbroken", report.audit().verified(), report.audit());
     for (DemoReport.Release release : report.releases()) {
       switch (release) {
         case DemoReport.Good promoted -> {
@@ -70,15 +70,15 @@ public final class ReleasesTrial implements Trial {
           toPromote.add(promoted.seconds());
         }
         case DemoReport.Bad reverted -> {
-          run.check("a bad release is reverted", reverted.outcome().equals("RolledBack"), release);
-          run.check("what decided is named", !reverted.decidedBy().isEmpty(), release);
+          run.check("a bad release is rolled back", reverted.outcome().equals("RolledBack"), release);
+          run.check("the deciding metric is reported", !reverted.decidedBy().isEmpty(), release);
           toRevert.add(reverted.secondsToRevert());
         }
       }
     }
   }
 
-  /// Rehearsals on the launcher under trial.
+  /// Runs rehearsals with the launcher under trial.
   static final class Rehearsals {
     private Rehearsals() {}
 

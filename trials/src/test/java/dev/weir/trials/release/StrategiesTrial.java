@@ -13,12 +13,11 @@ import dev.weir.trials.run.TrialRun;
 import java.util.List;
 import java.util.Optional;
 
-/// A good release and a bad one by every strategy, on real processes under traffic that never
-/// stops: no client of any may notice a good one, and of a bad one only those who were given its
-/// answers.
+/// A good release and a bad release by every strategy, on real processes under constant traffic. No
+/// request fails.
 ///
-/// A bad version fails one answer in twenty and is slow to begin. By `recreate` everything goes to
-/// it at once and nothing is compared, so there its bad release is left out.
+/// A bad version fails one answer in twenty and is slow to start. The strategy `recreate` compares
+/// nothing, so it has no bad release here.
 public final class StrategiesTrial implements Trial {
   private static final String BAKE = "bake: {duration: 10s}";
   private static final ReleaseStyle GATED =
@@ -90,8 +89,8 @@ public final class StrategiesTrial implements Trial {
   }
 
   private static void judge(TrialRun run, DemoReport report, List<Act> acts) {
-    run.check("no request failed", report.requests().failed() == 0, report.requests());
-    run.check("the audit chain is whole", report.audit().verified(), report.audit());
+    run.check("no request fails", report.requests().failed() == 0, report.requests());
+    run.check("the audit chain is unbroken", report.audit().verified(), report.audit());
     for (int i = 0; i < acts.size(); i++) {
       String by = releaseStyle(acts.get(i)).about();
       switch (report.releases().get(i)) {
@@ -100,9 +99,9 @@ public final class StrategiesTrial implements Trial {
           run.figure(by + ", seconds to promote", good.seconds());
         }
         case DemoReport.Bad bad -> {
-          run.check(by + ": reverted", bad.outcome().equals("RolledBack"), bad);
-          run.check(by + ": what decided is named", !bad.decidedBy().isEmpty(), bad);
-          run.figure(by + ", seconds to revert", bad.secondsToRevert());
+          run.check(by + ": rolled back", bad.outcome().equals("RolledBack"), bad);
+          run.check(by + ": the deciding metric is reported", !bad.decidedBy().isEmpty(), bad);
+          run.figure(by + ", seconds to roll back", bad.secondsToRevert());
           run.figure(by + ", answers of the bad version", bad.answersFromBadVersion());
         }
       }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// A bad release, then a good one, under the recorded Azure 2023 conversation trace instead of the
-/// fit.
+/// fitted model.
 public final class TraceTrial implements Trial {
   @Override
   public String name() {
@@ -19,7 +19,7 @@ public final class TraceTrial implements Trial {
 
   @Override
   public String about() {
-    return "a bad and a good release under the real recorded trace";
+    return "a bad and a good release under a recorded real trace";
   }
 
   @Override
@@ -36,6 +36,6 @@ public final class TraceTrial implements Trial {
             run.seed());
     run.figure("served", report.requests().served());
     run.check("requests are served", report.requests().served() > 1_000, report.requests());
-    run.check("everything promised happened", report.succeeded(), report);
+    run.check("the good release is promoted and the bad one rolled back", report.succeeded(), report);
   }
 }

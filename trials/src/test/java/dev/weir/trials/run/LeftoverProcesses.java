@@ -16,13 +16,13 @@ import java.util.function.BooleanSupplier;
 
 /// The processes that a trial started, directly or through Weir, and that are alive at its end.
 ///
-/// A process belongs to the run whose temporary folder it names in its environment, or writes its
-/// standard output or error into. What a trial starts inherits [#FOLDER]; Weir scrubs the
-/// environment of its engines, but gives them their replica's folder and a log in it. Two runs on
-/// one machine have different folders, so neither sees the other's processes.
+/// A process belongs to the run whose temporary folder appears in its environment or contains its
+/// standard output or error. Processes of a trial inherit [#FOLDER]. Weir clears the environment of
+/// its engines, but their logs are in the folder of their replica. Two runs on one machine have
+/// different folders, so neither sees the processes of the other.
 ///
-/// @param folder of the run, as the kernel names it
-/// @param grace how long processes that were told to end may take
+/// @param folder of the run, as the kernel reports it
+/// @param grace time for processes to end
 public record LeftoverProcesses(Path folder, ProcessTable table, Duration grace) {
   /// The variable that names the folder of a run.
   static final String FOLDER = "TRIAL_RUN_FOLDER";
@@ -32,15 +32,15 @@ public record LeftoverProcesses(Path folder, ProcessTable table, Duration grace)
   private static final Path PROC = Path.of("/proc");
   private static final int MOST_SHOWN = 200;
 
-  /// Those of the run that this process plays; empty when it was given no folder of its own.
+  /// The processes of this run; empty when the run has no folder of its own.
   public static Optional<LeftoverProcesses> ofThisRun() {
     return Optional.ofNullable(System.getenv(FOLDER))
         .map(folder -> new LeftoverProcesses(Path.of(folder), new ProcFs(), GRACE));
   }
 
-  /// One of them.
+  /// A process that is alive.
   ///
-  /// @param launch its launch id; `-` for what Weir did not start as an engine
+  /// @param launch its launch id; `-` for a process that Weir did not start as an engine
   record Leftover(long pid, String command, String launch) {
     @Override
     public String toString() {
@@ -48,11 +48,11 @@ public record LeftoverProcesses(Path folder, ProcessTable table, Duration grace)
     }
   }
 
-  /// Fails the trial for each process that is still alive after the grace period, then kills it. It
-  /// counts as no check that passed: a trial that was skipped whole has passed none.
+  /// Fails the trial for each process that is alive after the grace period, then kills it. This
+  /// check does not count as passed, because a skipped trial has passed none.
   public void judge(TrialRun run) {
     await(() -> alive().isEmpty());
-    alive().forEach(one -> run.fail("a process outlives the trial: " + one));
+    alive().forEach(one -> run.fail("a process is alive after the trial: " + one));
     await(this::killed);
   }
 
@@ -97,7 +97,7 @@ public record LeftoverProcesses(Path folder, ProcessTable table, Duration grace)
           Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve(file)),
           StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      return ""; // gone meanwhile, or somebody else's
+      return ""; // ended meanwhile, or the process of another user
     }
   }
 }

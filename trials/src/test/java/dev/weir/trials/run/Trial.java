@@ -3,16 +3,16 @@ package dev.weir.trials.run;
 
 import java.util.List;
 
-/// One end-to-end check on real parts.
+/// An end-to-end check on real processes.
 public interface Trial {
-  /// As typed after `./dev trials`.
+  /// The name after `./dev trials`.
   String name();
 
   /// One line for `./dev trials --list`.
   String about();
 
-  /// Deliberate bugs that `--mutate NAME` plants, so that one can see the trial fail. A trial with
-  /// a mutation must end with failures.
+  /// Deliberate bugs that `--mutate NAME` plants, to show that the trial can fail. A trial with a
+  /// mutation must end with failures.
   default List<String> mutations() {
     return List.of();
   }

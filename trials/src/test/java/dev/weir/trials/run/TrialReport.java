@@ -10,11 +10,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// The page that a run leaves behind: counts, figures, seed, commit and machine.
+/// The report page of a run: counts, figures, seed, commit and machine.
 public final class TrialReport {
   private TrialReport() {}
 
-  /// @param options that the run was given
+  /// @param options of the run
   /// @param results as `--json` prints them
   public static void write(Path file, String options, List<TrialResult> results) {
     StringBuilder page = new StringBuilder();

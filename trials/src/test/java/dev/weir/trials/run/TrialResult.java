@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Map;
 
-/// What `--json` prints of one trial.
+/// The output of `--json` for one trial.
 public record TrialResult(
     String name,
     int cases,

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What one trial is given and what it found.
+/// The options and the results of one trial.
 public final class TrialRun {
   private final boolean full;
   private final long seed;
@@ -22,9 +22,9 @@ public final class TrialRun {
   private final StringBuilder pages = new StringBuilder();
   private int passed;
 
-  /// @param full run everything rather than the sample that CI has time for
-  /// @param mutation the deliberate bug that is to be planted
-  /// @param only parts of the names of the cases that are wanted, separated by commas
+  /// @param full run all cases instead of the sample for CI
+  /// @param mutation the deliberate bug to plant
+  /// @param only parts of the names of the wanted cases, separated by commas
   public TrialRun(boolean full, long seed, Optional<String> mutation, Optional<String> only) {
     this.full = full;
     this.seed = seed;
@@ -40,12 +40,12 @@ public final class TrialRun {
     return seed;
   }
 
-  /// Whether this deliberate bug is to be planted.
+  /// Whether to plant this deliberate bug.
   public boolean mutated(String name) {
     return mutation.equals(Optional.of(name));
   }
 
-  /// What the names of the cases to try have in common; empty: whatever the trial tries by itself.
+  /// Parts of the names of the wanted cases; empty for the default of the trial.
   public Optional<String> only() {
     return only;
   }
@@ -59,7 +59,7 @@ public final class TrialRun {
     System.err.println("    " + line);
   }
 
-  /// One case: passed when `holds`, else failed with what was seen.
+  /// Reports one case: passed when `holds`, else failed with the observed state.
   public void check(String what, boolean holds, @org.jspecify.annotations.Nullable Object seen) {
     if (holds) {
       passed++;
@@ -83,7 +83,8 @@ public final class TrialRun {
     figures.put(name, value);
   }
 
-  /// The folder of recorded data, which users don't have: `WEIR_DATA`, else `../shared/data`.
+  /// A file of recorded data, which is not part of the repository: in `WEIR_DATA`, else in
+  /// `../shared/data`.
   public Optional<Path> data(String file) {
     String named = System.getenv("WEIR_DATA");
     Path path = Path.of(named == null ? "../shared/data" : named).resolve(file);
@@ -94,7 +95,7 @@ public final class TrialRun {
     return Optional.empty();
   }
 
-  /// More for the report's readers, as Markdown.
+  /// Adds Markdown to the report.
   public void page(String markdown) {
     pages.append(markdown);
   }

@@ -4,7 +4,8 @@ package dev.weir.trials.starved;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.TrialManifests;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,22 +22,21 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Weir with about a tenth of a core and 45 requests a second or more from clients that give up,
-/// beside an engine that has all the CPU it needs. No answer comes after its deadline, no engine is
-/// called for a client that has left, and when the load ends the clients that are left are served
-/// at once.
+/// Weir with about a tenth of a core and 45 requests a second or more from clients that time out,
+/// beside an engine with enough CPU. No answer arrives after its deadline, the engine is not called
+/// for a disconnected client, and clients are served at once when the load ends.
 public final class StarvedTrial implements Trial {
   private static final String GENEROUS = "deadline-of-a-minute";
   private static final int PERCENT = 10;
 
-  /// Requests per second, tried in this order until Weir refuses some: a tenth of a fast core
-  /// serves what overloads a tenth of a slow one.
+  /// Requests per second, raised in this order until Weir refuses some: a tenth of a fast core
+  /// serves a load that overloads a tenth of a slow one.
   private static final double[] OFFERED = {45, 90, 180, 360};
 
   private static final Duration TOTAL = Duration.ofSeconds(5);
 
-  /// For bytes in flight, half a second of grace in which a client is told of its deadline, and
-  /// periods of the quota in which nothing of the gateway runs.
+  /// For bytes in flight, half a second in which Weir reports the deadline, and periods of the
+  /// quota in which the gateway does not run.
   private static final Duration TOLERANCE = Duration.ofMillis(1_500);
 
   private static final List<Duration> PATIENCE =
@@ -51,7 +51,7 @@ public final class StarvedTrial implements Trial {
 
   @Override
   public String about() {
-    return "a tenth of a core and more load than it serves: deadlines, refusals, recovery";
+    return "a gateway with a tenth of a core under overload: deadlines, refusals, recovery";
   }
 
   @Override
@@ -69,37 +69,20 @@ public final class StarvedTrial implements Trial {
   }
 
   private static String manifest(String url, Duration total) {
-    return """
-    apiVersion: weir.dev/v1
-    kind: Target
-    metadata: {name: there}
-    spec: {provider: external}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: starved}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: starved-1}
-    spec: {model: starved, version: "1", engine: {type: vllm}}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: starved}
-    spec:
-      version: starved@1
-      placements: [{target: there, endpoints: {starved@1: ["%s"]}}]
-      traffic: {timeouts: {connect: 1s, firstToken: 4s, stall: 4s, total: %ds}}
-    """
-        .formatted(url, total.toSeconds());
+    return TrialManifests.externalTarget()
+        + TrialManifests.externalModel("starved", 1)
+        + TrialManifests.externalService(
+            "starved",
+            "starved@1",
+            List.of(url),
+            "{timeouts: {connect: 1s, firstToken: 4s, stall: 4s, total: %ds}}"
+                .formatted(total.toSeconds()));
   }
 
-  /// The connection over which the trial itself reads metrics.
+  /// The connection on which the trial reads metrics.
   private static final long OWN = 1;
 
-  /// States of a connection that its owner has not closed: established, and closed by the client.
+  /// States of a connection that its owner has not closed: established, or closed by the client.
   private static final Set<String> OPEN = Set.of("01", "08");
 
   private record Play(
@@ -111,7 +94,7 @@ public final class StarvedTrial implements Trial {
     void play() throws Exception {
       underLoad();
       long after = settled(OWN);
-      run.check("connections are closed when the clients have gone", after <= OWN, after);
+      run.check("connections close after their clients disconnect", after <= OWN, after);
       run.check("Weir is alive", weir.alive(), "it is not");
     }
 
@@ -147,7 +130,7 @@ public final class StarvedTrial implements Trial {
       }
     }
 
-    /// The engine takes 200 ms and knows who has left.
+    /// The engine takes 200 ms and counts requests of disconnected clients.
     private boolean answer(
         Visitors visitors, FakeModelServer.Received received, FakeModelServer.Wire wire)
         throws IOException {
@@ -185,14 +168,14 @@ public final class StarvedTrial implements Trial {
       run.figure("statuses (0 closed, -1 gave up)", statuses(load));
       run.figure("slowest answer, ms", slowest(load));
       run.figure("slowest refusal, ms", slowest(refused));
-      run.figure("engine called, of these for clients that had left", called + ", " + stale.get());
+      run.figure("engine calls, of these for disconnected clients", called + ", " + stale.get());
       metrics();
       run.check("no answer comes after its deadline", late.isEmpty(), first(late));
-      run.check("requests were refused", !refused.isEmpty(), statuses(load));
-      run.check("each refusal says when to come back", untold == 0, untold);
-      run.check("some were served all the same", good > 0, statuses(load));
+      run.check("requests are refused", !refused.isEmpty(), statuses(load));
+      run.check("each refusal has Retry-After", untold == 0, untold);
+      run.check("some requests are served", good > 0, statuses(load));
       run.check(
-          "the engine is not called for clients that have left",
+          "the engine is not called for disconnected clients",
           stale.get() <= Math.max(5, called / 20),
           stale.get() + " of " + called);
     }
@@ -212,7 +195,7 @@ public final class StarvedTrial implements Trial {
       long good = after.stream().filter(Visit::good).count();
       run.figure("served from 5 s after the load", good + " of " + after.size());
       run.check(
-          "five seconds after the load clients are served again",
+          "clients are served again five seconds after the load",
           !after.isEmpty() && good >= .9 * after.size(),
           statuses(after));
     }
@@ -235,7 +218,7 @@ public final class StarvedTrial implements Trial {
           .orElse(0);
     }
 
-    /// Connections of clients, waited for until they are few enough, 20 s at most.
+    /// Connections of clients, read until there are few enough, for at most 20 s.
     private long settled(long most) throws IOException, InterruptedException {
       long open = clientConnections();
       for (int i = 0; i < 40 && open > most; i++) {
@@ -245,9 +228,8 @@ public final class StarvedTrial implements Trial {
       return open;
     }
 
-    /// Connections at the gateway's port that it has not closed: established, or with the client
-    /// gone. Idle ones to the engine are not among them: the gateway keeps those for later
-    /// requests.
+    /// Connections at the gateway's port that it has not closed: established, or closed by the
+    /// client. The pooled connections to the engine do not count.
     private long clientConnections() throws IOException {
       String port = ":%04X".formatted(URI.create(weir.gateway()).getPort());
       long open = 0;

@@ -116,7 +116,7 @@ public final class Visitors implements AutoCloseable {
     return left.contains(id);
   }
 
-  /// What was sent between two moments and has ended.
+  /// The requests that were sent between two moments and have ended.
   public List<Visit> between(long fromNanos, long toNanos) {
     return visits.stream()
         .filter(visit -> visit.sentNanos() - fromNanos >= 0 && visit.sentNanos() - toNanos < 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What trial `starved` takes CPU away with, and the clients and the engine that have enough of it.
+/// Parts of trial `starved`: a CPU quota for the gateway, and clients and an engine with enough
+/// CPU.
 @NullMarked
 package dev.weir.trials.starved;
 

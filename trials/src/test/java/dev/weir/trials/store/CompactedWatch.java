@@ -1,40 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.store;
 
-import dev.weir.client.ControlEndpoint;
 import dev.weir.client.Listing;
 import dev.weir.client.Watch;
 import dev.weir.client.WatchEvent;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
-import dev.weir.model.Model;
 import dev.weir.model.Resource;
-import dev.weir.model.spec.ModelSpec;
-import dev.weir.model.status.NoStatus;
 import dev.weir.model.value.Kind;
-import dev.weir.model.value.Metadata;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Store;
 import dev.weir.store.Write;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
-import java.net.URI;
+import dev.weir.trials.setup.WeirProcess;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A watcher whose history is compacted away while the control plane restarts: it is told 410,
-/// lists again and goes on, and neither misses nor repeats a change.
+/// A watcher whose history is compacted while the control plane restarts. It gets 410, relists, and
+/// neither misses nor repeats a change.
 final class CompactedWatch {
   private final TrialRun run;
   private final WeirProcess.Launch launch;
@@ -45,19 +38,18 @@ final class CompactedWatch {
   /// @param port of the control plane before and after
   CompactedWatch(TrialRun run, Path folder, int port) {
     this.run = run;
-    this.launch =
-        WeirProcess.Launch.of(folder, "compacted", "control", "--control", "127.0.0.1:" + port);
+    this.launch = WeirProcess.Launch.control(folder, "compacted", port);
   }
 
   void check() throws Exception {
     long before;
     WeirProcess first = WeirProcess.start(launch);
-    try (WeirClient client = client(first)) {
+    try (WeirClient client = first.client()) {
       put(client, "a", "one");
       put(client, "b", "one");
       before = client.list(Kind.MODEL, "default").revision();
       Thread watching = Thread.ofVirtual().start(() -> watch(client));
-      run.check("the watcher begins", StoreOperations.eventually(() -> view.size() == 2), view);
+      run.check("the watcher starts", StoreOperations.eventually(() -> view.size() == 2), view);
       put(client, "a", "two");
       first.close();
       changeAndCompact();
@@ -75,29 +67,25 @@ final class CompactedWatch {
     boolean same =
         StoreOperations.eventually(
             () -> view.equals(revisions(client.list(Kind.MODEL, "default"))));
-    run.check("a watcher left behind ends with what is there", same, view);
-    run.check("it was told once to list again", relists.get() == 1, relists.get());
-    run.check("it saw nothing twice", repeated.isEmpty(), repeated);
+    run.check("a watcher behind the compaction reaches the current state", same, view);
+    run.check("it relists once", relists.get() == 1, relists.get());
+    run.check("it sees no change twice", repeated.isEmpty(), repeated);
     HttpResponse<String> old =
         second.get(
             second.control() + "/api/v1/watch?after=" + before,
-            Map.of("authorization", "Bearer " + second.adminKey()));
+            WeirProcess.bearer(second.adminKey()));
     run.check(
-        "an old revision is 410 and the oldest is named",
+        "an old revision is 410 with the oldest revision",
         old.statusCode() == 410 && old.body().contains("\"oldest\""),
         old.statusCode() + " " + old.body());
-  }
-
-  private static WeirClient client(WeirProcess weir) {
-    return new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
   }
 
   /// As a control plane that lived on for a hundred thousand revisions would have left it.
   private void changeAndCompact() {
     try (SqliteStore store = SqliteStore.open(launch.data(), InstantSource.system())) {
-      commit(store, new Write.Put(model("a", "three"), OptionalLong.empty()));
-      commit(store, new Write.Put(model("c", "one"), OptionalLong.empty()));
-      commit(store, new Write.Delete(model("b", "one").ref(), OptionalLong.empty()));
+      commit(store, new Write.Put(StoredModels.model("a", "three"), OptionalLong.empty()));
+      commit(store, new Write.Put(StoredModels.model("c", "one"), OptionalLong.empty()));
+      commit(store, new Write.Delete(StoredModels.model("b", "one").ref(), OptionalLong.empty()));
       store.compact(0);
     }
   }
@@ -107,20 +95,7 @@ final class CompactedWatch {
   }
 
   private static void put(WeirClient client, String name, String owner) {
-    var _ = client.put(model(name, owner), OptionalLong.empty(), "trial");
-  }
-
-  private static Resource model(String name, String owner) {
-    return new Model(
-        Metadata.of("default", name),
-        new ModelSpec(
-            owner,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of()),
-        new NoStatus());
+    var _ = client.put(StoredModels.model(name, owner), OptionalLong.empty(), "trial");
   }
 
   private static Map<String, Long> revisions(Listing listing) {
@@ -145,7 +120,7 @@ final class CompactedWatch {
     }
   }
 
-  /// Until it is told to list again.
+  /// Returns when it has to relist.
   private void follow(WeirClient client, long from) throws InterruptedException {
     long after = from;
     try (Watch watch = client.watch(after, List.of(Kind.MODEL))) {

@@ -34,24 +34,24 @@ final class FullDiskCheck {
     }
     Path disk = Files.createDirectory(folder.resolve("disk"));
     try (SmallDisk weir = new SmallDisk(folder, disk, port)) {
-      run.check("it serves from a small disk", weir.put("before") == 201, weir.errors());
+      run.check("Weir serves from a small disk", weir.put("before") == 201, weir.errors());
       String key = serving(weir);
       run.figure("MiB that filled the disk", weir.fill());
       full(weir, key);
       weir.free();
       freed(weir, key);
-      run.check("one start did it all", weir.alive(), "it ended");
+      run.check("Weir is not restarted", weir.alive(), "it ended");
       run.check(
           "the log has no stack trace", !weir.errors().contains("\"stack_trace\":"), weir.errors());
       run.check(
-          "the gateway's log has no stack trace, and no telemetry is lost",
+          "the gateway log has no stack trace, and no telemetry is lost",
           !weir.gatewayErrors().contains("\"stack_trace\":")
               && !weir.gatewayErrors().contains("\"event\":\"telemetry.refused\""),
           weir.gatewayErrors());
     }
   }
 
-  private String serving(SmallDisk weir) throws IOException {
+  private String serving(SmallDisk weir) throws IOException, InterruptedException {
     var _ = weir.client().apply(ClientsTrial.MANIFEST, false, "trial");
     String key = inferenceKey(weir, "before");
     weir.startGateway();
@@ -70,27 +70,27 @@ final class FullDiskCheck {
             && refused.body().contains("free space")
             && refused.headers().firstValue("retry-after").isPresent(),
         refused.statusCode() + " " + refused.body());
-    run.check("reads go on", weir.read("before") == 200, weir.errors());
-    run.check("what was refused is not there", weir.read("full") == 404, weir.errors());
+    run.check("reads work", weir.read("before") == 200, weir.errors());
+    run.check("a refused write is not stored", weir.read("full") == 404, weir.errors());
     int answered = 0;
     for (int i = 0; i < QUESTIONS; i++) {
       answered += weir.ask(key) == 200 ? 1 : 0;
     }
     run.check(
-        "the gateway serves on", answered == QUESTIONS, answered + ", " + weir.gatewayErrors());
+        "the gateway serves", answered == QUESTIONS, answered + ", " + weir.gatewayErrors());
   }
 
-  private void freed(SmallDisk weir, String key) throws IOException {
+  private void freed(SmallDisk weir, String key) throws IOException, InterruptedException {
     run.check(
-        "writes go on when there is room again, without a restart",
+        "writes work when space is free again, without a restart",
         StoreOperations.eventually(() -> weir.put("after") / 100 == 2),
         weir.errors());
     String fresh = inferenceKey(weir, "after");
     run.check(
-        "what changes then reaches the gateway",
+        "later changes reach the gateway",
         StoreOperations.eventually(() -> weir.ask(fresh) == 200),
         weir.gatewayErrors());
-    run.check("keys hold", weir.ask(key) == 200, weir.gatewayErrors());
+    run.check("keys work", weir.ask(key) == 200, weir.gatewayErrors());
   }
 
   private static String inferenceKey(SmallDisk weir, String name) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
-/// What a process said before it was killed, all of it: what it wrote into the pipe is there after
-/// its death too.
+/// The output of a process until it was killed. It is complete, because data in the pipe survives
+/// the death of the writer.
 ///
 /// @param lines whole lines only
 /// @param byItself it had ended already
@@ -79,7 +79,7 @@ public record KilledWriterLog(List<String> lines, boolean byItself) {
         .start();
   }
 
-  /// What follows a word, for each line that begins with it.
+  /// The rest of each line that starts with this word.
   public List<String> after(String word) {
     return lines.stream()
         .filter(line -> line.startsWith(word + " "))

@@ -2,7 +2,7 @@
 package dev.weir.trials.store;
 
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

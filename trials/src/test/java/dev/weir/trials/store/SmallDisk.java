@@ -3,7 +3,7 @@ package dev.weir.trials.store;
 
 import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,10 +19,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A control plane, and a gateway if one is wanted, whose data folders are on a small disk of their
-/// own, which nobody else sees: the trial reaches it through the process.
+/// A control plane, and optionally a gateway, whose data folders are on a small disk that only they
+/// see. The trial reaches it through the process.
 final class SmallDisk implements AutoCloseable {
   /// More than the disk has, should it not be the small one.
   private static final long MOST_BYTES = 256L << 20;
@@ -38,7 +39,7 @@ final class SmallDisk implements AutoCloseable {
   private String gatewayUrl = "";
 
   /// Ready when it returns.
-  SmallDisk(Path folder, Path disk, int port) throws IOException {
+  SmallDisk(Path folder, Path disk, int port) throws IOException, InterruptedException {
     this.folder = folder;
     this.disk = disk;
     this.port = port;
@@ -65,7 +66,7 @@ final class SmallDisk implements AutoCloseable {
   }
 
   /// A gateway with its folder on the same disk; ready when it returns.
-  void startGateway() throws IOException {
+  void startGateway() throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 "nsenter",
@@ -200,8 +201,13 @@ final class SmallDisk implements AutoCloseable {
 
   private static void end(Process process) {
     process.destroy();
-    if (!StoreOperations.eventually(() -> !process.isAlive())) {
+    try {
+      if (!process.waitFor(2, TimeUnit.MINUTES)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
       process.destroyForcibly();
+      Thread.currentThread().interrupt();
     }
   }
 }

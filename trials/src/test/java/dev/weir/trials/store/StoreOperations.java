@@ -3,7 +3,8 @@ package dev.weir.trials.store;
 
 import dev.weir.trials.clients.ClientsTrial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.Polling;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The store as an operator meets it, on real processes: starts that are refused, a disk that runs
@@ -31,6 +30,9 @@ final class StoreOperations {
       {"apiVersion": "weir.dev/v1", "kind": "Model", "metadata": {"name": "%s"},
        "spec": {"owner": "trial@example.com"}}
       """;
+
+  private static final Polling POLLING =
+      new Polling(Duration.ofMinutes(2), Duration.ofMillis(200));
 
   private final TrialRun run;
   private final Path folder;
@@ -77,15 +79,8 @@ final class StoreOperations {
   }
 
   private WeirProcess.Launch gateway(WeirProcess.Launch first, int port) {
-    return WeirProcess.Launch.of(
-            folder,
-            "gateway",
-            "gateway",
-            "--gateway",
-            "127.0.0.1:0",
-            "--control",
-            "http://127.0.0.1:" + port)
-        .environment(Map.of("WEIR_GATEWAY_KEY", "file:" + first.data().resolve("gateway.key")));
+    return WeirProcess.Launch.gateway(folder, "gateway", "http://127.0.0.1:" + port)
+        .environment(Map.of("WEIR_GATEWAY_KEY", first.gatewayKey()));
   }
 
   private String backUpUnderLoad(WeirProcess controlPlane, WeirProcess gateway, Path backup)
@@ -93,7 +88,7 @@ final class StoreOperations {
     Path manifest = Files.writeString(folder.resolve("all.yaml"), ClientsTrial.MANIFEST);
     var _ = ok(controlPlane, "apply", "-f", manifest.toString(), "--wait");
     String key = inferenceKey(controlPlane, "trial");
-    run.check("a gateway of its own serves", eventually(() -> asks(gateway, key) == 200), "no 200");
+    run.check("a separate gateway serves", eventually(() -> asks(gateway, key) == 200), "no 200");
     AtomicBoolean stop = new AtomicBoolean();
     Thread load =
         Thread.ofVirtual()
@@ -104,25 +99,25 @@ final class StoreOperations {
             });
     try {
       String said = ok(controlPlane, "backup", backup.toString(), "--reason", "trial");
-      run.check("a backup says what it holds", said.contains("audit entries"), said);
+      run.check("backup prints its content", said.contains("audit entries"), said);
     } finally {
       stop.set(true);
       load.join();
     }
     run.check(
-        "a backup is for its owner only",
+        "only its owner can read a backup",
         PosixFilePermissions.toString(Files.getPosixFilePermissions(backup)).equals("rw-------"),
         Files.getPosixFilePermissions(backup));
     WeirProcess.Ran again = cli(controlPlane, "backup", backup.toString());
     run.check(
-        "a backup replaces nothing",
+        "a backup replaces no file",
         again.status() == 1 && again.err().contains("already exists"),
         again);
     WeirProcess.Ran toFolder = cli(controlPlane, "backup", folder.toString());
     run.check("a folder is refused", toFolder.status() == 1, toFolder);
     String bytes = Files.readString(backup, StandardCharsets.ISO_8859_1);
     run.check(
-        "a backup holds no key",
+        "a backup has no key",
         !bytes.contains(key) && !bytes.contains(controlPlane.adminKey()),
         "a key is in it");
     return key;
@@ -141,7 +136,7 @@ final class StoreOperations {
         cli(second, "audit", "acknowledge", entry, "--reason", "the trial's backup");
     run.check("a restore can be acknowledged", said.status() == 0, said);
     run.check(
-        "then the audit log is whole",
+        "the audit log is unbroken after the acknowledgment",
         cli(second, "audit", "verify").status() == 0,
         cli(second, "audit", "verify"));
   }
@@ -153,7 +148,7 @@ final class StoreOperations {
     WeirProcess.Ran restored =
         controlPlane.run("restore", backup.toString(), "--data", data.toString());
     run.check(
-        "a restore says what it restored",
+        "restore prints its content",
         restored.status() == 0 && restored.out().contains("hash chain unbroken"),
         restored);
     WeirProcess.Ran again =
@@ -164,25 +159,25 @@ final class StoreOperations {
         again);
     Files.copy(folder.resolve("first/admin.key"), data.resolve("admin.key"));
     try (WeirProcess second = WeirProcess.start(control("second", port))) {
-      run.check("the gateway serves all the while", asks(gateway, key) == 200, "not 200");
+      run.check("the gateway serves during the restore", asks(gateway, key) == 200, "not 200");
       String fresh = inferenceKey(second, "after");
       run.check(
-          "a gateway that had seen later snapshots takes those of the restored store",
+          "a gateway with later snapshots accepts those of the restored store",
           eventually(() -> asks(gateway, fresh) == 200),
           ok(second, "get", "gateways"));
-      run.check("keys hold after a restore", asks(gateway, key) == 200, "not 200");
-      run.check("replicas come back", ok(second, "get", "replicas").contains("Ready"), "none");
+      run.check("keys work after a restore", asks(gateway, key) == 200, "not 200");
+      run.check("replicas become ready again", ok(second, "get", "replicas").contains("Ready"), "none");
       acknowledged(second);
     }
   }
 
   private WeirProcess.Launch control(String name, int port) {
-    return WeirProcess.Launch.of(folder, name, "control", "--control", "127.0.0.1:" + port);
+    return WeirProcess.Launch.control(folder, name, port);
   }
 
   // A disk that runs full
 
-  /// Whether a file system may be mounted where nobody else sees it.
+  /// Whether a file system can be mounted in a private mount namespace.
   static boolean mounts() throws Exception {
     Process process =
         new ProcessBuilder("unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
@@ -192,7 +187,7 @@ final class StoreOperations {
     return process.waitFor() == 0;
   }
 
-  /// What stands before a command so that `disk` is a small disk of its own for it.
+  /// The command prefix that mounts a small disk at `disk` for one command.
   static List<String> mounted(String then, Path disk) {
     return List.of(
         "unshare",
@@ -203,7 +198,7 @@ final class StoreOperations {
         disk.toString());
   }
 
-  /// `weir control` makes no context, so who asks and where is said each time.
+  /// `weir control` makes no context, so each command gets server and key.
   private static WeirProcess.Ran cli(WeirProcess weir, String... args) throws Exception {
     List<String> all = new ArrayList<>(List.of(args));
     all.addAll(List.of("--server", weir.control(), "--key", weir.adminKey()));
@@ -237,7 +232,7 @@ final class StoreOperations {
           .post(
               gateway.gateway() + "/v1/chat/completions",
               QUESTION,
-              Map.of("authorization", "Bearer " + key))
+              WeirProcess.bearer(key))
           .statusCode();
     } catch (IOException e) {
       return 0;
@@ -253,19 +248,14 @@ final class StoreOperations {
           weir.post(
               weir.control() + "/api/v1/apply",
               MODEL.formatted(name).replace("trial@", "trial" + i + "@"),
-              Map.of("authorization", "Bearer " + weir.adminKey()));
+              WeirProcess.bearer(weir.adminKey()));
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  static boolean eventually(BooleanSupplier holds) {
-    for (int i = 0; i < 600; i++) { // two minutes on a busy machine
-      if (holds.getAsBoolean()) {
-        return true;
-      }
-      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-    }
-    return false;
+  /// Waits up to two minutes, for a busy machine.
+  static boolean eventually(Polling.Condition condition) throws IOException, InterruptedException {
+    return POLLING.holds(condition);
   }
 }

@@ -6,7 +6,7 @@ import dev.weir.store.StoreException;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -17,11 +17,11 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 
-/// The store under fire: `kill -9` at any instant of writing, compacting, backing up, restoring and
-/// migrating; media that fail; backup and restore as an operator does them.
+/// The store under `kill -9` at any instant of writing, compacting, backup, restore and migration,
+/// with failing disks, and with backup and restore by an operator.
 ///
-/// A power cut is not tried: with `synchronous=OFF` a killed process loses nothing, because the
-/// kernel has the bytes. That setting is pinned by a test of the store instead.
+/// Power loss is not covered: with `synchronous=OFF` a killed process loses nothing, because the
+/// kernel has the bytes. A test of the store checks that setting instead.
 public final class StoreTrial implements Trial {
   private static final int MAX_LINES = 120;
 
@@ -62,7 +62,7 @@ public final class StoreTrial implements Trial {
     new StoreOperations(run).check();
   }
 
-  /// @return a folder with the last copies, when copies were made
+  /// @return a folder with the last backups, if any
   private Path killWriters(TrialRun run, String mode, int rounds, String bug) throws Exception {
     Path around = Files.createDirectory(folder.resolve(mode));
     Path data = around.resolve("data");
@@ -84,17 +84,17 @@ public final class StoreTrial implements Trial {
           mode + ": what was promised before kill " + (round + 1) + " is there, whole",
           wrongs.size() == before,
           wrongs.subList(before, Math.min(wrongs.size(), before + 3)));
-      run.check("it was the kill that ended the writer", !killed.byItself(), killed.lines().size());
+      run.check("the kill ended the writer", !killed.byItself(), killed.lines().size());
       restoreLast(run, killed, around);
       if (!wrongs.isEmpty()) {
         break;
       }
     }
-    run.figure("promises kept, mode " + mode, examiner.acknowledged());
+    run.figure("acknowledged writes found, mode " + mode, examiner.acknowledged());
     return around;
   }
 
-  /// Each copy that was said to be whole is one.
+  /// Checks each backup that was acknowledged.
   private void restoreLast(TrialRun run, KilledWriterLog killed, Path around) throws IOException {
     List<String> copies = killed.after("copy");
     if (copies.isEmpty()) {
@@ -105,14 +105,14 @@ public final class StoreTrial implements Trial {
     try {
       long revision =
           SqliteStore.restore(Path.of(last[0]), target, InstantSource.system(), "trial").revision();
-      run.check("a backup under load is whole", revision >= Long.parseLong(last[1]), revision);
+      run.check("a backup under load is complete", revision >= Long.parseLong(last[1]), revision);
     } catch (StoreException e) {
       run.fail("a backup under load is whole, but: " + e.getMessage());
     }
     try (var files = Files.list(around.resolve("data"))) {
       List<String> left =
           files.map(f -> f.getFileName().toString()).filter(n -> n.endsWith(".copy")).toList();
-      run.check("the examiner's start removed copies by half", left.isEmpty(), left);
+      run.check("the next start removes partial copies", left.isEmpty(), left);
     }
   }
 
@@ -123,18 +123,18 @@ public final class StoreTrial implements Trial {
       KilledWriterLog killed = killSoon(copies, "restore", backup.toString(), target.toString());
       boolean whole = opens(target);
       run.check(
-          "a restore that said it was done is done",
+          "an acknowledged restore is complete",
           whole || killed.after("restored").isEmpty(),
           killed.lines());
       if (!whole) {
         killedInTime++;
         SqliteStore.restore(backup, target, InstantSource.system(), "trial");
       }
-      run.check("a restore that was cut off is run again", whole || opens(target), target);
+      run.check("an interrupted restore can be run again", whole || opens(target), target);
     }
   }
 
-  /// Opens as a store with an unbroken log; a folder by half is refused.
+  /// Opens as a store with an unbroken log. A partial folder is refused.
   private static boolean opens(Path target) {
     if (!Files.exists(target.resolve("weir.db"))) {
       return false;
@@ -160,15 +160,15 @@ public final class StoreTrial implements Trial {
       }
       try (SqliteStore store = SqliteStore.open(data, InstantSource.system(), "trial")) {
         run.check(
-            "a migration that was cut off is finished", store.revision() == 7, killed.lines());
+            "an interrupted migration is completed", store.revision() == 7, killed.lines());
         run.check(
-            "and the log is unbroken",
+            "the audit chain is unbroken",
             AuditVerifier.verify(store) instanceof AuditVerifier.Verified,
             killed.lines());
       }
       try (var files = Files.list(data)) {
         long backups = files.filter(f -> f.toString().endsWith(".backup")).count();
-        run.check("a backup was made before", backups >= 1 && backups <= 3, backups);
+        run.check("a backup exists", backups >= 1 && backups <= 3, backups);
       }
     }
   }
@@ -184,7 +184,7 @@ public final class StoreTrial implements Trial {
     return Optional.empty();
   }
 
-  /// Kills at a random moment after the work began.
+  /// Kills the writer at a random moment after its start.
   private KilledWriterLog killSoon(Path errors, String... args) throws Exception {
     return KilledWriterLog.afterLines(1, random, errors.resolve(args[0] + ".err"), args);
   }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.store;
 
-import dev.weir.model.Model;
-import dev.weir.model.Resource;
-import dev.weir.model.spec.ModelSpec;
-import dev.weir.model.status.NoStatus;
-import dev.weir.model.value.Metadata;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Backup;
@@ -26,7 +21,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -108,7 +102,7 @@ public final class StoreWriter {
   private static synchronized void say(String line) {
     System.out.println(line);
     if (System.out.checkError()) {
-      Runtime.getRuntime().halt(4); // nobody listens any more: the trial itself was ended
+      Runtime.getRuntime().halt(4); // no reader is left: the trial itself has ended
     }
   }
 
@@ -122,7 +116,7 @@ public final class StoreWriter {
       }
       List<Write> writes = new ArrayList<>();
       SIDES.forEach(
-          side -> writes.add(new Write.Put(model(side + pair, id), OptionalLong.empty())));
+          side -> writes.add(new Write.Put(StoredModels.model(side + pair, id), OptionalLong.empty())));
       Commit commit = store.commit(writes, AuditDraft.byWeir("write", id));
       if (!(commit instanceof Commit.Done done)) {
         throw new IllegalStateException("unexpected " + commit);
@@ -141,19 +135,6 @@ public final class StoreWriter {
             "jdbc:sqlite:" + folder.resolve("weir.db") + "?busy_timeout=5000")) {
       connection.createStatement().execute("DELETE FROM event WHERE revision = " + revision);
     }
-  }
-
-  private static Resource model(String name, String owner) {
-    return new Model(
-        Metadata.of("default", name),
-        new ModelSpec(
-            owner,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of()),
-        new NoStatus());
   }
 
   private void notes() {
@@ -182,7 +163,7 @@ public final class StoreWriter {
       store.observations().put(consumed.collection(), consumed.key(), "z=1");
       var state = new AnalysisState(Long.toString(next), "{\"n\":" + next + "}");
       if (!store.analysis().advance("rollout", before, state, List.of(consumed))) {
-        throw new IllegalStateException("nobody else advances, yet " + next + " was refused");
+        throw new IllegalStateException("no other writer advances, yet " + next + " was refused");
       }
       say("cohort " + next);
     }

@@ -46,7 +46,7 @@ public final class WriteVerifier {
     this.watched = watched;
   }
 
-  /// What was not as it should be, so far.
+  /// The violations so far.
   public List<String> wrongs() {
     return List.copyOf(wrongs);
   }
@@ -56,7 +56,7 @@ public final class WriteVerifier {
     return seen;
   }
 
-  /// How many promises were looked at.
+  /// The number of verified promises.
   public long acknowledged() {
     return acknowledged;
   }
@@ -152,7 +152,7 @@ public final class WriteVerifier {
         .forEach(key -> wrongs.add("acknowledged and lost: observation " + key));
   }
 
-  /// An advance and what it consumed are one: an observation of a cohort that was counted is gone.
+  /// An advance removes the observations that it consumed in the same commit.
   private void cohorts(KilledWriterLog killed, Store store) {
     List<String> said = killed.after("cohort");
     acknowledged += said.size();
@@ -168,7 +168,7 @@ public final class WriteVerifier {
                 "cohort " + left.key() + " was counted (" + now + ") and is still there"));
   }
 
-  /// Whoever goes on from the last revision that was seen, sees the rest: each once, in order.
+  /// A watcher that continues from the last revision sees the rest: each change once, in order.
   private void watch(KilledWriterLog killed, Store store) {
     List<String> said = killed.after("saw");
     acknowledged += said.size();

@@ -99,7 +99,7 @@ public final class CanaryBench {
     System.exit(report.failures().isEmpty() ? 0 : 1);
   }
 
-  /// Plays every case of the options.
+  /// Runs every case of the options.
   static Report run(Options options) {
     AnalysisPlan plan = specified();
     List<Row> rows = new ArrayList<>();

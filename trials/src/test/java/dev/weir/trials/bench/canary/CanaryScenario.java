@@ -3,7 +3,7 @@ package dev.weir.trials.bench.canary;
 
 import java.util.List;
 
-/// What is different about the canary, from its first request on.
+/// The difference of the canary, from its first request on.
 ///
 /// @param name as in tables and JSON
 /// @param outage whether every canary request fails
@@ -24,7 +24,7 @@ record CanaryScenario(
   /// Share of the baseline's answers that are empty.
   static final double BASELINE_EMPTIES = .002;
 
-  /// Of the baseline's answers.
+  /// The mean grade of the baseline's answers.
   static final double BASELINE_GRADE = .85;
 
   /// One whose answers are as good as the baseline's.

@@ -28,9 +28,9 @@ final class RealisticRollout {
   private static final long SLICE_MILLIS = 5_000;
   private static final long FAST_MILLIS = 500;
 
-  /// A gateway tells of a half second that the canary failed in when its youngest request is older
-  /// than a second, with a grace of .1 s and at most .1 s after the beat before; that news is
-  /// looked at as it comes.
+  /// A gateway reports a half second with canary failures when its youngest request is older than a
+  /// second, with a grace of .1 s and at most .1 s after the previous report. The analysis
+  /// evaluates the report as it arrives.
   private static final int TOLD_AFTER_MILLIS = 1_100;
 
   private static final int SHORTEST_BEAT_MILLIS = 100;

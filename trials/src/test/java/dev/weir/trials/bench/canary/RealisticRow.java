@@ -188,7 +188,7 @@ record RealisticRow(String name, Row row, int limit, boolean breaks) {
                 .play());
   }
 
-  /// Plays a case with results from elsewhere.
+  /// Runs a case with results from elsewhere.
   static RealisticRow played(
       Case of,
       int runs,
@@ -208,8 +208,8 @@ record RealisticRow(String name, Row row, int limit, boolean breaks) {
     return sorted[(int) Math.ceil(.95 * sorted.length) - 1];
   }
 
-  /// What does not hold, if anything: more false reverts than alpha explains (the lower limit of
-  /// their share is above it; where that is to be shown, no more), or too many failures.
+  /// The limit that does not hold, if any: more false rollbacks than alpha explains (the lower
+  /// limit of their share is above it; where that is to be shown, no more), or too many failures.
   Optional<String> failure(double alpha) {
     boolean beyond = row.reverted() > 3 + 2 * alpha * row.runs();
     if (healthy() && beyond != breaks) {

@@ -49,7 +49,7 @@ final class RequestModel {
   /// Log-TTFT that only one pod has: the canary's, then the baseline's.
   private final double[] privateLogs = new double[1 + BASELINE_PODS];
 
-  /// What makes the traffic more like life than section 11 has it.
+  /// Properties of real traffic that section 11 does not have.
   ///
   /// @param noiseSd of each pod's own log-TTFT (its log-ITL has .3 of it), 0 for none: of the
   ///   canary's, and of the baseline's four
@@ -90,7 +90,7 @@ final class RequestModel {
       return (int) Math.round(Observation.BEST * good / (good + poor));
     }
 
-    /// Of that shape, above 1, after Marsaglia and Tsang.
+    /// A gamma variate with this shape, above 1, after Marsaglia and Tsang.
     private double gamma(double shape) {
       double d = shape - 1. / 3;
       double c = 1 / Math.sqrt(9 * d);
@@ -139,7 +139,7 @@ final class RequestModel {
         });
   }
 
-  /// Of the pod that a request goes to.
+  /// The log-TTFT noise of the pod that serves the request.
   private double privateLog(boolean canary) {
     boolean alike = nearer.filter(more -> more.noiseSd() > 0).isEmpty();
     return alike ? 0 : privateLogs[canary ? 0 : 1 + random.nextInt(BASELINE_PODS)];
@@ -208,7 +208,7 @@ final class RequestModel {
     double itl = itlMedian * cubeRoot * cubeRoot * cubeRoot;
     boolean cut = chance < errors + cuts * (1 - errors);
     double empties = arm == Arm.CANARY ? scenario.empties() : CanaryScenario.BASELINE_EMPTIES;
-    // Of the same draw: the highest ones are neither errors nor cuts.
+    // From the same draw: the highest values are neither errors nor cuts.
     Set<AnswerTrait> traits = !cut && chance > 1 - empties ? Set.of(AnswerTrait.EMPTY) : Set.of();
     if (nearer.isPresent()) {
       return whole(arm, cut, ttft, itl, traits);

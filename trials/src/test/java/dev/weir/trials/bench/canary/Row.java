@@ -25,7 +25,7 @@ record Row(Case of, List<SimulatedRollout.Result> results) {
       boolean zeroTolerance,
       int runs) {
 
-    /// Tells the random numbers of one case from another's, whatever else is played.
+    /// Separates the random numbers of one case from those of all others.
     long salt() {
       long salt = scenario.name().hashCode();
       salt = 31 * salt + requestsPerSecond;

@@ -22,9 +22,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
-/// One simulated rollout of 30 minutes in one step, looked at every 5 s, after 5 minutes of
-/// baseline traffic that seed the engine. Outcomes are known at the end of their slice, as in the
-/// specification's simulation: add the metric's horizon and the router's reaction to each time.
+/// A simulated rollout of 30 minutes in one step, evaluated every 5 s, after 5 minutes of baseline
+/// traffic that seed the analysis. Outcomes are known at the end of their slice, as in the
+/// simulation of the specification: add the horizon of the metric and the reaction time of gateways
+/// to each time.
 final class SimulatedRollout {
 
   private static final int WARM_UP_SLICES = 60;

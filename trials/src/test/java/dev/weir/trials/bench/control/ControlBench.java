@@ -141,7 +141,7 @@ public final class ControlBench {
     }
   }
 
-  /// What the process used over the time of the measurement.
+  /// The resources that the process used during the measurement.
   private record Idle(double corePercent, double probesPerSecond, double memoryMiB) {
     static Idle of(ControlProcess control, MockEngines engines) throws IOException {
       long _ = engines.takeRequests();
@@ -155,7 +155,7 @@ public final class ControlBench {
   }
 
   private static void apply(WeirClient client, MockEngines engines, int services, int replicas) {
-    client.apply(MockEngines.world(), false, "bench");
+    client.apply(MockEngines.sharedManifest(), false, "bench");
     for (int first = 0; first < services; first += BATCH) {
       int count = Math.min(BATCH, services - first);
       client.apply(engines.services(first, count, replicas), false, "bench");

@@ -8,8 +8,8 @@ import java.util.OptionalDouble;
 /// JSON report.
 ///
 /// @param idleCorePercent CPU time by elapsed time while nothing changes; 100 is one core
-/// @param probesPerSecond requests by which the control plane looked at engines meanwhile; their
-///   cost is part of `idleCorePercent`
+/// @param probesPerSecond probes of engines by the control plane; their cost is part of
+///   `idleCorePercent`
 /// @param readySeconds from the first apply until the last replica was Ready
 /// @param memoryMiB resident, at the end of the measurement
 /// @param restartSeconds from the start of the next process on the same data until it was ready

@@ -21,7 +21,7 @@ final class ControlProcess implements AutoCloseable {
   /// Linux counts CPU time in `/proc` by this tick on every architecture that Java 25 runs on.
   private static final double TICKS_PER_SECOND = 100;
 
-  /// Where user and system time stand in `/proc/PID/stat`, counted behind the name of the program.
+  /// Indexes of user and system time in `/proc/PID/stat`, counted after the name of the program.
   private static final int USER_TIME = 11;
 
   private static final int SYSTEM_TIME = 12;

@@ -4,10 +4,10 @@ package dev.weir.trials.bench.control;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
 import dev.weir.testkit.FakeModelServer.Wire;
+import dev.weir.trials.setup.TrialManifests;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -23,24 +23,6 @@ final class MockEngines implements AutoCloseable {
       vllm:num_requests_waiting{model_name="m"} 0
       vllm:kv_cache_usage_perc{model_name="m"} 0
       """;
-  private static final String WORLD =
-      """
-      apiVersion: weir.dev/v1
-      kind: Target
-      metadata: {name: there}
-      spec: {provider: external}
-      ---
-      apiVersion: weir.dev/v1
-      kind: Model
-      metadata: {name: m}
-      spec: {owner: bench}
-      ---
-      apiVersion: weir.dev/v1
-      kind: ModelVersion
-      metadata: {name: m-1}
-      spec: {model: m, version: "1", engine: {type: vllm}}
-      """;
-
   private final FakeModelServer server = FakeModelServer.start();
 
   MockEngines() {
@@ -48,8 +30,8 @@ final class MockEngines implements AutoCloseable {
   }
 
   /// The resources that all Services share.
-  static String world() {
-    return WORLD;
+  static String sharedManifest() {
+    return TrialManifests.externalTarget() + TrialManifests.externalModel("m", 1);
   }
 
   /// Services with an engine for each replica.
@@ -59,7 +41,7 @@ final class MockEngines implements AutoCloseable {
   String services(int first, int count, int replicas) {
     return IntStream.range(first, first + count)
         .mapToObj(number -> service(number, replicas))
-        .collect(Collectors.joining("---\n"));
+        .collect(Collectors.joining());
   }
 
   /// How many requests came since the last call. Call it often: the server keeps each until then.
@@ -70,20 +52,9 @@ final class MockEngines implements AutoCloseable {
   private String service(int number, int replicas) {
     List<String> endpoints = new ArrayList<>();
     for (int replica = 0; replica < replicas; replica++) {
-      endpoints.add("\"%s/s%d/r%d\"".formatted(server.url(), number, replica));
+      endpoints.add("%s/s%d/r%d".formatted(server.url(), number, replica));
     }
-    return String.format(
-        Locale.ROOT,
-        """
-        apiVersion: weir.dev/v1
-        kind: Service
-        metadata: {name: bench-%d}
-        spec:
-          version: m@1
-          placements: [{target: there, endpoints: {m@1: [%s]}}]
-        """,
-        number,
-        String.join(", ", endpoints));
+    return TrialManifests.externalService("bench-" + number, "m@1", endpoints);
   }
 
   private static boolean answer(Received request, Wire wire) throws IOException {

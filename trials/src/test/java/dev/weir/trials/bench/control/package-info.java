@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a control plane costs that has nothing to do, measured on the real program by the number of
-/// its Services.
+/// The cost of an idle control plane by the number of its Services, measured on the real program.
 @NullMarked
 package dev.weir.trials.bench.control;
 

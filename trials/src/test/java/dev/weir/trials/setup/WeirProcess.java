@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.trials.run;
+package dev.weir.trials.setup;
 
+import dev.weir.client.ControlEndpoint;
+import dev.weir.client.WeirClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,14 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A running `./weir up` (or `control`, or `gateway`) in a folder of its own, used as a user would:
-/// through the launcher, the CLI and HTTP.
+/// A running `./weir up`, `./weir control` or `./weir gateway` in a folder of its own. Trials use it
+/// as a user does: through the launcher, the CLI and HTTP.
 public final class WeirProcess implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration START = Duration.ofMinutes(3);
+  private static final String FREE_PORT = "127.0.0.1:0";
 
   private final Path folder;
   private final Process up;
@@ -37,7 +41,7 @@ public final class WeirProcess implements AutoCloseable {
     this.adminKey = adminKey;
   }
 
-  /// What a finished command printed.
+  /// The result of a command.
   public record Ran(int status, String out, String err) {}
 
   /// The launcher, `./weir`, of the checkout under trial.
@@ -46,11 +50,11 @@ public final class WeirProcess implements AutoCloseable {
     return Path.of(named == null ? "../weir" : named).toAbsolutePath().normalize();
   }
 
-  /// How one of Weir's processes is started.
+  /// How a process of Weir is started.
   ///
-  /// @param program what stands before the arguments of `weir`; the launcher unless a trial brings
-  ///   a main class of its own
-  /// @param name of the process's data folder and logs inside the trial's folder
+  /// @param name of the data folder and the log files of the process inside the trial's folder
+  /// @param program the command before the arguments of `weir`: the launcher, or a main class of
+  ///   the trial
   /// @param args the command and its flags; `--data` is added
   public record Launch(
       Path folder,
@@ -59,8 +63,43 @@ public final class WeirProcess implements AutoCloseable {
       List<String> args,
       Map<String, String> environment) {
     /// A command of the launcher.
-    public static Launch of(Path folder, String name, String... args) {
-      return new Launch(folder, name, List.of(launcher().toString()), List.of(args), Map.of());
+    private static Launch of(Path folder, String name, List<String> args, String... more) {
+      return new Launch(
+          folder,
+          name,
+          List.of(launcher().toString()),
+          Stream.concat(args.stream(), Stream.of(more)).toList(),
+          Map.of());
+    }
+
+    /// `weir up` with its data in `data`.
+    ///
+    /// @param more flags
+    public static Launch up(Path folder, String... more) {
+      return of(
+          folder, "data", List.of("up", "--gateway", FREE_PORT, "--control", FREE_PORT), more);
+    }
+
+    public static Launch control(Path folder, String name) {
+      return control(folder, name, 0);
+    }
+
+    /// @param port 0 for a free one
+    public static Launch control(Path folder, String name, int port) {
+      return of(folder, name, List.of("control", "--control", "127.0.0.1:" + port));
+    }
+
+    /// @param control URL of the control plane, or of a proxy before it
+    /// @param more flags
+    public static Launch gateway(Path folder, String name, String control, String... more) {
+      return of(
+          folder, name, List.of("gateway", "--gateway", FREE_PORT, "--control", control), more);
+    }
+
+    /// The key that a control plane with this data folder writes for its gateways, as `--key` takes
+    /// it.
+    public String gatewayKey() {
+      return "file:" + data().resolve("gateway.key");
     }
 
     public Launch program(List<String> other) {
@@ -80,15 +119,14 @@ public final class WeirProcess implements AutoCloseable {
     return upAgain(Files.createTempDirectory("weir-trial"));
   }
 
-  /// On the folder of one that ended.
+  /// Starts `weir up` on the folder of a process that ended.
   public static WeirProcess upAgain(Path folder) throws IOException, InterruptedException {
-    return start(
-        Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0"));
+    return start(Launch.up(folder));
   }
 
   /// Starts `up`, `control` or `gateway` and waits until it is ready.
   ///
-  /// @throws IOException with what it wrote, when it ends or takes longer than three minutes
+  /// @throws IOException with its standard error, when it ends or takes longer than three minutes
   public static WeirProcess start(Launch launch) throws IOException, InterruptedException {
     Path ready = launch.data().resolve("weir.json");
     Files.deleteIfExists(ready);
@@ -128,7 +166,7 @@ public final class WeirProcess implements AutoCloseable {
     return builder;
   }
 
-  /// Runs a CLI command against it.
+  /// Runs a CLI command against this process.
   public Ran run(String... args) throws IOException, InterruptedException {
     ProcessBuilder builder = command(folder, List.of(launcher().toString()), List.of(args));
     if (!adminKey.isEmpty()) {
@@ -164,11 +202,35 @@ public final class WeirProcess implements AutoCloseable {
     return ran.out();
   }
 
-  /// Applies a manifest and waits until what it asks for is so.
+  /// Runs a CLI command that must succeed and print JSON.
+  public JsonNode json(String... args) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(args));
+    command.addAll(List.of("-o", "json"));
+    return JSON.readTree(ok(command.toArray(String[]::new)));
+  }
+
+  /// Applies a manifest and waits until its resources are ready.
   public void apply(String manifest) throws IOException, InterruptedException {
+    ok("apply", "-f", file(manifest), "--wait", "--timeout", "10m");
+  }
+
+  /// Applies a manifest without waiting.
+  public void submit(String manifest) throws IOException, InterruptedException {
+    ok("apply", "-f", file(manifest));
+  }
+
+  /// Writes a manifest.
+  ///
+  /// @return the name of the file
+  public String file(String manifest) throws IOException {
     Path file = Files.createTempFile(folder, "manifest", ".yaml");
-    Files.writeString(file, manifest);
-    ok("apply", "-f", file.toString(), "--wait", "--timeout", "10m");
+    return Files.writeString(file, manifest).toString();
+  }
+
+  /// Waits for the end of the newest rollout of a Service.
+  public Ran awaitRollout(String service, Duration timeout)
+      throws IOException, InterruptedException {
+    return run("rollout", "status", service, "--wait", "--timeout", timeout.toSeconds() + "s");
   }
 
   /// A key that may call models.
@@ -181,10 +243,9 @@ public final class WeirProcess implements AutoCloseable {
   /// @param name of the key
   /// @param more options of `weir key create`
   public String inferenceKey(String name, String... more) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(List.of("key", "create", name, "--role", "inference", "-o", "json"));
+    List<String> command = new ArrayList<>(List.of("key", "create", name, "--role", "inference"));
     command.addAll(List.of(more));
-    return JSON.readTree(ok(command.toArray(String[]::new))).get("key").asString();
+    return json(command.toArray(String[]::new)).get("key").asString();
   }
 
   public String gateway() {
@@ -193,6 +254,21 @@ public final class WeirProcess implements AutoCloseable {
 
   public String control() {
     return addresses.get("control").asString();
+  }
+
+  /// A client of the control plane's API with the admin key.
+  public WeirClient client() {
+    return new WeirClient(ControlEndpoint.of(URI.create(control()), adminKey));
+  }
+
+  /// A resource of the control plane's API, read with the admin key. Faster than the CLI.
+  public JsonNode api(String path) throws IOException, InterruptedException {
+    return JSON.readTree(get(control() + path, bearer(adminKey)).body());
+  }
+
+  /// The header that authenticates with this key.
+  public static Map<String, String> bearer(String key) {
+    return Map.of("authorization", "Bearer " + key);
   }
 
   public HttpResponse<String> get(String url, Map<String, String> headers)
@@ -229,12 +305,12 @@ public final class WeirProcess implements AutoCloseable {
     return up.isAlive();
   }
 
-  /// Waits until it has ended, however that comes.
-  public boolean ended(Duration most) throws InterruptedException {
-    return up.waitFor(most.toMillis(), TimeUnit.MILLISECONDS);
+  /// @return whether the process ended before the timeout
+  public boolean ended(Duration timeout) throws InterruptedException {
+    return up.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /// `kill -9`, as the kernel would for want of memory: nothing is said to anybody.
+  /// `kill -9`, as the kernel does when memory runs out.
   public void kill() throws InterruptedException {
     up.destroyForcibly().waitFor();
     http.close();

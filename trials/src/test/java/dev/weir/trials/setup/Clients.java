@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.trials.run;
+package dev.weir.trials.setup;
 
 import java.io.IOException;
 import java.net.URI;
@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
-/// Clients that ask a model without pause, streams and whole answers in turn, and count what they
-/// saw for themselves.
+/// Clients that send requests to a model in a loop, streamed and not streamed in turn, and count
+/// the answers.
 public final class Clients implements AutoCloseable {
   private static final int MOST_KEPT = 20;
 
@@ -36,11 +36,11 @@ public final class Clients implements AutoCloseable {
   private final int maxTokens;
   private final Duration between;
 
-  /// Begins at once.
+  /// Starts at once.
   ///
-  /// @param count clients side by side
+  /// @param count number of clients
   /// @param maxTokens of each answer
-  /// @param between an answer and the same client's next question
+  /// @param between pause between an answer and the next request of the same client
   public Clients(
       WeirProcess weir, String key, String model, int count, int maxTokens, Duration between) {
     this.url = URI.create(weir.gateway() + "/v1/chat/completions");
@@ -133,7 +133,7 @@ public final class Clients implements AutoCloseable {
     return List.copyOf(failures);
   }
 
-  /// No more questions; what was asked is waited for.
+  /// Sends no more requests and waits for those in flight.
   public void stop() throws InterruptedException {
     over.set(true);
     for (Thread thread : threads) {

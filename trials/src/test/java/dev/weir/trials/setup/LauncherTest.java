@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.trials.run;
+package dev.weir.trials.setup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// `./weir` itself, in a checkout whose Maven and Java are scripts that say what they were asked.
 @Timeout(120)
 class LauncherTest {
-  /// Makes a jar where the launcher wants it and counts its runs; fails when there is a file `bad`.
+  /// Creates the jar that the launcher expects and counts its runs. Fails when there is a file
+  /// `bad`.
   private static final String MAVEN =
       """
       #!/usr/bin/env bash
@@ -34,7 +35,7 @@ class LauncherTest {
       mkdir -p "$to/lib" && echo jar >"$to/lib/weir-server-1.jar"
       """;
 
-  /// Says its arguments; `up` then stays until its input ends.
+  /// Prints its arguments. The command `up` runs until its input ends.
   private static final String JAVA =
       """
       #!/usr/bin/env bash

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.trials.run;
+package dev.weir.trials.setup;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A Service of simulated or scripted engines on a real Weir, as `weir get replicas` shows it.
+/// The replicas of a Service of simulated or scripted engines, as `weir get replicas` shows them.
 public final class Replicas {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  private static final Polling POLLING =
+      new Polling(Duration.ofMinutes(3), Duration.ofMillis(200));
 
   private final WeirProcess weir;
 
@@ -23,51 +21,42 @@ public final class Replicas {
     this.weir = weir;
   }
 
-  /// One replica as shown.
+  /// One replica.
   public record Shown(String name, String state, long pid, int restarts, String reason) {}
 
-  /// @param engine the engine's spec as a YAML flow mapping
+  /// A Target, a Model, a version and a Service.
+  ///
+  /// @param engine the engine's spec, as a YAML flow mapping
   public static String manifest(String service, String engine, int replicas) {
     return """
     apiVersion: weir.dev/v1
     kind: Target
     metadata: {name: local}
     spec: {provider: process, allowedCommands: ["/bin/sh"]}
-    ---
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: %1$s}
-    spec: {owner: trials}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: %1$s-1}
-    spec:
-      model: %1$s
-      version: "1"
-      engine: %2$s
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: %1$s}
-    spec: {version: %1$s@1, placements: [{target: local, replicas: %3$d}]}
     """
-        .formatted(service, engine, replicas);
+        + TrialManifests.model(service)
+        + TrialManifests.version(service, 1, engine)
+        + """
+          ---
+          apiVersion: weir.dev/v1
+          kind: Service
+          metadata: {name: %1$s}
+          spec: {version: %1$s@1, placements: [{target: local, replicas: %2$d}]}
+          """
+            .formatted(service, replicas);
   }
 
-  /// An engine of Weir's simulator that can be known by its environment.
+  /// A simulated engine that can be recognized by its environment.
   public static String simulated(String mark) {
     return "{type: sim, env: {TRIAL: \"" + mark + "\"}}";
   }
 
-  /// Applies without waiting; whether it could is seen later.
+  /// Applies without waiting and ignores failures.
   public void apply(String manifest) throws IOException, InterruptedException {
-    Path file = java.nio.file.Files.createTempFile(weir.folder(), "manifest", ".yaml");
-    java.nio.file.Files.writeString(file, manifest);
-    weir.run("apply", "-f", file.toString());
+    var _ = weir.run("apply", "-f", weir.file(manifest));
   }
 
-  /// By name; empty when Weir does not answer.
+  /// Sorted by name; empty when Weir does not answer.
   public List<Shown> shown() throws IOException, InterruptedException {
     WeirProcess.Ran ran = weir.run("get", "replicas", "-o", "json");
     if (ran.status() != 0) {
@@ -87,17 +76,9 @@ public final class Replicas {
     return all;
   }
 
-  /// Waits until they are as wanted.
-  ///
-  /// @return what was seen last, wanted or not
+  /// @return the replicas as they were read last, as wanted or not
   public List<Shown> await(Predicate<List<Shown>> wanted) throws IOException, InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    List<Shown> last = shown();
-    while (!wanted.test(last) && System.nanoTime() < end) {
-      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-      last = shown();
-    }
-    return last;
+    return POLLING.read(this::shown, wanted);
   }
 
   public List<Shown> awaitReady(int count) throws IOException, InterruptedException {

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.trials.run;
+package dev.weir.trials.setup;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/// What `weir get replicas` says.
+/// The output of `weir get replicas`.
 public record FleetView(List<One> all) {
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+  private static final Duration INTERVAL = Duration.ofMillis(250);
 
-  /// @param pid 0 for one that Weir did not start
+  /// @param pid 0 for a process that Weir did not start
   public record One(
       String name, String version, String state, String endpoint, long pid, String reason) {
     public boolean ready() {
@@ -24,8 +22,7 @@ public record FleetView(List<One> all) {
 
   public static FleetView of(WeirProcess weir) throws IOException, InterruptedException {
     List<One> all = new ArrayList<>();
-    for (JsonNode item :
-        JsonMapper.shared().readTree(weir.ok("get", "replicas", "-o", "json")).get("items")) {
+    for (JsonNode item : weir.json("get", "replicas").get("items")) {
       all.add(
           new One(
               item.path("name").asString(),
@@ -38,16 +35,10 @@ public record FleetView(List<One> all) {
     return new FleetView(all);
   }
 
-  /// Looks again and again until it is so; the last look, whether it is so or not.
-  public static FleetView await(WeirProcess weir, Duration most, Predicate<FleetView> so)
+  /// @return the replicas as they were read last, as wanted or not
+  public static FleetView await(WeirProcess weir, Duration timeout, Predicate<FleetView> wanted)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + most.toNanos();
-    FleetView now = of(weir);
-    while (!so.test(now) && System.nanoTime() < deadline) {
-      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-      now = of(weir);
-    }
-    return now;
+    return new Polling(timeout, INTERVAL).read(() -> of(weir), wanted);
   }
 
   public List<One> ready(String version) {

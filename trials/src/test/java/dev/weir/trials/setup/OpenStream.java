@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.trials.run;
+package dev.weir.trials.setup;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One streamed answer, read event by event by the trial itself.
+/// A streamed answer that the trial reads event by event.
 public final class OpenStream implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -41,7 +41,7 @@ public final class OpenStream implements AutoCloseable {
     lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
   }
 
-  /// Reads until that many pieces of text came in all, or the end.
+  /// Reads until the stream has that many pieces of text in total, or ends.
   public OpenStream read(int atLeast) throws IOException {
     String line = "";
     while (pieces < atLeast && !done && line != null) {
@@ -92,7 +92,7 @@ public final class OpenStream implements AutoCloseable {
     return text.toString();
   }
 
-  /// All but the end mark.
+  /// All events without the end marker.
   public List<JsonNode> events() {
     return List.copyOf(events);
   }
@@ -118,7 +118,7 @@ public final class OpenStream implements AutoCloseable {
     return usage;
   }
 
-  /// Leaves, as a client does that has read enough.
+  /// Disconnects.
   @Override
   public void close() {
     http.shutdownNow();

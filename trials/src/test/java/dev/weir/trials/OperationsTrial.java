@@ -91,7 +91,10 @@ final class OperationsTrial implements Trial {
           eventually(second, "chat-1-0", r -> state(r).equals("Stopped")),
           replica(second, "chat-1-0"));
       second.ok("replica", "uncordon", "chat-1-0");
-      run.check("and the replica serves again after uncordon", eventually(second, "chat-1-0", OperationsTrial::serves), "not Ready");
+      run.check(
+          "and the replica serves again after uncordon",
+          eventually(second, "chat-1-0", OperationsTrial::serves),
+          "not Ready");
       restarting = replica(second, "chat-1-1").path("pid").toString();
       second.ok("replica", "restart", "chat-1-1", "--no-wait");
     } finally {
@@ -121,18 +124,30 @@ final class OperationsTrial implements Trial {
         "a cordoned replica runs and its reason names the operator's text",
         replica(weir, "chat-1-0").path("reason").asString("").contains("(looks odd)"),
         replica(weir, "chat-1-0"));
-    run.check("the last serving replica is not drained", weir.run("replica", "drain", "chat-1-1").status() == 1, "0");
+    run.check(
+        "the last serving replica is not drained",
+        weir.run("replica", "drain", "chat-1-1").status() == 1,
+        "0");
     weir.ok("replica", "uncordon", "chat-1-0");
     if (run.mutated(HASTY)) {
       ProcessHandle.of(replica(weir, "chat-1-0").path("pid").asLong())
           .ifPresent(ProcessHandle::destroyForcibly);
     }
     weir.ok("replica", "drain", "chat-1-0");
-    run.check("a drained replica is Stopped", state(replica(weir, "chat-1-0")).equals("Stopped"), "not Stopped");
+    run.check(
+        "a drained replica is Stopped",
+        state(replica(weir, "chat-1-0")).equals("Stopped"),
+        "not Stopped");
     String table = weir.ok("get", "services");
-    run.check("READY counts the drained replica", table.contains("1/2") && table.contains("Degraded"), table);
+    run.check(
+        "READY counts the drained replica",
+        table.contains("1/2") && table.contains("Degraded"),
+        table);
     weir.ok("replica", "uncordon", "chat-1-0");
-    run.check("an uncordoned replica serves again", eventually(weir, "chat-1-0", OperationsTrial::serves), "not Ready");
+    run.check(
+        "an uncordoned replica serves again",
+        eventually(weir, "chat-1-0", OperationsTrial::serves),
+        "not Ready");
     String before = replica(weir, "chat-1-1").path("pid").toString();
     weir.ok("replica", "restart", "chat-1-1");
     run.check(
@@ -186,9 +201,18 @@ final class OperationsTrial implements Trial {
   private static void reading(TrialRun run, WeirProcess weir, String key) throws Exception {
     String id = stream(weir, key).headers().firstValue("x-request-id").orElse("");
     String explained = weir.ok("explain", id);
-    run.check("explain names the replica", explained.contains("chat-1-") && explained.contains("200"), explained);
-    run.check("explain reports an unknown request", weir.run("explain", "nobody").err().contains("remembers"), "no such message");
-    run.check("logs include the launch", weir.ok("logs", "chat-1-0").contains("=== weir: launch"), "no launch line");
+    run.check(
+        "explain names the replica",
+        explained.contains("chat-1-") && explained.contains("200"),
+        explained);
+    run.check(
+        "explain reports an unknown request",
+        weir.run("explain", "nobody").err().contains("remembers"),
+        "no such message");
+    run.check(
+        "logs include the launch",
+        weir.ok("logs", "chat-1-0").contains("=== weir: launch"),
+        "no launch line");
     Path file = weir.folder().resolve("audit.jsonl");
     weir.ok("audit", "export", "-o", file.toString());
     weir.ok("audit", "verify", "--file", file.toString());
@@ -214,7 +238,10 @@ final class OperationsTrial implements Trial {
     HttpResponse<String> struck = stream(weir, key);
     String name = struck.headers().firstValue("x-weir-fault").orElse("");
     run.check("an injected fault fails the request", struck.statusCode() == 503, struck);
-    run.check("and fault list names it", weir.ok("fault", "list").contains(name) && !name.isEmpty(), name);
+    run.check(
+        "and fault list names it",
+        weir.ok("fault", "list").contains(name) && !name.isEmpty(),
+        name);
   }
 
   private static void rehearsed(TrialRun run, WeirProcess weir, String key) throws Exception {
@@ -224,7 +251,10 @@ final class OperationsTrial implements Trial {
     run.check("a fault survives kill -9", weir.ok("fault", "list").contains("status 503"), "gone");
     weir.ok("fault", "clear", "--all");
     POLLING.require("the gateway serves", () -> stream(weir, key).statusCode() == 200);
-    run.check("a cleared fault is removed", weir.ok("doctor").indexOf("fault chat") < 0, weir.ok("doctor"));
+    run.check(
+        "a cleared fault is removed",
+        weir.ok("doctor").indexOf("fault chat") < 0,
+        weir.ok("doctor"));
   }
 
   private static void truth(TrialRun run, WeirProcess weir) throws Exception {
@@ -233,8 +263,14 @@ final class OperationsTrial implements Trial {
     String audit = weir.ok("audit", "list", "-o", "json");
     long restarts = count(audit, "\"replica.restarted\"");
     run.check("each restart happened once", restarts == 2, restarts);
-    run.check("rollout history works without rollouts", weir.run("rollout", "history", "chat").status() == 0, "not 0");
-    run.check("both replicas serve", POLLING.holds(() -> weir.ok("get", "services").contains("2/2")), weir.ok("get", "services"));
+    run.check(
+        "rollout history works without rollouts",
+        weir.run("rollout", "history", "chat").status() == 0,
+        "not 0");
+    run.check(
+        "both replicas serve",
+        POLLING.holds(() -> weir.ok("get", "services").contains("2/2")),
+        weir.ok("get", "services"));
   }
 
   private static long count(String text, String word) {

@@ -153,7 +153,9 @@ public final class Trials {
     LeftoverProcesses.ofThisRun()
         .ifPresentOrElse(
             leftoverProcesses -> leftoverProcesses.judge(run),
-            () -> run.fail("TRIAL_RUN_FOLDER is not set, so leftover processes are unknown; run the trial with ./dev"));
+            () ->
+                run.fail(
+                    "TRIAL_RUN_FOLDER is not set, so leftover processes are unknown; run the trial with ./dev"));
     double seconds = (System.nanoTime() - start) / 1e9;
     System.err.printf(
         Locale.ROOT,

@@ -26,8 +26,7 @@ import java.util.stream.StreamSupport;
 /// receiver that hangs delays no other.
 public final class AlertsTrial implements Trial {
   private static final String FORGETS = "outbox-in-memory";
-  private static final Polling POLLING =
-      new Polling(Duration.ofMinutes(3), Duration.ofMillis(100));
+  private static final Polling POLLING = new Polling(Duration.ofMinutes(3), Duration.ofMillis(100));
 
   @Override
   public String name() {
@@ -132,8 +131,8 @@ public final class AlertsTrial implements Trial {
         receivers.away().ids());
     run.check(
         "both receivers got the same notifications",
-        eventually(
-            () -> new HashSet<>(receivers.away().ids()).equals(new HashSet<>(receivers.steady().ids()))),
+        eventually(() ->
+            new HashSet<>(receivers.away().ids()).equals(new HashSet<>(receivers.steady().ids()))),
         receivers.away().ids() + " and " + receivers.steady().ids());
     run.check(
         "each notification arrived exactly once by its id",
@@ -146,11 +145,14 @@ public final class AlertsTrial implements Trial {
           receivers.behind().taken());
     }
     run.check(
-        "the receiver that hangs has still accepted nothing", receivers.hanging().taken().isEmpty(), receivers.hanging());
+        "the receiver that hangs has still accepted nothing",
+        receivers.hanging().taken().isEmpty(),
+        receivers.hanging());
     run.figure("notificationsAfterAbsence", receivers.away().ids().size());
   }
 
-  private static void alertmanager(TrialRun run, Receivers receivers, Optional<Alertmanager> alertmanager)
+  private static void alertmanager(
+      TrialRun run, Receivers receivers, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
     if (alertmanager.isEmpty()) {
       return;

@@ -76,8 +76,7 @@ public final class ClientsTrial implements Trial {
     Path folder = Files.createTempDirectory("weir-trial");
     Path accessLog = folder.resolve("access.log");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.up(folder)
-            .environment(Map.of("WEIR_ACCESS_LOG", accessLog.toString()));
+        WeirProcess.Launch.up(folder).environment(Map.of("WEIR_ACCESS_LOG", accessLog.toString()));
     try (WeirProcess weir = WeirProcess.start(launch)) {
       weir.apply(MANIFEST);
       String key = weir.inferenceKey();

@@ -94,7 +94,8 @@ final class NodeCheck {
           Duration.between(logged(tries.get(0)), logged(tries.get(1))).plus(TIMERS_GRAIN);
       long told = tries.get(0).get("retryAfter").asLong();
       run.check("the refusal has Retry-After", told >= 1 && told <= 60, tries);
-      run.check("it waits for Retry-After", waited.compareTo(Duration.ofSeconds(told)) >= 0, waited);
+      run.check(
+          "it waits for Retry-After", waited.compareTo(Duration.ofSeconds(told)) >= 0, waited);
     }
   }
 

@@ -46,15 +46,15 @@ public final class RestartTrial implements Trial {
       first.kill();
     }
     try (WeirProcess second = WeirProcess.upAgain(first.folder())) {
-      run.check("Weir serves again", POLLING.holds(() -> ask(second, key) == 200), "no 200 within 30 s");
+      run.check(
+          "Weir serves again", POLLING.holds(() -> ask(second, key) == 200), "no 200 within 30 s");
       run.check("the same processes serve", pids(second).equals(pids), pids(second));
       AuditCheck.verify(run, second);
     }
   }
 
   private static int ask(WeirProcess weir, String key) throws IOException, InterruptedException {
-    return weir.post(
-            weir.gateway() + "/v1/chat/completions", QUESTION, WeirProcess.bearer(key))
+    return weir.post(weir.gateway() + "/v1/chat/completions", QUESTION, WeirProcess.bearer(key))
         .statusCode();
   }
 

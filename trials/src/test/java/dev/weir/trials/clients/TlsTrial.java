@@ -24,8 +24,7 @@ public final class TlsTrial implements Trial {
   /// The deliberate bug: Weir serves a certificate that its clients cannot trust.
   private static final String ACCEPTS_ANYTHING = "accepts-anything";
 
-  private static final Polling POLLING =
-      new Polling(Duration.ofSeconds(20), Duration.ofMillis(50));
+  private static final Polling POLLING = new Polling(Duration.ofSeconds(20), Duration.ofMillis(50));
 
   @Override
   public String name() {
@@ -149,10 +148,16 @@ public final class TlsTrial implements Trial {
               "--ca",
               stage.stranger.certificate().toString());
       run.check("the CLI exits with 1 for a wrong CA", wrong.status() == 1, wrong);
-      run.check("the CLI reports the untrusted CA", wrong.err().contains("not signed by a trusted CA"), wrong.err());
+      run.check(
+          "the CLI reports the untrusted CA",
+          wrong.err().contains("not signed by a trusted CA"),
+          wrong.err());
       WeirProcess.Ran plain =
           weir.run("whoami", "--server", weir.control().replace("https:", "http:"));
-      run.check("plain http gets an answer that names https", plain.err().contains("https://"), plain.err());
+      run.check(
+          "plain http gets an answer that names https",
+          plain.err().contains("https://"),
+          plain.err());
     }
 
     /// A separate gateway process, with the right CA and with a wrong one.
@@ -209,7 +214,10 @@ public final class TlsTrial implements Trial {
       boolean mutated = run.mutated(ACCEPTS_ANYTHING);
       stage.put(mutated ? wrong.certificate() : stage.certificate, wrong.key());
       boolean refused = eventually(() -> refusals() >= told + 2);
-      run.check("both listeners log a key that does not match the certificate", refused, refusals() - told);
+      run.check(
+          "both listeners log a key that does not match the certificate",
+          refused,
+          refusals() - told);
       for (String url : List.of(weir.gateway(), weir.control())) {
         run.check("the old certificate still serves", shown(url).equals(before), shown(url));
       }

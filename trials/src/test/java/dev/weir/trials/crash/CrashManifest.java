@@ -47,7 +47,8 @@ record CrashManifest(
   }
 
   CrashManifest at(URI somewhere) {
-    return new CrashManifest(service, version, arguments, strategy, replicas, Optional.of(somewhere));
+    return new CrashManifest(
+        service, version, arguments, strategy, replicas, Optional.of(somewhere));
   }
 
   /// Everything that the Service needs, and the Service.

@@ -13,7 +13,6 @@ import dev.weir.model.value.Metadata;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.model.view.FaultRequest;
 import dev.weir.model.view.ReplicaView;
-import dev.weir.trials.setup.Replicas;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

@@ -143,10 +143,13 @@ public final class CrashTrial implements Trial {
       Outcome outcome = play(death.play(), what);
       stack.awaitDeath(before);
       stack.orders().live();
-      run.check(what + ": the control plane dies", stack.deaths() == before + 1, stack.deaths() - before);
+      run.check(
+          what + ": the control plane dies", stack.deaths() == before + 1, stack.deaths() - before);
       Outcome reference = Objects.requireNonNull(uninterrupted.get(death.play()));
       run.check(
-          what + ": the result is the same as without the crash", outcome.equals(reference), outcome + ", without: " + reference);
+          what + ": the result is the same as without the crash",
+          outcome.equals(reference),
+          outcome + ", without: " + reference);
     }
 
     private Outcome play(CrashPlay play, String what) {
@@ -177,7 +180,10 @@ public final class CrashTrial implements Trial {
 
     private void noAnswersAfter(String what, Instant reverted, String version) {
       long answers = stack.crowd().answersSince(reverted, version);
-      run.check(what + ": no answer of the version after its rollback", answers == 0, answers + " answers");
+      run.check(
+          what + ": no answer of the version after its rollback",
+          answers == 0,
+          answers + " answers");
     }
 
     // The crash can happen after the end of the release: while replicas stop or records are

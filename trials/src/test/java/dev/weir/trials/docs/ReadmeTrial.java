@@ -3,7 +3,7 @@ package dev.weir.trials.docs;
 
 import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
-import dev.weir.trials.run.WeirProcess;
+import dev.weir.trials.setup.WeirProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -23,7 +23,8 @@ public record DirectAnswers(CompletionApi family, int tokens, List<JsonNode> who
   /// The expected answer of a client.
   ///
   /// @param sent tokens that came before the cut
-  public record Expected(String text, int sent, String finish, int promptTokens, int outputTokens) {}
+  public record Expected(
+      String text, int sent, String finish, int promptTokens, int outputTokens) {}
 
   public static DirectAnswers of(CompletionApi family, int tokens, Engine engine) throws Exception {
     List<JsonNode> whole = engine.ask(family.question(true, tokens));

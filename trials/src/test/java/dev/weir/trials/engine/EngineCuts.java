@@ -139,7 +139,8 @@ final class EngineCuts {
     }
 
     /// @return what is wrong with what the client got
-    List<String> play(CutFleet fleet, DirectAnswers.Expected wanted, boolean saidAll) throws Exception {
+    List<String> play(CutFleet fleet, DirectAnswers.Expected wanted, boolean saidAll)
+        throws Exception {
       List<String> wrong = List.of();
       for (int i = 0; i < MOST_PLAYS; i++) {
         awaitBoth();
@@ -172,8 +173,7 @@ final class EngineCuts {
     private List<String> ask(DirectAnswers.Expected wanted) throws Exception {
       String question = family.question("cuts", true, TOKENS, cut.mark());
       try (OpenStream stream =
-          new OpenStream(
-              weir.gateway() + family.path(), question, WeirProcess.bearer(key))) {
+          new OpenStream(weir.gateway() + family.path(), question, WeirProcess.bearer(key))) {
         stream.readAll();
         List<String> wrong = wrong(stream, wanted);
         return wrong.isEmpty()

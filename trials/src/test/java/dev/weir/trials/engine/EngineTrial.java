@@ -133,7 +133,10 @@ public final class EngineTrial implements Trial {
         family + ": usage is the engine's own",
         ours.path("usage").equals(theirs.path("usage")),
         ours);
-    run.check(family + ": the finish reason is the engine's own", finish(ours).equals(finish(theirs)), ours);
+    run.check(
+        family + ": the finish reason is the engine's own",
+        finish(ours).equals(finish(theirs)),
+        ours);
     String streamed = family.question(true, 40);
     try (OpenStream mine = new OpenStream(weir.gateway() + family.path(), streamed, with(key));
         OpenStream own = new OpenStream(reference.url() + family.path(), streamed, Map.of())) {
@@ -306,7 +309,10 @@ public final class EngineTrial implements Trial {
       clients.stop();
       run.figure("answers", clients.answered());
       run.check("no client sees a failure", clients.failed() == 0, clients.failures());
-      run.check("the version with the new sampling serves", clients.answeredBy("story@2") > 0, clients.answered());
+      run.check(
+          "the version with the new sampling serves",
+          clients.answeredBy("story@2") > 0,
+          clients.answered());
     }
   }
 

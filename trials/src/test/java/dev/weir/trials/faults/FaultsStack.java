@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// A control plane and a gateway as processes, and three Services: `fleet` on engines that the trial
-/// runs, `wire` on the same engines behind proxies that inject faults, and `own` on engines that Weir
-/// runs. Only the timeouts differ from the default traffic policy.
+/// A control plane and a gateway as processes, and three Services: `fleet` on engines that the
+/// trial runs, `wire` on the same engines behind proxies that inject faults, and `own` on engines
+/// that Weir runs. Only the timeouts differ from the default traffic policy.
 final class FaultsStack implements AutoCloseable {
   static final int ENGINES = 6;
   private static final int OWN = 4;
@@ -75,7 +75,8 @@ final class FaultsStack implements AutoCloseable {
     return TrialManifests.externalTarget()
         + TrialManifests.externalModel("fleet", 1)
         + TrialManifests.model("own")
-        + TrialManifests.version("own", 1, TrialManifests.simulator("--profile", fleet.profile()))
+        + TrialManifests.version(
+            "own", 1, TrialManifests.simulator("--profile", fleet.profile().toString()))
         + service("fleet", "fleet@1", external(fleet.directUrls()), traffic)
         + service("wire", "fleet@1", external(fleet.proxiedUrls()), traffic)
         + service("own", "own@1", "[{target: local, replicas: %d}]".formatted(OWN), traffic);

@@ -134,7 +134,8 @@ public final class FaultsTrial implements Trial {
         run.check(title + "the retry budget suffices", budgetSpent == 0, budgetSpent);
       }
       run.check(
-          title + "every other failure is a correct error before its deadline, and no answer is wrong",
+          title
+              + "every other failure is a correct error before its deadline, and no answer is wrong",
           tally.wrongs() == 0,
           tally.wrongs() + ": " + tally.wrong());
       if (scenario.needsHelp()) {

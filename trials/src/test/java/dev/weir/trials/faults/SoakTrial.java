@@ -107,7 +107,8 @@ public final class SoakTrial implements Trial {
       for (Load load : loads) {
         judge(load);
       }
-      run.figure("failed because the retry budget was exhausted", stack.budgetSpent() - spentBefore);
+      run.figure(
+          "failed because the retry budget was exhausted", stack.budgetSpent() - spentBefore);
       flat("live heap in MiB", Footprint::heapKib, MIB, 8);
       flat("direct memory in MiB", Footprint::directKib, MIB, 8);
       flat("descriptors", Footprint::descriptors, 1, 64);
@@ -162,7 +163,9 @@ public final class SoakTrial implements Trial {
       long late = least(samples.subList(half, samples.size()), of) / unit;
       run.figure(what + ", first and second half", early + ", " + late);
       run.check(
-          what + " stays flat", late <= Math.max(early * GROWTH, (double) (early + slack)), samples);
+          what + " stays flat",
+          late <= Math.max(early * GROWTH, (double) (early + slack)),
+          samples);
     }
 
     private static long least(List<Footprint> some, ToLongFunction<Footprint> of) {

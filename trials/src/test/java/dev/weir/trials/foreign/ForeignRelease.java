@@ -42,7 +42,8 @@ public record ForeignRelease(
     return TrialManifests.externalModel(name, 2);
   }
 
-  /// The Service with this wanted version. Its latency margins are wide because the machine is busy.
+  /// The Service with this wanted version. Its latency margins are wide because the machine is
+  /// busy.
   public String service(int wanted) {
     return """
     ---
@@ -64,7 +65,11 @@ public record ForeignRelease(
         timeouts: {connect: 1s, firstToken: 5s, stall: 5s, total: 20s}
         retries: {budget: 50%%, maxAttempts: 4}
     """
-        .formatted(name, wanted, TrialManifests.strings(stable.urls()), TrialManifests.strings(next.urls()));
+        .formatted(
+            name,
+            wanted,
+            TrialManifests.strings(stable.urls()),
+            TrialManifests.strings(next.urls()));
   }
 
   /// The status of the rollout, once there is one.

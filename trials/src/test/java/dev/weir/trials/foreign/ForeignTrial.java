@@ -46,6 +46,7 @@ public final class ForeignTrial implements Trial {
   private static final Duration LONGEST = Duration.ofMinutes(5);
   private static final Duration POLL = Duration.ofMillis(250);
   private static final int FEWEST_BROKEN = 5;
+
   @Override
   public String name() {
     return "foreign";
@@ -268,7 +269,9 @@ public final class ForeignTrial implements Trial {
       } else {
         run.check("rolled back: " + version, end.rolledBack(), seen);
         run.check(
-            "the expected metric decides: " + version, end.decidedAsExpected(), end.status().decidedBy());
+            "the expected metric decides: " + version,
+            end.decidedAsExpected(),
+            end.status().decidedBy());
         end.secondsToDecision().ifPresent(took -> run.figure("seconds, " + version, took));
       }
     }

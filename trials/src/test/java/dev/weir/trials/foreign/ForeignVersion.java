@@ -25,7 +25,8 @@ public record ForeignVersion(
   private static final Set<String> WAITS = Set.of("error", "fast_error", "ttft");
   private static final Set<String> BREAKS = Set.of("error", "fast_error", "truncated");
 
-  private static final String HEALTHY_WHY = "only the format of its answers differs, so it must be promoted";
+  private static final String HEALTHY_WHY =
+      "only the format of its answers differs, so it must be promoted";
   private static final String FAILS =
       "each 500 is a failed first attempt, far above the tolerance of 0.5 pp, although retries hide it from clients";
   private static final String SLOW = "far above the tolerance of 50 %, in every answer";

@@ -48,8 +48,7 @@ public final class FuzzTrial implements Trial {
   private static void fuzz(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-fuzz");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.up(folder)
-            .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
+        WeirProcess.Launch.up(folder).environment(Map.of("WEIR_JAVA_OPTS", HEAP));
     try (WeirProcess weir = WeirProcess.start(launch)) {
       List<String> keys =
           List.of(weir.adminKey(), key(weir, "viewer"), key(weir, "deployer"), weir.inferenceKey());

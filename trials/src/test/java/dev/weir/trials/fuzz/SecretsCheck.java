@@ -116,7 +116,9 @@ final class SecretsCheck {
         say(weir.post(url, question("chat").substring(0, 60), WeirProcess.bearer(key)).body());
       }
       say(weir.get(weir.control() + "/api/v1/models", WeirProcess.bearer(key)).body());
-      say(weir.post(weir.control() + "/api/v1/apply", "{\"x\": [" + "1,", WeirProcess.bearer(key)).body());
+      say(
+          weir.post(weir.control() + "/api/v1/apply", "{\"x\": [" + "1,", WeirProcess.bearer(key))
+              .body());
     }
     for (String kind : List.of("services", "modelversions", "apikeys", "replicas", "gateways")) {
       say(weir.run("get", kind, "-o", "json"));
@@ -130,7 +132,9 @@ final class SecretsCheck {
     say(weir.run("context", "list"));
     say(weir.get(weir.gateway() + "/metrics", Map.of()).body());
     say(weir.get(weir.control() + "/metrics", WeirProcess.bearer(weir.adminKey())).body());
-    say(weir.get(weir.control() + "/api/v1/openapi.json", WeirProcess.bearer(weir.adminKey())).body());
+    say(
+        weir.get(weir.control() + "/api/v1/openapi.json", WeirProcess.bearer(weir.adminKey()))
+            .body());
   }
 
   /// The data on the link: the whole first snapshot, with any pings before it.
@@ -147,8 +151,7 @@ final class SecretsCheck {
         snapshot.append(line).append('\n');
       }
     }
-    run.check(
-        "a whole snapshot is searched", snapshot.indexOf("chat") > 0, snapshot.length());
+    run.check("a whole snapshot is searched", snapshot.indexOf("chat") > 0, snapshot.length());
     say(snapshot.toString());
   }
 
@@ -241,7 +244,8 @@ final class SecretsCheck {
     weir.ok("replica", "restart", "chat-1-0", "--force");
     for (String previous : List.of("--previous=false", "--previous")) {
       WeirProcess.Ran logs = weir.run("logs", "chat-1-0", previous, "--tail", "10000");
-      run.check("logs prints the log of a replica", logs.status() == 0 && !logs.out().isEmpty(), logs);
+      run.check(
+          "logs prints the log of a replica", logs.status() == 0 && !logs.out().isEmpty(), logs);
       say(logs);
     }
     Path copy = weir.folder().resolve("copy.backup");
@@ -331,7 +335,8 @@ final class SecretsCheck {
     });
     for (Path file : keyFiles(folder)) {
       String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
-      run.check("only its owner can access a key file", mode.equals("rw-------"), file + " " + mode);
+      run.check(
+          "only its owner can access a key file", mode.equals("rw-------"), file + " " + mode);
     }
     run.figure("secrets searched for", planted.size());
     run.figure("files searched", files);

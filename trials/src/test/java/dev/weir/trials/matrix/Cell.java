@@ -113,12 +113,12 @@ public record Cell(
     String own = name + "b";
     return TrialManifests.model(own)
         + """
-          ---
-          apiVersion: weir.dev/v1
-          kind: ModelVersion
-          metadata: {name: %1$s-1}
-          spec: {model: %1$s, version: "1", servedModel: %2$s, engine: {type: vllm}}
-          """
+        ---
+        apiVersion: weir.dev/v1
+        kind: ModelVersion
+        metadata: {name: %1$s-1}
+        spec: {model: %1$s, version: "1", servedModel: %2$s, engine: {type: vllm}}
+        """
             .formatted(own, name)
         + TrialManifests.externalService(
             own,

@@ -180,11 +180,10 @@ public final class MatrixTrial implements Trial {
       List<Cell> running = new ArrayList<>(cells);
       var _ =
           new Polling(Duration.ofSeconds(60 + longest), POLL)
-              .holds(
-                  () -> {
-                    boolean _ = running.removeIf(this::over);
-                    return running.isEmpty();
-                  });
+              .holds(() -> {
+                boolean _ = running.removeIf(this::over);
+                return running.isEmpty();
+              });
     }
 
     private boolean over(Cell cell) {
@@ -207,7 +206,8 @@ public final class MatrixTrial implements Trial {
       Cell cell = release.cell();
       String what = cell.regression().name() + ", " + cell.level();
       if (cell.regression().equals(Regression.NONE)) {
-        run.check("a healthy version is not rolled back: " + what, !release.reverted(), release.cells());
+        run.check(
+            "a healthy version is not rolled back: " + what, !release.reverted(), release.cells());
       } else if (cell.regression().gross() && cell.level().equals(MUCH)) {
         run.check("rolled back: " + what, release.reverted(), release.cells());
       }
@@ -264,7 +264,12 @@ public final class MatrixTrial implements Trial {
         for (Cell cell : cells) {
           canaries.add(
               new MatrixTraffic(
-                  gateway, cell.name() + "b", "", ofCanary, run.seed() + 1 + canaries.size(), origin));
+                  gateway,
+                  cell.name() + "b",
+                  "",
+                  ofCanary,
+                  run.seed() + 1 + canaries.size(),
+                  origin));
         }
         LockSupport.parkNanos(Duration.ofSeconds(RECORDED_SECONDS).toNanos());
         baseline.stop();

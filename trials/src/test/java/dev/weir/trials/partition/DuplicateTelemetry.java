@@ -52,18 +52,18 @@ final class DuplicateTelemetry {
             Map.of(),
             Map.of());
     return new Telemetry(
-            "gw-0",
-            "again",
-            1,
-            "trial",
-            List.of(2),
-            0,
-            "",
-            1,
-            0,
-            List.of(slice),
-            List.of(),
-            List.of(),
-            List.of());
+        "gw-0",
+        "again",
+        1,
+        "trial",
+        List.of(2),
+        0,
+        "",
+        1,
+        0,
+        List.of(slice),
+        List.of(),
+        List.of(),
+        List.of());
   }
 }

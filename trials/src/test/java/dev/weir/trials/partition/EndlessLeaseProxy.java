@@ -14,8 +14,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// The deliberate bug: a lease that never ends. It answers the heartbeats of an isolated gateway with
-/// another lease and sends no snapshot.
+/// The deliberate bug: a lease that never ends. It answers the heartbeats of an isolated gateway
+/// with another lease and sends no snapshot.
 public final class EndlessLeaseProxy implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;

@@ -50,7 +50,8 @@ public final class LinkChaos implements AutoCloseable {
   }
 
   private void change(LinkProxy link) {
-    Mode next = link.mode() == Mode.WELL ? FAILURES.get(random.nextInt(FAILURES.size())) : Mode.WELL;
+    Mode next =
+        link.mode() == Mode.WELL ? FAILURES.get(random.nextInt(FAILURES.size())) : Mode.WELL;
     link.set(next);
     if (next != Mode.WELL) {
       failures.merge(next, 1, Integer::sum);

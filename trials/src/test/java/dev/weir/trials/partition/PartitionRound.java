@@ -33,8 +33,7 @@ final class PartitionRound {
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration MARGIN = Duration.ofSeconds(2);
   private static final Duration AFTER_LEASE = Duration.ofSeconds(8);
-  private static final Polling POLLING =
-      new Polling(Duration.ofMinutes(6), Duration.ofMillis(150));
+  private static final Polling POLLING = new Polling(Duration.ofMinutes(6), Duration.ofMillis(150));
   private static final Set<String> ENDS =
       Set.of("Completed", "RolledBack", "Aborted", "Superseded");
 
@@ -75,8 +74,7 @@ final class PartitionRound {
   }
 
   private static String version(int number, String... more) {
-    Stream<String> common =
-        Stream.of("--profile", "llama-3.1-8b-h100", "--latency-spread", "0.02");
+    Stream<String> common = Stream.of("--profile", "llama-3.1-8b-h100", "--latency-spread", "0.02");
     String[] args = Stream.concat(common, Stream.of(more)).toArray(String[]::new);
     return TrialManifests.version("chat", number, TrialManifests.simulator(args));
   }

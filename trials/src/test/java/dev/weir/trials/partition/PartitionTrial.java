@@ -5,12 +5,12 @@ import dev.weir.trials.run.Trial;
 import dev.weir.trials.run.TrialRun;
 import java.util.List;
 
-/// A control plane and three gateways, each a process. Every link goes through a proxy that fails at
-/// random while good and bad versions are released under traffic at every gateway. Errors decide:
-/// clients do not see them, because the gateway retries before the first byte. Latency decides
-/// nothing, because a small machine with so many processes is slow. The last failure is aimed: one
-/// gateway is cut off while the bad version has canary traffic. It misses the rollback, and only the
-/// end of its lease stops it.
+/// A control plane and three gateways, each a process. Every link goes through a proxy that fails
+/// at random while good and bad versions are released under traffic at every gateway. Errors
+/// decide: clients do not see them, because the gateway retries before the first byte. Latency
+/// decides nothing, because a small machine with so many processes is slow. The last failure is
+/// aimed: one gateway is cut off while the bad version has canary traffic. It misses the rollback,
+/// and only the end of its lease stops it.
 public final class PartitionTrial implements Trial {
   static final String ENDLESS_LEASE = "endless-lease";
   static final String COUNTED_TWICE = "counted-twice";

@@ -58,8 +58,10 @@ enum ReleaseCase {
   private final String title;
   private final String release;
   private final String badPhase;
+
   @SuppressWarnings("ImmutableEnumChecker") // made by Set.of
   private final Set<Double> weights;
+
   private final double errorRate;
   private final Evidence evidence;
 

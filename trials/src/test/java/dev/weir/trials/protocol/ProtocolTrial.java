@@ -46,8 +46,7 @@ public final class ProtocolTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-protocol");
     WeirProcess.Launch launch =
-        WeirProcess.Launch.up(folder)
-            .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
+        WeirProcess.Launch.up(folder).environment(Map.of("WEIR_JAVA_OPTS", HEAP));
     try (Protocol protocol = new Protocol(run.full(), run.mutated(MIXES_UP));
         WeirProcess weir = WeirProcess.start(launch)) {
       weir.apply(manifest(protocol.engine()));
@@ -79,7 +78,8 @@ public final class ProtocolTrial implements Trial {
       timed(run, "dialogues", attempt.dialogues());
       timed(run, "engines", attempt.engines());
       timed(run, "deaf", List.of(attempt.deafClients()));
-      run.figure("bytes taken from a stream that the client does not read", attempt.bytesTakenOfDeaf());
+      run.figure(
+          "bytes taken from a stream that the client does not read", attempt.bytesTakenOfDeaf());
       flood(run, weir, attempt);
       timed(run, "slow", attempt.slow());
       timed(run, "last", List.of(attempt.last()));

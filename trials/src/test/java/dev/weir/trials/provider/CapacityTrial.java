@@ -72,7 +72,8 @@ public final class CapacityTrial implements Trial {
     floor.ended("chat", "promoted in place of the old replicas");
     floor.weir().ok("rollout", "undo", "chat", "--reason", "trial");
     floor.ended("chat", "rolled back in place");
-    run.check("never more processes than the capacity of the Target", census.most() <= 4, census.most());
+    run.check(
+        "never more processes than the capacity of the Target", census.most() <= 4, census.most());
     run.check(
         "never fewer than one process of chat", census.fewest("chat") >= 1, census.fewest("chat"));
   }
@@ -97,9 +98,12 @@ public final class CapacityTrial implements Trial {
     census.begin();
     floor.release("chat", 4, "borrow", "borrow");
     floor.ended("chat", "promoted on capacity that another Service lends");
-    run.check("never more processes than the capacity of the Target", census.most() <= 5, census.most());
     run.check(
-        "the lending Service keeps one replica", census.fewest("embed") == 1, census.fewest("embed") + " of embed");
+        "never more processes than the capacity of the Target", census.most() <= 5, census.most());
+    run.check(
+        "the lending Service keeps one replica",
+        census.fewest("embed") == 1,
+        census.fewest("embed") + " of embed");
     run.check("lent capacity is returned", census.await("embed", 2), "not within a minute");
   }
 

@@ -89,8 +89,7 @@ public final class ExternalTrial implements Trial {
         try (Clients clients = new Clients(weir, key, "fleet", 8, 12, Duration.ofMillis(10))) {
           names(weir, clients);
           lost(weir, second);
-          ReleaseCheck releases =
-              new ReleaseCheck(run, weir, "fleet", Duration.ofSeconds(280));
+          ReleaseCheck releases = new ReleaseCheck(run, weir, "fleet", Duration.ofSeconds(280));
           releases.promotes(2, manifest.service(2));
           releases.rollsBack(3, manifest.service(3));
           clients.stop();
@@ -124,13 +123,15 @@ public final class ExternalTrial implements Trial {
       hosts.say(HOST, "127.0.0.4", "127.0.0.2", "127.0.0.3");
       FleetView three = ready(weir, "fleet@1", 3);
       run.check("a new address serves", three.ready("fleet@1").size() == 3, three);
-      run.check("the other replicas keep their names", kept.equals(nameAt(three, "127.0.0.2")), three);
+      run.check(
+          "the other replicas keep their names", kept.equals(nameAt(three, "127.0.0.2")), three);
       hosts.say(HOST, "127.0.0.2", "127.0.0.3");
       FleetView left = FleetView.await(weir, PATIENCE, now -> now.all().size() == 2);
       run.check("a removed address is removed from the fleet", left.all().size() == 2, left);
       hosts.forget();
       String told = awaitStatus(weir, HOST + " cannot be looked up");
-      run.check("the status reports a failing resolver", told.contains("its last addresses stay"), told);
+      run.check(
+          "the status reports a failing resolver", told.contains("its last addresses stay"), told);
       FleetView still = FleetView.of(weir);
       run.check("a failing resolver removes no replica", still.ready("fleet@1").size() == 2, still);
       hosts.say(HOST, "127.0.0.2", "127.0.0.3");
@@ -199,7 +200,8 @@ public final class ExternalTrial implements Trial {
       WeirProcess again = WeirProcess.start(launch());
       try (Clients clients = new Clients(again, key, "fleet", 4, 8, Duration.ofMillis(10))) {
         FleetView after = ready(again, "fleet@2", 2);
-        run.check("replicas keep their names after a restart", names(before).equals(names(after)), after);
+        run.check(
+            "replicas keep their names after a restart", names(before).equals(names(after)), after);
         clients.stop();
         run.check("clients are served from the start", clients.failed() == 0, clients.failures());
         run.check("the stable version serves", clients.answeredBy("fleet@2") > 0, "nothing");

@@ -67,8 +67,7 @@ final class LaunchDeaths {
     Path armed = folder.resolve("armed");
     Files.deleteIfExists(armed);
     WeirProcess.Launch launch =
-        WeirProcess.Launch.up(folder)
-            .program(MortalWeir.program(point.name(), armed));
+        WeirProcess.Launch.up(folder).program(MortalWeir.program(point.name(), armed));
     WeirProcess weir = WeirProcess.start(launch);
     try {
       settled(weir, "the Weir that is to die at " + point);

@@ -47,7 +47,8 @@ final class WildEngineCheck {
               1));
       long most = watch(written, weir.folder().resolve("data/replicas"));
       long growth = Usage.of(weir.pid()).residentKib() - before;
-      run.check("the engine is never blocked on output", rounds(written) == ROUNDS, rounds(written));
+      run.check(
+          "the engine is never blocked on output", rounds(written) == ROUNDS, rounds(written));
       run.check("its log is bounded while it floods", most < MOST_ON_DISK, most);
       run.check("Weir's memory is bounded", growth < MOST_GROWTH_KIB, growth + " KiB");
       run.figure("MB written by an engine", ROUNDS * ROUND_BYTES / 1_000_000);

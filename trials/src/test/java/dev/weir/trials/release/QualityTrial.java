@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// A judge Service grades answers. A version that is as fast and complete as its predecessor but has
-/// poorer answers is rolled back. A version with equal answers is promoted. A version whose judge has
-/// no replicas is neither.
+/// A judge Service grades answers. A version that is as fast and complete as its predecessor but
+/// has poorer answers is rolled back. A version with equal answers is promoted. A version whose
+/// judge has no replicas is neither.
 public final class QualityTrial implements Trial {
   private static final String KIND_JUDGE = "kind-judge";
   private static final int CLIENTS = 6;

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/// Releases as in the demo, in an order drawn from the seed. Good releases are promoted, bad ones are
-/// rolled back, and no request fails.
+/// Releases as in the demo, in an order drawn from the seed. Good releases are promoted, bad ones
+/// are rolled back, and no request fails.
 public final class ReleasesTrial implements Trial {
   /// Releases on one stack. The next stack has another seed of traffic.
   private static final int RELEASES_PER_STACK = 3;
@@ -70,7 +70,8 @@ public final class ReleasesTrial implements Trial {
           toPromote.add(promoted.seconds());
         }
         case DemoReport.Bad reverted -> {
-          run.check("a bad release is rolled back", reverted.outcome().equals("RolledBack"), release);
+          run.check(
+              "a bad release is rolled back", reverted.outcome().equals("RolledBack"), release);
           run.check("the deciding metric is reported", !reverted.decidedBy().isEmpty(), release);
           toRevert.add(reverted.secondsToRevert());
         }

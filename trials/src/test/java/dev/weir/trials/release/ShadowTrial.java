@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/// Copies of requests decide releases. A version that fails every fifth request is rolled back before
-/// it serves a client, and a good version is promoted.
+/// Copies of requests decide releases. A version that fails every fifth request is rolled back
+/// before it serves a client, and a good version is promoted.
 public final class ShadowTrial implements Trial {
   private static final String ANSWERS = "answers";
   private static final int CLIENTS = 6;

@@ -21,16 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// One client sends a request every five seconds. The gateway generates the traffic that decides each
-/// release within minutes, and the client sees no failure. Probes decide on the bad version, recorded
-/// requests on the good one.
+/// One client sends a request every five seconds. The gateway generates the traffic that decides
+/// each release within minutes, and the client sees no failure. Probes decide on the bad version,
+/// recorded requests on the good one.
 public final class ThinTrial implements Trial {
   private static final String ASKS_NOTHING = "asks-nothing";
   private static final Duration BETWEEN = Duration.ofSeconds(5);
   private static final int RATE = 10;
   private static final int RECORDED = 500;
-  private static final Polling RECORDING =
-      new Polling(Duration.ofHours(1), Duration.ofMillis(100));
+  private static final Polling RECORDING = new Polling(Duration.ofHours(1), Duration.ofMillis(100));
 
   @Override
   public String name() {
@@ -125,8 +124,7 @@ public final class ThinTrial implements Trial {
     MetricSamples metrics = MetricSamples.ofGateway(weir);
     long requests = metrics.sum("weir_requests_total{");
     long generated = metrics.sum("weir_generated_requests_total{");
-    run.check(
-        "the request count does not include probes", requests == answered, metrics.text());
+    run.check("the request count does not include probes", requests == answered, metrics.text());
     run.check("generated requests are counted", generated > 200, metrics.text());
     run.figure("clientRequests", requests);
     run.figure("generated", generated);

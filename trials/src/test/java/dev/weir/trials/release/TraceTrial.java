@@ -36,6 +36,7 @@ public final class TraceTrial implements Trial {
             run.seed());
     run.figure("served", report.requests().served());
     run.check("requests are served", report.requests().served() > 1_000, report.requests());
-    run.check("the good release is promoted and the bad one rolled back", report.succeeded(), report);
+    run.check(
+        "the good release is promoted and the bad one rolled back", report.succeeded(), report);
   }
 }

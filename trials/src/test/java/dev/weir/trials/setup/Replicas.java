@@ -12,8 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The replicas of a Service of simulated or scripted engines, as `weir get replicas` shows them.
 public final class Replicas {
-  private static final Polling POLLING =
-      new Polling(Duration.ofMinutes(3), Duration.ofMillis(200));
+  private static final Polling POLLING = new Polling(Duration.ofMinutes(3), Duration.ofMillis(200));
 
   private final WeirProcess weir;
 
@@ -37,12 +36,12 @@ public final class Replicas {
         + TrialManifests.model(service)
         + TrialManifests.version(service, 1, engine)
         + """
-          ---
-          apiVersion: weir.dev/v1
-          kind: Service
-          metadata: {name: %1$s}
-          spec: {version: %1$s@1, placements: [{target: local, replicas: %2$d}]}
-          """
+        ---
+        apiVersion: weir.dev/v1
+        kind: Service
+        metadata: {name: %1$s}
+        spec: {version: %1$s@1, placements: [{target: local, replicas: %2$d}]}
+        """
             .formatted(service, replicas);
   }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// TrialManifests that trials have in common. Each document starts with `---`, so that texts can be
+/// Manifests that trials have in common. Each document starts with `---`, so that texts can be
 /// joined.
 public final class TrialManifests {
   private TrialManifests() {}

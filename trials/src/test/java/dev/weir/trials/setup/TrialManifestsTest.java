@@ -20,7 +20,10 @@ class TrialManifestsTest {
                 + TrialManifests.externalService(
                     "chat", "chat@1", List.of("http://127.0.0.1:1", "http://127.0.0.1:2"))
                 + TrialManifests.externalService(
-                    "slow", "chat@2", List.of("http://127.0.0.1:3"), "{retries: {maxAttempts: 1}}"));
+                    "slow",
+                    "chat@2",
+                    List.of("http://127.0.0.1:3"),
+                    "{retries: {maxAttempts: 1}}"));
     assertThat(parsed.problems()).isEmpty();
     assertThat(parsed.resources())
         .extracting(resource -> resource.metadata().name())

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A running `./weir up`, `./weir control` or `./weir gateway` in a folder of its own. Trials use it
-/// as a user does: through the launcher, the CLI and HTTP.
+/// A running `./weir up`, `./weir control` or `./weir gateway` in a folder of its own. Trials use
+/// it as a user does: through the launcher, the CLI and HTTP.
 public final class WeirProcess implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration START = Duration.ofMinutes(3);

@@ -76,8 +76,7 @@ final class FullDiskCheck {
     for (int i = 0; i < QUESTIONS; i++) {
       answered += weir.ask(key) == 200 ? 1 : 0;
     }
-    run.check(
-        "the gateway serves", answered == QUESTIONS, answered + ", " + weir.gatewayErrors());
+    run.check("the gateway serves", answered == QUESTIONS, answered + ", " + weir.gatewayErrors());
   }
 
   private void freed(SmallDisk weir, String key) throws IOException, InterruptedException {

@@ -31,8 +31,7 @@ final class StoreOperations {
        "spec": {"owner": "trial@example.com"}}
       """;
 
-  private static final Polling POLLING =
-      new Polling(Duration.ofMinutes(2), Duration.ofMillis(200));
+  private static final Polling POLLING = new Polling(Duration.ofMinutes(2), Duration.ofMillis(200));
 
   private final TrialRun run;
   private final Path folder;
@@ -166,7 +165,8 @@ final class StoreOperations {
           eventually(() -> asks(gateway, fresh) == 200),
           ok(second, "get", "gateways"));
       run.check("keys work after a restore", asks(gateway, key) == 200, "not 200");
-      run.check("replicas become ready again", ok(second, "get", "replicas").contains("Ready"), "none");
+      run.check(
+          "replicas become ready again", ok(second, "get", "replicas").contains("Ready"), "none");
       acknowledged(second);
     }
   }
@@ -229,10 +229,7 @@ final class StoreOperations {
   private static int asks(WeirProcess gateway, String key) {
     try {
       return gateway
-          .post(
-              gateway.gateway() + "/v1/chat/completions",
-              QUESTION,
-              WeirProcess.bearer(key))
+          .post(gateway.gateway() + "/v1/chat/completions", QUESTION, WeirProcess.bearer(key))
           .statusCode();
     } catch (IOException e) {
       return 0;

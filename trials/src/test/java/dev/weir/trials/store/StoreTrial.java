@@ -159,8 +159,7 @@ public final class StoreTrial implements Trial {
         killedInTime++;
       }
       try (SqliteStore store = SqliteStore.open(data, InstantSource.system(), "trial")) {
-        run.check(
-            "an interrupted migration is completed", store.revision() == 7, killed.lines());
+        run.check("an interrupted migration is completed", store.revision() == 7, killed.lines());
         run.check(
             "the audit chain is unbroken",
             AuditVerifier.verify(store) instanceof AuditVerifier.Verified,

@@ -115,8 +115,8 @@ public final class StoreWriter {
         say("commit " + id);
       }
       List<Write> writes = new ArrayList<>();
-      SIDES.forEach(
-          side -> writes.add(new Write.Put(StoredModels.model(side + pair, id), OptionalLong.empty())));
+      SIDES.forEach(side ->
+          writes.add(new Write.Put(StoredModels.model(side + pair, id), OptionalLong.empty())));
       Commit commit = store.commit(writes, AuditDraft.byWeir("write", id));
       if (!(commit instanceof Commit.Done done)) {
         throw new IllegalStateException("unexpected " + commit);

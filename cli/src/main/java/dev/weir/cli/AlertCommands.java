@@ -7,6 +7,7 @@ import dev.weir.cli.session.CommandSession;
 import dev.weir.cli.session.ExitStatus;
 import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.text.AlertText;
+import dev.weir.cli.text.ChannelBacklog;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.codec.Json;
 import dev.weir.model.view.AlertTest;
@@ -35,7 +36,8 @@ final class AlertCommands {
   private static final class ListAlerts implements Callable<Integer> {
     private final CommandSession session;
 
-    @Option(names = "--dead", description = "show only alerts that a channel did not receive")
+    @Option(names = "--dead", description =
+            "show only alerts whose delivery failed permanently; also report deliveries that wait")
     private boolean dead;
 
     @Option(names = "--all", description = "include resolved alerts and one-time events")
@@ -55,11 +57,16 @@ final class AlertCommands {
       if (format.document()) {
         session.document(GetCommand.items(Json.array(alerts)));
       } else if (alerts.isEmpty()) {
-        session.note(dead ? "every alert was delivered to every channel" : "no alert is firing");
+        session.note(dead ? "no delivery has failed permanently" : "no alert is firing");
       } else {
         session.text(
             AlertText.table(alerts, format == OutputFormat.WIDE, session.now())
                 .render(session.style()));
+      }
+      if (dead && !format.document()) {
+        ChannelBacklog.of(session.client().alerts(false)).stream()
+            .map(ChannelBacklog::text)
+            .forEach(session::note);
       }
       return ExitStatus.OK;
     }

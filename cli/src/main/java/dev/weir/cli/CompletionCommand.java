@@ -23,7 +23,7 @@ final class CompletionCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "SHELL",
       completionCandidates = Shells.class,
-      description = "bash, zsh or fish")
+      description = "shell: bash, zsh or fish")
   private String shell = "";
 
   CompletionCommand(CommandSession session, CommandLine root) {

@@ -56,7 +56,7 @@ final class FaultCommands {
         paramLabel = "KIND",
         required = true,
         completionCandidates = Kinds.class,
-        description = "error, delay, stall, cut or health")
+        description = "kind of the fault: error, delay, stall, cut or health")
     private String kind = "";
 
     @Option(

@@ -52,7 +52,9 @@ final class KeyCommands {
     @Option(
         names = "--role",
         paramLabel = "ROLE",
-        description = "viewer, deployer, approver, admin, inference or gateway (all namespaces)")
+        description =
+            "role of the principal: viewer, deployer, approver, admin, inference or gateway"
+                + " (all namespaces)")
     private Optional<String> role = Optional.empty();
 
     @Option(

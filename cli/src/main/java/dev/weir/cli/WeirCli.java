@@ -201,7 +201,7 @@ public final class WeirCli {
     if (failure instanceof CliException misuse && misuse.status() == ExitStatus.USAGE) {
       return usage(ErrorMessages.describe(misuse), line);
     }
-    session.note("weir: " + ErrorMessages.describe(failure));
+    session.note("weir: " + session.describe(failure));
     if (options.verbose()) {
       if (failure instanceof WeirApiException refused) {
         session.note("weir: status " + refused.status() + ", request " + refused.requestId());

@@ -90,8 +90,23 @@ public class AlertCommandsTest {
     control.on("GET /api/v1/alerts", CliFixture.observed());
     assertThat(shell.run("alert", "list").err()).contains("no alert is firing");
     assertThat(shell.run("alert", "list", "--dead").err())
-        .contains("every alert was delivered to every channel");
-    assertThat(control.requests().getLast()).hasToString("GET /api/v1/alerts?dead=true");
+        .isEqualTo("no delivery has failed permanently\n");
+    assertThat(control.requests()).extracting(Object::toString).contains("GET /api/v1/alerts?dead=true");
+  }
+
+  @Test
+  void deliveries_that_wait_are_reported_with_their_last_error() {
+    control.on("GET /api/v1/alerts?dead=true", CliFixture.observed());
+    control.on(
+        "GET /api/v1/alerts",
+        CliFixture.observed(reverted(DeliveryState.WAITING, "connection refused"), news()));
+    assertThat(shell.run("alert", "list", "--dead").err())
+        .isEqualTo(
+            """
+            no delivery has failed permanently
+            1 delivery waits at channel hooks after up to 3 attempts; last error: connection refused
+            """);
+    assertThat(shell.run("alert", "list", "--dead", "-o", "json").err()).isEmpty();
   }
 
   @Test

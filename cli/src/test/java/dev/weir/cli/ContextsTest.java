@@ -2,6 +2,7 @@
 package dev.weir.cli;
 
 import static dev.weir.client.FakeControl.json;
+import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -85,6 +86,26 @@ class ContextsTest {
     forget("WEIR_SERVER", "WEIR_KEY");
     file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
     assertThat(askedAs()).isEqualTo("Bearer weir_from_file");
+  }
+
+  @Test
+  void a_refused_key_is_named_by_its_file_and_context() throws IOException {
+    forget("WEIR_SERVER", "WEIR_KEY");
+    Path key = keyFile("admin.key", "weir_revoked");
+    file().makeCurrent("local", server(), key, Optional.empty());
+    shell.control.on("GET /api/v1/whoami", problem(401, "\"title\":\"No valid key was given\""));
+    assertThat(shell.run("whoami").err())
+        .contains("refused the key in " + key + " (context local): it is unknown, revoked");
+    assertThat(shell.run("whoami", "--key", "weir_other").err())
+        .contains("refused the key of --key: it is unknown, revoked");
+  }
+
+  @Test
+  void without_a_key_the_message_names_no_source() {
+    forget("WEIR_KEY");
+    shell.control.on("GET /api/v1/whoami", problem(401, "\"title\":\"No valid key was given\""));
+    assertThat(shell.run("whoami").err())
+        .startsWith("weir: No valid key was given: give a valid key with WEIR_KEY");
   }
 
   @Test

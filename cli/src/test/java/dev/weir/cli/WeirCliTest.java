@@ -94,7 +94,7 @@ class WeirCliTest {
               --key KEY             API key; prefer WEIR_KEY or a context's key file
               --ca FILE             CA certificates to trust with https (PEM)
               -n, --namespace NAME  namespace (default: the context's, or `default`)
-              -o, --output FORMAT   table, json or yaml; some commands add wide, markdown
+              -o, --output FORMAT   format: table, json or yaml; some commands add wide, markdown
               -v, --verbose         print details of errors
 
             `weir COMMAND --help` shows help for one command.
@@ -194,7 +194,7 @@ class WeirCliTest {
     var ended = shell.run("whoami");
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err())
-        .startsWith("weir: No valid key was given: ")
+        .startsWith("weir: the control plane refused the key in WEIR_KEY: it is unknown, revoked")
         .contains("WEIR_KEY")
         .contains("weir key create")
         .containsOnlyOnce("\n");

@@ -68,7 +68,7 @@ class AlertsTest {
       JsonNode data = world.inbox.events(HOOKS).getFirst().path("data");
       assertThat(data.path("summary").asString())
           .startsWith("chat@2 of service default/chat was rolled back; chat@1 serves. Decided by ")
-          .contains("weir rollout explain chat-1 -n default");
+          .contains("weir rollout explain chat --number 1 -n default");
       assertThat(data.path("link").asString())
           .isEqualTo("http://weir:7070/api/v1/namespaces/default/rollouts/chat-1/evidence");
       assertThat(data.path("rollout").asString()).isEqualTo("chat-1");

@@ -27,7 +27,7 @@ final class ConfigCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      description = "yaml (usable as --config file) or json",
+      description = "format: yaml (usable as --config file) or json",
       defaultValue = "yaml")
   private String output = "yaml";
 

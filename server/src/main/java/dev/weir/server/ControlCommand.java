@@ -48,7 +48,7 @@ final class ControlCommand implements Callable<Integer> {
     closeStack.<AutoCloseable>add("ready file", ready::remove);
     ready.write(Optional.empty(), Optional.of(plane.url()), Optional.of(plane.adminKeyFile()));
     System.out.println("control   " + plane.url());
-    System.out.println("admin key " + plane.adminKeyFile());
+    System.out.println(KeyFiles.line(plane.adminKeyFile(), plane::accepts));
     System.out.flush();
   }
 }

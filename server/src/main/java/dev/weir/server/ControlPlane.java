@@ -4,6 +4,7 @@ package dev.weir.server;
 import dev.weir.control.Control;
 import dev.weir.control.ControlOptions;
 import dev.weir.control.access.AccessControl;
+import dev.weir.control.access.AccessDecision;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
 import dev.weir.control.alert.Notifier;
@@ -78,6 +79,7 @@ final class ControlPlane implements AutoCloseable {
   private final Optional<ServedCertificate> certificate;
   private final String url;
   private final Path adminKeyFile;
+  private final AccessControl accessControl;
 
   private ControlPlane(
       Configuration configuration,
@@ -99,6 +101,7 @@ final class ControlPlane implements AutoCloseable {
     ChangeExecutor changes = new StoreChangeExecutor(store);
     adminKeyFile = data.resolve(ADMIN_KEY);
     firstKeys(store, changes, data, random);
+    accessControl = new AccessControl(store, clock);
 
     Address address = configuration.address(Setting.CONTROL);
     control =
@@ -135,7 +138,7 @@ final class ControlPlane implements AutoCloseable {
                     store,
                     witnesses,
                     changes,
-                    new AccessControl(store, clock),
+                    accessControl,
                     new EnvironmentRules(listeningPorts, NameResolver.SYSTEM),
                     control.commands(),
                     control.replicas(),
@@ -275,6 +278,14 @@ final class ControlPlane implements AutoCloseable {
 
   Path adminKeyFile() {
     return adminKeyFile;
+  }
+
+  /// Whether the file contains a key that the control plane accepts.
+  boolean accepts(Path keyFile) {
+    return KeyFiles.key(keyFile)
+        .map(key -> accessControl.authenticate(Optional.of(key)))
+        .filter(AccessDecision.Allowed.class::isInstance)
+        .isPresent();
   }
 
   private void closeControl() {

@@ -55,11 +55,9 @@ final class RestoreCommand implements Callable<Integer> {
       System.out.println("admin key " + folder.resolve("admin.key") + " (new)");
     } else {
       System.out.println(
-          "keys      unchanged; copy your admin.key to "
-              + folder
-              + " (a backup contains only hashes), or restore with --new-admin-key");
+          "keys      unchanged; a backup contains only hashes of keys");
     }
-    System.out.println("next      weir up --data " + folder);
+    printNext(System.out, folder);
     return 0;
   }
 
@@ -83,6 +81,23 @@ final class RestoreCommand implements Callable<Integer> {
             + (restored.weir().isEmpty() ? "an older Weir" : "Weir " + restored.weir())
             + ", schema version "
             + restored.schemaVersion());
+  }
+
+  /// A restored folder serves one of two purposes. A control plane on it must not run beside the
+  /// original one: both have the same identity.
+  private void printNext(PrintStream out, Path folder) {
+    out.println("check     the backup is valid; if this was only a check, remove " + folder);
+    out.println(
+        "replace   to replace the original: stop it, put "
+            + (newAdminKey ? "gateway.key" : "admin.key and gateway.key")
+            + " into "
+            + folder
+            + (newAdminKey ? "" : " (or restore with --new-admin-key)")
+            + ", then run: weir up --data "
+            + folder);
+    out.println(
+        "          never start it beside the original: both have the same identity. Keys that were"
+            + " revoked after the backup are valid again");
   }
 
   private static String time(Optional<Instant> at) {

@@ -64,10 +64,15 @@ final class SingleProcess implements AutoCloseable {
     return controlPlane.adminKeyFile();
   }
 
+  /// Whether the file contains a key that the control plane accepts.
+  boolean accepts(Path keyFile) {
+    return controlPlane.accepts(keyFile);
+  }
+
   void announce(PrintStream out) {
     out.println("gateway   " + gateway() + "/v1   (OpenAI-compatible)");
     out.println("control   " + control());
-    out.println("admin key " + adminKeyFile());
+    out.println(KeyFiles.line(adminKeyFile(), this::accepts));
     out.println("next      weir apply -f examples/sim.yaml --wait");
     out.flush();
   }

@@ -37,6 +37,9 @@ final class UpCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
 
+  /// The CLI context that `weir up` maintains.
+  private static final String CONTEXT = "local";
+
   private final TestHooks testHooks;
 
   UpCommand(TestHooks testHooks) {
@@ -71,17 +74,34 @@ final class UpCommand implements Callable<Integer> {
   /// A failure to write the CLI's context file does not stop the planes.
   private static void makeCurrent(SingleProcess singleProcess, Configuration configuration) {
     try {
-      ContextFile.ofEnvironment(System.getenv())
-          .makeCurrent(
-              "local",
-              singleProcess.control(),
-              Path.of(singleProcess.adminKeyFile().toString()),
-              configuration.file(Setting.CA).or(singleProcess::ownAuthority));
+      ContextFile contexts = ContextFile.ofEnvironment(System.getenv());
+      KeyFiles.forContext(
+              keyFile(contexts), singleProcess.adminKeyFile(), singleProcess::accepts)
+          .ifPresentOrElse(
+              key ->
+                  contexts.makeCurrent(
+                      CONTEXT,
+                      singleProcess.control(),
+                      key,
+                      configuration.file(Setting.CA).or(singleProcess::ownAuthority)),
+              () -> noKey(singleProcess));
     } catch (CliException e) {
       LOG.atWarn()
           .addKeyValue("event", "context.unwritten")
           .addKeyValue("error", e.getMessage())
           .log("The CLI context cannot be written; commands need --server and --key");
     }
+  }
+
+  private static Optional<Path> keyFile(ContextFile contexts) {
+    return Optional.ofNullable(contexts.read().contexts().get(CONTEXT))
+        .flatMap(ContextFile.Entry::keyFile)
+        .map(Path::of);
+  }
+
+  private static void noKey(SingleProcess singleProcess) {
+    System.out.println(
+        "context   unchanged: `weir context set %s --server %s --key-file FILE` with a valid key"
+            .formatted(CONTEXT, singleProcess.control()));
   }
 }

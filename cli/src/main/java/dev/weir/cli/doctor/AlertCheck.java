@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.doctor;
 
+import dev.weir.cli.text.ChannelBacklog;
 import dev.weir.model.value.Severity;
 import dev.weir.model.view.AlertView;
 import dev.weir.model.view.AlertView.DeliveryState;
@@ -8,7 +9,8 @@ import dev.weir.model.view.AlertView.DeliveryView;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Checks which alerts are firing and which could not be delivered to any channel.
+/// Checks which alerts fire, which deliveries failed permanently, and which channels have
+/// deliveries that wait.
 final class AlertCheck {
   private static final int MAX_FINDINGS = 20;
 
@@ -24,6 +26,9 @@ final class AlertCheck {
         .filter(AlertView::undelivered)
         .limit(MAX_FINDINGS)
         .forEach(alert -> findings.add(undelivered(alert)));
+    ChannelBacklog.of(alerts).stream()
+        .limit(MAX_FINDINGS)
+        .forEach(backlog -> findings.add(waiting(backlog)));
     return findings;
   }
 
@@ -32,6 +37,14 @@ final class AlertCheck {
     return alert.severity().atLeast(Severity.ERROR)
         ? CheckResult.problem("alert", alert.summary(), remedy)
         : CheckResult.warning("alert", alert.summary(), remedy);
+  }
+
+  private static CheckResult waiting(ChannelBacklog backlog) {
+    return CheckResult.warning(
+        "alert channel",
+        backlog.text(),
+        "check its URL and credential with `weir alert test %s`; Weir retries for a day"
+            .formatted(backlog.channel()));
   }
 
   private static CheckResult undelivered(AlertView alert) {

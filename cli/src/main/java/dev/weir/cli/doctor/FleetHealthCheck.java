@@ -123,8 +123,8 @@ final class FleetHealthCheck {
           refused.status() == 401
               ? CheckResult.problem(
                   "key",
-                  "the control plane does not know this key",
-                  ErrorMessages.describe(refused))
+                  "the control plane refused the key",
+                  session.describe(refused))
               : CheckResult.warning(
                   "key",
                   ErrorMessages.describe(refused),

@@ -15,9 +15,13 @@ import picocli.CommandLine.Option;
 /// `weir diff`: shows only the fields that apply would change.
 @Command(
     name = "diff",
-    description = "Show fields that apply would change; exit status 0 none, 2 some, 1 error.",
+    description = "Show fields that apply would change.",
     exitCodeListHeading = ExitStatus.HEADING,
-    exitCodeList = {"0:an apply changes nothing", "2:an apply changes something"})
+    exitCodeList = {
+      "0:an apply changes nothing",
+      "1:error; one line on standard error names the cause and the remedy",
+      "2:an apply changes something"
+    })
 public final class DiffCommand implements Callable<Integer> {
   private final CommandSession session;
 

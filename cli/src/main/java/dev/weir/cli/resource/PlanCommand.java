@@ -15,9 +15,13 @@ import picocli.CommandLine.Option;
 /// `weir plan`: previews apply.
 @Command(
     name = "plan",
-    description = "Preview what apply would do; exit status 0 no change, 2 changes, 1 error.",
+    description = "Preview what apply would do.",
     exitCodeListHeading = ExitStatus.HEADING,
-    exitCodeList = {"0:an apply changes nothing", "2:an apply changes something"})
+    exitCodeList = {
+      "0:an apply changes nothing",
+      "1:error; one line on standard error names the cause and the remedy",
+      "2:an apply changes something"
+    })
 public final class PlanCommand implements Callable<Integer> {
   private final CommandSession session;
 

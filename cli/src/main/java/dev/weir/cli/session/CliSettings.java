@@ -19,11 +19,18 @@ import java.util.Optional;
 /// @param ca PEM file of the CA that must have issued the server's certificate; empty uses the
 ///   JDK's trust store
 /// @param context the context that the server came from
+/// @param keySource where the API key came from, as text after "the key"; empty without a key
 public record CliSettings(
-    ControlEndpoint endpoint, Optional<Path> ca, String namespace, Optional<String> context) {
+    ControlEndpoint endpoint,
+    Optional<Path> ca,
+    String namespace,
+    Optional<String> context,
+    Optional<String> keySource) {
   static final String DEFAULT_SERVER = "http://127.0.0.1:9090";
 
   private record Chosen(String name, ContextFile.Entry entry) {}
+
+  private record Key(String secret, String source) {}
 
   public static CliSettings resolve(
       GlobalOptions flags, Map<String, String> env, ContextFile file) {
@@ -39,11 +46,12 @@ public record CliSettings(
     Optional<Chosen> context = known.filter(chosen -> same(chosen.entry().server(), address));
     // A context that the command line names precedes variables; any other context follows them.
     Optional<Chosen> first = context.filter(_ -> byFlag.isPresent());
-    Optional<String> key =
+    Optional<Key> key =
         flags
             .key()
+            .map(secret -> new Key(secret, "of --key"))
             .or(() -> first.flatMap(CliSettings::key))
-            .or(() -> variable(env, "WEIR_KEY"))
+            .or(() -> variable(env, "WEIR_KEY").map(secret -> new Key(secret, "in WEIR_KEY")))
             .or(() -> context.flatMap(CliSettings::key));
     Optional<Path> ca =
         flags
@@ -60,8 +68,9 @@ public record CliSettings(
             .or(() -> context.flatMap(chosen -> chosen.entry().namespace()))
             .orElse(Metadata.DEFAULT_NAMESPACE);
     ControlEndpoint endpoint =
-        new ControlEndpoint(uri(address), key, ControlEndpoint.DEFAULT_TIMEOUT);
-    return new CliSettings(endpoint, ca, namespace, context.map(Chosen::name));
+        new ControlEndpoint(uri(address), key.map(Key::secret), ControlEndpoint.DEFAULT_TIMEOUT);
+    return new CliSettings(
+        endpoint, ca, namespace, context.map(Chosen::name), key.map(Key::source));
   }
 
   /// The context that WEIR_CONTEXT names, otherwise the current one.
@@ -107,13 +116,14 @@ public record CliSettings(
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
 
-  private static Optional<String> key(Chosen chosen) {
+  private static Optional<Key> key(Chosen chosen) {
     return chosen.entry().keyFile().map(file -> key(Path.of(file), chosen.name()));
   }
 
-  private static String key(Path file, String context) {
+  private static Key key(Path file, String context) {
     try {
-      return Files.readString(file).strip();
+      return new Key(
+          Files.readString(file).strip(), "in %s (context %s)".formatted(file, context));
     } catch (IOException unreadable) {
       throw CliException.error(
           "cannot read the key of context '%s' from %s: %s; name another with `weir context set`"

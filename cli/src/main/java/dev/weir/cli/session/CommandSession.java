@@ -61,6 +61,11 @@ public final class CommandSession implements AutoCloseable {
     return settings.get();
   }
 
+  /// The message of a failure; it names the source of a key that the control plane refused.
+  public String describe(Throwable failure) {
+    return ErrorMessages.describe(failure, settings.flatMap(CliSettings::keySource));
+  }
+
   public WeirClient client() {
     if (client.isEmpty()) {
       client =

@@ -14,11 +14,18 @@ import picocli.CommandLine.IExitCodeGenerator;
 
 /// User-facing messages of exceptions: what, where, remedy.
 public final class ErrorMessages {
+  private static final String KEY_SOURCES =
+      "give a valid key with WEIR_KEY, --key or `weir context set NAME --server URL --key-file"
+          + " FILE`; `./weir up` creates the first key, an administrator creates more with `weir key"
+          + " create`";
+
   private ErrorMessages() {}
 
   /// One line; several only when several fields are invalid.
   public static String describe(Throwable failure) {
     return switch (failure) {
+      case WeirApiException refused when refused.status() == 401 ->
+          TerminalSanitizer.line(message(refused)) + ": " + KEY_SOURCES;
       case WeirApiException refused -> refused(refused);
       case CliException own -> own(own);
       case NoSuchFileException missing -> "file not found: " + missing.getFile();
@@ -44,12 +51,22 @@ public final class ErrorMessages {
         .orElse(failure.getClass().getSimpleName());
   }
 
+  /// As [#describe(Throwable)]. If the control plane refused the key, it also names the source of
+  /// the key.
+  ///
+  /// @param keySource see [CliSettings#keySource]
+  public static String describe(Throwable failure, Optional<String> keySource) {
+    return failure instanceof WeirApiException refused
+            && refused.status() == 401
+            && keySource.isPresent()
+        ? "the control plane refused the key "
+            + TerminalSanitizer.line(keySource.get())
+            + ": it is unknown, revoked or expired, or its principal is disabled; "
+            + KEY_SOURCES
+        : describe(failure);
+  }
+
   private static String refused(WeirApiException refused) {
-    if (refused.status() == 401) {
-      return TerminalSanitizer.line(message(refused))
-          + ": give a key with WEIR_KEY, --key or `weir context set NAME --server URL --key-file"
-          + " FILE`; `./weir up` creates the first key, an administrator creates more with `weir key create`";
-    }
     return refused.errors().isEmpty()
         ? TerminalSanitizer.line(message(refused))
         : listed(refused.title(), refused.errors());

@@ -89,7 +89,7 @@ public final class GlobalOptions {
         text(
             output,
             "FORMAT",
-            "table, json or yaml; some commands add wide, markdown",
+            "format: table, json or yaml; some commands add wide, markdown",
             "-o",
             "--output"),
         flag(verbose, "print details of errors", "-v", "--verbose"));

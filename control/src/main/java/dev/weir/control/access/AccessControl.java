@@ -7,6 +7,7 @@ import dev.weir.control.access.AccessDecision.Unauthenticated;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.store.CompactedException;
 import dev.weir.store.Store;
 import dev.weir.store.StoreException;
@@ -53,6 +54,11 @@ public final class AccessControl {
     return caller.may(action, scope)
         ? new Allowed(caller)
         : new Forbidden(caller.principal(), needed(action, scope));
+  }
+
+  /// Whether the caller may read the resource.
+  public boolean mayRead(AuthenticatedCaller caller, ResourceRef ref) {
+    return caller.may(Permission.READ, AccessScope.reading(ref.kind(), ref.namespace()));
   }
 
   /// The reason why the caller must not write (create, change or delete) the resource; empty if the

@@ -47,14 +47,15 @@ final class RolloutConditions {
                 AlertEvent.ROLLOUT_REVERTED,
                 Severity.ERROR,
                 rollout,
-                "%s of service %s/%s was rolled back; %s serves. %s. `weir rollout explain %s -n %s` shows the evidence."
+                "%s of service %s/%s was rolled back; %s serves. %s. `weir rollout explain %s --number %s -n %s` shows the evidence."
                     .formatted(
                         rollout.spec().to(),
                         rollout.metadata().namespace(),
                         rollout.spec().service(),
                         rollout.spec().from(),
                         why(status),
-                        rollout.metadata().name(),
+                        rollout.spec().service(),
+                        number(rollout),
                         rollout.metadata().namespace()),
                 status.revertDecidedAt()))
         : Optional.empty();
@@ -141,9 +142,14 @@ final class RolloutConditions {
                     rollout.spec().service(),
                     rollout.spec().to(),
                     status.message(),
-                    rollout.metadata().name(),
+                    rollout.spec().service(),
                     rollout.metadata().namespace()),
             status.phaseSince()));
+  }
+
+  /// The number of the rollout within its Service: its name is `SERVICE-NUMBER`.
+  private static String number(Rollout rollout) {
+    return rollout.metadata().name().substring(rollout.spec().service().length() + 1);
   }
 
   private static AlertCondition condition(

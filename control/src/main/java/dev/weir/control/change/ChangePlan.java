@@ -63,7 +63,8 @@ public record ChangePlan(
     return new Planned(before, after, effect);
   }
 
-  private static boolean same(Resource old, Resource wanted) {
+  /// Whether an apply of the desired resource leaves the stored one unchanged.
+  public static boolean same(Resource old, Resource wanted) {
     return old.spec().equals(wanted.spec())
         && old.metadata().labels().equals(wanted.metadata().labels())
         && old.metadata().annotations().equals(wanted.metadata().annotations());

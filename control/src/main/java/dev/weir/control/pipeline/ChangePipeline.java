@@ -24,6 +24,7 @@ import dev.weir.store.Commit;
 import dev.weir.store.Store;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The path of every write of resources over the API. [#run] contains its steps in order: decode,
@@ -62,8 +63,10 @@ public final class ChangePipeline {
     List<Resource> set = decoded.resources();
     Optional<ResourceRef> guarded = request.guarded(set);
     long current = guarded.map(this::revision).orElse(0L);
+    Map<ResourceRef, Long> unchanged =
+        request.mayContainUnchanged() ? access.unchanged(author.caller(), set) : Map.of();
     Optional<Refusal> refusal =
-        authorise(author, set)
+        authorise(author, changed(set, unchanged))
             .or(() -> validate(request, decoded))
             .or(() -> precondition.refusal(guarded, current, set.size()));
     if (refusal.isPresent()) {
@@ -77,7 +80,7 @@ public final class ChangePipeline {
     }
     List<ReleasePreview> releases = releases(request, set);
     try {
-      Change change = request.change(set, precondition.expected(current));
+      Change change = request.change(set, precondition.expected(current), unchanged);
       return switch (changes.execute(change, author.actor(), author.reason())) {
         case Commit.Done done -> new Committed(done, preview(request, decoded, releases));
         case Commit.Conflict conflict -> new Refused(precondition.overtaken(conflict));
@@ -90,6 +93,11 @@ public final class ChangePipeline {
   /// The refusal of a caller that may not write all of the resources.
   public Optional<Refusal> authorise(Author author, List<Resource> set) {
     return access.refusal(author.caller(), set);
+  }
+
+  /// A resource that the write does not change needs only the right to read it.
+  private static List<Resource> changed(List<Resource> set, Map<ResourceRef, Long> unchanged) {
+    return set.stream().filter(resource -> !unchanged.containsKey(resource.ref())).toList();
   }
 
   private Decoded decode(WriteRequest request) {

@@ -7,6 +7,7 @@ import dev.weir.control.change.Change.ApplyAll;
 import dev.weir.model.Resource;
 import dev.weir.model.value.ResourceRef;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -22,12 +23,28 @@ public sealed interface WriteRequest {
   /// @param set the decoded resources
   Optional<ResourceRef> guarded(List<Resource> set);
 
+  /// Whether the write is a manifest of a user, so that it may contain resources that it does not
+  /// change.
+  default boolean mayContainUnchanged() {
+    return false;
+  }
+
   /// The change to commit.
   ///
   /// @param set the decoded resources
   /// @param expected the revision that the precondition of the call requires; empty for any
-  default Change change(List<Resource> set, OptionalLong expected) {
-    return new ApplyAll(set.stream().map(resource -> new Apply(resource, expected)).toList());
+  /// @param unchanged required revisions of resources that the caller may only read
+  default Change change(
+      List<Resource> set, OptionalLong expected, Map<ResourceRef, Long> unchanged) {
+    return new ApplyAll(
+        set.stream()
+            .map(resource ->
+                new Apply(
+                    resource,
+                    unchanged.containsKey(resource.ref())
+                        ? OptionalLong.of(unchanged.get(resource.ref()))
+                        : expected))
+            .toList());
   }
 
   /// Creates or changes one resource.
@@ -35,6 +52,11 @@ public sealed interface WriteRequest {
   /// @param ref the resource that the path names
   /// @param body a manifest, YAML or JSON, that contains exactly this resource
   record Put(ResourceRef ref, String body) implements WriteRequest {
+    @Override
+    public boolean mayContainUnchanged() {
+      return true;
+    }
+
     @Override
     public Optional<ResourceRef> guarded(List<Resource> set) {
       return Optional.of(ref);
@@ -45,6 +67,11 @@ public sealed interface WriteRequest {
   ///
   /// @param body manifests, YAML or JSON
   record ApplySet(String body, boolean dryRun) implements WriteRequest {
+    @Override
+    public boolean mayContainUnchanged() {
+      return true;
+    }
+
     @Override
     public Optional<ResourceRef> guarded(List<Resource> set) {
       return set.size() == 1 ? Optional.of(set.getFirst().ref()) : Optional.empty();
@@ -59,7 +86,8 @@ public sealed interface WriteRequest {
     }
 
     @Override
-    public Change change(List<Resource> set, OptionalLong expected) {
+    public Change change(
+        List<Resource> set, OptionalLong expected, Map<ResourceRef, Long> unchanged) {
       return new Change.Delete(ref, expected);
     }
   }
@@ -81,8 +109,9 @@ public sealed interface WriteRequest {
     }
 
     @Override
-    public Change change(List<Resource> set, OptionalLong expected) {
-      return WriteRequest.super.change(set, OptionalLong.of(expectedRevision));
+    public Change change(
+        List<Resource> set, OptionalLong expected, Map<ResourceRef, Long> unchanged) {
+      return WriteRequest.super.change(set, OptionalLong.of(expectedRevision), unchanged);
     }
   }
 }

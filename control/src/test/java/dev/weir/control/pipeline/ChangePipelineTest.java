@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.access.AccessControl;
 import dev.weir.control.access.AuthenticatedCaller;
 import dev.weir.control.access.AuthenticatedCaller.Grant;
+import dev.weir.control.change.Change;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.pipeline.WriteRequest.ApplySet;
 import dev.weir.control.pipeline.WriteRequest.Delete;
@@ -27,6 +28,8 @@ import java.lang.reflect.Proxy;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.assertj.core.api.ObjectAssert;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +82,44 @@ class ChangePipelineTest {
             author(Role.DEPLOYER, ""),
             NONE)
         .isInstanceOf(Refusal.Forbidden.class);
+  }
+
+  @Test
+  void an_unchanged_resource_needs_only_the_right_to_read_it() {
+    Author deployer = author(Role.DEPLOYER, "");
+    assertThat(pipeline.run(new ApplySet(principal("person"), false), admin(), NONE))
+        .isInstanceOf(Committed.class);
+    assertThat(pipeline.run(new ApplySet(target("local"), false), admin(), NONE))
+        .isInstanceOf(Committed.class);
+    String same = target("local") + "---\n" + model("other");
+    assertThat(pipeline.run(new ApplySet(same, true), deployer, NONE)).isInstanceOf(DryRun.class);
+    assertThat(pipeline.run(new ApplySet(same, false), deployer, NONE))
+        .isInstanceOf(Committed.class);
+    assertThat(store.get(OTHER)).isPresent();
+    String changed = target("local").replace("name: local", "name: local, labels: {a: b}");
+    assertRefused(new ApplySet(changed, false), deployer, NONE)
+        .isInstanceOf(Refusal.Forbidden.class);
+    assertRefused(new ApplySet(principal("person"), false), deployer, NONE)
+        .as("a deployer may not read principals")
+        .isInstanceOf(Refusal.Forbidden.class);
+    assertRefused(
+            new Delete(ResourceRef.of(Kind.TARGET, "", "local")), deployer, NONE)
+        .isInstanceOf(Refusal.Forbidden.class);
+  }
+
+  @Test
+  void a_resource_that_only_the_reader_left_unchanged_is_committed_at_its_revision_only() {
+    var unchanged = Map.of(CHAT, 7L);
+    var change =
+        (Change.ApplyAll)
+            new ApplySet("", false)
+                .change(
+                    List.of(Resources.model("chat"), Resources.model("other")),
+                    OptionalLong.empty(),
+                    unchanged);
+    assertThat(change.applies())
+        .extracting(Change.Apply::expectedRevision)
+        .containsExactly(OptionalLong.of(7), OptionalLong.empty());
   }
 
   @Test
@@ -213,6 +254,26 @@ class ChangePipelineTest {
     kind: Model
     metadata: {name: %s, namespace: default}
     spec: {owner: team@example.com}
+    """
+        .formatted(name);
+  }
+
+  private static String principal(String type) {
+    return """
+    apiVersion: weir.dev/v1
+    kind: Principal
+    metadata: {name: bob}
+    spec: {type: %s}
+    """
+        .formatted(type);
+  }
+
+  private static String target(String name) {
+    return """
+    apiVersion: weir.dev/v1
+    kind: Target
+    metadata: {name: %s}
+    spec: {provider: process}
     """
         .formatted(name);
   }

@@ -65,9 +65,8 @@ final class CommandsPage {
     arguments(spec);
     options(
         spec.options().stream()
-            .filter(option -> !option.usageHelp() && !option.hidden())
+            .filter(option -> !option.usageHelp() && !option.versionHelp() && !option.hidden())
             .filter(option -> !option.longestName().equals("--help"))
-            .filter(option -> !option.longestName().equals("--version"))
             .filter(option -> !global.contains(option.setter())));
     ownHelp(spec.name());
     exitStatus(spec);

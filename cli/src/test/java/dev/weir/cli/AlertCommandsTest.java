@@ -96,9 +96,9 @@ public class AlertCommandsTest {
 
   @Test
   void deliveries_that_wait_are_reported_with_their_last_error() {
-    control.on("GET /api/v1/alerts?dead=true", CliFixture.observed());
     control.on(
         "GET /api/v1/alerts",
+        CliFixture.observed(),
         CliFixture.observed(reverted(DeliveryState.WAITING, "connection refused"), news()));
     assertThat(shell.run("alert", "list", "--dead").err())
         .isEqualTo(

@@ -10,10 +10,14 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// The changes that an apply would make.
-public record ApplyPlan(List<Change> changes, List<Release> rollouts, Replicas replicas) {
+///
+/// @param warnings one sentence each
+public record ApplyPlan(
+    List<Change> changes, List<Release> rollouts, Replicas replicas, List<String> warnings) {
   public ApplyPlan {
     changes = List.copyOf(changes);
     rollouts = List.copyOf(rollouts);
+    warnings = List.copyOf(warnings);
   }
 
   /// Whether an apply would change nothing.
@@ -83,7 +87,8 @@ public record ApplyPlan(List<Change> changes, List<Release> rollouts, Replicas r
     return new ApplyPlan(
         changes,
         releases,
-        new Replicas(replicas.path("before").asLong(0), replicas.path("after").asLong(0)));
+        new Replicas(replicas.path("before").asLong(0), replicas.path("after").asLong(0)),
+        response.path("warnings").valueStream().map(text -> text.asString("")).toList());
   }
 
   private static Change change(JsonNode change) {

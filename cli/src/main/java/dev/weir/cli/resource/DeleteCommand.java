@@ -8,6 +8,7 @@ import dev.weir.cli.session.OutputFormat;
 import dev.weir.client.ApplyResponse;
 import dev.weir.model.Resource;
 import dev.weir.model.codec.Json;
+import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +67,7 @@ public final class DeleteCommand implements Callable<Integer> {
         response
             .results()
             .forEach(result -> session.line(WriteResultText.line(result, false, session)));
+        noteRemaining(ref);
       }
     }
     if (format.document()) {
@@ -73,6 +75,14 @@ public final class DeleteCommand implements Callable<Integer> {
           Json.tree(new ApplyResponse(results, revision, false, List.of(), List.of())));
     }
     return ExitStatus.OK;
+  }
+
+  private void noteRemaining(ResourceRef ref) {
+    if (ref.kind() == Kind.API_KEY) {
+      session.note(
+          "the principal of key %s and its role bindings remain; list them with `weir get principals` and `weir get rolebindings -n %s`"
+              .formatted(ref.name(), ref.namespace()));
+    }
   }
 
   /// Deletes in reverse order, because later manifests depend on earlier ones.

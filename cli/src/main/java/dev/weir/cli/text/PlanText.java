@@ -34,9 +34,20 @@ public final class PlanText {
                     text.append("    ! ").append(TerminalSanitizer.line(line)).append('\n'));
           });
     }
+    plan.warnings()
+        .forEach(line ->
+            text.append("\nwarning: ").append(TerminalSanitizer.line(line)).append('\n'));
     ApplyPlan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" -> ").append(replicas.after());
+    text.append(external(plan) ? " (external endpoints are not counted)" : "");
     return text.append('\n').append(count(plan)).append('\n').toString();
+  }
+
+  /// Whether the plan starts a release, but no replica.
+  private static boolean external(ApplyPlan plan) {
+    return !plan.rollouts().isEmpty()
+        && plan.replicas().before() == 0
+        && plan.replicas().after() == 0;
   }
 
   /// Only the fields that change.
@@ -106,6 +117,8 @@ public final class PlanText {
                 .forEach(line -> text.append("  - ").append(markdown(line)).append('\n'));
           });
     }
+    plan.warnings()
+        .forEach(line -> text.append("\nWarning: ").append(markdown(line)).append('\n'));
     ApplyPlan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" → ").append(replicas.after());
     return text.append('\n').toString();

@@ -14,6 +14,7 @@ import dev.weir.model.Rollout;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
+import dev.weir.model.codec.FieldChanges;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.YamlText;
 import dev.weir.model.spec.AlertEvent;
@@ -78,7 +79,7 @@ public final class ResourceText {
   private static List<String> heads(Kind kind) {
     return switch (kind) {
       case MODEL -> List.of("NAME", "OWNER", "LICENCE", "AGE");
-      case MODEL_VERSION -> List.of("NAME", "VERSION", "ENGINE", "STAGE", "AGE");
+      case MODEL_VERSION -> List.of("NAME", "VERSION", "ENGINE", "AGE");
       case SERVICE ->
           List.of("NAME", "WANTED", "STABLE", "READY", "STATE", "ROLLOUT", "MESSAGE", "AGE");
       case ROLLOUT ->
@@ -99,8 +100,7 @@ public final class ResourceText {
       case ModelVersion version ->
           List.of(
               version.spec().ref().toString(),
-              version.spec().engine().type().text(),
-              version.status().stage().text());
+              version.spec().engine().type().text());
       case Service service -> service(service, view(service, serving));
       case Rollout rollout ->
           List.of(
@@ -215,15 +215,19 @@ public final class ResourceText {
 
   /// One row per replica.
   ///
+  /// The default table shows endpoints only if there is an external replica: its name does not
+  /// identify the server.
+  ///
   /// @param wide adds process, address and engine and does not truncate reasons
   public static Table replicas(List<ReplicaView> replicas, boolean wide, Instant now) {
     List<String> heads =
         new ArrayList<>(
             List.of("NAME", "NAMESPACE", "VERSION", "TARGET", "STATE", "RESTARTS", "AGE"));
+    boolean endpoints = !wide && replicas.stream().anyMatch(ResourceText::external);
     heads.addAll(
         wide
             ? List.of("PID", "ENDPOINT", "ENGINE", "RUNNING", "WAITING", "KV", "REASON")
-            : List.of("REASON"));
+            : endpoints ? List.of("ENDPOINT", "REASON") : List.of("REASON"));
     Table table = new Table(heads.toArray(new String[0]));
     if (!wide) {
       table.cut(heads.indexOf("REASON"));
@@ -243,11 +247,18 @@ public final class ResourceText {
         cells.add(replica.pid().map(pid -> Long.toString(pid)).orElse(""));
         cells.add(replica.endpoint().map(Object::toString).orElse(""));
         cells.addAll(EngineText.cells(replica.engine(), now));
+      } else if (endpoints) {
+        cells.add(replica.endpoint().map(Object::toString).orElse(""));
       }
       cells.add(replica.reason());
       table.row(cells);
     }
     return table;
+  }
+
+  /// Whether the replica has an address but no process of Weir.
+  private static boolean external(ReplicaView replica) {
+    return replica.endpoint().isPresent() && replica.pid().isEmpty();
   }
 
   /// The state with the order, such as `Ready,Cordoned`.

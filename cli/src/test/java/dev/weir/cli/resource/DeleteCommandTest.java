@@ -44,6 +44,17 @@ class DeleteCommandTest {
   }
 
   @Test
+  void the_deletion_of_a_key_names_what_remains() {
+    deletes("ApiKey", "apikeys", "tmp", 12);
+    deletes("Model", "models", "chat", 13);
+    assertThat(shell.run("delete", "apikey", "tmp").err())
+        .isEqualTo(
+            "the principal of key tmp and its role bindings remain; list them with `weir get"
+                + " principals` and `weir get rolebindings -n default`\n");
+    assertThat(shell.run("delete", "model", "chat").err()).isEmpty();
+  }
+
+  @Test
   void what_manifests_name_goes_last_to_first() {
     deletes("Model", "models", "chat", 13);
     deletes("Route", "routes", "chat", 12);

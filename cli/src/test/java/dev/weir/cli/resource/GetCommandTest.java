@@ -182,6 +182,30 @@ class GetCommandTest {
   }
 
   @Test
+  void external_replicas_are_shown_with_their_endpoints() {
+    ReplicaView own = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
+    control.on(
+        "GET /api/v1/replicas",
+        CliFixture.observed(
+            new ReplicaView(
+                "chat-1-806738",
+                own.namespace(),
+                own.service(),
+                own.version(),
+                "ours",
+                own.state(),
+                own.endpoint(),
+                Optional.empty(),
+                0,
+                own.since(),
+                Optional.empty(),
+                "ready")));
+    assertThat(shell.run("get", "replicas").out())
+        .contains("RESTARTS  AGE    ENDPOINT               REASON")
+        .contains("1m30s  http://127.0.0.1:9100  ready");
+  }
+
+  @Test
   void what_engines_tell_is_in_the_wide_table_and_old_figures_say_how_old() {
     ReplicaView ready = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
     ReplicaView other = FleetFixture.replica("1", 1, ReplicaState.READY, "ready");

@@ -81,6 +81,24 @@ class PlanCommandTest {
   }
 
   @Test
+  void warnings_stand_before_the_count_and_external_endpoints_are_named() {
+    control.on(
+        PLAN,
+        json(
+            "{\"changes\":[],\"rollouts\":[%s],\"replicas\":{\"before\":0,\"after\":0},\"warnings\":[\"a freeze is active\"]}"
+                .formatted(RELEASE)));
+    assertThat(shell.run("plan", "-f", "-").out())
+        .endsWith(
+            """
+
+            warning: a freeze is active
+
+            Replicas: 0 -> 0 (external endpoints are not counted)
+            Plan: 0 to create, 0 to change, 0 unchanged.
+            """);
+  }
+
+  @Test
   void a_release_is_told_with_its_room_its_way_back_and_its_price() {
     control.on(
         PLAN,

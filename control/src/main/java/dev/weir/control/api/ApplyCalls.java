@@ -45,7 +45,7 @@ final class ApplyCalls {
 
   ApiResponse plan(ApiCall call) {
     return switch (planner.plan(ApiJson.utf8(call.body()), call.caller())) {
-      case PlanResult.Planned(ChangePlan plan, var releases) -> answer(plan, releases);
+      case PlanResult.Planned planned -> answer(planned);
       case PlanResult.Refused(Refusal refusal) -> throw WriteProblems.of(refusal);
     };
   }
@@ -57,14 +57,17 @@ final class ApplyCalls {
     return ApiResponse.json(200, effects);
   }
 
-  private static ApiResponse answer(ChangePlan plan, List<ReleasePreview> releases) {
+  private static ApiResponse answer(PlanResult.Planned planned) {
+    ChangePlan plan = planned.plan();
     ObjectNode body = ApiJson.object();
     ArrayNode changes = body.putArray("changes");
     plan.changes().forEach(change -> addChange(changes.addObject(), change));
-    body.set("rollouts", releases(releases));
+    body.set("rollouts", releases(planned.releases()));
     body.putObject("replicas")
         .put("before", plan.replicasBefore())
         .put("after", plan.replicasAfter());
+    ArrayNode warnings = body.putArray("warnings");
+    planned.warnings().forEach(warnings::add);
     return ApiResponse.json(200, body);
   }
 

@@ -178,8 +178,15 @@ public final class ControlApi implements AutoCloseable {
     AccessControl access = parts.accessControl();
     var pipeline =
         new ChangePipeline(
-            store, access, parts.environmentRules(), parts.changes(), parts.rollouts());
-    var planner = new ChangePlanner(store, access, parts.environmentRules(), parts.rollouts());
+            store,
+            access,
+            parts.environmentRules(),
+            parts.changes(),
+            parts.rollouts(),
+            parts.clock());
+    var planner =
+        new ChangePlanner(
+            store, access, parts.environmentRules(), parts.rollouts(), parts.clock());
     return new ApiRoutes(
         new ResourceCalls(store, pipeline, new ListPages(parts.random()), parts.views()),
         new ApplyCalls(pipeline, planner),

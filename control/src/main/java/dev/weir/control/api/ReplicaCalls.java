@@ -86,7 +86,7 @@ final class ReplicaCalls {
     ReplicaLog log =
         commands
             .log(call.namespace(), call.name(), lines, previous)
-            .orElseThrow(() -> missing(call));
+            .orElseThrow(() -> noLog(call));
     return follow
         ? new ApiResponse.Stream(callLimiter, out -> follow(call, log, out))
         : ApiResponse.text(200, "text/plain; charset=utf-8", whole(log));
@@ -157,7 +157,27 @@ final class ReplicaCalls {
   private static ProblemException missing(ApiCall call) {
     return ProblemException.of(
         ProblemType.NOT_FOUND,
-        "there is no Replica/%s/%s, or it has no stored output: `weir get replicas` lists all"
+        "there is no Replica/%s/%s: `weir get replicas` lists all"
             .formatted(call.namespace(), call.name()));
+  }
+
+  private ProblemException noLog(ApiCall call) {
+    return views.replicas().stream()
+        .filter(replica -> is(replica, call))
+        .findFirst()
+        .map(replica -> ProblemException.of(ProblemType.NOT_FOUND, noLog(replica)))
+        .orElseGet(() -> missing(call));
+  }
+
+  /// A replica with an endpoint and no process is an external one.
+  private static String noLog(ReplicaView replica) {
+    String name = "Replica/%s/%s".formatted(replica.namespace(), replica.name());
+    return replica
+        .endpoint()
+        .filter(_ -> replica.pid().isEmpty())
+        .map(endpoint ->
+            "%s is the external endpoint %s: Weir does not run it and has no output of it; read the log of that server"
+                .formatted(name, endpoint))
+        .orElseGet(() -> name + " has no stored output");
   }
 }

@@ -15,13 +15,22 @@ public sealed interface CapacityPlan {
   /// New replicas run beside the old ones, as many as the strategy wants.
   ///
   /// @param unknown Targets of unknown capacity, which is assumed to be enough
-  record Surge(List<String> unknown) implements CapacityPlan {
+  /// @param counted whether Weir starts replicas; `false` if all replicas are external endpoints
+  record Surge(List<String> unknown, boolean counted) implements CapacityPlan {
     public Surge {
       unknown = List.copyOf(unknown);
     }
 
+    /// A surge with replicas that Weir starts.
+    public Surge(List<String> unknown) {
+      this(unknown, true);
+    }
+
     @Override
     public String text() {
+      if (!counted) {
+        return "external endpoints are not counted: Weir does not start them";
+      }
       String enough = "surge: there is enough capacity for the new replicas beside the old ones";
       return unknown.isEmpty()
           ? enough

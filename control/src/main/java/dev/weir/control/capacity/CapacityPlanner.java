@@ -129,7 +129,8 @@ public final class CapacityPlanner {
             .filter(targetResource -> capacityUsage.pool(targetResource).isEmpty())
             .map(TargetResource::target)
             .distinct()
-            .toList());
+            .toList(),
+        capacityDemand.replicas() > 0);
   }
 
   private Optional<InPlace> inPlace(String why) {

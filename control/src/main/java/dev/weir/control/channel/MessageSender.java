@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.channel;
 
+import dev.weir.control.outward.CallFailure;
 import dev.weir.control.outward.OutboundHttp;
 import java.net.UnknownHostException;
 import java.net.http.HttpRequest;
@@ -57,14 +58,8 @@ public final class MessageSender implements MessageTransport {
     } catch (TimeoutException e) {
       return later("no answer within " + OutboundHttp.CALL_TIMEOUT.toSeconds() + " s");
     } catch (ExecutionException e) {
-      return later(cause(e));
+      return later(CallFailure.describe(post.to(), e));
     }
-  }
-
-  private static String cause(ExecutionException e) {
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    String reason = cause.getMessage() == null ? "" : ": " + cause.getMessage();
-    return cause.getClass().getSimpleName() + reason;
   }
 
   static DeliveryResult later(String reason) {

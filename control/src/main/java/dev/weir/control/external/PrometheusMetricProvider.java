@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.external;
 
+import dev.weir.control.outward.CallFailure;
 import dev.weir.control.outward.OutboundHttp;
 import dev.weir.model.spec.ReleaseSpec.ExternalMetric;
 import dev.weir.model.spec.ReleaseSpec.PrometheusQuery;
@@ -54,15 +55,10 @@ public final class PrometheusMetricProvider implements MetricProvider, AutoClose
       return new Measurement.ProviderError(
           "no answer within " + OutboundHttp.CALL_TIMEOUT.toSeconds() + " s");
     } catch (ExecutionException e) {
-      return new Measurement.ProviderError(cause(e));
+      return new Measurement.ProviderError(CallFailure.describe(metric.prometheus().url(), e));
     } catch (IOException | IllegalArgumentException e) {
       return new Measurement.ProviderError(String.valueOf(e.getMessage()));
     }
-  }
-
-  private static String cause(ExecutionException e) {
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    return "no answer: " + cause.getClass().getSimpleName();
   }
 
   private HttpResponse<String> call(PrometheusQuery query)

@@ -22,6 +22,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,11 +49,12 @@ public final class ChangePipeline {
       AccessControl accessControl,
       EnvironmentRules environment,
       ChangeExecutor changes,
-      RolloutOperations rollouts) {
+      RolloutOperations rollouts,
+      InstantSource clock) {
     this.store = store;
     this.stored = ResourceLookup.of(store);
     this.access = new WriteAccess(store, accessControl);
-    this.rules = new WriteRules(stored, environment);
+    this.rules = new WriteRules(stored, environment, clock);
     this.changes = changes;
     this.rollouts = rollouts;
   }

@@ -15,6 +15,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.value.Problem;
 import dev.weir.store.Store;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,9 +29,12 @@ public final class ChangePlanner {
 
   /// The result.
   public sealed interface PlanResult {
-    record Planned(ChangePlan plan, List<ReleasePreview> releases) implements PlanResult {
+    /// @param warnings one sentence each
+    record Planned(ChangePlan plan, List<ReleasePreview> releases, List<String> warnings)
+        implements PlanResult {
       public Planned {
         releases = List.copyOf(releases);
+        warnings = List.copyOf(warnings);
       }
     }
 
@@ -41,10 +45,11 @@ public final class ChangePlanner {
       Store store,
       AccessControl accessControl,
       EnvironmentRules environment,
-      RolloutOperations rollouts) {
+      RolloutOperations rollouts,
+      InstantSource clock) {
     this.stored = ResourceLookup.of(store);
     this.access = new WriteAccess(store, accessControl);
-    this.rules = new WriteRules(stored, environment);
+    this.rules = new WriteRules(stored, environment, clock);
     this.rollouts = rollouts;
   }
 
@@ -66,7 +71,8 @@ public final class ChangePlanner {
       return new PlanResult.Refused(refusal.get());
     }
     ChangePlan plan = ChangePlan.of(set, stored);
-    return new PlanResult.Planned(plan, ReleasePreview.of(plan, rollouts));
+    return new PlanResult.Planned(
+        plan, ReleasePreview.of(plan, rollouts), rules.freezeWarnings(set));
   }
 
   /// A plan shows what is stored, so the caller must be allowed to read each of its resources.

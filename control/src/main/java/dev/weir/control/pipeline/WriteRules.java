@@ -2,6 +2,7 @@
 package dev.weir.control.pipeline;
 
 import dev.weir.control.pipeline.ManifestDecoder.Decoded;
+import dev.weir.control.policy.ActiveFreezes;
 import dev.weir.control.validation.EnvironmentRules;
 import dev.weir.control.validation.ResourceLookup;
 import dev.weir.control.validation.Rules;
@@ -9,6 +10,7 @@ import dev.weir.control.validation.UnguardedServices;
 import dev.weir.model.Resource;
 import dev.weir.model.value.Problem;
 import dev.weir.model.value.ResourceRef;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,10 +19,12 @@ import java.util.Optional;
 final class WriteRules {
   private final ResourceLookup stored;
   private final EnvironmentRules environment;
+  private final InstantSource clock;
 
-  WriteRules(ResourceLookup stored, EnvironmentRules environment) {
+  WriteRules(ResourceLookup stored, EnvironmentRules environment, InstantSource clock) {
     this.stored = stored;
     this.environment = environment;
+    this.clock = clock;
   }
 
   /// The refusal of a decoded body. If a field is not valid, it also names the violated rules
@@ -67,7 +71,13 @@ final class WriteRules {
   List<String> warnings(List<Resource> set) {
     var warnings = new ArrayList<>(environment.warnings(set));
     warnings.addAll(UnguardedServices.warnings(set));
+    warnings.addAll(freezeWarnings(set));
     return warnings;
+  }
+
+  /// Warnings about freezes that are active at once.
+  List<String> freezeWarnings(List<Resource> set) {
+    return ActiveFreezes.warnings(set, clock.instant());
   }
 
   private static void differs(String path, String given, String named, List<Problem> problems) {

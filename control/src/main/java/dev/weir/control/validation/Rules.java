@@ -5,6 +5,8 @@ import dev.weir.model.ModelVersion;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.Service;
+import dev.weir.model.codec.FieldChanges;
+import dev.weir.model.codec.Manifests;
 import dev.weir.model.spec.ServiceSpec.Placement;
 import dev.weir.model.status.ServiceStatus.StableVersion;
 import dev.weir.model.value.Kind;
@@ -82,11 +84,21 @@ public final class Rules {
               new Problem(
                   "spec",
                   "",
-                  version.ref()
-                      + " is immutable once stored; register the change as another version"));
+                  "%s is immutable once stored; it differs in %s: register the change as another version, or delete this version first if no Service uses it (`weir delete modelversion %s -n %s`)"
+                      .formatted(
+                          version.ref(),
+                          String.join(", ", differences(old, version)),
+                          version.metadata().name(),
+                          version.metadata().namespace())));
       case Service service -> losesAllEndpoints(old, service);
       case Resource _ -> Optional.empty();
     };
+  }
+
+  private static List<String> differences(Resource old, Resource wanted) {
+    return FieldChanges.between(Manifests.toTree(old), Manifests.toTree(wanted)).stream()
+        .filter(path -> path.startsWith("spec."))
+        .toList();
   }
 
   /// The serving version would lose all its endpoints; a release needs those of both versions.

@@ -104,6 +104,16 @@ class MessageSenderTest {
   }
 
   @Test
+  void a_refused_connection_names_the_address_and_no_java_class() throws InterruptedException {
+    int port = server.getAddress().getPort();
+    server.stop(0);
+    assertThat(post("http://127.0.0.1:" + port + "/secret-path"))
+        .isEqualTo(
+            new DeliveryResult.Deferred(
+                "connection refused at 127.0.0.1:" + port, Optional.empty()));
+  }
+
+  @Test
   void nobody_is_led_elsewhere() throws InterruptedException {
     status = 302;
     headers = Map.of("Location", "http://169.254.169.254/");

@@ -146,7 +146,10 @@ class PrometheusMetricProviderTest {
     status = 302;
     assertThat(measure("< 5")).isEqualTo(new Measurement.ProviderError("answered 302"));
     prometheus.stop(0);
-    assertThat(measure("< 5")).isInstanceOf(Measurement.ProviderError.class);
+    assertThat(measure("< 5"))
+        .isEqualTo(
+            new Measurement.ProviderError(
+                "connection refused at 127.0.0.1:" + prometheus.getAddress().getPort()));
   }
 
   @Test

@@ -61,7 +61,8 @@ class ChangePipelineTest {
                   throw new UnknownHostException(host);
                 }),
             new StoreChangeExecutor(store),
-            noRollouts());
+            noRollouts(),
+            clock);
     assertThat(put(CHAT, model("chat"))).isInstanceOf(Committed.class);
     assertThat(put(version(), versionOf("chat"))).isInstanceOf(Committed.class);
   }

@@ -5,17 +5,12 @@ import dev.weir.model.value.Default;
 import dev.weir.model.value.Text;
 
 /// The observed state of a version.
+///
+/// @param stage always `Registered`; `weir get services` shows which versions serve
 public record ModelVersionStatus(@Default("Registered") Stage stage) {
-  /// The lifecycle stages of a version.
+  /// The stages of a version. A stored version is registered; no further stage exists yet.
   public enum Stage implements Text {
-    REGISTERED("Registered"),
-    VALIDATING("Validating"),
-    VALIDATED("Validated"),
-    REJECTED("Rejected"),
-    APPROVED("Approved"),
-    SERVING("Serving"),
-    DEPRECATED("Deprecated"),
-    ARCHIVED("Archived");
+    REGISTERED("Registered");
 
     private final String text;
 

@@ -26,7 +26,11 @@ public final class MetricsReader {
   /// @param why why the page is not available, one line
   public static EngineReport absent(
       Metrics source, String why, Optional<String> version, Optional<Boolean> asleep) {
-    String note = source.advice().isEmpty() ? why : why + "; " + source.advice();
+    String note =
+        source.advice().isEmpty()
+            ? why
+            : "%s; %s, or configure the proxy in front of it to forward %s"
+                .formatted(why, source.advice(), source.path());
     return new EngineReport(version, Map.of(), asleep, missing(source, Map.of(), version), note);
   }
 

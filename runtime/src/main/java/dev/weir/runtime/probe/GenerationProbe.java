@@ -125,7 +125,8 @@ public final class GenerationProbe implements ReplicaProbe {
         answer ->
             new Call(
                 answer.status(),
-                ProbeMessages.judge("POST " + path, answer.status(), answer.body(), streaming)),
+                ProbeMessages.judge(
+                    "POST " + path, model, answer.status(), answer.body(), streaming)),
         reason -> new Call(0, new GenerationResult.Failed(reason)));
   }
 }

@@ -2,6 +2,7 @@
 package dev.weir.runtime.probe;
 
 import dev.weir.runtime.engine.OneLine;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -34,14 +35,29 @@ final class ProbeMessages {
     return body.toString();
   }
 
-  static GenerationResult judge(String what, int status, String body, boolean streaming) {
+  /// @param model the model name that the request contained
+  static GenerationResult judge(
+      String what, String model, int status, String body, boolean streaming) {
     if (status == 429 || status == 503) {
       return new GenerationResult.Busy(refusal(what, status, body));
     }
     if (status != 200) {
-      return new GenerationResult.Failed(refusal(what, status, body));
+      return new GenerationResult.Failed(
+          refusal(what, status, body) + (unknownModel(status, body) ? remedy(model) : ""));
     }
     return streaming ? stream(what, body) : whole(what, body);
+  }
+
+  /// Engines answer 404 both for an unknown path and for an unknown model; only the message of the
+  /// latter names the model.
+  private static boolean unknownModel(int status, String body) {
+    return status == 404
+        && message(body).filter(text -> text.toLowerCase(Locale.ROOT).contains("model")).isPresent();
+  }
+
+  private static String remedy(String model) {
+    return "; the request named the model %s: set spec.servedModel of the ModelVersion to the name that this server uses (GET /v1/models)"
+        .formatted(model);
   }
 
   private static GenerationResult whole(String what, String body) {

@@ -147,6 +147,23 @@ final class GenerationProbeTest {
   }
 
   @Test
+  void an_unknown_model_names_the_field_to_set() {
+    answers.put(
+        "/v1/chat/completions",
+        new Canned(404, "{\"error\":{\"message\":\"The model `chat` does not exist.\"}}"));
+    assertThat(probe(new EngineType("vllm")).generate(endpoint(), false).join())
+        .isEqualTo(
+            new GenerationResult.Failed(
+                "POST /v1/chat/completions returned 404: The model `chat` does not exist.; the"
+                    + " request named the model chat: set spec.servedModel of the ModelVersion to"
+                    + " the name that this server uses (GET /v1/models)"));
+    answers.put("/v1/chat/completions", new Canned(404, "Not Found"));
+    assertThat(probe(new EngineType("vllm")).generate(endpoint(), false).join())
+        .isEqualTo(
+            new GenerationResult.Failed("POST /v1/chat/completions returned 404: Not Found"));
+  }
+
+  @Test
   void an_answer_that_does_not_end_is_given_up() {
     Limits shortly = new Limits(Duration.ofMillis(200), Duration.ofMillis(200));
     answers.put("/v1/completions", new Canned(200, "hang"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.cli.text;
+package dev.weir.model.codec;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -8,10 +8,11 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// Finds the paths of fields that differ between two trees.
-final class FieldChanges {
+public final class FieldChanges {
   private FieldChanges() {}
 
-  static List<String> between(JsonNode before, JsonNode after) {
+  /// The paths, such as `spec.engine.args`. A list is one field.
+  public static List<String> between(JsonNode before, JsonNode after) {
     List<String> paths = new ArrayList<>();
     compare("", before, after, paths);
     return paths;

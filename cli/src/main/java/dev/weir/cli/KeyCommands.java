@@ -2,6 +2,7 @@
 package dev.weir.cli;
 
 import dev.weir.cli.session.ChoiceOption;
+import dev.weir.cli.session.CliException;
 import dev.weir.cli.session.CommandGroups;
 import dev.weir.cli.session.CommandSession;
 import dev.weir.cli.session.DurationOption;
@@ -11,9 +12,13 @@ import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.IssuedKey;
 import dev.weir.client.NewKeyRequest;
 import dev.weir.client.RevokedKey;
+import dev.weir.client.WeirApiException;
+import dev.weir.model.ApiKey;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
+import dev.weir.model.spec.ApiKeySpec;
 import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.value.Kind;
 import dev.weir.model.value.Limits;
 import dev.weir.model.value.Priority;
 import java.time.Instant;
@@ -21,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,13 +36,16 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `weir key ...`: creates and revokes API keys.
+/// `weir key ...`: creates, rotates and revokes API keys.
 final class KeyCommands {
+  private static final int CONFLICT = 409;
+
   private KeyCommands() {}
 
   static CommandLine of(CommandSession session) {
-    CommandLine group = CommandGroups.group("key", "Create and revoke API keys.");
+    CommandLine group = CommandGroups.group("key", "Create, rotate and revoke API keys.");
     group.addSubcommand(new Create(session));
+    group.addSubcommand(new Rotate(session));
     group.addSubcommand(new Revoke(session));
     return group;
   }
@@ -116,14 +126,22 @@ final class KeyCommands {
     @Override
     public Integer call() {
       OutputFormat format = session.format();
-      IssuedKey issued = session.client().issueKey(session.namespace(), name, request(), reason);
-      if (format.document()) {
-        session.document(Json.tree(issued));
-      } else {
-        session.note(issued.resource().ref() + " created; the key is shown only once:");
-        session.line(issued.key());
-      }
+      print(session, format, issue());
       return ExitStatus.OK;
+    }
+
+    private IssuedKey issue() {
+      try {
+        return session.client().issueKey(session.namespace(), name, request(), reason);
+      } catch (WeirApiException refused) {
+        if (refused.status() == CONFLICT
+            && session.client().find(session.ref(Kind.API_KEY, name)).isPresent()) {
+          throw CliException.error(
+              "key %1$s exists in namespace %2$s; a name is never used again: `weir key rotate %1$s -n %2$s` creates a successor"
+                  .formatted(name, session.namespace()));
+        }
+        throw refused;
+      }
     }
 
     private NewKeyRequest request() {
@@ -138,6 +156,96 @@ final class KeyCommands {
           Optional.of(new Limits(requestsPerMinute, tokensPerMinute, maxInFlight))
               .filter(limits -> !limits.equals(Limits.NONE)),
           priority.map(word -> ChoiceOption.of("priority", Priority.values(), word)));
+    }
+  }
+
+  private static void print(CommandSession session, OutputFormat format, IssuedKey issued) {
+    if (format.document()) {
+      session.document(Json.tree(issued));
+    } else {
+      session.note(issued.resource().ref() + " created; the key is shown only once:");
+      session.line(issued.key());
+    }
+  }
+
+  @Command(
+      name = "rotate",
+      description =
+          "Create a successor of a key with the same principal, models, limits and priority. The"
+              + " old key stays valid until it is revoked.")
+  private static final class Rotate implements Callable<Integer> {
+    private static final Pattern NUMBERED = Pattern.compile("(.+)-([0-9]{1,6})");
+
+    private final CommandSession session;
+
+    @Parameters(paramLabel = "NAME", description = "name of the key; the successor is NAME-2")
+    private String name = "";
+
+    @Option(
+        names = "--expires",
+        paramLabel = "TIME",
+        description = "lifetime of the new key, such as 30d (default: the end of the old key)")
+    private Optional<String> expires = Optional.empty();
+
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
+    private String reason = "";
+
+    Rotate(CommandSession session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      OutputFormat format = session.format();
+      ApiKeySpec old = ((ApiKey) session.client().get(session.ref(Kind.API_KEY, name))).spec();
+      IssuedKey issued =
+          session.client().issueKey(session.namespace(), unused(name), request(old), reason);
+      print(session, format, issued);
+      if (!format.document() && !old.revoked()) {
+        session.note(
+            "next: give the new key to the clients of %1$s, then run `weir key revoke %1$s -n %2$s`"
+                .formatted(name, session.namespace()));
+      }
+      return ExitStatus.OK;
+    }
+
+    /// The next free name: `app-2` after `app`, `app-3` after `app-2`.
+    private String unused(String after) {
+      Matcher numbered = NUMBERED.matcher(after);
+      String next =
+          numbered.matches()
+              ? numbered.group(1) + "-" + (Integer.parseInt(numbered.group(2)) + 1)
+              : after + "-2";
+      return session.client().find(session.ref(Kind.API_KEY, next)).isPresent()
+          ? unused(next)
+          : next;
+    }
+
+    private NewKeyRequest request(ApiKeySpec old) {
+      return new NewKeyRequest(
+          old.principal(),
+          Optional.empty(),
+          old.models(),
+          old.pinVersion(),
+          end(old),
+          Optional.of(old.limits()).filter(limits -> !limits.equals(Limits.NONE)),
+          Optional.of(old.priority()));
+    }
+
+    private Optional<Instant> end(ApiKeySpec old) {
+      if (expires.isPresent()) {
+        return expires.map(
+            text -> session.now().plus(DurationOption.of("--expires", text)));
+      }
+      if (old.expiresAt().filter(end -> end.isBefore(session.now())).isPresent()) {
+        throw CliException.usage(
+            "key %s expired at %s: give the lifetime of its successor with --expires, such as 30d"
+                .formatted(name, old.expiresAt().get()));
+      }
+      return old.expiresAt();
     }
   }
 

@@ -12,6 +12,7 @@ import dev.weir.model.Resources;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.spec.ApiKeySpec;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +50,55 @@ class KeyCommandsTest {
     assertThat(ended.status()).isZero();
     assertThat(ended.out()).isEqualTo(SECRET + "\n");
     assertThat(ended.err()).isEqualTo("ApiKey/default/ci created; the key is shown only once:\n");
+  }
+
+  private void stored(Optional<Instant> expiresAt) {
+    ApiKeySpec spec =
+        new ApiKeySpec(
+            "ada", Resources.DIGEST, "weir_01", expiresAt, List.of("chat"), true, false);
+    control.on(
+        "GET " + KEY,
+        json(Manifests.toJson(CliFixture.stored(Resources.apiKey("ci", "ada").withSpec(spec), 5))));
+  }
+
+  @Test
+  void a_rotation_creates_a_successor_with_the_same_rights() {
+    stored(Optional.empty());
+    control.on("GET " + KEY + "-2", json(Manifests.toJson(key(false))));
+    control.on("POST " + KEY + "-3/issue", json(Json.write(new IssuedKey(SECRET, key(false)))));
+    var ended = shell.run("key", "rotate", "ci", "--expires", "30d");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).isEqualTo(SECRET + "\n");
+    assertThat(ended.err())
+        .endsWith(
+            "next: give the new key to the clients of ci, then run `weir key revoke ci -n"
+                + " default`\n");
+    JsonNode sent = JsonMapper.shared().readTree(control.last().body());
+    assertThat(sent.path("principal").stringValue()).isEqualTo("ada");
+    assertThat(sent.path("models").toString()).isEqualTo("[\"chat\"]");
+    assertThat(sent.path("pinVersion").booleanValue()).isTrue();
+    assertThat(sent.path("expiresAt").stringValue()).startsWith("2026-01-31");
+  }
+
+  @Test
+  void the_successor_of_an_expired_key_needs_a_lifetime() {
+    stored(Optional.of(CliFixture.NOW.minusSeconds(60)));
+    var ended = shell.run("key", "rotate", "ci");
+    assertThat(ended.status()).isEqualTo(64);
+    assertThat(ended.err()).contains("key ci expired at").contains("--expires");
+    assertThat(control.requests()).noneMatch(request -> request.method().equals("POST"));
+  }
+
+  @Test
+  void a_name_that_exists_names_the_rotation() {
+    stored(Optional.empty());
+    control.on(
+        "POST " + KEY + "/issue",
+        problem(409, "\"detail\": \"ApiKey/default/ci exists, with revision 5\""));
+    assertThat(shell.run("key", "create", "ci").err())
+        .isEqualTo(
+            "weir: key ci exists in namespace default; a name is never used again: `weir key"
+                + " rotate ci -n default` creates a successor\n");
   }
 
   @Test

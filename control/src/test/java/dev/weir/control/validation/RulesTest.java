@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.model.Resource;
+import dev.weir.model.Resources;
 import dev.weir.model.Service;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.ParsedManifests;
@@ -199,6 +200,18 @@ class RulesTest {
     assertThat(
             Rules.check(List.of(service("chat", "chat@1", shared.formatted("9"))), adapters).all())
         .isEmpty();
+  }
+
+  @Test
+  void a_changed_version_names_its_fields_and_the_remedy() {
+    Resource stored = Resources.version("chat", "7", "--a");
+    Resource changed = Resources.version("chat", "7", "--b");
+    assertThat(Rules.check(List.of(changed), world.with(List.of(stored))).conflicts())
+        .singleElement()
+        .satisfies(p ->
+            assertThat(p.message())
+                .contains("chat-7 is immutable once stored; it differs in spec.engine.args: ")
+                .contains("weir delete modelversion chat-7 -n default"));
   }
 
   @Test

@@ -138,21 +138,22 @@ public final class ReleaseWait {
                 service.spec().version(),
                 ready,
                 desiredReplicas,
-                firstUnready(replicas)));
+                firstUnready(replicas, ready < desiredReplicas)));
     return stable && ready >= desiredReplicas ? Optional.of(ExitStatus.OK) : Optional.empty();
   }
 
-  private static String firstUnready(List<ReplicaView> replicas) {
+  /// @param missing whether a desired replica is missing; otherwise an unready one is additional,
+  ///   such as one that is being replaced
+  private static String firstUnready(List<ReplicaView> replicas, boolean missing) {
     return replicas.stream()
         .filter(replica -> replica.state() != ReplicaState.READY)
         .findFirst()
         .map(replica ->
-            " ("
-                + replica.name()
-                + " "
-                + replica.state().text()
-                + (replica.reason().isEmpty() ? "" : ": " + replica.reason())
-                + ")")
+            (missing ? " (%s %s%s)" : "; additional replica %s is %s%s")
+                .formatted(
+                    replica.name(),
+                    replica.state().text(),
+                    replica.reason().isEmpty() ? "" : ": " + replica.reason()))
         .orElse("");
   }
 

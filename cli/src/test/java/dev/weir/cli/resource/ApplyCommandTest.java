@@ -308,6 +308,21 @@ class ApplyCommandTest {
   }
 
   @Test
+  void an_additional_replica_that_is_not_ready_does_not_contradict_the_count() throws IOException {
+    FleetFixture.service(control, FleetFixture.service("chat@2", "chat@2", "", 2, ""));
+    control.on(
+        "GET /api/v1/replicas",
+        CliFixture.observed(
+            FleetFixture.replica("2", 0, ReplicaState.READY, ""),
+            FleetFixture.replica("2", 1, ReplicaState.READY, ""),
+            FleetFixture.replica("2", 2, ReplicaState.STARTING, "loading weights")));
+    assertThat(waited().err())
+        .isEqualTo(
+            "service chat chat@2: 2 of 2 replicas ready; additional replica chat-2-2 is Starting:"
+                + " loading weights\n");
+  }
+
+  @Test
   void a_wait_ends_with_3_when_the_release_was_rolled_back() throws IOException {
     FleetFixture.service(control, FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
     FleetFixture.rollout(

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
 import dev.weir.model.spec.RoleBindingSpec.Role;
+import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.ReplicaView;
 import dev.weir.snapshot.GatewayAnswer;
 import dev.weir.snapshot.Question;
 import dev.weir.snapshot.QuestionCodec;
@@ -13,10 +16,13 @@ import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.TelemetryAck;
 import dev.weir.snapshot.TelemetryCodec;
 import java.io.ByteArrayInputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +73,40 @@ class StreamsTest {
       written.add("m" + i);
     }
     assertThat(seen).isEqualTo(written);
+  }
+
+  private static ReplicaView replica(String name, Optional<URI> endpoint) {
+    return new ReplicaView(
+        name,
+        "default",
+        "chat",
+        VersionRef.parse("chat@1").orElseThrow(),
+        "ours",
+        ReplicaState.READY,
+        endpoint,
+        Optional.empty(),
+        0,
+        Instant.EPOCH,
+        Optional.empty(),
+        "");
+  }
+
+  private String logs(String name) throws Exception {
+    Reply reply = api.get("/api/v1/namespaces/default/replicas/" + name + "/logs");
+    assertThat(reply.status()).isEqualTo(404);
+    return reply.json().path("detail").asString();
+  }
+
+  @Test
+  void missing_output_of_a_replica_is_explained() throws Exception {
+    api.replicas.add(replica("chat-1-8", Optional.of(URI.create("http://10.0.0.1:8000"))));
+    api.replicas.add(replica("chat-1-9", Optional.empty()));
+    assertThat(logs("chat-1-8"))
+        .isEqualTo(
+            "Replica/default/chat-1-8 is the external endpoint http://10.0.0.1:8000: Weir does not"
+                + " run it and has no output of it; read the log of that server");
+    assertThat(logs("chat-1-9")).isEqualTo("Replica/default/chat-1-9 has no stored output");
+    assertThat(logs("chat-1-7")).startsWith("there is no Replica/default/chat-1-7: ");
   }
 
   @Test

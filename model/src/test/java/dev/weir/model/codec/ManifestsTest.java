@@ -10,7 +10,6 @@ import dev.weir.model.Resources;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
 import dev.weir.model.spec.ReleaseSpec;
-import dev.weir.model.status.ModelVersionStatus;
 import dev.weir.model.status.ServiceStatus;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.Percentage;
@@ -251,11 +250,6 @@ class ManifestsTest {
     Service claimed = service.withStatus(service.status().withMessage("from a user"));
     assertThat(Manifests.withDefaultStatus(claimed))
         .isEqualTo(service.withStatus(ServiceStatus.empty()));
-    ModelVersion version = (ModelVersion) Resources.of(Kind.MODEL_VERSION);
-    ModelVersion archived =
-        version.withStatus(new ModelVersionStatus(ModelVersionStatus.Stage.ARCHIVED));
-    assertThat(Manifests.withDefaultStatus(archived).status())
-        .isEqualTo(new ModelVersionStatus(ModelVersionStatus.Stage.REGISTERED));
   }
 
   @Test

@@ -180,6 +180,19 @@ class DoctorCommandTest {
   }
 
   @Test
+  void a_channel_with_deliveries_that_wait_is_a_warning_with_the_last_error() {
+    running(gateway("g1", 7, true));
+    shell.control.on(
+        "GET /api/v1/alerts",
+        CliFixture.observed(AlertCommandsTest.reverted(DeliveryState.WAITING, "503 later")));
+    assertThat(shell.run("doctor").out())
+        .contains("warning  alert channel")
+        .contains(
+            "1 delivery waits at channel hooks after up to 3 attempts; last error: 503 later")
+        .contains("-> check its URL and credential with `weir alert test hooks`");
+  }
+
+  @Test
   void engines_that_do_not_tell_what_they_should_are_named_with_what_is_missing() {
     running(gateway("g1", 7, true));
     ReplicaView told = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");

@@ -137,7 +137,7 @@ final class KeyCommands {
         if (refused.status() == CONFLICT
             && session.client().find(session.ref(Kind.API_KEY, name)).isPresent()) {
           throw CliException.error(
-              "key %1$s exists in namespace %2$s; a name is never used again: `weir key rotate %1$s -n %2$s` creates a successor"
+              "key %1$s exists in namespace %2$s, perhaps revoked: `weir key rotate %1$s -n %2$s` creates a successor"
                   .formatted(name, session.namespace()));
         }
         throw refused;

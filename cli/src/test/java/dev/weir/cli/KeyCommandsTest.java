@@ -97,8 +97,8 @@ class KeyCommandsTest {
         problem(409, "\"detail\": \"ApiKey/default/ci exists, with revision 5\""));
     assertThat(shell.run("key", "create", "ci").err())
         .isEqualTo(
-            "weir: key ci exists in namespace default; a name is never used again: `weir key"
-                + " rotate ci -n default` creates a successor\n");
+            "weir: key ci exists in namespace default, perhaps revoked: `weir key rotate ci -n"
+                + " default` creates a successor\n");
   }
 
   @Test

@@ -149,7 +149,8 @@ final class RolloutConditions {
 
   /// The number of the rollout within its Service: its name is `SERVICE-NUMBER`.
   private static String number(Rollout rollout) {
-    return rollout.metadata().name().substring(rollout.spec().service().length() + 1);
+    String name = rollout.metadata().name();
+    return name.substring(name.lastIndexOf('-') + 1);
   }
 
   private static AlertCondition condition(

@@ -87,8 +87,8 @@ class ChangePipelineTest {
 
   @Test
   void an_unchanged_resource_needs_only_the_right_to_read_it() {
-    Author deployer = author(Role.DEPLOYER, "");
-    assertThat(pipeline.run(new ApplySet(principal("person"), false), admin(), NONE))
+    Author deployer = author(new Grant(Role.DEPLOYER, "default", false), "");
+    assertThat(pipeline.run(new ApplySet(principal("user"), false), admin(), NONE))
         .isInstanceOf(Committed.class);
     assertThat(pipeline.run(new ApplySet(target("local"), false), admin(), NONE))
         .isInstanceOf(Committed.class);
@@ -100,7 +100,7 @@ class ChangePipelineTest {
     String changed = target("local").replace("name: local", "name: local, labels: {a: b}");
     assertRefused(new ApplySet(changed, false), deployer, NONE)
         .isInstanceOf(Refusal.Forbidden.class);
-    assertRefused(new ApplySet(principal("person"), false), deployer, NONE)
+    assertRefused(new ApplySet(principal("user"), false), deployer, NONE)
         .as("a deployer may not read principals")
         .isInstanceOf(Refusal.Forbidden.class);
     assertRefused(
@@ -236,8 +236,11 @@ class ChangePipelineTest {
   }
 
   private static Author author(Role role, String reason) {
-    var caller =
-        new AuthenticatedCaller("ann", key(), "", List.of(new Grant(role, "default", true)));
+    return author(new Grant(role, "default", true), reason);
+  }
+
+  private static Author author(Grant grant, String reason) {
+    var caller = new AuthenticatedCaller("ann", key(), "", List.of(grant));
     return new Author(caller, "127.0.0.1", "request-1", reason);
   }
 

@@ -59,7 +59,7 @@ class ContextsTest {
   }
 
   @Test
-  void the_file_is_looked_for_in_the_three_places() {
+  void the_file_is_searched_in_three_places() {
     assertThat(ContextFile.ofEnvironment(Map.of("WEIR_CONFIG_DIR", "/a", "HOME", "/h")).path())
         .isEqualTo(Path.of("/a/contexts.json"));
     assertThat(ContextFile.ofEnvironment(Map.of("XDG_CONFIG_HOME", "/x", "HOME", "/h")).path())
@@ -69,7 +69,7 @@ class ContextsTest {
   }
 
   @Test
-  void the_file_is_for_its_owner_only_and_nothing_is_left_beside_it() throws IOException {
+  void only_the_owner_can_read_the_file_and_no_temporary_file_remains() throws IOException {
     shell.env.put("WEIR_CONFIG_DIR", folder.resolve("deep/er").toString());
     file().makeCurrent("local", server(), Path.of("k"), Optional.empty());
     file().makeCurrent("local", server(), Path.of("k"), Optional.empty());
@@ -88,7 +88,7 @@ class ContextsTest {
   }
 
   @Test
-  void variables_go_before_the_current_context_and_flags_before_variables() throws IOException {
+  void variables_override_the_current_context_and_flags_override_variables() throws IOException {
     forget("WEIR_SERVER");
     file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
     assertThat(askedAs()).isEqualTo("Bearer weir_secret");
@@ -97,7 +97,7 @@ class ContextsTest {
   }
 
   @Test
-  void a_context_named_by_flag_goes_before_variables() throws IOException {
+  void a_context_named_by_flag_overrides_variables() throws IOException {
     file().makeCurrent("named", server(), keyFile("key", "weir_named"), Optional.empty());
     shell.env.put("WEIR_SERVER", "http://127.0.0.1:1");
     assertThat(shell.run("whoami", "--context", "named").status()).isZero();
@@ -130,7 +130,7 @@ class ContextsTest {
   }
 
   @Test
-  void without_anything_the_default_address_is_asked() {
+  void without_any_setting_the_default_address_is_used() {
     CliSettings settings =
         CliSettings.resolve(
             new GlobalOptions(),
@@ -142,7 +142,7 @@ class ContextsTest {
   }
 
   @Test
-  void contexts_are_set_listed_and_chosen() {
+  void contexts_are_set_listed_and_selected() {
     shell.run("context", "set", "one", "--server", "http://one:1", "--key-file", "/keys/one");
     shell.run("context", "set", "two", "--server", "http://two:2", "-n", "team", "--ca", "/ca");
     assertThat(shell.run("context", "list").out())
@@ -174,7 +174,7 @@ class ContextsTest {
   }
 
   @Test
-  void an_unknown_context_is_refused_with_those_there_are() {
+  void an_unknown_context_is_refused_with_the_known_ones() {
     shell.run("context", "set", "one", "--server", "http://one:1");
     assertThat(shell.run("context", "use", "none").err())
         .startsWith("weir: no context 'none' in ")

@@ -73,7 +73,7 @@ class AskedAgainTest {
   }
 
   @Test
-  void what_clients_asked_is_asked_again_once_of_either_version_without_who_asked()
+  void recorded_requests_are_replayed_once_to_each_version_without_the_callers_identity()
       throws Exception {
     try (RecordingWorker _ = clerk()) {
       weir.serve(plain());
@@ -121,7 +121,7 @@ class AskedAgainTest {
   }
 
   @Test
-  void with_nothing_recorded_nothing_is_asked() {
+  void without_recordings_nothing_is_replayed() {
     try (RecordingWorker _ = clerk()) {
       weir.serve(releasing());
       while (Objects.requireNonNull(weir.gateway.generated().get("dropped")).getAsLong() < 10) {

@@ -223,7 +223,7 @@ class GradingTest {
   }
 
   @Test
-  void a_client_that_wants_to_stand_in_no_record_is_not_graded() throws Exception {
+  void a_client_that_opts_out_of_records_is_not_graded() throws Exception {
     serve(RULES);
     assertThat(weir.chat(ASK, "x-weir-no-record", "1").statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isFalse();
@@ -233,7 +233,7 @@ class GradingTest {
 
   @ParameterizedTest
   @MethodSource("dialects")
-  void the_judge_is_asked_what_the_answer_is_worth_and_its_word_goes_to_the_record(
+  void the_judge_grades_the_answer_and_the_record_gets_the_grade(
       String path, String ask, Script answer, String question, String said) throws Exception {
     serve(RULES);
     stable.byDefault(answer);
@@ -255,7 +255,7 @@ class GradingTest {
   }
 
   @Test
-  void nothing_tells_the_judge_which_version_or_replica_answered() throws Exception {
+  void the_judge_does_not_learn_which_version_or_replica_answered() throws Exception {
     serve(RULES);
     ask(20);
     Map<String, Integer> prompts = new HashMap<>();
@@ -291,7 +291,7 @@ class GradingTest {
   }
 
   @Test
-  void what_the_gateway_asks_itself_is_graded() throws Exception {
+  void generated_requests_are_graded() throws Exception {
     var probes = new Generated(RequestSource.PROBES, 50_000, false, List.of("Where is Oslo?"), 16);
     serve(canary(10_000, next).generating(probes).graded(RULES), judging(judge));
     assertThat(Memory.next(weir.recorder.generatedGraded)).isEqualTo(800);
@@ -300,7 +300,7 @@ class GradingTest {
   }
 
   @Test
-  void a_share_of_none_grades_nothing_and_one_of_a_half_about_half_of_either_version()
+  void a_share_of_0_grades_nothing_and_a_half_grades_about_half_of_each_version()
       throws Exception {
     serve(new Grading("default/judge", 0, "", 12, 60_000));
     ask(10);
@@ -324,7 +324,7 @@ class GradingTest {
   }
 
   @Test
-  void who_does_not_count_is_not_in_the_sample() throws Exception {
+  void uncounted_requests_are_not_in_the_sample() throws Exception {
     serve(RULES);
     weir.chat(ASK, "authorization", "Bearer pinning", "x-weir-version", "2");
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isFalse();
@@ -333,7 +333,7 @@ class GradingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"/v1/embeddings", "/v1/messages/count_tokens", "/tokenize", "/v1/completions"})
-  void what_cannot_be_judged_by_its_request_is_not_in_the_sample(String path) throws Exception {
+  void requests_that_cannot_be_graded_are_not_in_the_sample(String path) throws Exception {
     serve(RULES);
     weir.post(path, "{\"model\":\"chat\",\"input\":\"x\",\"messages\":[{\"content\":\"Hi\"}]}");
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isFalse();
@@ -373,7 +373,7 @@ class GradingTest {
   }
 
   @Test
-  void an_answer_that_another_version_gave_in_the_end_is_not_the_first_ones() throws Exception {
+  void an_answer_of_the_fallback_version_is_not_graded_for_the_first_version() throws Exception {
     serve(canary(ALL, next).graded(RULES), judging(judge));
     next.then(json(500, "{}"));
     assertThat(weir.chat(ASK).headers().firstValue("x-weir-version")).contains("chat@1");
@@ -396,7 +396,7 @@ class GradingTest {
 
   @ParameterizedTest
   @MethodSource("judges")
-  void a_judge_in_any_trouble_leaves_the_record_without_a_grade(Script trouble, String result)
+  void a_failing_judge_leaves_the_record_without_a_grade(Script trouble, String result)
       throws Exception {
     serve(RULES);
     judge.then(trouble);
@@ -408,7 +408,7 @@ class GradingTest {
   }
 
   @Test
-  void what_comes_too_late_does_not_count() throws Exception {
+  void a_late_grade_does_not_count() throws Exception {
     serve(new Grading("default/judge", ALL, "", 12, 150));
     judge.byDefault(silence());
     ask(1);
@@ -418,7 +418,7 @@ class GradingTest {
   }
 
   @Test
-  void a_judge_that_streams_though_nobody_asked_is_understood() throws Exception {
+  void a_judge_that_streams_unasked_is_understood() throws Exception {
     serve(RULES);
     judge.byDefault(events(stream("<think>a 3?", "</think>", "Score: 7.5")));
     ask(1);
@@ -426,7 +426,7 @@ class GradingTest {
   }
 
   @Test
-  void a_full_replica_is_left_for_one_other() throws Exception {
+  void a_full_or_dead_judge_replica_is_replaced_by_another() throws Exception {
     FakeModelServer full = weir.server().byDefault(json(503, "{}"));
     FakeModelServer dead = weir.server();
     dead.close();
@@ -445,7 +445,7 @@ class GradingTest {
   }
 
   @Test
-  void a_judge_that_is_not_there_is_told_as_a_problem_and_breaks_nothing() throws Exception {
+  void a_missing_judge_is_reported_as_a_problem_and_breaks_nothing() throws Exception {
     serve(canary(HALF, next).graded(RULES));
     ask(1);
     await(() -> count("failed") == 1);
@@ -464,7 +464,7 @@ class GradingTest {
   }
 
   @Test
-  void what_hangs_is_bounded_and_so_is_what_waits() throws Exception {
+  void hanging_and_waiting_gradings_are_bounded() throws Exception {
     serve(RULES);
     judge.byDefault(silence());
     int more = 3;
@@ -479,7 +479,7 @@ class GradingTest {
   }
 
   @Test
-  void the_judges_own_clients_go_first_and_are_recorded_alone() throws Exception {
+  void the_judges_own_clients_go_first_and_only_they_are_recorded() throws Exception {
     Admission two = new Admission(Limits.NONE, Limits.NONE, Map.of(), 2, 0);
     serve(canary(HALF, next).graded(RULES), judging(judge).with(two));
     CountDownLatch answered = new CountDownLatch(1);
@@ -505,7 +505,7 @@ class GradingTest {
   }
 
   @Test
-  void a_simulated_judge_tells_poor_answers_from_others() throws Exception {
+  void a_simulated_judge_distinguishes_poor_answers() throws Exception {
     String fast = "--time-scale=1000";
     try (SimServer good = sim("--model=chat", fast);
         SimServer poor = sim("--model=chat", "--poor-rate=1", fast);
@@ -553,7 +553,7 @@ class GradingTest {
   }
 
   @Test
-  void the_health_of_the_judges_replica_remembers_how_gradings_went() throws Exception {
+  void gradings_count_for_the_health_of_the_judges_replica() throws Exception {
     serve(RULES);
     judge.byDefault(json(500, "{}"));
     ask(20);

@@ -108,7 +108,7 @@ class InFlightReportTest {
   }
 
   @Test
-  void a_request_whose_body_came_in_after_a_swap_goes_where_the_new_picture_says()
+  void a_request_whose_body_arrives_after_a_swap_follows_the_new_snapshot()
       throws Exception {
     FakeModelServer old = weir.server().byDefault(json(200, "{\"old\":1}"));
     FakeModelServer fresh = weir.server().byDefault(json(200, "{\"fresh\":1}"));

@@ -112,7 +112,7 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void an_error_is_answered_in_the_replicas_place_and_counts_as_its_failure() throws Exception {
+  void an_injected_error_replaces_the_replicas_answer_and_counts_as_its_failure() throws Exception {
     FakeModelServer only = sound();
     serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "", 502, 0), only);
 
@@ -144,14 +144,14 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void a_full_replica_is_backpressure_and_no_failure() throws Exception {
+  void a_full_replica_is_backpressure_and_not_a_failure() throws Exception {
     serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "", 429, 0), sound());
     assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(429);
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.BACKPRESSURE);
   }
 
   @Test
-  void a_cut_is_hidden_by_resume_and_told_in_the_record() throws Exception {
+  void a_cut_is_hidden_by_resume_and_reported_in_the_record() throws Exception {
     serve(GatewayFixture.LONG, fault(FaultKind.CUT, "chat-1-0", 500, 2), sound(), sound());
 
     Struck struck = untilStruck(ASK);
@@ -169,7 +169,7 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void events_are_counted_however_the_network_tears_them() throws Exception {
+  void events_are_counted_however_the_network_splits_them() throws Exception {
     FakeModelServer torn =
         weir.server()
             .byDefault(
@@ -188,7 +188,7 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void a_cut_after_more_events_than_there_are_never_strikes() throws Exception {
+  void a_cut_after_more_events_than_there_are_has_no_effect() throws Exception {
     serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 40), sound());
     assertThat(weir.chat(ASK).body()).contains("[DONE]");
     assertThat(Memory.next(weir.recorder.attempts).injected()).isEmpty();
@@ -196,7 +196,7 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void a_whole_answer_is_cut_before_it_is_given() throws Exception {
+  void a_whole_answer_is_cut_before_it_is_delivered() throws Exception {
     FakeModelServer only = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 3), only);
     assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(502);
@@ -223,7 +223,7 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void a_delay_comes_before_the_first_byte_and_is_told_although_all_goes_well() throws Exception {
+  void a_delay_comes_before_the_first_byte_and_is_reported_although_the_request_succeeds() throws Exception {
     serve(GatewayFixture.LONG, fault(FaultKind.DELAY, "", 500, 0), sound());
 
     assertThat(weir.chat(ASK).body()).contains("[DONE]");
@@ -244,7 +244,7 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void what_was_cleared_or_has_lost_its_lease_strikes_no_more() throws Exception {
+  void a_fault_that_was_cleared_or_lost_its_lease_has_no_effect() throws Exception {
     FakeModelServer only = sound();
     FaultEntry error = fault(FaultKind.ERROR, "", 500, 0);
     serve(GatewayFixture.LONG, error, only);
@@ -258,7 +258,7 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void a_client_that_leaves_ends_what_is_held_up() throws Exception {
+  void a_client_that_disconnects_ends_a_delayed_request() throws Exception {
     ServiceEntry slow =
         service(arm("1", sound()), List.of(), GatewayFixture.LONG)
             .with(List.of(fault(FaultKind.STALL, "", 500, 1)));

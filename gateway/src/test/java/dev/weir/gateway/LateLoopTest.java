@@ -66,7 +66,7 @@ class LateLoopTest {
   }
 
   @Test
-  void nor_for_one_whose_total_timeout_or_wait_for_a_first_token_did() throws Exception {
+  void no_engine_is_called_for_a_request_whose_total_or_first_token_timeout_passed_before() throws Exception {
     FakeModelServer server = weir.server().byDefault(FakeModelServer.Script.json(200, "{}"));
     weir.serve(service(arm("1", server), List.of(), new Timeouts(1_000, 2_000, 2_000, 4_000)));
     try (Socket socket = known();
@@ -83,7 +83,7 @@ class LateLoopTest {
   }
 
   @Test
-  void an_overloaded_gateway_refuses_in_the_shape_of_the_client() throws Exception {
+  void an_overloaded_gateway_refuses_in_the_dialect_of_the_client() throws Exception {
     weir.serve(weir.server());
     String body = "{}";
     String messages = "POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n" + body;
@@ -106,7 +106,7 @@ class LateLoopTest {
   }
 
   @Test
-  void an_answer_that_is_read_after_its_deadline_is_too_late_and_no_failure_of_the_version()
+  void an_answer_that_is_read_after_its_deadline_is_late_but_not_a_failure_of_the_version()
       throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch busy = new CountDownLatch(1);

@@ -111,7 +111,7 @@ class ShadowTest {
   }
 
   @Test
-  void a_shadow_answers_nobody_and_its_answer_is_measured_as_a_canarys_is() throws Exception {
+  void a_shadow_answers_no_client_and_its_answer_is_measured_like_that_of_a_canary() throws Exception {
     shadow(ALL);
     next.byDefault(answer("I cannot help with that.", stream("I can", "not help with that.")));
 
@@ -175,7 +175,7 @@ class ShadowTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("misfortunes")
-  void a_shadow_in_any_trouble_changes_no_byte_of_what_clients_get(
+  void a_failing_shadow_changes_no_byte_of_what_clients_get(
       String what, Script trouble, Outcome outcome) throws Exception {
     Timeouts hasty = new Timeouts(5_000, 400, 400, 40_000);
     weir.serve(service(arm("1", stable), List.of(), hasty));
@@ -207,7 +207,7 @@ class ShadowTest {
   }
 
   @Test
-  void a_shadow_that_is_dead_or_has_no_replica_fails_its_copies_alone() throws Exception {
+  void a_shadow_that_is_dead_or_has_no_replica_fails_only_its_copies() throws Exception {
     FakeModelServer closed = FakeModelServer.start();
     String gone = closed.url();
     closed.close();
@@ -226,7 +226,7 @@ class ShadowTest {
   }
 
   @Test
-  void a_copy_goes_on_when_its_client_has_its_answer() throws Exception {
+  void a_copy_continues_after_its_client_has_its_answer() throws Exception {
     CountDownLatch answered = new CountDownLatch(1);
     next.byDefault((request, wire) -> {
       answered.await();
@@ -245,7 +245,7 @@ class ShadowTest {
   }
 
   @Test
-  void a_client_that_leaves_ends_both_and_neither_is_held_against_its_version() throws Exception {
+  void a_client_that_disconnects_ends_both_and_neither_counts_against_its_version() throws Exception {
     stable.byDefault(silence());
     next.byDefault(silence());
     shadow(ALL);
@@ -319,7 +319,7 @@ class ShadowTest {
   }
 
   @Test
-  void beside_an_audience_that_is_drawn_all_others_are_mirrored() throws Exception {
+  void callers_outside_the_drawn_audience_are_mirrored() throws Exception {
     var preview = List.of(new Audience(Map.of("x-preview", "yes"), List.of()));
     CanaryArm shadow = canary(0, next).shadowing(ALL).with(preview);
     shadow(
@@ -344,7 +344,7 @@ class ShadowTest {
   }
 
   @Test
-  void the_share_is_copied_and_a_session_with_all_its_requests_or_none() throws Exception {
+  void the_share_is_copied_and_a_session_is_copied_completely_or_not_at_all() throws Exception {
     shadow(250_000);
     int mirrored = 0;
     for (int session = 0; session < 40; session++) {
@@ -362,7 +362,7 @@ class ShadowTest {
   }
 
   @Test
-  void breakers_of_the_shadow_open_and_those_of_the_stable_version_do_not() throws Exception {
+  void circuit_breakers_of_the_shadow_open_and_those_of_the_stable_version_do_not() throws Exception {
     next.byDefault(json(500, "{}"));
     shadow(ALL);
     for (int i = 0; i < 6; i++) {
@@ -376,7 +376,7 @@ class ShadowTest {
   }
 
   @Test
-  void what_the_stable_version_fails_is_no_doing_of_the_shadows() throws Exception {
+  void failures_of_the_stable_version_do_not_count_against_the_shadow() throws Exception {
     stable.then(json(500, "{}"));
     shadow(ALL);
     CompletableFuture<HttpResponse<String>> response = weir.chatLater(ASK);

@@ -96,7 +96,7 @@ public abstract class ProviderContract {
 
   /// Whoever is told may be waited for by somebody who looks: telling under a lock stops both.
   @Test
-  void others_may_look_while_a_listener_is_told() throws Exception {
+  void other_threads_can_observe_while_a_listener_is_notified() throws Exception {
     CompletableFuture<List<ObservedReplica>> looked = new CompletableFuture<>();
     provider.onChange(() -> {
       try {
@@ -161,7 +161,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void a_replica_can_be_wanted_again_after_it_was_stopped() throws Exception {
+  void a_replica_can_be_ensured_again_after_it_was_stopped() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 0));
     watcher.await(NAME, ReplicaState.READY);
     provider.stop(NAME, GRACE);
@@ -232,7 +232,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void wanted_by_many_at_once_it_is_started_once() throws Exception {
+  void a_replica_ensured_by_many_threads_at_once_is_started_once() throws Exception {
     ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<Boolean> ensure =
@@ -256,7 +256,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void opened_again_it_has_the_same_replica_and_starts_no_other() throws Exception {
+  void a_reopened_provider_has_the_same_replica_and_starts_no_other() throws Exception {
     ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
     provider.ensure(intent);
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
@@ -299,7 +299,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void what_ended_while_nobody_looked_is_reported_when_it_is_opened_again() throws Exception {
+  void a_replica_that_ended_while_the_provider_was_closed_is_reported_when_it_reopens() throws Exception {
     ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
     provider.ensure(intent);
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
@@ -330,7 +330,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void a_replica_can_be_stopped_before_anything_is_seen_of_it() throws Exception {
+  void a_replica_can_be_stopped_before_it_is_observed() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 0));
     provider.stop(NAME, GRACE);
     watcher.await(NAME, ReplicaState.STOPPED);
@@ -339,7 +339,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void what_was_stopped_is_never_shown_again() throws Exception {
+  void a_stopped_replica_is_never_reported_again() throws Exception {
     ObservedReplica first = ready(NAME);
     ReplicaIntent second = intent(SECOND, Mood.FINE, 0);
     provider.ensure(second);
@@ -382,7 +382,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void a_restart_that_is_said_twice_happens_once_and_is_no_crash() throws Exception {
+  void a_restart_requested_twice_happens_once_and_is_not_a_crash() throws Exception {
     ObservedReplica before = ready(NAME);
     provider.restart(NAME, before.launch());
     provider.restart(NAME, before.launch());

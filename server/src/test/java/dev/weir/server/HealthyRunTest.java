@@ -62,7 +62,7 @@ class HealthyRunTest {
   @TempDir Path folder;
 
   @Test
-  void a_release_from_start_to_end_logs_no_warning_and_a_made_key_serves_a_gateway()
+  void a_complete_release_logs_no_warning_and_a_created_key_serves_a_gateway()
       throws Exception {
     CapturedLog log = new CapturedLog("dev.weir");
     try (log;

@@ -52,7 +52,7 @@ class MetricsEndpointTest {
   }
 
   @Test
-  void both_planes_show_what_is_declared_and_nothing_else() throws Exception {
+  void both_planes_expose_exactly_the_declared_metrics() throws Exception {
     Path log = folder.resolve("access.log");
     Configuration configuration =
         Configuration.load(

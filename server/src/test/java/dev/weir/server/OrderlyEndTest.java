@@ -62,7 +62,7 @@ class OrderlyEndTest {
   @TempDir Path folder;
 
   @Test
-  void replicas_are_kept_for_an_upgrade_and_stopped_at_the_end() throws Exception {
+  void replicas_are_kept_for_an_upgrade_and_stopped_by_an_ordinary_shutdown() throws Exception {
     ProcessHandle engine = kept();
     try (ControlPlane second =
             ControlPlane.start(configuration(false), TestHooks.NONE, OrderlyEndTest::closed);
@@ -92,7 +92,7 @@ class OrderlyEndTest {
   }
 
   @Test
-  void replicas_of_a_target_that_was_deleted_just_before_weir_died_are_stopped_by_the_next()
+  void replicas_of_a_target_deleted_just_before_a_crash_are_stopped_by_the_next_start()
       throws Exception {
     ProcessHandle engine = kept();
     try (Store store = SqliteStore.open(folder, InstantSource.system(), Version.CURRENT)) {
@@ -137,7 +137,7 @@ class OrderlyEndTest {
   }
 
   @Test
-  void a_start_that_fails_keeps_replicas_unless_it_was_told_to_end() throws Exception {
+  void a_failed_start_keeps_replicas_unless_a_stop_was_requested() throws Exception {
     ProcessHandle engine = kept();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Configuration beside = configuration(false, taken.getLocalPort());
@@ -179,7 +179,7 @@ class OrderlyEndTest {
   }
 
   @Test
-  void sigterm_during_the_start_stops_what_the_start_finds_again() throws Exception {
+  void sigterm_during_the_start_stops_the_replicas_that_the_start_adopts() throws Exception {
     ProcessHandle engine = kept();
     Path goOn = folder.resolve("go-on");
     ProcessBuilder command =

@@ -37,7 +37,7 @@ class ServerLifecycleTest {
   }
 
   @Test
-  void what_a_start_brings_forth_after_it_was_told_to_end_is_closed_too() throws Exception {
+  void parts_that_a_start_creates_after_a_stop_request_are_closed_too() throws Exception {
     serverLifecycle.run((closeStack, toldToEnd) -> {
       closeStack.<AutoCloseable>add("first", () -> closed.add("first"));
       tell(toldToEnd);
@@ -49,7 +49,7 @@ class ServerLifecycleTest {
   }
 
   @Test
-  void a_start_that_fails_closes_what_it_had_and_knows_that_nobody_told_it_to() throws Exception {
+  void a_failed_start_closes_its_parts_and_was_not_requested_to_stop() throws Exception {
     assertThatThrownBy(() ->
             serverLifecycle.run((closeStack, toldToEnd) -> {
               closeStack.<AutoCloseable>add(
@@ -63,7 +63,7 @@ class ServerLifecycleTest {
   }
 
   @Test
-  void a_start_that_fails_after_it_was_told_to_end_closes_what_it_had_as_an_end_does()
+  void a_start_that_fails_after_a_stop_request_closes_its_parts_like_a_stop()
       throws Exception {
     assertThatThrownBy(() ->
             serverLifecycle.run((closeStack, toldToEnd) -> {

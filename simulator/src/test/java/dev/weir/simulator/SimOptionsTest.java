@@ -56,7 +56,7 @@ class SimOptionsTest {
   }
 
   @Test
-  void what_is_wrong_is_named() {
+  void an_invalid_value_is_named() {
     assertThatThrownBy(() -> SimOptions.parse("--prot", "1")).hasMessage("unknown flag --prot");
     assertThatThrownBy(() -> SimOptions.parse("8000")).hasMessageContaining("'8000' is not a flag");
     assertThatThrownBy(() -> SimOptions.parse("--port", "x")).hasMessageContaining("--port is 'x'");

@@ -32,7 +32,7 @@ final class SnapshotCheckTest {
       Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001"));
 
   @Test
-  void a_good_snapshot_has_no_problem() {
+  void a_valid_snapshot_has_no_problem() {
     assertThat(SnapshotCheck.problems(Snapshots.small())).isEmpty();
     assertThat(
             SnapshotCheck.problems(
@@ -60,7 +60,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void rules_and_fallbacks_lead_to_known_services_too() {
+  void rules_and_fallbacks_must_refer_to_known_services_too() {
     Backend gone = new Backend("default/gone", 1);
     Fallback chat = new Fallback("default/chat", List.of(Cause.DOWN));
     var route =
@@ -84,7 +84,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void routes_must_be_distinct_and_lead_to_known_services() {
+  void routes_must_be_distinct_and_refer_to_known_services() {
     var twice =
         new RouteEntry(
             "chat",
@@ -117,7 +117,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void a_service_must_have_sound_arms_and_policy() {
+  void a_service_must_have_valid_arms_and_policy() {
     var replica = new ReplicaEntry("r", "http://127.0.0.1:1/", "vllm", "chat");
     var bad =
         new ServiceEntry(
@@ -165,7 +165,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void who_is_drawn_is_not_mirrored_and_an_audience_says_who_it_is() {
+  void a_drawn_audience_is_not_mirrored_and_an_audience_names_its_members() {
     ServiceEntry canary =
         Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
     var audience =
@@ -194,7 +194,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void what_is_recorded_has_bounds() {
+  void recording_has_bounds() {
     var wrong = new Recording(1_000_001, 10_001, 0, "secret", List.of(new Redaction("(", "x")));
     assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(wrong))))
         .containsExactly(
@@ -210,7 +210,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void what_is_generated_has_bounds() {
+  void request_generation_has_bounds() {
     ServiceEntry canary =
         Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
     var wrong =
@@ -229,7 +229,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void what_is_graded_has_bounds() {
+  void grading_has_bounds() {
     ServiceEntry canary =
         Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
     var wrong = new Grading("", 1_000_001, "a".repeat(65_537), 0, 600_001);

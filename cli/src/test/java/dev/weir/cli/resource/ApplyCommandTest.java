@@ -60,7 +60,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void each_resource_is_told_with_what_was_done_and_the_revision() throws IOException {
+  void each_resource_is_printed_with_its_result_and_the_revision() throws IOException {
     control.on(
         APPLY,
         answer(
@@ -81,7 +81,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_dry_run_says_that_it_was_one_and_never_waits() throws IOException {
+  void a_dry_run_is_marked_and_never_waits() throws IOException {
     control.on(APPLY, answer(true, result("a", "created", 0)));
     var ended = shell.run("apply", "-f", file("m.yaml", model("a")), "--dry-run", "--wait");
     assertThat(ended.status()).isZero();
@@ -91,7 +91,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_folder_gives_its_manifests_by_name_and_nothing_else() throws IOException {
+  void a_folder_yields_only_its_manifests_by_name() throws IOException {
     control.on(APPLY, answer(false));
     file("c.json", Manifests.toJson(Resources.model("c")));
     file("a.yml", model("a"));
@@ -152,7 +152,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void what_the_server_finds_wrong_is_told_field_by_field() throws IOException {
+  void problems_that_the_server_finds_are_listed_field_by_field() throws IOException {
     control.on(
         APPLY,
         problem(
@@ -175,7 +175,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void as_json_the_answer_is_one_document() throws IOException {
+  void the_json_output_is_one_document() throws IOException {
     control.on(APPLY, answer(false, result("a", "created", 41)));
     var ended = shell.run("apply", "-o", "json", "-f", file("m.yaml", model("a")));
     assertThat(JsonMapper.shared().readTree(ended.out()).at("/results/0/effect").stringValue())
@@ -205,7 +205,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_folder_of_thousands_is_applied_in_parts_with_what_others_refer_to_first()
+  void a_folder_of_thousands_is_applied_in_parts_with_referenced_resources_first()
       throws IOException {
     folderOfServices(2_500);
     control.on(APPLY, answer(false, result("part", "created", 41)));
@@ -224,7 +224,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void as_json_the_answers_to_all_parts_are_one_document() throws IOException {
+  void the_json_output_of_all_parts_is_one_document() throws IOException {
     folderOfServices(1_000);
     control.on(
         APPLY,
@@ -237,7 +237,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_part_that_is_refused_ends_the_apply_and_the_error_says_how_far_it_came()
+  void a_refused_part_ends_the_apply_and_the_error_names_the_applied_parts()
       throws IOException {
     folderOfServices(2_500);
     control.on(
@@ -257,7 +257,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void large_resources_are_split_by_their_bytes() throws IOException {
+  void large_resources_are_split_by_size() throws IOException {
     String use = "  intendedUse: \"" + "x".repeat(4_000) + "\"\n";
     for (int i = 0; i < 900; i++) {
       file("m" + i + ".yaml", model("m" + i) + use);
@@ -328,7 +328,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_wait_does_not_take_the_last_release_for_the_one_it_asked_for() throws IOException {
+  void a_wait_does_not_confuse_the_last_release_with_the_requested_one() throws IOException {
     FleetFixture.service(
         control,
         FleetFixture.service("chat@2", "chat@1", "", 1, ""),
@@ -342,7 +342,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_wait_for_a_version_that_was_reverted_before_says_how_to_try_it_again() throws IOException {
+  void a_wait_for_a_previously_reverted_version_names_how_to_retry_it() throws IOException {
     FleetFixture.service(
         control,
         FleetFixture.refusing(FleetFixture.service("chat@2", "chat@1", "", 1, ""), "chat@2"));
@@ -355,7 +355,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_wait_ends_when_a_replica_of_the_version_failed_for_good() throws IOException {
+  void a_wait_ends_when_a_replica_of_the_version_failed_permanently() throws IOException {
     FleetFixture.service(control, FleetFixture.service("chat@2", "chat@2", "", 2, ""));
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
     control.on(
@@ -368,7 +368,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void what_get_printed_can_be_applied_again() {
+  void the_output_of_get_can_be_applied_again() {
     control.on(APPLY, answer(false));
     control.on(
         "GET " + FleetFixture.SPACE + Kind.MODEL.plural(),

@@ -28,7 +28,7 @@ class AdaptiveConcurrencyTest {
   }
 
   @Test
-  void nothing_is_limited_while_first_tokens_come_in_time() {
+  void nothing_is_limited_while_first_tokens_arrive_in_time() {
     looks(60, 1_000, false, 4.9);
     assertThat(adaptiveConcurrency.limit()).isZero();
   }
@@ -40,7 +40,7 @@ class AdaptiveConcurrencyTest {
   }
 
   @Test
-  void first_tokens_of_half_the_deadline_cut_what_runs_and_again_only_when_the_cut_can_be_seen() {
+  void first_tokens_at_half_the_deadline_lower_the_limit_and_again_only_after_an_effect() {
     looks(2, 100, false, .2);
     looks(1, 100, false, 5.1);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(90);
@@ -51,7 +51,7 @@ class AdaptiveConcurrencyTest {
   }
 
   @Test
-  void the_later_first_tokens_come_the_more_is_cut_and_never_more_than_half() {
+  void later_first_tokens_lower_the_limit_more_and_never_by_more_than_half() {
     looks(2, 100, false, .2);
     looks(1, 100, false, 8);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(62);
@@ -62,7 +62,7 @@ class AdaptiveConcurrencyTest {
   }
 
   @Test
-  void with_time_to_spare_it_rises_while_somebody_waits() {
+  void with_time_to_spare_the_limit_rises_while_requests_wait() {
     looks(2, 100, false, .2);
     looks(5, 100, false, 6);
     int cut = adaptiveConcurrency.limit();
@@ -73,7 +73,7 @@ class AdaptiveConcurrencyTest {
   }
 
   @Test
-  void it_ends_when_nothing_comes_near_it() {
+  void the_limit_ends_when_the_load_stays_below_it() {
     looks(2, 100, false, .2);
     looks(5, 100, false, 6);
     looks(29, 20, false, .2);
@@ -83,7 +83,7 @@ class AdaptiveConcurrencyTest {
   }
 
   @Test
-  void unknown_first_tokens_never_mean_full() {
+  void unknown_first_token_times_never_mean_full() {
     looks(60, 10_000, true, 0);
     assertThat(adaptiveConcurrency.limit()).isZero();
   }
@@ -91,7 +91,7 @@ class AdaptiveConcurrencyTest {
   /// An engine that gives 20 first tokens a second, whatever waits in it, and three times as many
   /// requests: what runs settles where first tokens come in half the deadline at most.
   @Test
-  void against_an_engine_that_queues_it_settles_below_half_the_deadline() {
+  void against_an_engine_that_queues_first_tokens_settle_below_half_the_deadline() {
     Queue<Long> engine = new ArrayDeque<>();
     double seen = .05;
     for (int tick = 0; tick < 20 * 600; tick++) {

@@ -85,7 +85,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void what_may_be_left_undone_gets_a_place_while_half_of_them_are_left() {
+  void optional_work_gets_a_slot_while_half_of_them_are_free() {
     admissionQueue.configure(4, true, 0);
     assertThat(admissionQueue.tryAcquireSpare()).isPresent();
     ConcurrencySlot second = admissionQueue.tryAcquireSpare().orElseThrow();
@@ -111,7 +111,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void places_are_taken_at_once_while_there_are_any_and_then_in_turn() {
+  void free_slots_are_taken_at_once_and_then_in_turn() {
     admissionQueue.configure(2, true, 0);
     Person first = comes("a");
     comes("a");
@@ -128,7 +128,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void who_waits_is_told_so_every_ten_seconds_until_it_is_seated() {
+  void a_waiting_request_is_notified_every_ten_seconds_until_it_is_admitted() {
     admissionQueue.configure(1, true, 0);
     Person first = comes("a");
     Person waits = comes("a");
@@ -149,7 +149,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void a_replica_that_hangs_limits_nobody_and_replicas_that_are_all_late_do() {
+  void one_hanging_replica_limits_no_request_and_replicas_that_are_all_late_do() {
     admissionQueue.configure(0, true, 10 * SECOND);
     Person person = comes("a");
     person.concurrencySlot.firstToken("one", SECOND / 10);
@@ -169,7 +169,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void who_was_turned_away_costs_its_tenant_no_turn() {
+  void a_rejected_request_costs_its_tenant_no_turn() {
     admissionQueue.configure(1, true, 0);
     Person first = comes("quiet");
     for (int i = 0; i < 10; i++) {
@@ -189,7 +189,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void who_was_turned_away_gives_its_tenant_no_turn_either() {
+  void a_rejected_request_gives_its_tenant_no_turn_either() {
     admissionQueue.configure(1, true, 0);
     Person first = comes("quiet");
     comes(Priority.NORMAL, "flood", 1, 0, 1);
@@ -207,7 +207,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void a_tenant_that_floods_leaves_the_other_its_share() {
+  void a_flooding_tenant_leaves_the_other_its_share() {
     admissionQueue.configure(1, true, 0);
     for (int i = 0; i < 1_000; i++) {
       comes("flood");
@@ -222,7 +222,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void shares_are_kept_in_the_ratio_of_their_weights_whoever_came_first() {
+  void shares_follow_the_weights_regardless_of_the_order_of_arrival() {
     admissionQueue.configure(1, true, 0);
     List<String> tenants = new ArrayList<>(Collections.nCopies(600, "one"));
     tenants.addAll(Collections.nCopies(600, "three"));
@@ -243,7 +243,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void priority_goes_before_arrival_and_what_is_low_holds_nobody_up() {
+  void priority_precedes_arrival_and_low_priority_delays_no_other_request() {
     admissionQueue.configure(1, true, 0);
     Person running = comes("a");
     Person low = comes(Priority.LOW, "a", 1, 0, 1_000);
@@ -256,7 +256,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void who_would_come_too_late_is_refused_at_once_with_the_time_until_the_queue_is_empty() {
+  void a_request_that_would_miss_its_deadline_is_refused_at_once_with_the_time_until_a_slot() {
     admissionQueue.configure(1, true, 0);
     for (int i = 0; i < 12; i++) {
       leaves(comes("a"), 1);
@@ -290,7 +290,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void what_is_not_known_never_means_full() {
+  void an_unknown_value_never_means_full() {
     admissionQueue.configure(1, true, 0);
     for (int i = 0; i < 100; i++) {
       comes(Priority.NORMAL, "a", 1, 0, 1);
@@ -299,7 +299,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void a_quiet_hour_says_nothing_about_what_the_places_could_do() {
+  void a_quiet_hour_does_not_lower_the_estimated_throughput() {
     admissionQueue.configure(10, true, 0);
     for (int i = 0; i < 100; i++) {
       leaves(comes("a"), 1);
@@ -312,7 +312,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void who_waited_until_the_deadline_is_turned_away_and_no_engine_is_asked() {
+  void a_request_that_waited_until_its_deadline_is_rejected_without_calling_an_engine() {
     admissionQueue.configure(1, true, 0);
     Person running = comes("a");
     Person one = comes(Priority.NORMAL, "a", 1, 0, 5);
@@ -327,7 +327,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void in_a_full_room_the_last_in_order_makes_way() {
+  void in_a_full_queue_the_last_in_order_is_displaced() {
     admissionQueue.configure(1, true, 0);
     comes("a");
     List<Person> low = new ArrayList<>();
@@ -344,7 +344,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void bodies_that_wait_are_bounded() {
+  void the_size_of_waiting_bodies_is_bounded() {
     admissionQueue.configure(1, true, 0);
     comes("a");
     int half = (int) (AdmissionQueue.MAX_BYTES / 2);
@@ -358,7 +358,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void who_is_gone_is_not_called_and_takes_no_place() {
+  void a_client_that_disconnected_is_not_called_and_takes_no_slot() {
     admissionQueue.configure(1, true, 0);
     Person running = comes("a");
     Person gone = comes("a");
@@ -371,7 +371,7 @@ class AdmissionQueueTest {
   }
 
   @Test
-  void without_a_replica_requests_wait_for_one_as_long_as_they_may() {
+  void without_a_replica_requests_wait_for_one_up_to_their_limit() {
     admissionQueue.configure(0, false, 0);
     Person one = comes(Priority.NORMAL, "a", 1, 0, 5);
     Person two = comes(Priority.NORMAL, "a", 1, 0, 50);

@@ -72,7 +72,7 @@ class LimiterTest {
   }
 
   @Test
-  void a_minute_s_worth_is_let_in_at_once_and_then_one_by_one_as_it_flows_back() {
+  void one_minutes_quota_is_admitted_at_once_and_then_one_by_one_as_it_refills() {
     KeyEntry key = key("a", "acme", new Limits(60, 0, 0));
     ServiceEntry open = service(NONE, NONE);
     assertThat(lets(key, open, 5)).isEqualTo(60);
@@ -88,7 +88,7 @@ class LimiterTest {
   }
 
   @Test
-  void whoever_is_refused_is_told_which_limit_it_was_and_when_to_come_back() {
+  void a_refusal_names_the_limit_and_the_retry_time() {
     KeyEntry key = key("a", "acme", new Limits(2, 0, 0));
     ServiceEntry open = service(NONE, NONE);
     lets(key, open, 5);
@@ -105,7 +105,7 @@ class LimiterTest {
   }
 
   @Test
-  void a_refusal_takes_nothing_of_any_limit() {
+  void a_refusal_uses_nothing_of_any_limit() {
     ServiceEntry one = service(new Limits(1, 0, 0), new Limits(10, 0, 5));
     KeyEntry key = key("a", "acme", new Limits(10, 1_000, 5));
     assertThat(lets(key, one, 10)).isEqualTo(1);
@@ -127,7 +127,7 @@ class LimiterTest {
   }
 
   @Test
-  void what_was_reserved_and_not_used_flows_back_at_the_end() {
+  void the_unused_part_of_a_reservation_is_returned_at_the_end() {
     KeyEntry key = key("a", "acme", new Limits(0, 1_000, 0));
     ServiceEntry open = service(NONE, NONE);
     Permit permit = admitted(key, open, 900);
@@ -138,7 +138,7 @@ class LimiterTest {
   }
 
   @Test
-  void what_was_used_beyond_the_estimate_is_owed() {
+  void usage_beyond_the_estimate_is_a_debt() {
     KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
     ServiceEntry open = service(NONE, NONE);
     admitted(key, open, 100).settle(1_200);
@@ -153,7 +153,7 @@ class LimiterTest {
   }
 
   @Test
-  void a_request_larger_than_the_whole_limit_is_told_that_it_never_fits() {
+  void a_request_larger_than_the_whole_limit_is_refused_permanently() {
     KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
     LimitRejection refusal = refused(key, service(NONE, NONE), 601);
     assertThat(refusal.message()).contains("601 tokens", "whole limit of 600");
@@ -181,7 +181,7 @@ class LimiterTest {
   }
 
   @Test
-  void gateways_divide_a_limit_and_together_let_in_no_more_than_one_each_beyond_it() {
+  void gateways_divide_a_limit_and_exceed_it_by_at_most_one_request_each() {
     KeyEntry key = key("a", "acme", new Limits(100, 0, 0));
     for (int count = 1; count <= 3; count++) {
       int among = count;
@@ -197,7 +197,7 @@ class LimiterTest {
   }
 
   @Test
-  void a_gateway_that_hears_of_others_takes_a_smaller_part_of_what_is_left() {
+  void a_gateway_that_learns_of_others_takes_a_smaller_part_of_the_rest() {
     KeyEntry key = key("a", "acme", new Limits(60, 0, 4));
     ServiceEntry open = service(NONE, NONE);
     for (int i = 0; i < 30; i++) {
@@ -217,7 +217,7 @@ class LimiterTest {
   }
 
   @Test
-  void a_request_larger_than_one_gateway_s_part_waits_until_that_is_full_and_leaves_a_debt() {
+  void a_request_larger_than_one_gateways_part_waits_until_it_is_full_and_leaves_a_debt() {
     gateways = 3;
     KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
     ServiceEntry open = service(NONE, NONE);
@@ -229,7 +229,7 @@ class LimiterTest {
   }
 
   @Test
-  void who_has_used_nothing_lately_is_forgotten_and_nothing_changes_by_that() {
+  void a_key_without_recent_usage_is_forgotten_without_any_effect() {
     ServiceEntry open = service(NONE, NONE);
     KeyEntry key = key("a", "acme", new Limits(60, 0, 1));
     Permit running = admitted(key, open, 1);
@@ -248,7 +248,7 @@ class LimiterTest {
   }
 
   @Test
-  void at_any_time_no_window_of_a_minute_sees_more_than_two_minutes_worth_of_tokens() {
+  void no_window_of_a_minute_has_more_than_two_minutes_quota_of_tokens() {
     SplittableRandom random = new SplittableRandom(42);
     KeyEntry key = key("a", "acme", new Limits(0, 10_000, 0));
     ServiceEntry open = service(NONE, NONE);
@@ -275,7 +275,7 @@ class LimiterTest {
   }
 
   @Test
-  void times_are_written_as_clients_know_them() {
+  void times_are_written_in_the_format_that_clients_expect() {
     assertThat(RateHeaders.duration(0)).isEqualTo("0s");
     assertThat(RateHeaders.duration(120_000_000)).isEqualTo("120ms");
     assertThat(RateHeaders.duration(1_000_000_001L)).isEqualTo("2s");
@@ -283,7 +283,7 @@ class LimiterTest {
   }
 
   @Test
-  void the_length_of_answers_is_learned_per_service() {
+  void the_length_of_answers_is_learned_for_each_service() {
     OutputLengths lengths = new OutputLengths();
     assertThat(lengths.expected("a")).isEqualTo(OutputLengths.FIRST_GUESS);
     for (int i = 0; i < 300; i++) {

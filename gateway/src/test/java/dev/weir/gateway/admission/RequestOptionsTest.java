@@ -27,7 +27,7 @@ class RequestOptionsTest {
   }
 
   @Test
-  void a_request_has_its_key_s_priority_and_may_ask_for_less_never_for_more() {
+  void a_request_has_the_priority_of_its_key_and_may_lower_but_never_raise_it() {
     assertThat(granted(Priority.HIGH)).isEqualTo(Priority.HIGH);
     assertThat(granted(Priority.HIGH, "low")).isEqualTo(Priority.LOW);
     assertThat(granted(Priority.NORMAL, "high")).isEqualTo(Priority.NORMAL);

@@ -90,7 +90,7 @@ class BalancerTest {
   }
 
   @Test
-  void load_spreads_evenly_because_the_emptiest_is_picked() {
+  void load_spreads_evenly_because_the_least_loaded_replica_is_picked() {
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < 30; i++) {
       counts.merge(pick(Set.of()).orElseThrow().replica().name(), 1, Integer::sum);
@@ -99,7 +99,7 @@ class BalancerTest {
   }
 
   @Test
-  void ties_are_broken_by_chance() {
+  void ties_are_broken_at_random() {
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < 3_000; i++) {
       Balancer.Pick pick = pick(Set.of()).orElseThrow();
@@ -116,7 +116,7 @@ class BalancerTest {
   }
 
   @Test
-  void a_replica_that_refused_is_passed_over_for_a_second_unless_it_is_the_last() {
+  void a_replica_that_refused_is_skipped_for_a_second_unless_it_is_the_last() {
     Balancer.Pick a = pick(Set.of("b", "c")).orElseThrow();
     a.ended(failed(Failure.Kind.CONNECT_FAILED));
     for (int i = 0; i < 10; i++) {
@@ -159,7 +159,7 @@ class BalancerTest {
   }
 
   @Test
-  void a_replica_that_fails_at_once_and_may_not_be_ejected_gets_its_even_share_and_no_more() {
+  void a_fast_failing_replica_that_may_not_be_ejected_gets_no_more_than_its_even_share() {
     Arm six = arm(6);
     open(six, "r3", "r4", "r5");
     Map<String, Integer> counts = new HashMap<>();
@@ -193,7 +193,7 @@ class BalancerTest {
   }
 
   @Test
-  void an_arm_may_be_ejected_whole_only_where_that_was_asked_for() {
+  void a_whole_arm_may_be_ejected_only_when_the_caller_allows_it() {
     Arm one = arm(1);
     open(one, "r0");
     Isolation strict = new Isolation(5, 10_000, 100, 0, 100);
@@ -201,14 +201,14 @@ class BalancerTest {
   }
 
   @Test
-  void an_ejected_replica_is_asked_by_a_request_that_would_else_fail_for_good() {
+  void an_ejected_replica_serves_a_request_that_would_otherwise_fail() {
     Arm two = arm(2);
     open(two, "r1");
     assertThat(pick(two, Set.of("r0")).orElseThrow().replica().name()).isEqualTo("r1");
   }
 
   @Test
-  void after_its_time_the_next_request_is_the_probe_and_one_only() {
+  void after_the_ejection_time_exactly_one_request_is_the_probe() {
     Arm two = arm(2);
     open(two, "r1");
     clock.advance(Duration.ofSeconds(10));
@@ -221,7 +221,7 @@ class BalancerTest {
   }
 
   @Test
-  void a_replica_that_came_back_gets_its_share_slowly() {
+  void a_returned_replica_gets_its_share_slowly() {
     Arm two = arm(2);
     open(two, "r1");
     clock.advance(Duration.ofSeconds(10));
@@ -235,7 +235,7 @@ class BalancerTest {
   }
 
   @Test
-  void a_replica_that_is_full_is_passed_over_while_it_backs_off_unless_all_are() {
+  void a_full_replica_is_skipped_while_it_backs_off_unless_all_are_full() {
     Arm two = arm(2);
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
     assertThat(asked(two)).containsExactly("r1");
@@ -244,7 +244,7 @@ class BalancerTest {
   }
 
   @Test
-  void what_is_not_known_is_never_held_against_a_replica() {
+  void unknown_values_never_count_against_a_replica() {
     Arm two = arm(2);
     attempt(two, "r0", AttemptOutcome.SUCCESS);
     clock.advance(Duration.ofDays(1));
@@ -252,7 +252,7 @@ class BalancerTest {
   }
 
   @Test
-  void a_request_that_met_a_full_replica_goes_only_where_room_is() {
+  void a_request_that_met_a_full_replica_goes_only_to_replicas_with_capacity() {
     Arm two = arm(2);
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
     assertThat(hasRoomElsewhere(two, "r0")).isTrue();
@@ -263,7 +263,7 @@ class BalancerTest {
   }
 
   @Test
-  void while_most_answers_say_full_no_request_is_sent_again() {
+  void while_most_replicas_report_full_no_request_is_retried() {
     Arm two = arm(2);
     for (int i = 0; i < 5; i++) {
       attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
@@ -297,7 +297,7 @@ class BalancerTest {
   }
 
   @Test
-  void each_replica_says_how_it_stands_and_the_first_to_return_when() {
+  void each_replica_reports_its_state_and_the_first_to_return_its_time() {
     Arm three = arm(3);
     ServiceEntry service = service(three, Isolation.DEFAULT);
     assertThat(balancer.nanosUntilReady(service, three)).hasValue(0);

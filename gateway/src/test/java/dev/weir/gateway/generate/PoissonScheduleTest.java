@@ -24,21 +24,21 @@ class PoissonScheduleTest {
   }
 
   @Test
-  void over_time_as_many_are_due_as_the_rate_says() {
+  void over_time_the_number_due_matches_the_rate() {
     PoissonSchedule schedule = new PoissonSchedule(0, 10, random);
     // 1000 s at 10 a second: a standard deviation is 100.
     assertThat(asked(schedule, 0, 100_000, 10)).isBetween(9_600, 10_400);
   }
 
   @Test
-  void a_thread_that_was_away_makes_up_for_a_second_and_no_more() {
+  void a_paused_thread_catches_up_for_at_most_one_second() {
     PoissonSchedule schedule = new PoissonSchedule(0, 10, random);
     long away = TimeUnit.HOURS.toNanos(1);
     assertThat(asked(schedule, away, 1, 10)).isBetween(1, 30);
   }
 
   @Test
-  void a_higher_rate_counts_at_once_however_far_off_the_next_was() {
+  void a_higher_rate_takes_effect_at_once_however_late_the_next_was_due() {
     PoissonSchedule schedule = new PoissonSchedule(0, 1e-6, random);
     assertThat(asked(schedule, 0, 100, 1e-6)).isZero();
     assertThat(asked(schedule, 100 * TICK, 1_000, 20)).isBetween(140, 260);

@@ -62,7 +62,7 @@ final class RestartTest {
   @TempDir Path folder;
 
   @Test
-  void a_gateway_outlives_its_control_plane_and_a_restart_and_gets_its_lease_back_only_from_it()
+  void a_gateway_survives_its_control_plane_and_a_restart_and_only_control_renews_its_lease()
       throws Exception {
     var clock = new ManualClock(Snapshots.PUBLISHED_AT);
     try (var control = new FakeControl();

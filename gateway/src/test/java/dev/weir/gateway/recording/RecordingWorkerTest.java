@@ -136,7 +136,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void a_request_comes_back_redacted_over_a_restart_and_no_word_of_it_is_on_the_disk()
+  void a_request_survives_a_restart_redacted_and_its_text_is_not_readable_on_disk()
       throws IOException {
     begin();
     ServiceEntry service = serve(ALL);
@@ -157,7 +157,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void each_is_asked_again_once_in_a_rollout() {
+  void each_recording_is_replayed_once_per_rollout() {
     begin();
     ServiceEntry service = serve(ALL);
     Set<String> all = new HashSet<>();
@@ -181,7 +181,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void what_is_declined_too_large_or_of_another_kind_is_not_kept() throws IOException {
+  void declined_too_large_and_unsupported_requests_are_not_recorded() throws IOException {
     begin();
     ServiceEntry service = serve(ALL);
     offer(service, CHAT, true, "{\"prompt\":\"declined\"}");
@@ -199,7 +199,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void only_the_share_that_is_wanted_is_drawn() {
+  void only_the_configured_share_is_recorded() {
     begin();
     ServiceEntry service = serve(new Recording(100_000, 10_000, 3_600_000, "env:KEY", List.of()));
     for (int i = 0; i < 2_000; i++) {
@@ -214,7 +214,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void without_a_key_nothing_is_kept_and_it_is_said_why_until_there_is_one() throws IOException {
+  void without_a_key_nothing_is_recorded_and_a_problem_is_reported_until_there_is_one() throws IOException {
     Path keyFile = folder.resolve("key");
     begin();
     ServiceEntry service =
@@ -234,7 +234,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void what_another_key_sealed_is_not_read() {
+  void recordings_sealed_with_another_key_are_not_read() {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "old key");
@@ -253,7 +253,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void who_wants_no_recordings_any_more_has_none() throws IOException {
+  void when_recording_is_disabled_all_recordings_are_deleted() throws IOException {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "x");
@@ -272,7 +272,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void before_the_first_picture_nothing_is_deleted() throws IOException {
+  void before_the_first_snapshot_nothing_is_deleted() throws IOException {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "x");
@@ -286,7 +286,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void more_than_the_clerk_can_do_is_dropped_and_nobody_waits() {
+  void requests_beyond_the_workers_capacity_are_dropped_without_blocking() {
     recordings = Recordings.with(clock::millis);
     ServiceEntry service = serve(ALL);
     for (int i = 0; i < Recordings.MAX_WAITING + 50; i++) {

@@ -205,7 +205,7 @@ class EveryCutTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void a_stream_cut_anywhere_equals_the_unbroken_one(Case asked) throws Exception {
+  void a_stream_cut_anywhere_equals_the_uninterrupted_one(Case asked) throws Exception {
     serve(asked.from());
     List<String> whole = events(asked.path(), asked.json(), 1);
 
@@ -227,7 +227,7 @@ class EveryCutTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void a_stream_cut_again_and_again_equals_the_unbroken_one(Case asked) throws Exception {
+  void a_stream_cut_repeatedly_equals_the_uninterrupted_one(Case asked) throws Exception {
     serve(asked.from());
     List<String> whole = events(asked.path(), asked.json(), 1);
 

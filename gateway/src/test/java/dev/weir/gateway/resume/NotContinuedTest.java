@@ -161,7 +161,7 @@ class NotContinuedTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void the_end_mark_after_the_error_is_only_for_who_wants_it(boolean chat) throws Exception {
+  void the_end_mark_follows_the_error_only_for_clients_that_expect_it(boolean chat) throws Exception {
     cutting(new Breaks(3, true, false), answer(chat, "first", 0), 3);
 
     String body = ask(chat, "\"n\":2");

@@ -112,7 +112,7 @@ class RefusedContinuationTest {
     "413,true",
     "400,false"
   })
-  void a_refused_continuation_is_a_cut_stream_and_no_fault_of_the_client(int status, boolean chat)
+  void a_refused_continuation_is_a_cut_stream_and_not_a_client_error(int status, boolean chat)
       throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(chat), json(status, REFUSAL));
 
@@ -133,7 +133,7 @@ class RefusedContinuationTest {
   }
 
   @Test
-  void a_refusal_that_comes_as_the_first_event_is_one_too() throws Exception {
+  void a_refusal_in_the_first_event_is_a_refused_continuation_too() throws Exception {
     serve(FROM_TEXT, text(true), events(List.of("data: " + REFUSAL + "\n\n", "data: [DONE]\n\n")));
 
     assertCut(stream(true));
@@ -145,7 +145,7 @@ class RefusedContinuationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {408, 429, 500, 502, 503})
-  void an_engine_that_fails_or_is_full_is_not_the_last_to_be_asked(int status) throws Exception {
+  void after_an_engine_that_fails_or_is_full_another_one_is_tried(int status) throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), json(status, REFUSAL));
 
     assertThat(stream(true)).contains("\"error\"").doesNotContain("invalid_request_error");
@@ -162,7 +162,7 @@ class RefusedContinuationTest {
 
   @ParameterizedTest
   @MethodSource("lasting")
-  void the_next_broken_stream_ends_at_once_until_some_time_has_passed(Script refusal)
+  void after_a_refusal_the_next_broken_stream_ends_at_once_for_a_while(Script refusal)
       throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), refusal);
     stream(true);
@@ -178,7 +178,7 @@ class RefusedContinuationTest {
   }
 
   @Test
-  void another_way_of_continuing_is_not_affected() throws Exception {
+  void another_kind_of_continuation_is_not_affected() throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), json(400, REFUSAL));
     stream(true);
     asked(engines);
@@ -204,7 +204,7 @@ class RefusedContinuationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"401", "413", "400"})
-  void a_refusal_of_this_one_request_is_not_remembered(String status) throws Exception {
+  void a_refusal_that_concerns_one_request_is_not_remembered(String status) throws Exception {
     String tooLong =
         "{\"error\":{\"message\":\"This model's maximum context length is 10"
             + " tokens\",\"code\":400}}";
@@ -235,7 +235,7 @@ class RefusedContinuationTest {
   }
 
   @Test
-  void an_engine_that_takes_no_ids_is_asked_to_go_on_from_text() throws Exception {
+  void an_engine_that_takes_no_ids_continues_from_text() throws Exception {
     Script textOnly =
         (request, wire) ->
             (isFromIds(request) ? json(400, REFUSAL) : events(answer(true, "second", 2)))
@@ -251,7 +251,7 @@ class RefusedContinuationTest {
 
   /// The field is the gateway's, so the client gets its answer without it.
   @Test
-  void an_engine_that_refuses_to_tell_ids_is_asked_without() throws Exception {
+  void an_engine_that_refuses_to_return_ids_gets_the_request_without_them() throws Exception {
     List<String> whole = answer(true, "first", 0);
     FakeModelServer engine =
         weir.server()
@@ -271,7 +271,7 @@ class RefusedContinuationTest {
   }
 
   @Test
-  void a_refusal_for_another_reason_is_the_clients() throws Exception {
+  void a_refusal_for_another_reason_goes_to_the_client() throws Exception {
     FakeModelServer engine = weir.server().byDefault(json(400, REFUSAL));
     weir.serve(service(arm("1", engine), List.of(), GatewayFixture.LONG).with(FROM_TOKENS));
 

@@ -171,7 +171,7 @@ class StreamResumeTest {
   // --- the tests
 
   @Test
-  void an_unbroken_stream_passes_byte_by_byte() throws Exception {
+  void an_uninterrupted_stream_passes_byte_by_byte() throws Exception {
     List<String> events = answer(true, "first", 0);
     weir.serve(weir.server().byDefault(events(events)));
 
@@ -188,7 +188,7 @@ class StreamResumeTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void events_torn_apart_by_the_network_pass_as_they_are(boolean chat) throws Exception {
+  void events_split_by_the_network_pass_unchanged(boolean chat) throws Exception {
     String whole = String.join("", answer(chat, "first", 0));
     List<String> torn = whole.codePoints().mapToObj(Character::toString).toList();
     weir.serve(weir.server().byDefault(events(torn)));
@@ -198,7 +198,7 @@ class StreamResumeTest {
 
   @ParameterizedTest
   @CsvSource({"true,0", "true,1", "false,0", "false,1"})
-  void a_stream_cut_anywhere_is_continued_as_one(boolean chat, int end) throws Exception {
+  void a_stream_cut_anywhere_is_continued_as_one_stream(boolean chat, int end) throws Exception {
     List<String> events = answer(chat, "first", 0, end);
     String unbroken = text(String.join("", events));
     for (int at = 0; at < events.size(); at++) {
@@ -243,7 +243,7 @@ class StreamResumeTest {
   /// To these the text so far would be an answer of before, or an unknown field an error.
   @ParameterizedTest
   @ValueSource(strings = {"ollama", "openai"})
-  void a_chat_is_not_continued_by_engines_that_cannot_speak_on(String engine) throws Exception {
+  void a_chat_is_not_continued_by_engines_that_cannot_continue_a_message(String engine) throws Exception {
     FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
     FakeModelServer other = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
     weir.serve(
@@ -353,7 +353,7 @@ class StreamResumeTest {
   }
 
   @Test
-  void a_continuation_that_reaches_no_replica_is_none() throws Exception {
+  void a_continuation_that_reaches_no_replica_is_not_counted() throws Exception {
     List<FakeModelServer> mortal = List.of(weir.server(), weir.server(), weir.server());
     for (FakeModelServer one : mortal) {
       one.byDefault((request, wire) -> {
@@ -458,7 +458,7 @@ class StreamResumeTest {
   // --- what the service allows
 
   @Test
-  void a_stream_is_continued_no_more_often_than_its_service_allows() throws Exception {
+  void a_stream_is_continued_at_most_as_often_as_its_service_allows() throws Exception {
     FakeModelServer[] breaking = {
       weir.server().byDefault(cutAfter(answer(true, "first", 0), 2)),
       weir.server().byDefault(cutAfter(answer(true, "first", 0), 2)),
@@ -474,7 +474,7 @@ class StreamResumeTest {
   }
 
   @Test
-  void an_error_event_is_followed_by_the_end_mark_where_clients_wait_for_it() throws Exception {
+  void an_error_event_is_followed_by_the_end_mark_for_clients_that_expect_it() throws Exception {
     FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(true, "first", 0), 2));
     weir.serve(
         service(arm("1", breaking), List.of(), GatewayFixture.LONG)

@@ -132,7 +132,7 @@ class TokenResumeTest {
   }
 
   @Test
-  void every_field_that_shapes_the_sampling_goes_along() throws Exception {
+  void every_sampling_field_is_sent_with_the_continuation() throws Exception {
     List<FakeModelServer> engines = serve(false, begun("[1,2,3]"));
     String sampling =
         "\"temperature\":0.5,\"top_k\":3,\"seed\":7,\"stop_token_ids\":[9],\"logit_bias\":{\"4\":1}";
@@ -177,7 +177,7 @@ class TokenResumeTest {
         LIMIT + ",\"stop\":\"x\"",
         LIMIT + ",\"mm_processor_kwargs\":{\"fps\":1}"
       })
-  void what_ids_could_not_continue_is_continued_from_text(String more) throws Exception {
+  void a_request_that_ids_cannot_continue_is_continued_from_text(String more) throws Exception {
     List<FakeModelServer> engines = serve(true, begun(""));
 
     String answer = weir.chat(body(more)).body();
@@ -190,7 +190,7 @@ class TokenResumeTest {
   }
 
   @Test
-  void pictures_are_no_part_of_a_prompt_of_ids() throws Exception {
+  void images_are_not_part_of_a_prompt_of_ids() throws Exception {
     List<FakeModelServer> engines = serve(true, begun(""));
     String picture = "[{\"type\":\"text\",\"text\":\"Say\"},{\"type\":\"image_url\"}]";
 
@@ -203,7 +203,7 @@ class TokenResumeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"sglang", "llamacpp", "openai"})
-  void only_engines_that_are_known_to_tell_ids_are_asked(String type) throws Exception {
+  void only_engines_known_to_return_ids_are_asked_for_them(String type) throws Exception {
     FakeModelServer engine = engine(begun(""));
     weir.serve(
         service(
@@ -221,7 +221,7 @@ class TokenResumeTest {
   }
 
   @Test
-  void an_engine_that_weir_does_not_know_is_asked_for_ids_if_its_profile_names_them()
+  void an_unknown_engine_is_asked_for_ids_if_its_profile_names_them()
       throws Exception {
     List<FakeModelServer> engines = List.of(engine(begun("[1,2,3]")), engine(begun("[1,2,3]")));
     weir.serve(
@@ -249,7 +249,7 @@ class TokenResumeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", WANTED})
-  void who_wants_no_resume_gets_the_error(String ids) throws Exception {
+  void a_client_that_disables_resume_gets_the_error(String ids) throws Exception {
     List<FakeModelServer> engines = serve(true, begun("[1]"));
 
     String answer = weir.chat(body(LIMIT + ids), "x-weir-resume", "off").body();
@@ -265,7 +265,7 @@ class TokenResumeTest {
   /// Ids that were seen cannot be made good by a text that is taken apart anew.
   @ParameterizedTest
   @ValueSource(strings = {"", LIMIT + ",\"tools\":[{}]", LIMIT + ",\"stop\":\"x\""})
-  void ids_that_a_client_wants_are_exact_or_end(String more) throws Exception {
+  void ids_that_a_client_requests_are_exact_or_the_stream_ends(String more) throws Exception {
     List<FakeModelServer> engines = serve(true, begun("[1]"));
 
     String answer = weir.chat(body(WANTED + more)).body();
@@ -275,7 +275,7 @@ class TokenResumeTest {
   }
 
   @Test
-  void ids_that_an_engine_does_not_tell_are_not_made_up() throws Exception {
+  void ids_that_an_engine_does_not_return_are_not_invented() throws Exception {
     serve(false, begun("").stream().map(e -> e.replaceFirst(",\"token_ids\":..]", "")).toList());
 
     assertThat(weir.chat(body(WANTED + LIMIT)).body())
@@ -311,7 +311,7 @@ class TokenResumeTest {
   }
 
   @Test
-  void a_prompt_that_is_too_long_is_not_continued_where_ids_are_wanted() throws Exception {
+  void a_prompt_that_is_too_long_is_not_continued_when_the_client_requests_ids() throws Exception {
     serve(true, begun(ids(300_000)));
 
     assertThat(weir.chat(body(WANTED + LIMIT)).body())

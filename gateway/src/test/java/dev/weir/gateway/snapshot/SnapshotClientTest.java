@@ -36,7 +36,7 @@ final class SnapshotClientTest {
   }
 
   @Test
-  void what_the_link_brings_is_served_and_stands_on_disk() throws Exception {
+  void a_snapshot_from_the_link_is_served_and_written_to_disk() throws Exception {
     var swapped = new LinkedBlockingQueue<Long>();
     live.onSwap(current -> swapped.add(current.sequence()));
     var disk = new DiskCopy(folder.resolve("snapshot"));
@@ -53,7 +53,7 @@ final class SnapshotClientTest {
   }
 
   @Test
-  void a_broken_link_is_subscribed_again_after_what_is_served() throws Exception {
+  void a_broken_link_is_subscribed_again_after_the_served_snapshot() throws Exception {
     try (var writer = writer(new DiskCopy(folder.resolve("snapshot")));
         var snapshotClient = feed(writer)) {
       snapshotClient.start();
@@ -75,7 +75,7 @@ final class SnapshotClientTest {
   }
 
   @Test
-  void each_snapshot_is_asked_for_when_the_one_before_is_served() throws Exception {
+  void each_snapshot_is_requested_when_the_previous_one_is_served() throws Exception {
     try (var writer = writer(new DiskCopy(folder.resolve("snapshot")));
         var snapshotClient = feed(writer)) {
       snapshotClient.start();

@@ -65,7 +65,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void what_is_answered_in_one_piece_is_reported_at_once_and_fails_fast_after_its_first_byte_too() {
+  void a_whole_answer_is_reported_at_once_and_fails_fast_even_after_its_first_byte() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     RequestEntry whole =
@@ -135,7 +135,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void a_mirrored_request_counts_once_in_either_arm_and_its_copy_stands_behind_it() {
+  void a_mirrored_request_counts_once_in_each_arm_and_its_copy_follows_it() {
     IndexedSnapshot current = serve(Requests.withShadow(1, 0, QUARTER));
     lease();
     ArrivalRecorder.Entered one = arrivals.arrived(Requests.mirrored(current)).orElseThrow();
@@ -210,7 +210,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void two_whole_answers_are_compared_once_and_a_half_alone_never() {
+  void two_whole_answers_are_compared_once_and_a_single_half_never() {
     IndexedSnapshot current = serve(Requests.withShadow(1, 3, QUARTER));
     lease();
     for (boolean copyFirst : List.of(true, false)) {
@@ -243,7 +243,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void slices_without_arrivals_are_told_as_well() {
+  void slices_without_arrivals_are_reported_too() {
     serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     assertThat(after(Duration.ofSeconds(5)))
@@ -253,7 +253,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void what_is_generated_has_slices_of_its_own_which_end_with_the_lease() {
+  void generated_requests_have_their_own_slices_which_end_with_the_lease() {
     var generated = new Generated(RequestSource.PROBES, 10_000, false, List.of(), 16);
     RoutingSnapshot plain = Requests.withCanary(1, 0, QUARTER);
     ServiceEntry service = plain.services().getFirst();
@@ -294,7 +294,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void without_a_lease_the_weight_told_is_zero_and_the_slice_changes_when_it_comes() {
+  void without_a_lease_the_reported_weight_is_zero_and_a_new_lease_starts_a_slice() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     arrive(current, false, 0);
     clock.advance(Duration.ofSeconds(1));
@@ -368,7 +368,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void a_request_that_comes_late_after_a_swap_is_told_under_what_it_was_drawn_under() {
+  void a_request_that_arrives_late_after_a_swap_is_reported_in_the_slice_it_was_drawn_under() {
     IndexedSnapshot first = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     IndexedSnapshot second = serve(Requests.withCanary(2, 1, 500_000));
@@ -402,7 +402,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void records_are_told_when_the_first_token_comes_and_when_the_first_attempt_ends() {
+  void records_are_reported_at_the_first_token_and_at_the_end_of_the_first_attempt() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     RequestEntry other = arrive(current, false, QUARTER);
@@ -420,7 +420,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void changes_between_two_looks_are_told_once_as_they_stand() {
+  void changes_between_two_collections_are_reported_once_in_their_latest_state() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     RequestEntry entry = arrive(current, true, QUARTER);
@@ -433,7 +433,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void more_waiting_changes_than_the_bound_are_lost_and_counted_and_the_rest_goes_on() {
+  void pending_changes_beyond_the_bound_are_dropped_and_counted_and_the_rest_is_reported() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     List<RequestEntry> entries =

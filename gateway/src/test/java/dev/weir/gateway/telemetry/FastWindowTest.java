@@ -44,7 +44,7 @@ class FastWindowTest {
   }
 
   @Test
-  void failures_within_a_second_are_told_when_the_youngest_is_older_than_that() {
+  void failures_of_a_second_are_reported_once_the_newest_is_older_than_a_second() {
     arrive(true, QUARTER).ended(Requests.failure(1, Requests.CANARY, Failure.Kind.SERVER_ERROR));
     arrive(true, QUARTER).ended(Requests.success(1, Requests.CANARY));
     arrive(true, QUARTER).ended(Requests.cut(1, Requests.CANARY));
@@ -70,14 +70,14 @@ class FastWindowTest {
   }
 
   @Test
-  void a_request_that_never_was_an_attempt_is_left_out() {
+  void a_request_without_an_attempt_is_left_out() {
     arrive(true, QUARTER).endedWithoutAttempt(5_000);
     arrive(true, QUARTER).endedWithoutAttempt(2_000_000);
     assertThat(after(2_000)).extracting(FastSlice::canary).containsExactly(1);
   }
 
   @Test
-  void the_next_beat_waits_for_no_longer_than_until_a_canarys_failure_can_be_told() {
+  void the_next_heartbeat_comes_as_soon_as_a_canary_failure_can_be_reported() {
     arrive(false, QUARTER).ended(Requests.failure(1, Requests.STABLE, Failure.Kind.SERVER_ERROR));
     assertThat(arrivals.untilFastNanos()).as("the stable version's are no news").isEmpty();
     clock.advance(Duration.ofMillis(400));

@@ -137,7 +137,7 @@ class RequestSpansTest {
   }
 
   @Test
-  void a_request_is_one_span_in_its_callers_trace_with_an_attempt_below_it() {
+  void a_request_is_one_span_in_its_callers_trace_with_a_child_span_for_the_attempt() {
     String told;
     try (RequestSpans spans = spans(0)) {
       told = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-01", 0));
@@ -163,7 +163,7 @@ class RequestSpansTest {
   }
 
   @Test
-  void waiting_for_a_place_is_part_of_the_span() {
+  void waiting_for_a_slot_is_part_of_the_span() {
     clock.advance(Duration.ofSeconds(9));
     try (RequestSpans spans = spans(1)) {
       play(spans, arrival("", TimeUnit.SECONDS.toNanos(3)));
@@ -189,7 +189,7 @@ class RequestSpansTest {
   }
 
   @Test
-  void what_nobody_sampled_is_not_sent_but_its_trace_goes_on() {
+  void an_unsampled_request_is_not_exported_but_its_trace_is_propagated() {
     String told;
     try (RequestSpans spans = spans(1)) {
       told = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-00", 0));

@@ -74,7 +74,7 @@ final class EngineWatchTest {
   }
 
   @Test
-  void what_was_told_last_stays_with_its_age_when_nothing_more_is_told() throws Exception {
+  void the_last_metrics_stay_with_their_age_when_no_new_ones_arrive() throws Exception {
     ready.add(subject("a"));
     watch.pass();
     assertThat(seen()).isEqualTo(ObservedEngine.UNSEEN);
@@ -90,7 +90,7 @@ final class EngineWatchTest {
   }
 
   @Test
-  void it_goes_on_when_it_cannot_be_told_who_is_ready() throws Exception {
+  void the_watch_continues_when_the_ready_replicas_are_unknown() throws Exception {
     CountDownLatch calls = new CountDownLatch(2);
     EngineWatch troubled =
         new EngineWatch(
@@ -109,7 +109,7 @@ final class EngineWatchTest {
   }
 
   @Test
-  void nobody_is_asked_twice_at_a_time() throws Exception {
+  void no_engine_gets_two_requests_at_a_time() throws Exception {
     ready.add(subject("a"));
     watch.pass();
     watch.pass();
@@ -121,7 +121,7 @@ final class EngineWatchTest {
   }
 
   @Test
-  void what_the_run_before_told_is_not_the_next_ones() throws Exception {
+  void metrics_of_the_previous_run_do_not_count_for_the_next_one() throws Exception {
     ready.add(subject("a"));
     watch.pass();
     ready.set(0, subject("b"));

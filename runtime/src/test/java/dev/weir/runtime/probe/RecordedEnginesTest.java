@@ -152,7 +152,7 @@ final class RecordedEnginesTest {
 
   @ParameterizedTest
   @MethodSource("recordings")
-  void each_engine_is_read_in_its_own_words(Recording recording) {
+  void each_engine_is_read_in_its_own_format(Recording recording) {
     answers = recording.answers();
     GenerationProbe probe = probe(recording.profile());
     assertThat(probe.health(endpoint()).join()).hasToString(recording.health());
@@ -182,7 +182,7 @@ final class RecordedEnginesTest {
   }
 
   @Test
-  void a_version_is_asked_for_now_and_then_and_again_after_a_look_that_failed() {
+  void the_version_is_requested_occasionally_and_again_after_a_failed_observation() {
     answers =
         Map.of(
             "/version",
@@ -203,7 +203,7 @@ final class RecordedEnginesTest {
   }
 
   @Test
-  void an_endless_page_is_an_answer_that_failed() {
+  void an_endless_page_is_a_failed_answer() {
     answers = Map.of("/metrics", new Answer(200, "x".repeat(2 << 20)));
     assertThat(probe(new EngineType("vllm")).look(endpoint()).join())
         .isInstanceOf(EngineLookResult.Failed.class);

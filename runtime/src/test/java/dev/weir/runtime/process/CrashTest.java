@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /// How replicas end, and what is said and done about it.
 final class CrashTest extends ProcessTests {
   @Test
-  void three_crashes_are_a_crash_loop_with_its_last_words() throws Exception {
+  void three_crashes_are_a_crash_loop_with_the_last_output() throws Exception {
     provider.ensure(shell("echo loading; echo 'RuntimeError: no CUDA device' >&2; exit 3"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
     assertThat(failed.reason())
@@ -44,7 +44,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_failed_replica_can_be_restarted_by_hand() throws Exception {
+  void a_failed_replica_can_be_restarted_manually() throws Exception {
     Path flag = folder.resolve("flag");
     provider.ensure(shell("test -e " + flag + " || exit 4; exec sleep 1000"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
@@ -55,7 +55,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void what_it_says_while_it_loads_is_its_progress() throws Exception {
+  void its_output_while_it_loads_is_its_progress() throws Exception {
     provider.ensure(shell("echo 'Loading shards: 40%'; exec sleep 1000"));
     ObservedReplica loading = watcher.await(NAME, r -> r.reason().contains("Loading shards: 40%"));
     assertThat(loading.state()).isEqualTo(ReplicaState.STARTING);
@@ -63,7 +63,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_port_that_is_taken_is_tried_with_another_and_is_no_crash() throws Exception {
+  void after_a_port_in_use_another_is_tried_and_no_crash_is_counted() throws Exception {
     Path ports = folder.resolve("ports");
     provider.ensure(
         shell(
@@ -86,7 +86,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_start_that_takes_too_long_has_failed_and_leaves_no_process() throws Exception {
+  void a_start_that_takes_too_long_fails_and_leaves_no_process() throws Exception {
     EngineSpec engine =
         new EngineSpec(
             new EngineType("vllm"),
@@ -104,14 +104,14 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_signal_is_told_by_name() throws Exception {
+  void a_signal_is_reported_by_name() throws Exception {
     provider.ensure(shell("kill -SEGV $$"));
     assertThat(watcher.await(NAME, ReplicaState.FAILED).reason())
         .contains("exit code 139 (SIGSEGV)");
   }
 
   @Test
-  void what_cannot_be_written_hinders_a_start_and_is_no_crash() throws Exception {
+  void a_failed_write_delays_a_start_and_is_not_a_crash() throws Exception {
     Path inTheWay = ReplicaFolder.of(folder.resolve("local"), NAME).folder();
     Files.writeString(inTheWay, "a file where a folder should be");
     provider.ensure(shell("exec sleep 1000"));
@@ -139,7 +139,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_port_that_somebody_took_is_no_crash_whatever_the_engine_says() throws Exception {
+  void a_port_taken_by_another_process_is_not_a_crash_whatever_the_engine_prints() throws Exception {
     provider.close();
     List<ServerSocket> stolen = new CopyOnWriteArrayList<>();
     Path starts = folder.resolve("starts");
@@ -165,7 +165,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_port_taken_from_a_real_server_is_tried_with_another() throws Exception {
+  void a_real_server_whose_port_is_taken_starts_on_another_port() throws Exception {
     provider.close();
     List<ServerSocket> stolen = new CopyOnWriteArrayList<>();
     provider = thief(1, stolen);

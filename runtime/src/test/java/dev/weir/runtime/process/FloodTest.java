@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /// Output without measure.
 final class FloodTest extends ProcessTests {
   @Test
-  void the_log_is_bounded_however_much_is_said() throws Exception {
+  void the_log_is_bounded_however_much_is_printed() throws Exception {
     Path done = folder.resolve("done");
     provider.ensure(
         shell(
@@ -35,7 +35,7 @@ final class FloodTest extends ProcessTests {
   }
 
   @Test
-  void garbage_without_an_end_of_line_is_harmless() throws Exception {
+  void garbage_without_line_ends_is_harmless() throws Exception {
     Path done = folder.resolve("done");
     provider.ensure(
         shell(

@@ -24,7 +24,7 @@ final class IdentityTest extends ProcessTests {
   private static final ReplicaIntent SLEEP = shell("exec sleep 1000");
 
   @Test
-  void a_stranger_with_the_recorded_pid_is_never_signalled() throws Exception {
+  void an_unrelated_process_with_the_recorded_pid_is_never_signalled() throws Exception {
     Process stranger = stranger();
     try {
       String stat = stat(stranger.pid());
@@ -38,7 +38,7 @@ final class IdentityTest extends ProcessTests {
   }
 
   @Test
-  void after_a_restart_of_the_machine_nobody_is_signalled() throws Exception {
+  void after_a_reboot_no_process_is_signalled() throws Exception {
     Process stranger = stranger();
     try {
       recorded("another-boot", stat(stranger.pid()));
@@ -50,7 +50,7 @@ final class IdentityTest extends ProcessTests {
   }
 
   @Test
-  void a_zombie_is_an_end() throws Exception {
+  void a_zombie_counts_as_ended() throws Exception {
     Path file = folder.resolve("stat");
     // Its parent becomes a program that waits for nobody.
     Process parent =
@@ -129,7 +129,7 @@ final class IdentityTest extends ProcessTests {
 
   /// In a pid namespace of its own the kernel can be told which pid comes next.
   @Test
-  void a_pid_that_the_kernel_gave_again_is_told_apart() throws Exception {
+  void a_reused_pid_is_recognised_as_another_process() throws Exception {
     assumeTrue(System.getProperty("user.name").equals("root"), "pid namespaces need root");
     provider.close();
     Process inside =

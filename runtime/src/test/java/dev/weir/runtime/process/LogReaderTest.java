@@ -52,7 +52,7 @@ class LogReaderTest {
   }
 
   @Test
-  void it_begins_with_the_last_lines_and_goes_on_with_what_comes() throws IOException {
+  void it_starts_with_the_last_lines_and_continues_with_new_ones() throws IOException {
     say(20);
     LogReader reader = LogReader.open(file, 3, false);
     assertThat(all(reader)).isEqualTo(lines(17, 20));
@@ -64,7 +64,7 @@ class LogReaderTest {
   }
 
   @Test
-  void nothing_is_lost_or_repeated_over_rotations_that_are_kept_up_with() throws IOException {
+  void nothing_is_lost_or_repeated_across_rotations_when_the_reader_keeps_up() throws IOException {
     LogReader reader = LogReader.open(file, 10, false);
     StringBuilder read = new StringBuilder();
     for (int i = 0; i < 60; i++) {
@@ -80,7 +80,7 @@ class LogReaderTest {
   }
 
   @Test
-  void output_that_was_rotated_away_is_said_to_be_lost() throws IOException {
+  void output_that_was_rotated_away_is_reported_as_lost() throws IOException {
     say(10);
     LogReader reader = LogReader.open(file, 0, false);
     for (int i = 0; i < 4; i++) {
@@ -95,7 +95,7 @@ class LogReaderTest {
   }
 
   @Test
-  void launches_are_told_apart_and_followed_over() throws IOException {
+  void launches_are_separated_and_followed() throws IOException {
     log.mark("a", Instant.EPOCH);
     say(2);
     log.mark("b", Instant.EPOCH);
@@ -111,7 +111,7 @@ class LogReaderTest {
   }
 
   @Test
-  void there_may_be_nothing_before() throws IOException {
+  void a_log_may_start_empty() throws IOException {
     assertThat(all(LogReader.open(file, 100, true))).isEmpty();
     log.mark("a", Instant.EPOCH);
     say(1);

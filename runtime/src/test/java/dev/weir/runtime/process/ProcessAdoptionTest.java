@@ -42,7 +42,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void a_stop_that_was_under_way_is_finished_by_the_next_weir() throws Exception {
+  void a_stop_in_progress_is_finished_by_the_next_weir() throws Exception {
     provider.ensure(
         shell("trap '' TERM; while :; do read -t 1 x < /dev/zero || :; sleep 0.05; done"));
     long pid = watcher.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
@@ -183,7 +183,7 @@ final class ProcessAdoptionTest extends ProcessTests {
 
   @ParameterizedTest
   @EnumSource(LaunchPoint.class)
-  void a_death_of_weir_at_any_point_is_made_good_by_the_next(LaunchPoint point) throws Exception {
+  void the_next_weir_recovers_from_a_crash_at_any_point(LaunchPoint point) throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
     ReplicaIntent intent = failing(point) ? shell("exit 1") : server(Mood.FINE, 0);
@@ -238,7 +238,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void a_replica_that_was_ready_before_it_crashed_is_not_ready_when_found_starting()
+  void an_adopted_replica_that_is_starting_is_not_ready_even_if_it_was_before()
       throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
@@ -255,7 +255,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void an_end_that_was_seen_is_not_counted_again_by_the_next_weir() throws Exception {
+  void an_observed_end_is_not_counted_again_by_the_next_weir() throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
     try (Provider first = mortal(LaunchPoint.END_KEPT, 1, died)) {
@@ -273,7 +273,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void what_is_left_is_known_by_the_name_of_its_target_until_it_is_stopped() throws Exception {
+  void remaining_replicas_are_known_by_the_name_of_their_target_until_they_are_stopped() throws Exception {
     ProcessProviderFactory factory = new ProcessProviderFactory(options(folder));
     assertThat(factory.leftovers()).isEmpty();
     provider.ensure(shell("exec sleep 1000"));

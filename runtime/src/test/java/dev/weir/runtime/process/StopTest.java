@@ -43,7 +43,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void a_replica_has_time_to_end_well() throws Exception {
+  void a_replica_has_time_to_end_cleanly() throws Exception {
     Path ready = folder.resolve("ready");
     Path ended = folder.resolve("ended");
     provider.ensure(
@@ -102,7 +102,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void a_daemon_that_wrote_over_its_environment_is_known_by_its_log() throws Exception {
+  void a_daemon_that_overwrote_its_environment_is_recognised_by_its_log() throws Exception {
     Path pid = folder.resolve("pid");
     provider.ensure(
         shell(
@@ -122,7 +122,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void a_command_that_goes_to_the_background_is_told_to_stay() throws Exception {
+  void a_command_that_goes_to_the_background_fails_with_a_remedy() throws Exception {
     provider.ensure(marked("sleep 1000 & sleep 1000 & exit 0"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
     assertThat(failed.reason()).contains("exit code 0").contains("must stay in the foreground");
@@ -130,7 +130,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void a_stopped_process_can_still_end_well() throws Exception {
+  void a_suspended_process_can_still_end_cleanly() throws Exception {
     Path ended = folder.resolve("ended");
     Path ready = folder.resolve("ready");
     provider.ensure(
@@ -149,7 +149,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void what_forks_faster_than_it_is_looked_at_is_ended() throws Exception {
+  void a_process_that_forks_faster_than_it_is_inspected_is_ended() throws Exception {
     nobodyIsLeftOf(
         "trap '' TERM; f() { for i in 1 2 3 4 5 6 7 8; do (while :; do (setsid sleep 0.2 &); sleep"
             + " 0.01; done) & done; }; f; touch $ready; wait",
@@ -157,7 +157,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void what_cannot_be_killed_is_named() throws Exception {
+  void an_unkillable_process_is_named() throws Exception {
     provider.close();
     Stuck stuck = new Stuck(ReplicaFolder.of(folder.resolve("local").toAbsolutePath(), NAME));
     provider = provider(options(folder).withTable(stuck));

@@ -44,7 +44,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void the_effective_settings_say_where_each_came_from() throws IOException {
+  void the_effective_settings_name_the_source_of_each_value() throws IOException {
     String effective =
         Configuration.lines(
             Configuration.load(
@@ -106,7 +106,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_file_that_is_missing_or_no_map_is_named() throws IOException {
+  void a_file_that_is_missing_or_not_a_map_is_named() throws IOException {
     Path missing = folder.resolve("none.yaml");
     Path list = file("[1, 2]");
     for (Path file : new Path[] {missing, list, twice()}) {
@@ -125,7 +125,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void plain_text_beyond_loopback_must_be_said() {
+  void plain_text_beyond_loopback_must_be_enabled() {
     Map<Setting, String> everywhere = Map.of(Setting.GATEWAY, "0.0.0.0:8080");
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> Configuration.load(Optional.empty(), Map.of(), everywhere))
@@ -140,7 +140,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void with_a_certificate_every_address_may_be_listened_on() {
+  void with_a_certificate_weir_may_listen_on_every_address() {
     Map<Setting, String> secured =
         Map.of(
             Setting.GATEWAY, "0.0.0.0:8080",
@@ -160,7 +160,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void every_wrong_value_is_told_at_once_with_where_it_came_from() throws IOException {
+  void all_invalid_values_are_reported_at_once_with_their_sources() throws IOException {
     Path file = file("{keepReplicas: yes please, colour: red}");
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() ->
@@ -180,7 +180,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_key_in_the_place_of_its_reference_is_refused_and_not_said_back() {
+  void a_key_instead_of_its_reference_is_refused_and_not_printed() {
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() ->
             Configuration.load(
@@ -190,14 +190,14 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_variable_that_is_like_no_setting_is_only_named() {
+  void a_variable_that_matches_no_setting_is_only_named() {
     Map<String, String> environment = Map.of("WEIR_ENGINE_TOKEN", "x", "WEIR_KEY", "y");
     assertThat(EnvironmentVariables.misspelt(environment)).isEmpty();
     assertThat(EnvironmentVariables.unrecognised(environment)).containsExactly("WEIR_ENGINE_TOKEN");
   }
 
   @Test
-  void a_gateway_is_told_all_that_its_link_lacks() {
+  void all_missing_settings_of_the_link_are_reported() {
     Configuration configuration =
         Configuration.load(
             Optional.empty(),
@@ -212,7 +212,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_file_that_is_no_map_is_told_by_its_place_and_never_quoted() throws IOException {
+  void a_file_that_is_not_a_map_is_reported_by_its_path_and_never_quoted() throws IOException {
     for (String wrong : List.of("[S3cret, \"", "S3cret", "S3cret: x\nS3cret: y")) {
       Path file = file(wrong);
       assertThatThrownBy(() -> Configuration.load(Optional.of(file), Map.of(), Map.of()))

@@ -39,7 +39,7 @@ final class OrphanCheckTest {
   }
 
   @Test
-  void an_engine_of_a_weir_that_runs_is_owned() throws IOException {
+  void an_engine_of_a_running_weir_is_owned() throws IOException {
     started(Map.of("WEIR_LAUNCH_FOLDER", replica.toString()));
     Files.writeString(replica.resolve("launch"), launch + "\n");
     weirRuns = true;
@@ -47,7 +47,7 @@ final class OrphanCheckTest {
   }
 
   @Test
-  void so_is_one_of_the_version_before_which_only_its_log_shows() throws IOException {
+  void an_engine_of_the_previous_version_is_owned_by_its_log() throws IOException {
     started(Map.of());
     Files.writeString(replica.resolve("launch"), launch + "\n");
     weirRuns = true;
@@ -74,7 +74,7 @@ final class OrphanCheckTest {
   }
 
   @Test
-  void an_engine_whose_folder_is_gone_is_an_orphan() throws IOException {
+  void an_engine_whose_folder_no_longer_exists_is_an_orphan() throws IOException {
     started(Map.of("WEIR_LAUNCH_FOLDER", data.resolve("gone/replicas/local/chat-1-0").toString()));
     weirRuns = true;
     assertThat(own()).singleElement().asString().contains("no data folder records it");

@@ -56,7 +56,7 @@ class TlsFilesTest {
   }
 
   @Test
-  void a_key_of_another_certificate_is_refused_by_both_names() {
+  void a_key_of_another_certificate_is_refused_with_both_file_names() {
     assertThat(why(read(pair.certificate(), other.key())))
         .contains("does not match")
         .contains(pair.certificate().toString())
@@ -64,7 +64,7 @@ class TlsFilesTest {
   }
 
   @Test
-  void what_is_missing_or_damaged_is_named() throws IOException {
+  void a_missing_or_damaged_file_is_named() throws IOException {
     Path none = folder.resolve("none");
     Path odd = Files.writeString(folder.resolve("odd"), "-----BEGIN CERTIFICATE-----\nxx\n");
     Path half =
@@ -77,7 +77,7 @@ class TlsFilesTest {
   }
 
   @Test
-  void a_key_in_another_form_is_refused_with_the_command_that_converts_it() throws IOException {
+  void a_key_in_another_format_is_refused_with_the_command_that_converts_it() throws IOException {
     Path old =
         Files.writeString(
             folder.resolve("old.key"),
@@ -86,7 +86,7 @@ class TlsFilesTest {
   }
 
   @Test
-  void a_key_that_everybody_can_read_is_noticed() throws IOException {
+  void a_key_that_every_user_can_read_is_reported() throws IOException {
     Path open = Files.copy(pair.key(), folder.resolve("open.key"));
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(new TlsFiles(pair.certificate(), open).keyIsPublic()).isTrue();

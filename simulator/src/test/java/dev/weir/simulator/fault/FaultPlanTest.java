@@ -41,7 +41,7 @@ class FaultPlanTest {
   }
 
   @Test
-  void one_seed_gives_the_same_fates_and_the_asked_share() {
+  void one_seed_gives_the_same_faults_and_the_configured_share() {
     FaultPlan plan = FaultPlan.NONE.with(Map.of("errorRate", "0.05", "cutRate", "0.1"));
     List<FaultSampler.SampledFaults> first = fates(plan, 10_000);
     assertThat(fates(plan, 10_000)).isEqualTo(first);
@@ -53,7 +53,7 @@ class FaultPlanTest {
   }
 
   @Test
-  void switching_one_fault_on_does_not_reshuffle_another() {
+  void enabling_one_fault_does_not_reshuffle_another() {
     FaultPlan one = FaultPlan.NONE.with(Map.of("errorRate", "0.05"));
     FaultPlan two = one.with(Map.of("wrongAnswerRate", "0.5", "poorRate", "0.5"));
     assertThat(fates(two, 1000).stream().map(FaultSampler.SampledFaults::error).toList())

@@ -21,7 +21,7 @@ class DrainEstimatorTest {
   }
 
   @Test
-  void who_is_refused_waits_for_all_that_were() {
+  void a_refused_request_waits_for_all_requests_refused_before_it() {
     for (int i = 0; i < 4; i++) {
       pass(1);
       drainEstimator.left(2);
@@ -33,7 +33,7 @@ class DrainEstimatorTest {
   }
 
   @Test
-  void while_nothing_leaves_it_may_take_as_long_again() {
+  void while_nothing_completes_the_estimate_is_the_time_already_waited() {
     pass(3);
     assertThat(untilRoom()).isEqualTo(Duration.ofSeconds(3));
     drainEstimator.left(1);

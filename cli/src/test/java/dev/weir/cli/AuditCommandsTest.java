@@ -109,7 +109,7 @@ final class AuditCommandsTest {
     Files.writeString(file, text.substring(0, text.indexOf('\n') + 1));
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).err())
         .contains("does not contain the witnessed head");
-    assertThat(control.requests()).as("nobody was asked").hasSize(asked);
+    assertThat(control.requests()).as("no request was sent").hasSize(asked);
   }
 
   @Test

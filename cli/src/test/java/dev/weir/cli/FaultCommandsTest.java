@@ -35,7 +35,7 @@ public class FaultCommandsTest {
     shell.close();
   }
 
-  /// Cuts a fifth of the attempts at one replica, for a minute and a half more.
+  /// A fault that cuts a fifth of the attempts at one replica; 90 seconds are left.
   public static Fault fault() {
     return new Fault(
         "chat-flt-41",

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What people and scripts do to a command by mistake: it ends with a line and a status, never with
-/// a stack trace, and nothing reaches the control plane.
+/// Mistakes of users and scripts: a command ends with one line and a status, never with a stack
+/// trace, and sends nothing to the control plane.
 @Timeout(60)
 class HostileUseTest {
   private static final String MODEL =
@@ -113,9 +113,9 @@ class HostileUseTest {
     }
   }
 
-  // --- nobody reads any more
+  // --- closed output
 
-  /// Standard output of which a reader took only so much, as Java shows it.
+  /// Standard output whose reader stopped after some bytes, as Java reports it.
   private static PrintWriter closedAfter(int most) {
     OutputStream pipe =
         new OutputStream() {

@@ -37,7 +37,7 @@ class ReplicaCommandsTest {
 
   @AfterEach
   void close() {
-    assertThat(Thread.interrupted()).as("an interrupt nobody took").isFalse();
+    assertThat(Thread.interrupted()).as("a leftover interrupt").isFalse();
     shell.close();
   }
 

@@ -110,7 +110,7 @@ class TlsTrustTest {
     }
   }
 
-  /// As a server of plain HTTP answers a handshake.
+  /// Answers a handshake like a server of plain HTTP.
   private static void refuse(ServerSocket plain) {
     try (Socket socket = plain.accept()) {
       socket

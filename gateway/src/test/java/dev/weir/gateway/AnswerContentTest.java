@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whether an answer has anything that its client asked for.
+/// Whether an answer has content.
 class AnswerContentTest {
 
   @ParameterizedTest

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// From a replica's bytes to what the statistics are told of an answer.
+/// The traits of an answer that the statistics get from the bytes of a replica.
 class AnswerTraitsTest {
   private static final String ASKS =
       "{\"model\":\"chat\",\"messages\":[],\"response_format\":{\"type\":\"json_object\"}}";

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Requests of clients are recorded on their way and asked again of both versions, on real sockets.
+/// The gateway records requests of clients and replays them to both versions, on real sockets.
 @Timeout(60)
 class AskedAgainTest {
   private static final Recording ALL =
@@ -104,7 +104,7 @@ class AskedAgainTest {
                   .containsEntry("x-weir-generated", "recorded")
                   .doesNotContainKey("x-my-secret")
                   .doesNotContainKey("authorization"));
-      assertThat(kept()).as("what is asked again is not recorded again").isEqualTo(COUNT);
+      assertThat(kept()).as("replayed requests are not recorded again").isEqualTo(COUNT);
     }
   }
 

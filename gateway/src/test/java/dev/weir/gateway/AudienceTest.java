@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Steps of a rollout that are for some callers only.
+/// Steps of a rollout that apply only to some callers.
 class AudienceTest {
   private static final String ASK =
       "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The listener, with bytes as they really come.
+/// The listener with raw bytes on real sockets.
 class ClientConnectionTest {
   private static final String KEYED =
       "Host: x\r\nAuthorization: Bearer good\r\nContent-Type: application/json\r\n";
@@ -170,7 +170,7 @@ class ClientConnectionTest {
       assertThat(new String(socket.getInputStream().readNBytes(13), StandardCharsets.UTF_8))
           .isEqualTo("HTTP/1.1 400 ");
     } catch (SocketException e) {
-      assertThat(e).hasMessageMatching("Broken pipe|Connection reset.*"); // it was refused before
+      assertThat(e).hasMessageMatching("Broken pipe|Connection reset.*"); // already refused
     }
     assertThat(server.accepts()).isZero();
   }
@@ -244,7 +244,7 @@ class ClientConnectionTest {
     }
   }
 
-  /// The gateway may not have read the other upload yet.
+  /// Retries, because the gateway may not have read the other upload yet.
   private String refusedForMemory(String body) throws Exception {
     String answer = "";
     for (int i = 0; i < 1_000 && !answer.startsWith("HTTP/1.1 503"); i++) {
@@ -458,7 +458,7 @@ class ClientConnectionTest {
               + "\r\n"
               + body);
       assertThat(socket.getInputStream().read()).isEqualTo('H');
-      // far more than all socket buffers hold: the replica must have been made to wait
+      // far more than fits into all socket buffers: backpressure must have reached the replica
       assertThat(written.await(300, TimeUnit.MILLISECONDS)).isFalse();
       long read = socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What browsers are told about pages of other origins.
+/// The headers that tell browsers which other origins may read answers.
 class CrossOriginTest {
   private static final String BODY = "{\"model\":\"chat\"}";
   private static final String ALLOWED = "Origin: https://app.example\r\n";

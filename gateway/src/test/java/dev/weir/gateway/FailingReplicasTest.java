@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What becomes of a request when replicas fail it, are full, or are none.
+/// What happens to a request when its replicas fail, are full, or do not exist.
 class FailingReplicasTest {
   private static final String ASK =
       "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"odd\": 1.50}";

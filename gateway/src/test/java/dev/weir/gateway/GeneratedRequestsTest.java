@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What a gateway asks by itself, on real sockets.
+/// Requests that a gateway generates itself, on real sockets.
 @Timeout(60)
 class GeneratedRequestsTest {
   private static final String CHAT = "{\"model\":\"chat\",\"messages\":[]}";
@@ -70,7 +70,7 @@ class GeneratedRequestsTest {
     return Objects.requireNonNull(weir.gateway.generated().get(result)).getAsLong();
   }
 
-  /// The gateway's one loop has turned so often.
+  /// Waits until the gateway's only loop has completed the given number of turns.
   private void turns(int count) throws Exception {
     for (int i = 0; i < count; i++) {
       assertThat(weir.chat(CHAT).statusCode()).isEqualTo(200);
@@ -90,7 +90,7 @@ class GeneratedRequestsTest {
           assertThat(end.outputTokens()).isEqualTo(6);
           assertThat(end.traits()).hasSize(1);
         });
-    // Of 60 in halves fewer than 12 have a chance below 1e-6.
+    // With 60 requests and equal shares, fewer than 12 for one version has a chance below 1e-6.
     assertThat(ends.stream().filter(end -> end.version().equals("chat@2")).count())
         .isBetween(12L, 48L);
     assertThat(weir.recorder.generated)
@@ -105,7 +105,7 @@ class GeneratedRequestsTest {
         .containsEntry("content-type", "application/json")
         .doesNotContainKey("authorization");
     assertThat(asked.body()).contains("\"max_tokens\":16").contains("\"stream\":true");
-    assertThat(weir.recorder.arrivals).as("no client asked anything").isEmpty();
+    assertThat(weir.recorder.arrivals).as("no client sent a request").isEmpty();
     assertThat(weir.recorder.completed).isEmpty();
   }
 
@@ -214,8 +214,8 @@ class GeneratedRequestsTest {
       }
       weir.recorder.generated.clear();
       boolean ended = weir.gateway.drain(Duration.ofSeconds(1));
-      assertThat(ended).as("somebody is in the middle of a request").isFalse();
-      // In that second 50 would have been asked.
+      assertThat(ended).as("a request is in flight").isFalse();
+      // In that second the gateway would have generated 50 requests.
       assertThat(weir.recorder.generated).hasSizeLessThanOrEqualTo(3);
     }
   }

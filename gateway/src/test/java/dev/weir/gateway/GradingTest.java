@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// From an answer of a release to the judge's grade of it, on real sockets.
+/// The judge grades answers of a release, on real sockets.
 @Timeout(120)
 class GradingTest {
   private static final int ALL = 1_000_000;
@@ -120,7 +120,7 @@ class GradingTest {
     return Objects.requireNonNull(weir.gateway.graded().get(result)).getAsLong();
   }
 
-  /// Gradings go their own way: each look is a request that is answered beside them.
+  /// Gradings are asynchronous: each poll is a request that the loop answers between them.
   private void await(BooleanSupplier what) throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!what.getAsBoolean() && System.nanoTime() < until) {
@@ -271,7 +271,7 @@ class GradingTest {
     assertThat(weir.recorder.attempts)
         .extracting(end -> end.version())
         .contains("chat@1", "chat@2");
-    assertThat(prompts).as("the same words for both versions").hasSize(1);
+    assertThat(prompts).as("the same text for both versions").hasSize(1);
   }
 
   @Test
@@ -308,7 +308,7 @@ class GradingTest {
     weir.recorder.arrivals.clear();
     serve(new Grading("default/judge", HALF, "", 12, 60_000));
     ask(120);
-    // Of 60 in halves fewer than 12 have a chance below 1e-6.
+    // With 60 requests and equal shares, fewer than 12 has a chance below 1e-6.
     for (boolean toCanary : List.of(true, false)) {
       assertThat(
               weir.recorder.arrivals.stream()
@@ -367,7 +367,7 @@ class GradingTest {
     ask(1);
     assertThat(Memory.next(weir.recorder.graded)).isEqualTo(800);
     assertThat(weir.recorder.arrivals).hasSize(4).allMatch(AdmittedRequest::graded);
-    assertThat(judge.drainReceived()).as("the whole answer alone").hasSize(1);
+    assertThat(judge.drainReceived()).as("only the whole answer").hasSize(1);
     assertThat(weir.gateway.graded().values().stream().mapToLong(c -> c.getAsLong()).sum())
         .isEqualTo(1);
   }
@@ -404,7 +404,7 @@ class GradingTest {
     await(() -> count(result) == 1);
     assertThat(weir.recorder.graded).isEmpty();
     ask(1);
-    assertThat(Memory.next(weir.recorder.graded)).as("the next one").isEqualTo(800);
+    assertThat(Memory.next(weir.recorder.graded)).as("the next grade").isEqualTo(800);
   }
 
   @Test
@@ -457,7 +457,7 @@ class GradingTest {
     ask(1);
     await(() -> count("failed") == 2);
     serve(canary(HALF, next), judging());
-    assertThat(weir.gateway.problems()).as("nobody asks for it").isEmpty();
+    assertThat(weir.gateway.problems()).as("no service uses the judge").isEmpty();
     serve(RULES);
     assertThat(weir.gateway.problems()).isEmpty();
     assertThat(weir.recorder.graded).isEmpty();
@@ -492,7 +492,7 @@ class GradingTest {
     judge.take();
     ask(1);
     await(() -> weir.gateway.gradingsWaiting() == 1);
-    assertThat(judge.drainReceived()).as("half of the places stay for clients").isEmpty();
+    assertThat(judge.drainReceived()).as("half of the slots are reserved for clients").isEmpty();
     answered.countDown();
     assertThat(client.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.graded)).isEqualTo(800);

@@ -24,12 +24,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Replicas that live and answer, but never one certain request that is not streamed.
+/// Replicas that answer their health check but never one request that is not streamed.
 @Timeout(60)
 class HungAnswersTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
 
-  /// A limit of one token makes the bound a first token's and a tenth of a second.
+  /// With a limit of one token the bound is the first-token timeout plus a tenth of a second.
   private static final String SHORT = "{\"model\":\"chat\",\"messages\":[],\"max_tokens\":1}";
 
   private static final String STREAM = "{\"model\":\"chat\",\"messages\":[],\"stream\":true}";
@@ -56,7 +56,7 @@ class HungAnswersTest {
     };
   }
 
-  /// Says that it lives, and answers nothing else.
+  /// Answers its health check and nothing else.
   private Script hang() {
     return (request, wire) -> {
       if (request.target().equals("/health")) {
@@ -77,7 +77,7 @@ class HungAnswersTest {
     return service(arm("1", hangs, well), List.of(), TIMEOUTS);
   }
 
-  /// The stable version answers often enough for the gateway to know how long that takes.
+  /// Sends enough requests for the gateway to learn how long answers of the stable version take.
   private void learn() throws Exception {
     weir.serve(service(arm("1", well), List.of(), TIMEOUTS));
     for (int i = 0; i < ENOUGH; i++) {
@@ -152,7 +152,7 @@ class HungAnswersTest {
       status = weir.chat(ASK).statusCode();
     }
 
-    assertThat(status).as("nothing but the total timeout bounds it").isEqualTo(504);
+    assertThat(status).as("only the total timeout bounds it").isEqualTo(504);
     assertThat(weir.recorder.overdue).isEmpty();
   }
 
@@ -177,7 +177,7 @@ class HungAnswersTest {
 
     assertThat(response.join().statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.attempts).outcome())
-        .as("for its replica it is an answer")
+        .as("it counts as an answer of its replica")
         .isEqualTo(Outcome.SUCCESS);
   }
 

@@ -25,7 +25,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What is injected looks like the replica's own fault to everything behind it, and is named.
+/// An injected fault is like a fault of the replica for all later stages, and is reported by name.
 class InjectedFaultsTest {
   private static final String ASK =
       """
@@ -88,7 +88,7 @@ class InjectedFaultsTest {
 
   private record Struck(String body, List<AttemptEnd> attempts, CompletedRequest completed) {}
 
-  /// Asks until an attempt was at the replica that has the fault.
+  /// Sends requests until one reaches the replica with the fault.
   private Struck untilStruck(String body) throws Exception {
     while (true) {
       String answer = weir.chat(body).body();

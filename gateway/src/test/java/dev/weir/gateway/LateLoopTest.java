@@ -18,7 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// A gateway whose event loop is late.
+/// A gateway with a late event loop.
 class LateLoopTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
   private static final String STREAM = "{\"model\":\"chat\",\"stream\":true,\"messages\":[]}";
@@ -40,7 +40,7 @@ class LateLoopTest {
         + body;
   }
 
-  /// One byte of an answer is read, so the connection is accepted and its loop knows it.
+  /// Reads one byte of an answer, so that the connection is accepted and registered at its loop.
   private Socket known() throws Exception {
     Socket socket = weir.socket();
     GatewayFixture.send(socket, HEALTH + "\r\n");

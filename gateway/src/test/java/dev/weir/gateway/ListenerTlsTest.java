@@ -53,7 +53,7 @@ class ListenerTlsTest {
     return certificate.getSubjectX500Principal().getName();
   }
 
-  /// Asks on an open connection and reads the whole answer.
+  /// Sends a request on an open connection and reads the whole answer.
   private static String health(Socket socket) throws IOException {
     GatewayFixture.send(socket, HEALTH);
     String body = "{\"status\":\"ok\"}";
@@ -110,7 +110,7 @@ class ListenerTlsTest {
     try (GatewayFixture weir = gateway(limits);
         Socket silent = weir.socket()) {
       GatewayFixture.send(silent, "\u0016\u0003\u0001");
-      // Closed with or without an alert; the idle timeout alone would take a minute.
+      // It is closed with or without an alert; the idle timeout alone would take a minute.
       assertThat(silent.getInputStream().readAllBytes()).hasSizeLessThan(64);
     }
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What replicas are shown that ask for a key, and where nobody is called.
+/// The keys that replicas receive and the addresses that the gateway never calls.
 class ReplicaAccessTest {
   private static final String ASK =
       """
@@ -54,7 +54,7 @@ class ReplicaAccessTest {
       assertThat(server.take().headers())
           .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET);
     }
-    assertThat(server.accepts()).as("connections are used again").isEqualTo(1);
+    assertThat(server.accepts()).as("connections are reused").isEqualTo(1);
   }
 
   @Test

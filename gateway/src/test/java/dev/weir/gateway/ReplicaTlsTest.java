@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Replicas behind TLS: whose certificates are believed, and that nobody else is told a word.
+/// Replicas behind TLS: which certificates are trusted, and that other servers receive no request.
 @Timeout(60)
 class ReplicaTlsTest {
   private static final String NAME = "engine.test";
@@ -79,7 +79,7 @@ class ReplicaTlsTest {
     weir.serve(service(new Arm("chat@1", List.of(replica)), List.of(), timeouts));
   }
 
-  /// The caller is told which replica and why, and nothing reached the server.
+  /// The error names the replica and the reason, and nothing reached the server.
   private void refused(FakeModelServer server, String why) throws Exception {
     HttpResponse<String> answer = weir.chat(ASK);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
@@ -101,7 +101,7 @@ class ReplicaTlsTest {
           .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET)
           .hasEntrySatisfying("host", host -> assertThat(host).startsWith(NAME + ":"));
     }
-    assertThat(server.accepts()).as("connections are used again").isEqualTo(1);
+    assertThat(server.accepts()).as("connections are reused").isEqualTo(1);
   }
 
   @Test

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Several Services behind one public name.
+/// Several Services share one public name.
 class RoutesTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
   private static final String STREAMED = "{\"model\":\"chat\",\"messages\":[],\"stream\":true}";
@@ -82,7 +82,7 @@ class RoutesTest {
     return service("own", new ReplicaEntry("own-1-0", own.url(), "vllm", "chat"));
   }
 
-  /// A provider that has a name of its own for the model and demands a key.
+  /// A provider that uses its own name for the model and demands a key.
   private ServiceEntry hosted() {
     String credential = "env:" + GatewayFixture.VARIABLE;
     return service(
@@ -233,7 +233,7 @@ class RoutesTest {
     assertThat(header(second, "x-ratelimit-remaining-requests")).isEqualTo("1");
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     HttpResponse<String> fourth = weir.chat(ASK);
-    assertThat(fourth.statusCode()).as("the key's own limit goes with it").isEqualTo(429);
+    assertThat(fourth.statusCode()).as("the limit of the key still applies").isEqualTo(429);
     assertThat(fourth.body()).contains("of this key");
   }
 
@@ -424,7 +424,7 @@ class RoutesTest {
     assertThat(hosted.drainReceived()).hasSize(1);
   }
 
-  /// Copies go their own way: each look is a request that is answered behind them.
+  /// Copies are asynchronous: each poll is a request that the loop answers after them.
   private void awaitMirrored(String result, long count) throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (mirrored(result) < count && System.nanoTime() < until) {

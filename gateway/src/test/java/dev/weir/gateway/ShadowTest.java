@@ -47,8 +47,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A version under test that gets copies: whatever becomes of them, clients get what the stable
-/// version says, as it says it.
+/// A version under test that gets copies of requests. Whatever happens to the copies, clients get
+/// exactly the answers of the stable version.
 @Timeout(120)
 class ShadowTest {
   private static final String ASK =
@@ -68,7 +68,7 @@ class ShadowTest {
     weir.close();
   }
 
-  /// Streams when it is asked to.
+  /// Streams if the request asks for it.
   private static Script answer(String text, List<String> events) {
     return (request, wire) ->
         (request.body().contains("\"stream\":true") ? events(events) : json(200, whole(text)))
@@ -91,7 +91,7 @@ class ShadowTest {
     return Objects.requireNonNull(weir.gateway.shadowed().get(result)).getAsLong();
   }
 
-  /// Copies go their own way: each look is a request that is answered beside them.
+  /// Copies are asynchronous: each poll is a request that the loop answers between them.
   private void await(String result, long count) throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (counted(result) < count && System.nanoTime() < until) {
@@ -145,7 +145,7 @@ class ShadowTest {
           .isLessThan(.5);
       assertThat(Memory.next(weir.recorder.copiesFinished).status()).isEqualTo(200);
     }
-    assertThat(weir.recorder.attempts).as("no attempt of the requests'").isEmpty();
+    assertThat(weir.recorder.attempts).as("the requests have no attempt").isEmpty();
     await("answered", 2);
     nothingIsLeft();
   }
@@ -192,14 +192,14 @@ class ShadowTest {
 
     await("failed", 8);
     assertThat(next.drainReceived()).as("no retry").hasSize(8);
-    assertThat(weir.recorder.attempts).as("the requests' own").hasSize(9);
+    assertThat(weir.recorder.attempts).as("attempts of the requests").hasSize(9);
     assertThat(Objects.requireNonNull(weir.gateway.breakers().get("closed")).getAsLong())
-        .as("the stable replica's at least")
+        .as("at least at the stable replica")
         .isPositive();
     nothingIsLeft();
   }
 
-  /// All that a client can see, but for what is never the same.
+  /// Everything that a client can see, without the parts that always differ.
   private static String visible(HttpResponse<String> response) {
     Map<String, List<String>> headers = new TreeMap<>(response.headers().map());
     headers.keySet().removeAll(Set.of("x-request-id", "date"));
@@ -336,7 +336,7 @@ class ShadowTest {
         .satisfies(decision -> {
           assertThat(decision.stratum()).isEqualTo(RequestSource.MIRRORED);
           assertThat(decision.membership())
-              .as("of the session's other half nothing is known here")
+              .as("the other half of the session is unknown here")
               .isEqualTo(CohortMembership.COUNTED);
         });
     assertThat(copied().outcome()).isEqualTo(Outcome.SUCCESS);

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.net.URI;
 import org.junit.jupiter.api.Test;
 
-/// What every [Provider] with real model servers guarantees: it probes them. Each replica of the
-/// intents is a [TestModelServer].
+/// The guarantees of every [Provider] with real model servers: it probes them. Each replica is a
+/// [TestModelServer].
 public abstract class ModelServerContract extends ProviderContract {
   protected ModelServerContract() {}
 

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A control plane with a real simulated engine as a process of its own.
+/// A control plane with a simulated engine in its own process.
 @Timeout(120)
 class OrderlyEndTest {
   private static final String MANIFEST =
@@ -73,12 +73,12 @@ class OrderlyEndTest {
     assertThat(engine.isAlive()).isFalse();
   }
 
-  /// The close is ordered.
+  /// The shutdown was requested.
   private static boolean closed() {
     return true;
   }
 
-  /// The engine of a control plane that was there and has ended.
+  /// The engine of a control plane that has ended.
   private ProcessHandle kept() throws Exception {
     ProcessHandle engine;
     try (ControlPlane first =
@@ -107,8 +107,8 @@ class OrderlyEndTest {
     assertThat(engine.isAlive()).isFalse();
   }
 
-  /// Returns once no record of a launch is left: it goes after its process, and an end in between
-  /// would leave it to the next start.
+  /// Waits until no launch record is left. The record is removed after its process ends; a shutdown
+  /// in between would leave it to the next start.
   private void forgotten() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
@@ -122,7 +122,7 @@ class OrderlyEndTest {
     return recordsBelow(folder.resolve("replicas").toFile());
   }
 
-  /// Not a walk of `Files`, which fails when a folder goes while it is walked.
+  /// Does not use `Files.walk`, which fails when a folder is removed during the walk.
   private static long recordsBelow(File file) {
     File[] inside = file.listFiles();
     return inside == null
@@ -151,7 +151,7 @@ class OrderlyEndTest {
     assertThat(engine.isAlive()).isFalse();
   }
 
-  /// `weir up`, which says when it is about to look for its replicas, and then waits for a file
+  /// `weir up`, which reports when it is about to adopt its replicas, and then waits for a file
   /// before it does.
   static final class SlowStart {
     private SlowStart() {}
@@ -224,7 +224,7 @@ class OrderlyEndTest {
     return new WeirClient(ControlEndpoint.of(URI.create("http://127.0.0.1:" + plane.port()), key));
   }
 
-  /// The process of the one replica, once that is ready.
+  /// The process of the only replica, once it is ready.
   private static ProcessHandle engine(WeirClient client) throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// A server that stands for a judge model.
+/// A server that simulates a judge model.
 class SimJudgeTest {
   private static final String CHAT = "/v1/chat/completions";
 
@@ -42,7 +42,7 @@ class SimJudgeTest {
     assertThat(client.post(CHAT, judging("Judge.", "Q: Hi A: Whatever. bana dado")).chat())
         .isEqualTo("2");
     assertThat(client.post(CHAT, judging("Judge. Whatever.", "Q: Hi A: bana")).chat())
-        .as("the user's words alone are judged")
+        .as("only the user's text is graded")
         .isEqualTo("9");
   }
 

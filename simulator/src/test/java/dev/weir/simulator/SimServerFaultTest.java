@@ -135,7 +135,7 @@ class SimServerFaultTest {
       while (!got.toString().contains(RIGHT.substring(5, 10) + "\"}")) {
         got.append((char) in.read());
       }
-      // What is left of this event and no more; then silence, not the end of the stream.
+      // The rest of this event arrives and nothing else; the stream stays open.
       socket.setSoTimeout(300);
       assertThatThrownBy(
               () -> {
@@ -176,7 +176,7 @@ class SimServerFaultTest {
         .isEqualTo(said);
     fault("invalidJsonRate", "1");
     assertThat(client.post(CHAT, asked).chat()).isEqualTo(said.substring(0, said.length() - 2));
-    assertThat(client.post(CHAT, LONG).chat()).as("nobody asked").doesNotContain("{");
+    assertThat(client.post(CHAT, LONG).chat()).as("the request did not ask for JSON").doesNotContain("{");
   }
 
   @Test
@@ -252,7 +252,7 @@ class SimServerFaultTest {
     assertThatThrownBy(() -> readAll(STREAM)).isInstanceOf(IOException.class);
   }
 
-  /// Reads a whole answer; a reset is an error, and so is an end before `[DONE]`.
+  /// Reads a whole answer. A reset or an end before `[DONE]` is an error.
   private void readAll(String body) throws IOException {
     String got = readUntilClosed(body);
     if (!got.contains("[DONE]")) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// vLLM's API on a real socket, at 200 times the real speed.
+/// The API of vLLM on a real socket, at 200 times the real speed.
 class SimServerTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final String COMPLETIONS = "/v1/completions";

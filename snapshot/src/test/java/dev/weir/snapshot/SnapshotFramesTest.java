@@ -78,7 +78,7 @@ final class SnapshotFramesTest {
         .next();
   }
 
-  /// Gives at most a few bytes at a time.
+  /// Returns at most a few bytes at a time.
   private static final class Dribble extends InputStream {
     private final ByteArrayInputStream all;
     private final int chunk;

@@ -48,8 +48,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What every [Store] keeps. An implementation's test extends this and says how to open one; the
-/// kill test is in [StoreCrashContract].
+/// The guarantees of every [Store]. The test of an implementation extends this and defines how to
+/// open a store. The kill test is in [StoreCrashContract].
 public abstract class StoreContract {
   private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -60,7 +60,7 @@ public abstract class StoreContract {
   /// Opens the store of a folder (or a database named after it), empty when it is new.
   protected abstract Store open(Path folder, InstantSource clock);
 
-  /// Forgets events but for the newest `keepRevisions`.
+  /// Removes all events except the newest `keepRevisions`.
   protected abstract void compact(Store store, long keepRevisions);
 
   @BeforeEach
@@ -472,7 +472,7 @@ public abstract class StoreContract {
     return conflicts;
   }
 
-  /// Watches in small pages, as a slow reader does, until the revision has been seen.
+  /// Watches in small pages, like a slow reader, until the revision has arrived.
   private List<StoreEvent> watchUntil(long last) throws InterruptedException {
     List<StoreEvent> seen = new ArrayList<>();
     long after = 0;

@@ -182,7 +182,7 @@ class ApplyCommandTest {
         .isEqualTo("created");
   }
 
-  /// Services, and last in order the Model.
+  /// Services, with the Model last.
   private void folderOfServices(int count) throws IOException {
     for (int first = 0; first < count; first += 500) {
       StringBuilder services = new StringBuilder();

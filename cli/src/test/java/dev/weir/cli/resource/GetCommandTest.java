@@ -39,7 +39,7 @@ class GetCommandTest {
 
   @AfterEach
   void close() {
-    assertThat(Thread.interrupted()).as("an interrupt nobody took").isFalse();
+    assertThat(Thread.interrupted()).as("a leftover interrupt").isFalse();
     shell.close();
   }
 

@@ -88,8 +88,8 @@ class AdaptiveConcurrencyTest {
     assertThat(adaptiveConcurrency.limit()).isZero();
   }
 
-  /// An engine that gives 20 first tokens a second, whatever waits in it, and three times as many
-  /// requests: what runs settles where first tokens come in half the deadline at most.
+  /// The engine produces 20 first tokens a second, however many requests wait in it, and gets three
+  /// times as many requests. The limit settles where first tokens take at most half the deadline.
   @Test
   void against_an_engine_that_queues_first_tokens_settle_below_half_the_deadline() {
     Queue<Long> engine = new ArrayDeque<>();

@@ -20,7 +20,7 @@ class AdmissionQueueTest {
   private final List<Person> seated = new ArrayList<>();
   private final List<Person> away = new ArrayList<>();
 
-  /// Somebody who asked for a place.
+  /// A request that waits for a slot.
   private final class Person implements QueueListener {
     final String tenant;
     ConcurrencySlot concurrencySlot = ConcurrencySlot.FREE;
@@ -92,12 +92,12 @@ class AdmissionQueueTest {
     assertThat(admissionQueue.tryAcquireSpare()).isEmpty();
     comes("a");
     second.leave();
-    assertThat(admissionQueue.tryAcquireSpare()).as("two are taken still").isEmpty();
+    assertThat(admissionQueue.tryAcquireSpare()).as("two slots are still taken").isEmpty();
     comes("a");
     comes("a");
     comes("a");
     assertThat(seated).hasSize(3);
-    assertThat(admissionQueue.tryAcquireSpare()).as("one waits").isEmpty();
+    assertThat(admissionQueue.tryAcquireSpare()).as("one request waits").isEmpty();
     admissionQueue.configure(1, true, 0);
     assertThat(new AdmissionQueue(Runnable::run, () -> now).tryAcquireSpare())
         .as("no maximum")

@@ -55,7 +55,7 @@ final class KeyAuthenticatorTest {
     assertThat(code(ask(Map.of("x-api-key", "nobody's")))).isEqualTo("invalid_api_key");
     assertThat(code(ask(Map.of("x-api-key", "k".repeat(10_000))))).isEqualTo("invalid_api_key");
     assertThat(code(ask(Map.of("x-api-key", Snapshots.keyHash(Snapshots.KEY)))))
-        .as("the hash of a key is no key")
+        .as("the hash of a key is not a key")
         .isEqualTo("invalid_api_key");
   }
 

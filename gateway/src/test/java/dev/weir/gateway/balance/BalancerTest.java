@@ -80,7 +80,7 @@ class BalancerTest {
     }
   }
 
-  /// Which replicas get a share of many requests that are tried once.
+  /// The replicas that get a share of many requests that are tried once.
   private Set<String> asked(Arm of) {
     Set<String> asked = new TreeSet<>();
     for (int i = 0; i < 20 * of.replicas().size(); i++) {

@@ -54,7 +54,7 @@ class BreakerTest {
     assertThat(open()).isTrue();
   }
 
-  /// @return how long it stays open, in whole seconds
+  /// @return how long the breaker stays open, in whole seconds
   private int secondsUntilProbe() {
     int seconds = 0;
     while (!takeProbe()) {

@@ -12,7 +12,7 @@ class PoissonScheduleTest {
 
   private final SplittableRandom random = new SplittableRandom(7);
 
-  /// From a moment on, so many ticks long.
+  /// Counts the requests due from a moment on, over the given number of ticks.
   private int asked(PoissonSchedule schedule, long fromNanos, int ticks, double perSecond) {
     int asked = 0;
     for (int i = 1; i <= ticks; i++) {
@@ -26,7 +26,7 @@ class PoissonScheduleTest {
   @Test
   void over_time_the_number_due_matches_the_rate() {
     PoissonSchedule schedule = new PoissonSchedule(0, 10, random);
-    // 1000 s at 10 a second: a standard deviation is 100.
+    // 1000 s at 10 a second: the standard deviation is 100.
     assertThat(asked(schedule, 0, 100_000, 10)).isBetween(9_600, 10_400);
   }
 

@@ -36,7 +36,7 @@ class RequestGateTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final UnreadRequests unreadRequests = new UnreadRequests(channel.eventLoop(), lag, clock);
 
-  /// Answers everything with 200 and remembers when it arrived.
+  /// Answers every request with 200 and records when it arrived.
   private static final class Seen implements RequestHandler, RequestHandler.BodyReader {
     private final List<Long> heads = new ArrayList<>();
     private final List<Long> bodies = new ArrayList<>();
@@ -108,7 +108,7 @@ class RequestGateTest {
     }
   }
 
-  /// Without running what the loop has to do next.
+  /// Does not run the next tasks of the loop.
   private void read(String text) {
     channel.pipeline().fireChannelRead(text(text));
   }
@@ -172,7 +172,7 @@ class RequestGateTest {
     ticks(2, 400);
 
     read(POST);
-    channel.pipeline().fireChannelInactive(); // as epoll does, in the turn that read the bytes
+    channel.pipeline().fireChannelInactive(); // like epoll, in the turn that read the bytes
     channel.runPendingTasks();
 
     assertThat(seen.heads).isEmpty();

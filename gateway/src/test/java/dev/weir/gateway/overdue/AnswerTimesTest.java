@@ -45,7 +45,7 @@ class AnswerTimesTest {
   void short_answers_do_not_bound_a_request_for_a_long_one() {
     learn(AnswerKind.generated(CHAT, 100), 5, 100, 1_000);
     assertThat(boundSeconds(AnswerKind.generated(CHAT, 4_000)))
-        .as("200 s at 20 tokens a second are no hang")
+        .as("200 s at 20 tokens a second is not a hang")
         .isGreaterThan(200);
   }
 
@@ -70,8 +70,8 @@ class AnswerTimesTest {
     assertThat(boundSeconds(kind)).isEqualTo(600);
   }
 
-  /// Lengths are lognormal (median 200 tokens, sigma 0.9), 30 ms a token with a tenth of jitter.
-  /// What is given up is not learned, as in a gateway.
+  /// Lengths are lognormal (median 200 tokens, sigma 0.9), 30 ms a token with 10% jitter.
+  /// Abandoned answers are not learned, as in a gateway.
   @Test
   void fewer_than_1_in_1000_healthy_answers_are_overdue_although_those_are_not_learned() {
     AnswerKind kind = AnswerKind.generated(CHAT, -1);

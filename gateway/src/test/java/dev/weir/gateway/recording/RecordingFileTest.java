@@ -60,7 +60,7 @@ class RecordingFileTest {
         .isEqualTo("rw-------");
   }
 
-  /// As kill -9 leaves it: a file that ends anywhere.
+  /// After a kill -9 the file may end at any byte.
   @Test
   void wherever_the_file_is_cut_complete_recordings_survive_and_adding_continues()
       throws IOException {

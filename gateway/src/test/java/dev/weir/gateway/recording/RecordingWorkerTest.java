@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// From a request to the same request again, through a file.
+/// Requests are recorded in a file and replayed from it.
 @Timeout(60)
 class RecordingWorkerTest {
   private static final String CHAT = "/v1/chat/completions";
@@ -115,7 +115,7 @@ class RecordingWorkerTest {
     }
   }
 
-  /// One, in a rollout of its own.
+  /// Takes one request in a rollout of its own.
   private Recordings.ReplayRequest take(ServiceEntry service) {
     return take(service, "default/chat-" + rollouts++);
   }

@@ -35,15 +35,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Greedy streams of a simulated engine, cut after every event, in every way, on real sockets: what
-/// the client gets must equal, byte for byte, what it would have got from an engine that lives.
+/// Greedy streams of a simulated engine, cut after every event, in every way, on real sockets. The
+/// client must get, byte for byte, the answer of an engine that does not fail.
 ///
-/// All replicas stand before one simulated engine and pass its events on; each request takes the
-/// next cut. Every leg comes with an id and a time of its own, as it would from other processes.
+/// All replicas forward the events of one simulated engine; each request takes the next cut. Every
+/// leg has its own id and time, as it would from separate processes.
 class EveryCutTest {
   private static final Timeouts SHORT_STALL = new Timeouts(5_000, 20_000, 80, 40_000);
 
-  /// Every replica breaks off all the time.
+  /// Every replica breaks its streams all the time.
   private static final Isolation NO_BREAKER = new Isolation(1_000_000, 1, 0, 100, 4_096);
 
   private static final int REPLICAS = 4;
@@ -78,7 +78,7 @@ class EveryCutTest {
     weir.close();
   }
 
-  /// How a replica breaks off.
+  /// How a replica breaks a stream.
   private enum Way {
     RST,
     FIN,
@@ -99,35 +99,35 @@ class EveryCutTest {
     }
   }
 
-  /// After how many events, and how.
+  /// After how many events a replica breaks a stream, and how.
   private record Cut(int events, Way way) {}
 
-  /// What streams are continued from.
+  /// The source from which streams are continued.
   enum From {
     TEXT,
     /// Token ids that the client asked for.
     IDS_WANTED,
     /// Token ids that the gateway asks for, and the client never sees.
     IDS_HIDDEN,
-    /// Text, because the engine tells none of the ids that the gateway asks for.
+    /// Text, because the engine returns none of the ids that the gateway asks for.
     IDS_UNTOLD
   }
 
-  /// A request, by its fields but for `model` and `stream`.
+  /// A request: its fields except `model` and `stream`.
   record Case(From from, String path, String body) {
     String json() {
       String ids = from == From.IDS_WANTED ? ",\"return_token_ids\":true" : "";
       return "{\"model\":\"chat\",\"stream\":true,\"temperature\":0," + body + ids + "}";
     }
 
-    /// Of what could become a stop string the ids come before the text.
+    /// For text that could become a stop string the ids arrive before the text.
     boolean byIds() {
       boolean allShown = !body.contains("\"stop\"") || body.contains("include_stop");
       return from == From.IDS_WANTED || (from == From.IDS_HIDDEN && allShown);
     }
 
-    /// How many tokens a stop string took is known to the engine that found it alone: a cut between
-    /// the end of the answer and its usage, the last two events, costs the exact count.
+    /// Only the engine that found a stop string knows how many tokens it took. A cut between the
+    /// end of the answer and its usage, the last two events, loses the exact count.
     boolean countIsLost(int eventsMissing) {
       return eventsMissing == 2
           && !byIds()
@@ -161,14 +161,14 @@ class EveryCutTest {
     return from == From.TEXT ? Stream.concat(limited, Stream.of(unlimited(usage))) : limited;
   }
 
-  /// An answer that the engine ends by itself, at the sixteenth token.
+  /// An answer that the engine ends by itself at the sixteenth token.
   private static Case unlimited(String usage) {
     String prompt = first("Prompt ", EveryCutTest::textAnswer, 40);
     return new Case(From.TEXT, "/v1/completions", "\"prompt\":\"" + prompt + "\"" + usage);
   }
 
-  /// The end by itself, at a token limit, and by a stop string over the end of the fifth word and
-  /// the whole of the sixth: so the engine holds back exactly one word while it looks for it.
+  /// The answer ends by itself, at a token limit, or at a stop string that covers the end of the
+  /// fifth word and the whole sixth word. The engine then holds back exactly one word.
   private static Stream<String> limits(From from, String answer) {
     String end = answer.substring(5 * WORD - 1, 6 * WORD);
     String stop = ",\"max_tokens\":40,\"stop\":[\"%s\"]".formatted(end);
@@ -188,7 +188,7 @@ class EveryCutTest {
     return AnswerOracle.completion("1", 0, prompt, AnswerLimits.of(1000));
   }
 
-  /// The first question of its kind to which the whole answer is eight tokens.
+  /// The first question of its kind whose whole answer is eight tokens.
   private static String shortest(String start, Function<String, Expected> oracle) {
     return first(start, oracle, 8);
   }
@@ -220,7 +220,7 @@ class EveryCutTest {
     assertThat(fromText > 0).as("%s", asked).isEqualTo(!asked.byIds());
   }
 
-  /// Silence before the first token is a matter of the deadline for it, which is long.
+  /// A silent replica before the first token would wait for the first-token timeout, which is long.
   private static int firstCut(Way way, List<String> whole) {
     return way != Way.STALL ? 0 : whole.getFirst().contains("\"role\"") ? 2 : 1;
   }
@@ -244,7 +244,7 @@ class EveryCutTest {
     String body = weir.post(asked.path(), asked.json(), "x-request-id", "r").body();
     assertThat(body.contains("token_ids")).isEqualTo(asked.from() == From.IDS_WANTED);
 
-    // What broke before its first token was replaced unseen: the answer is another leg's.
+    // An attempt that broke before its first token was replaced silently by another leg.
     String leg = body.replaceFirst("(?s).*?-r(\\d+)\".*", "$1");
     assertThat(leg).as("%s %s", asked, List.of(ways)).matches("[1-4]");
     assertThat(body)
@@ -292,7 +292,7 @@ class EveryCutTest {
     return false;
   }
 
-  /// The engine's answer as one leg gives it.
+  /// The engine's answer as one leg sends it.
   private static List<String> events(String path, String body, int leg)
       throws IOException, InterruptedException {
     HttpRequest request =

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Streams that nobody could continue without saying something else: when one breaks, the client is
-/// told once, in its own dialect, and never that the answer is whole.
+/// Streams that the gateway cannot continue without a different answer. When one breaks, the client
+/// gets one error in its own dialect and no sign that the answer is complete.
 class NotContinuedTest {
   private static final Breaks FROM_TEXT = new Breaks(3, false, false);
   private static final Breaks FROM_TOKENS = new Breaks(3, false, true);
@@ -40,7 +40,7 @@ class NotContinuedTest {
 
   record Case(boolean chat, Breaks breaks, String field) {}
 
-  /// What of an answer the text is not all of, whatever streams are continued from.
+  /// Fields that give an answer more than its text; neither text nor token ids can continue it.
   private static Stream<Case> structured() {
     Stream<String> both =
         Stream.of(
@@ -102,10 +102,10 @@ class NotContinuedTest {
     assertThat(asked(replicas)).hasSize(1);
   }
 
-  // --- what an answer turns out to be
+  // --- answers that turn out to be more than text
 
-  /// Deltas after which text alone is not what was said, and where an answer in the middle of them
-  /// breaks off.
+  /// Deltas after which the text is not the whole answer, and the event at which an answer with them
+  /// breaks.
   private static Stream<List<String>> beyondText() {
     return Stream.of(
         List.of("{\"reasoning_content\":\"Hmm\"}"),
@@ -170,7 +170,7 @@ class NotContinuedTest {
     assertThat(body).endsWith("\"code\":\"stream_cut\"}}\n\ndata: [DONE]\n\n");
   }
 
-  // --- both sides
+  // --- requests and replicas
 
   private List<FakeModelServer> cutting(Breaks breaks, List<String> events, int count) {
     FakeModelServer[] replicas = {

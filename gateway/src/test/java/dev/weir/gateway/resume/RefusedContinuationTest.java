@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Engines that refuse what the gateway added to a request: the client did not send it, so it is
-/// not the client's fault.
+/// Engines that refuse fields that the gateway added to a request. The client did not send them, so
+/// the refusal is not a client error.
 class RefusedContinuationTest {
   private static final String REFUSAL =
       "{\"error\":{\"message\":\"unknown field\",\"type\":\"BadRequestError\",\"code\":400}}";
@@ -47,7 +47,7 @@ class RefusedContinuationTest {
     weir.close();
   }
 
-  // --- engines that break streams, and what they say to a continuation
+  // --- engines that break streams, and their answers to a continuation
 
   private List<FakeModelServer> serve(Breaks breaks, List<String> begun, Script toContinuation) {
     List<FakeModelServer> engines =
@@ -99,7 +99,7 @@ class RefusedContinuationTest {
     assertThat(count(answer, "\"error\"")).isEqualTo(1);
   }
 
-  // --- what the client and the records see
+  // --- what the client gets and what is recorded
 
   @ParameterizedTest
   @CsvSource({
@@ -153,7 +153,7 @@ class RefusedContinuationTest {
     assertThat(asked(engines)).hasSize(3);
   }
 
-  // --- what the gateway remembers
+  // --- what the gateway caches
 
   private static Stream<Script> lasting() {
     return Stream.of(
@@ -249,7 +249,7 @@ class RefusedContinuationTest {
     assertThat(asked(engines)).hasSize(2).noneMatch(RefusedContinuationTest::isFromIds);
   }
 
-  /// The field is the gateway's, so the client gets its answer without it.
+  /// The gateway added the field, so the client gets its answer without it.
   @Test
   void an_engine_that_refuses_to_return_ids_gets_the_request_without_them() throws Exception {
     List<String> whole = answer(true, "first", 0);

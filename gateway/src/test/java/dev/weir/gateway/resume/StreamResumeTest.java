@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Streams cut at every place: the client must see one unbroken answer.
+/// Streams cut at every position: the client must get one uninterrupted answer.
 class StreamResumeTest {
   private static final List<String> WORDS = List.of("Zwölf ", "\\\"boxers\\\" ", "chase ", "it");
   private static final int PROMPT = 10;
@@ -51,7 +51,7 @@ class StreamResumeTest {
     weir.close();
   }
 
-  // --- a model that knows one text and speaks on from where it is put
+  // --- a model that knows one text and continues it from any position
 
   static String chunk(boolean chat, String id, String inner, String more) {
     String object = chat ? "chat.completion.chunk" : "text_completion";
@@ -101,7 +101,7 @@ class StreamResumeTest {
     return word.replace("\\\"", "\"");
   }
 
-  /// Speaks on from the text that the request ends with.
+  /// Continues from the text at the end of the request.
   private static Script speakingOn(boolean chat) {
     return speakingOn(chat, END);
   }
@@ -224,7 +224,7 @@ class StreamResumeTest {
     }
   }
 
-  /// Asks until the breaking replica was the first to be asked (ties are broken by chance).
+  /// Sends requests until the breaking replica gets one first (ties are broken at random).
   private String untilBroken(boolean chat) throws Exception {
     while (true) {
       HttpResponse<String> response = stream(chat);
@@ -240,7 +240,7 @@ class StreamResumeTest {
     }
   }
 
-  /// To these the text so far would be an answer of before, or an unknown field an error.
+  /// These engines would take the text so far for an earlier answer, or reject an unknown field.
   @ParameterizedTest
   @ValueSource(strings = {"ollama", "openai"})
   void a_chat_is_not_continued_by_engines_that_cannot_continue_a_message(String engine) throws Exception {
@@ -382,7 +382,7 @@ class StreamResumeTest {
     try {
       stream(true);
     } catch (Exception e) {
-      // it is not waited for
+      // the gateway does not wait for it
     }
   }
 
@@ -424,13 +424,13 @@ class StreamResumeTest {
     assertThat(count(body, "[DONE]")).isEqualTo(1);
   }
 
-  // --- stop strings across the seam
+  // --- stop strings across the boundary
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_stop_string_across_the_seam_ends_the_answer(boolean shown) throws Exception {
-    // The words are cut after "chase ": the stop string began before, the next engine cannot see
-    // it.
+    // The words are cut after "chase ". The stop string began before, so the next engine cannot
+    // see it.
     String asked =
         ask(true)
             .replace(

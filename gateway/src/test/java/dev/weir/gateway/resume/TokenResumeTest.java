@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What is asked of engines, and what clients see, where streams are continued from token ids. That
-/// answers stay the same byte for byte is the matter of [EveryCutTest].
+/// The requests to engines and the answers to clients when streams are continued from token ids.
+/// [EveryCutTest] checks that answers stay the same byte for byte.
 class TokenResumeTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final String COMPLETIONS = "/v1/completions";
@@ -40,7 +40,7 @@ class TokenResumeTest {
     weir.close();
   }
 
-  // --- an engine that says "a b c" in the tokens 5, 6 and 7, and ends with token 8
+  // --- an engine that answers "a b c" with the tokens 5, 6 and 7, and ends with token 8
 
   private static String role(String promptIds) {
     return chunk(
@@ -112,7 +112,7 @@ class TokenResumeTest {
         .orElseThrow();
   }
 
-  // --- what is asked
+  // --- requests to engines
 
   @Test
   void a_chat_is_continued_as_a_completion_of_all_its_tokens() throws Exception {
@@ -166,7 +166,7 @@ class TokenResumeTest {
     assertThat(answer).doesNotContain("token_ids").endsWith("data: [DONE]\n\n");
   }
 
-  /// Each would make the answer of the ids another one, or is no wish for them.
+  /// Each field would change the answer that ids produce, or does not ask for ids.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -262,7 +262,7 @@ class TokenResumeTest {
         .isEqualTo(body(LIMIT + ids));
   }
 
-  /// Ids that were seen cannot be made good by a text that is taken apart anew.
+  /// A text that is tokenised again cannot reproduce ids that the client already has.
   @ParameterizedTest
   @ValueSource(strings = {"", LIMIT + ",\"tools\":[{}]", LIMIT + ",\"stop\":\"x\""})
   void ids_that_a_client_requests_are_exact_or_the_stream_ends(String more) throws Exception {
@@ -285,7 +285,7 @@ class TokenResumeTest {
 
   // --- limits
 
-  /// Its ids are more bytes than anything else may be before the first token.
+  /// Its ids take more bytes than other data may take before the first token.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_long_prompt_is_continued(boolean hidden) throws Exception {
@@ -319,7 +319,7 @@ class TokenResumeTest {
         .doesNotContain("[DONE]");
   }
 
-  // --- stop strings across the seam
+  // --- stop strings across the boundary
 
   @Test
   void a_stop_string_across_the_seam_ends_the_answer_with_its_ids() throws Exception {

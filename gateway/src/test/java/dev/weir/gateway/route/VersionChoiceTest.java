@@ -93,7 +93,7 @@ class VersionChoiceTest {
     VersionDecision first = drawn(service, "a");
     assertThat(first.turn()).isEqualTo(1);
     assertThat(drawn(service, "a").membership())
-        .as("the first has no place yet")
+        .as("the first has no index yet")
         .isEqualTo(CohortMembership.SESSION_REPEATED);
     first.session().orElseThrow().setPlace(new SessionUnit.Place(7, 3));
     for (int turn = 2; turn <= 5; turn++) {

@@ -66,7 +66,7 @@ final class DiskCopyTest {
     assertThat(live.current().hash()).isEqualTo(hash);
     assertThat(live.current().snapshot().formatVersion()).isEqualTo(3);
     assertThat(live.notReadyReason()).isEmpty();
-    // The control plane then gives it the same snapshot in the format that it prefers.
+    // The control plane then sends it the same snapshot in the format that it prefers.
     Published newest = SnapshotCodec.publish(SnapshotFormats.convert(4, live.current().snapshot()));
     assertThat(live.install(newest)).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.current().hash()).isEqualTo(newest.hash());
@@ -99,7 +99,7 @@ final class DiskCopyTest {
       flipped[at] ^= 1;
       for (byte[] bad : List.of(Arrays.copyOf(whole, at), flipped)) {
         Files.write(disk.file(), bad);
-        // The published hash itself (characters 16 to 79 of the first line) is the sender's word.
+        // The published hash itself (characters 16 to 79 of the first line) cannot be checked here.
         if (at >= 16 && at < 80 && bad.length == whole.length) {
           continue;
         }

@@ -78,7 +78,7 @@ final class LiveSnapshotTest {
   void a_lease_starts_when_the_batch_was_sent_and_ends_exactly_at_its_end() {
     install(1);
     long sent = clock.getAsLong();
-    clock.advance(Duration.ofSeconds(2)); // the answer's way
+    clock.advance(Duration.ofSeconds(2)); // the answer is in flight
     live.renewLease(sent, 10_000);
     assertThat(live.leaseRuns()).isTrue();
     assertThat(live.lease().remainingMillis()).isEqualTo(8_000);

@@ -70,7 +70,7 @@ final class SnapshotClientTest {
       first
           .subscriber()
           .onNext(SnapshotCodec.publish(Snapshots.withSequence(Snapshots.small(), 9)));
-      assertThat(live.current().sequence()).as("a dead subscription is not heard").isEqualTo(4);
+      assertThat(live.current().sequence()).as("a dead subscription is ignored").isEqualTo(4);
     }
   }
 
@@ -134,7 +134,7 @@ final class SnapshotClientTest {
     }
   }
 
-  /// Returns from `subscribe` at once, as a link inside one process does.
+  /// Returns from `subscribe` at once, like a link inside one process.
   private static final class FakeLink implements ControlLink {
     private final BlockingQueue<Subscribed> subscribed = new LinkedBlockingQueue<>();
 

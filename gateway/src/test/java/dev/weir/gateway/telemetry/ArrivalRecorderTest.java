@@ -61,7 +61,7 @@ final class ArrivalRecorderTest {
         .containsExactly(
             new ArrivalSlice(
                 Requests.ROLLOUT, 0, 1, 1, QUARTER, startMillis, startMillis + 5_000, 1, 2));
-    assertThat(arrivals.takeRecords(10)).as("nothing is known of them yet").isEmpty();
+    assertThat(arrivals.takeRecords(10)).as("they have no state to report yet").isEmpty();
   }
 
   @Test
@@ -90,7 +90,7 @@ final class ArrivalRecorderTest {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     SessionUnit session = new SessionUnit(clock.getAsLong());
-    assertThat(arrivals.arrived(turn(current, session, 2))).as("of no place yet").isEmpty();
+    assertThat(arrivals.arrived(turn(current, session, 2))).as("it has no index yet").isEmpty();
     RequestEntry first = arrivals.arrived(turn(current, session, 1)).orElseThrow().own();
     arrive(current, false, QUARTER);
     RequestEntry second = arrivals.arrived(turn(current, session, 2)).orElseThrow().own();
@@ -99,14 +99,14 @@ final class ArrivalRecorderTest {
         .extracting(ArrivalSlice::canary, ArrivalSlice::baseline)
         .containsExactly(tuple(0, 2));
     assertThat(arrivals.takeRecords(10))
-        .as("both are told of, that nothing is known of the first as well")
+        .as("both are reported, also the pending first one")
         .extracting(RequestRecord::index, RequestRecord::turn, RequestRecord::outcome)
         .containsExactly(tuple(0, 1, Outcome.PENDING), tuple(0, 2, Outcome.FAILURE));
     first.ended(Requests.success(1, Requests.STABLE));
     assertThat(arrivals.takeRecords(10)).extracting(RequestRecord::turn).containsExactly(1);
     clock.advance(Duration.ofSeconds(2));
     assertThat(arrivals.takeFast())
-        .as("fast failures know the first alone")
+        .as("fast failures count only the first")
         .extracting(FastSlice::baseline, FastSlice::baselineFailed)
         .containsExactly(tuple(2, 0));
   }
@@ -239,7 +239,7 @@ final class ArrivalRecorderTest {
           assertThat(told.identical()).isZero();
           assertThat(told.similarityMillionths()).isBetween(1_600_000L, 1_999_999L);
         });
-    assertThat(arrivals.takeAgreements()).as("told once").isEmpty();
+    assertThat(arrivals.takeAgreements()).as("reported once").isEmpty();
   }
 
   @Test
@@ -316,7 +316,7 @@ final class ArrivalRecorderTest {
     arrivals.takeClosed();
     arrive(current, true, QUARTER);
     clock.advance(Duration.ofSeconds(1));
-    arrive(current, false, 0); // the collector has not looked yet
+    arrive(current, false, 0); // the collector has not run yet
     arrivals.align();
     clock.advance(Duration.ofSeconds(5));
     arrivals.align();
@@ -382,10 +382,10 @@ final class ArrivalRecorderTest {
             ArrivalSlice::snapshotSequence,
             ArrivalSlice::weightMillionths,
             ArrivalSlice::canary)
-        .as("in the order of their numbers, or control would miss the second")
+        .as("in numeric order, because control would otherwise miss the second")
         .containsExactly(tuple(2L, 1, 2L, 500_000, 0), tuple(3L, 0, 1L, QUARTER, 1));
     assertThat(after(Duration.ofSeconds(5)))
-        .as("what is served now goes on in the next")
+        .as("the current weight continues in the next slice")
         .extracting(ArrivalSlice::slice, ArrivalSlice::weightMillionths)
         .containsExactly(tuple(4L, 500_000));
   }
@@ -453,7 +453,7 @@ final class ArrivalRecorderTest {
     return live.current();
   }
 
-  /// Grants a long lease; the weight-0 slice from before it (number 0) is thrown away.
+  /// Grants a long lease and discards the weight-0 slice before it (number 0).
   private void lease() {
     live.renewLease(clock.getAsLong(), 30_000);
     arrivals.align();
@@ -467,7 +467,7 @@ final class ArrivalRecorderTest {
         .own();
   }
 
-  /// What is closed at a beat after so long.
+  /// The slices that the heartbeat after this time closes.
   private List<ArrivalSlice> after(Duration pause) {
     clock.advance(pause);
     arrivals.align();

@@ -159,7 +159,7 @@ final class GatewayMetricsTest {
     live.install(SnapshotCodec.publish(Requests.withoutCanary(8)));
     clock.advance(Duration.ofMinutes(11));
     metrics.forgetUnserved(live.current());
-    assertThat(scrape()).as("one of its requests runs still").contains("version=\"chat@2\"");
+    assertThat(scrape()).as("one of its requests is still running").contains("version=\"chat@2\"");
     observer.finished(Requests.finished(arrival7(), "chat@2", 1, 0, Optional.empty()));
     metrics.forgetUnserved(live.current());
     assertThat(scrape()).doesNotContain("version=\"chat@2\"");
@@ -179,7 +179,7 @@ final class GatewayMetricsTest {
     return Requests.arrival(live.current(), toCanary, 500_000, CohortMembership.PINNED);
   }
 
-  /// Any arrival: only the version that is given counts where this is used.
+  /// Any arrival; the callers use only its version.
   private AdmittedRequest arrival7() {
     return Requests.arrival(live.current(), false, 0, CohortMembership.PINNED);
   }

@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What the records of requests say of a judge's grade.
+/// The judge's grade in the records of requests.
 class GradedRecordsTest {
   private static final int QUARTER = 250_000;
 

@@ -45,7 +45,7 @@ class RequestSpansTest {
   private final List<SpanData> exported = new CopyOnWriteArrayList<>();
   private final List<Integer> graded = new ArrayList<>();
 
-  /// Keeps what is exported.
+  /// Stores the exported spans.
   private final class Kept implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
@@ -64,7 +64,7 @@ class RequestSpansTest {
     }
   }
 
-  /// The spans under test call nothing else of a recorder.
+  /// The spans under test call no other method of a recorder.
   private final class UnusedRecorder implements RequestRecorder {
     @Override
     public RequestObserver arrived(AdmittedRequest arrival) {
@@ -113,7 +113,7 @@ class RequestSpansTest {
         traceparent);
   }
 
-  /// A request whose one attempt went well, 500 ms after it had begun.
+  /// A request whose only attempt succeeded 500 ms after its start.
   private String play(RequestSpans spans, AdmittedRequest arrival) {
     RequestRecorder.RequestObserver observer = spans.arrived(arrival);
     clock.advance(Duration.ofMillis(500));

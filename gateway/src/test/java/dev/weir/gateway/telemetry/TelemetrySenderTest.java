@@ -174,7 +174,7 @@ final class TelemetrySenderTest {
         .extracting(Telemetry::batch)
         .containsExactlyElementsOf(
             LongStream.rangeClosed(1, control.stored.size()).boxed().toList());
-    assertThat(control.stored.size()).as("heartbeats did not pile up").isLessThan(6);
+    assertThat(control.stored.size()).as("heartbeats did not accumulate").isLessThan(6);
   }
 
   @Test
@@ -308,7 +308,7 @@ final class TelemetrySenderTest {
     return control.stored.stream().flatMap(b -> b.records().stream()).toList();
   }
 
-  /// Stores batches as a control plane does: each once.
+  /// Stores each batch once, as a control plane does.
   private final class FakeControl implements ControlLink {
     private final List<Telemetry> attempted = new ArrayList<>();
     private final List<Telemetry> stored = new ArrayList<>();

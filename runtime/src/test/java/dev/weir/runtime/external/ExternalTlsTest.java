@@ -37,8 +37,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Endpoints behind TLS, judged as gateways judge them (`ReplicaTlsTest`): what is ready here must
-/// be what a gateway can reach.
+/// Endpoints behind TLS are checked like in gateways (`ReplicaTlsTest`): a gateway must be able to
+/// reach every endpoint that is ready here.
 final class ExternalTlsTest {
   private static final String SERVER = "engine.test";
   private static final Script ANSWERS =

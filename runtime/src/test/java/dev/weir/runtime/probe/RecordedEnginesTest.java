@@ -37,9 +37,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What engines of several versions answer, and what is made of it: one file of `engines` for each.
-/// A file begins with its source, the type of the engine, its profile if it has one of its own, and
-/// what is expected; `===` begins an answer. A path that is not in it is not found.
+/// Recorded answers of several engine versions and the expected metrics, one file in `engines` for
+/// each. A file starts with its source, the engine type, its own profile if any, and the
+/// expectation. `===` starts an answer. A path that the file does not contain is not found.
 final class RecordedEnginesTest {
   record Answer(int status, String body) {}
 

@@ -43,8 +43,8 @@ class ChildEnvironmentTest {
     assertThat(given.toString()).doesNotContain("from-env").doesNotContain("from-file");
   }
 
-  /// Who may write a version may name any file that Weir can read, and must not become an
-  /// administrator by that.
+  /// A user with the right to write versions may name any file that Weir can read, but must not
+  /// become an administrator that way.
   @Test
   void no_engine_gets_a_key_of_weir_itself() throws IOException {
     Path key = Files.writeString(folder.resolve("admin.key"), KEY + "\n");

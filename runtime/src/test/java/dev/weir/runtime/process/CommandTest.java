@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// What is run, and with what around it.
+/// The command that runs, and its environment.
 final class CommandTest extends ProcessTests {
   @Test
   void a_command_that_is_not_allowed_fails_and_names_how_to_allow_it() throws Exception {
@@ -174,7 +174,7 @@ final class CommandTest extends ProcessTests {
       assertThat(kept.read()).isEqualTo('o');
     }
     List<String> lines = Files.readAllLines(out);
-    // Standard output is redirected while it looks, and the shell keeps the old one at hand.
+    // Standard output is redirected during the check, and the shell keeps a copy of the old one.
     String log = files("log").getFirst().toRealPath().toString();
     assertThat(lines.subList(0, lines.size() - 2))
         .contains("/dev/null", log)

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Output without measure.
+/// Unlimited output.
 final class FloodTest extends ProcessTests {
   @Test
   void the_log_is_bounded_however_much_is_printed() throws Exception {
@@ -68,7 +68,7 @@ final class FloodTest extends ProcessTests {
     assertThat(provider.observe().getFirst().state()).isEqualTo(ReplicaState.STARTING);
   }
 
-  /// One that waits for answers for longer than any test.
+  /// A provider whose probes wait longer than any test.
   private static ProcessProviderOptions patient(ProcessProviderOptions options) {
     Duration hour = Duration.ofHours(1);
     return new ProcessProviderOptions(

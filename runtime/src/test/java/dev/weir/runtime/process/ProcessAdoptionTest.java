@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What a provider finds of an earlier one, whatever ended that.
+/// A provider adopts the replicas of an earlier one, however that one ended.
 final class ProcessAdoptionTest extends ProcessTests {
   @Test
   void a_replica_is_found_again_by_its_environment_when_its_pid_was_not_written() throws Exception {
@@ -34,7 +34,7 @@ final class ProcessAdoptionTest extends ProcessTests {
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
     provider.close();
     for (Path file : files("pid.*")) {
-      Files.writeString(file, "12"); // torn
+      Files.writeString(file, "12"); // an incomplete write
     }
     try (Provider second = open()) {
       assertThat(second.observe().getFirst().pid()).isEqualTo(before.pid());
@@ -98,7 +98,7 @@ final class ProcessAdoptionTest extends ProcessTests {
       Process weir = weir(mark);
       try (var said = weir.inputReader()) {
         assertThat(said.readLine()).isEqualTo("opened");
-        // A pause of random length, from before the record to after the start.
+        // A random pause covers the time from before the record is written until after the start.
         assertThat(weir.waitFor(random.nextInt(40), TimeUnit.MILLISECONDS)).isFalse();
         weir.toHandle().destroyForcibly();
         assertThat(weir.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -159,16 +159,16 @@ final class ProcessAdoptionTest extends ProcessTests {
         dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory.NEW);
   }
 
-  /// Weir's death at one point: its thread ends there, as if nothing came after it.
-  private static final class Death extends Error {
+  /// Weir dies at one point: its thread ends there without further actions.
+  private static final class SimulatedDeath extends Error {
     private static final long serialVersionUID = 1;
 
-    Death() {
+    SimulatedDeath() {
       super("dies here", null, false, false);
     }
   }
 
-  /// A provider that dies at the point's n-th pass.
+  /// A provider that dies when it passes the point for the n-th time.
   private Provider mortal(LaunchPoint point, int pass, CountDownLatch died) {
     AtomicInteger passes = new AtomicInteger();
     return provider(
@@ -176,7 +176,7 @@ final class ProcessAdoptionTest extends ProcessTests {
             .withPoints((at, _) -> {
               if (at == point && passes.incrementAndGet() == pass) {
                 died.countDown();
-                throw new Death();
+                throw new SimulatedDeath();
               }
             }));
   }

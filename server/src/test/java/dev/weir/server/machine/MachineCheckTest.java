@@ -70,7 +70,7 @@ class MachineCheckTest {
   void a_store_in_use_names_its_user_and_a_closed_one_is_checked() throws IOException {
     Path data = privateFolder();
     try (SqliteStore _ = SqliteStore.open(data, new ManualClock())) {
-      // The lock of this very process can't be seen by itself; its file can.
+      // A process cannot see its own lock, but it can see the file.
       assertThat(Files.readString(data.resolve("weir.lock")).strip())
           .isEqualTo(Long.toString(ProcessHandle.current().pid()));
     }

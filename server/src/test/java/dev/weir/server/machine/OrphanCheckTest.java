@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// On real processes; those of others on this machine are none of the test's business, so it looks
-/// for its own launch id only.
+/// Uses real processes. The test filters by its own launch id, because other processes of this
+/// machine may match too.
 final class OrphanCheckTest {
   private final String launch = UUID.randomUUID().toString();
   private Path data = Path.of("");
@@ -104,7 +104,7 @@ final class OrphanCheckTest {
     }
   }
 
-  /// It has become `sleep`, in a session of its own.
+  /// The process is now `sleep` in its own session.
   private static boolean leads(long pid) throws IOException {
     String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     return stat.contains("(sleep)");

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/// The scheduler on a clock that the test moves; times against the formulas written out by hand.
+/// The scheduler on a manual clock; the expected times repeat the formulas explicitly.
 class BatchSchedulerTest {
   private static final EngineProfile PROFILE =
       EngineProfiles.named("llama-3.1-8b-h100").orElseThrow();
@@ -246,7 +246,7 @@ class BatchSchedulerTest {
     run(scheduler, scheduler.nextArrivalNanos().orElseThrow());
   }
 
-  /// Turns the wheel until nothing is left to compute; sequences of one test end by their last
+  /// Runs steps until nothing is left to compute. The sequences of one test end at their last
   /// token.
   private void run(BatchScheduler scheduler, long fromNanos) {
     long at = fromNanos;

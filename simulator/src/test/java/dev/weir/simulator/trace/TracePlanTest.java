@@ -49,7 +49,7 @@ class TracePlanTest {
         .isBetween(40.0, 44.5);
   }
 
-  /// The figures of the trace itself, see AzureConversation.
+  /// The statistics of the real trace; see AzureConversation.
   @Test
   void the_fitted_trace_has_the_figures_of_the_real_one() {
     List<Arrival> arrivals = new ArrayList<>();

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Files that are not what was written: never served as if they were.
+/// Damaged files: the store never serves them as valid.
 final class DamageTest {
   private static final AuditDraft TICK = AuditDraft.byWeir("tick", "");
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SqliteStoreTest {
-  /// Waits for nobody, so that a locked file is told at once.
+  /// Does not wait for locks, so that a locked file is reported at once.
   private static final SqliteSettings IMPATIENT = new SqliteSettings(2, 0, 10_000, 100);
 
   private static final AuditDraft TICK = AuditDraft.byWeir("tick", "");
@@ -95,7 +95,7 @@ final class SqliteStoreTest {
     }
   }
 
-  /// Tries to open the folder and says how it went.
+  /// Tries to open the folder and prints the result.
   static final class Opener {
     private Opener() {}
 

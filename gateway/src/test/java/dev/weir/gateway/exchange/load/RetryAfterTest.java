@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every way to be told 429 or 503, each with when to come back.
+/// Every kind of 429 and 503 answer, each with its retry time.
 class RetryAfterTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
   private static final String CHAT =
@@ -75,7 +75,7 @@ class RetryAfterTest {
     return Integer.parseInt(header.group(1));
   }
 
-  /// A new kind needs a way to meet it here.
+  /// A new kind needs a case here.
   private String provoke(Failure.Kind kind) throws Exception {
     return switch (kind) {
       case NOT_READY -> chat();
@@ -151,7 +151,7 @@ class RetryAfterTest {
       assertThat(first.getInputStream().read()).isEqualTo('H');
       weir.skip(Duration.ofSeconds(30));
       String refused = weir.raw("");
-      assertThat(seconds(refused)).as("as long as nobody has left").isBetween(29, 40);
+      assertThat(seconds(refused)).as("the time without a completed request").isBetween(29, 40);
       return refused;
     }
   }
@@ -172,7 +172,7 @@ class RetryAfterTest {
     weir.serve();
     chat();
     weir.skip(Duration.ofSeconds(40));
-    assertThat(seconds(chat())).as("as long again").isBetween(40, 50);
+    assertThat(seconds(chat())).as("the time already waited").isBetween(40, 50);
     weir.serve(weir.server().byDefault(FakeModelServer.Script.json(200, FakeModelServer.ANSWER)));
     weir.gateway.sweepShared();
     weir.serve();

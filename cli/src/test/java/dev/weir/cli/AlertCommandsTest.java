@@ -49,7 +49,7 @@ public class AlertCommandsTest {
         List.of(new DeliveryView("hooks", "firing", state, 3, Optional.empty(), answer)));
   }
 
-  private static AlertView news() {
+  private static AlertView informational() {
     return new AlertView(
         "1111111111111111",
         "rolloutPhase default/chat chat-1 Completed",
@@ -70,7 +70,7 @@ public class AlertCommandsTest {
   void firing_alerts_are_listed_with_their_notified_channels() {
     control.on(
         "GET /api/v1/alerts",
-        CliFixture.observed(reverted(DeliveryState.DELIVERED, "204"), news()));
+        CliFixture.observed(reverted(DeliveryState.DELIVERED, "204"), informational()));
     Ended ended = shell.run("alert", "list");
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out())

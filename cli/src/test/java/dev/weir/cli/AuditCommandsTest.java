@@ -94,7 +94,7 @@ final class AuditCommandsTest {
     assertThat(shell.run("audit", "export", "-o", file.toString()).status()).isZero();
     assertThat(shell.run("audit", "export", "-o", file.toString()).err())
         .contains("already contains the entries up to 5: continue with --after 5");
-    int asked = control.requests().size();
+    int requestsBefore = control.requests().size();
     String head = chain.get(3).hash();
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).out())
         .isEqualTo(
@@ -109,7 +109,7 @@ final class AuditCommandsTest {
     Files.writeString(file, text.substring(0, text.indexOf('\n') + 1));
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).err())
         .contains("does not contain the witnessed head");
-    assertThat(control.requests()).as("no request was sent").hasSize(asked);
+    assertThat(control.requests()).as("no request was sent").hasSize(requestsBefore);
   }
 
   @Test

@@ -55,7 +55,7 @@ public final class CliFixture implements AutoCloseable {
 
   Ended run(List<Object> mounted, String... arguments) {
     StringWriter out = new StringWriter();
-    Ended ended = run(mounted, heard(out), arguments);
+    Ended ended = run(mounted, capturing(out), arguments);
     return new Ended(ended.status(), out.toString(), ended.err());
   }
 
@@ -78,7 +78,7 @@ public final class CliFixture implements AutoCloseable {
     return new Ended(status, "", err.toString());
   }
 
-  private PrintWriter heard(StringWriter out) {
+  private PrintWriter capturing(StringWriter out) {
     return new PrintWriter(out) {
       @Override
       public void flush() {

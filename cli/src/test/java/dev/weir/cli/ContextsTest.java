@@ -47,13 +47,13 @@ class ContextsTest {
     return ContextFile.ofEnvironment(shell.env);
   }
 
-  private void forget(String... variables) {
+  private void unset(String... variables) {
     for (String variable : variables) {
       shell.env.remove(variable);
     }
   }
 
-  private String askedAs() {
+  private String sentAuthorization() {
     assertThat(shell.run("whoami").status()).isZero();
     return shell.control.last().header("authorization");
   }
@@ -82,16 +82,16 @@ class ContextsTest {
 
   @Test
   void the_current_context_is_used_with_the_key_of_its_file() throws IOException {
-    forget("WEIR_SERVER", "WEIR_KEY");
+    unset("WEIR_SERVER", "WEIR_KEY");
     file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
-    assertThat(askedAs()).isEqualTo("Bearer weir_from_file");
+    assertThat(sentAuthorization()).isEqualTo("Bearer weir_from_file");
   }
 
   @Test
   void variables_override_the_current_context_and_flags_override_variables() throws IOException {
-    forget("WEIR_SERVER");
+    unset("WEIR_SERVER");
     file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
-    assertThat(askedAs()).isEqualTo("Bearer weir_secret");
+    assertThat(sentAuthorization()).isEqualTo("Bearer weir_secret");
     shell.run("whoami", "--key", "weir_flag");
     assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_flag");
   }
@@ -106,10 +106,10 @@ class ContextsTest {
 
   @Test
   void the_key_of_a_context_never_goes_to_another_server() throws IOException {
-    forget("WEIR_KEY");
+    unset("WEIR_KEY");
     file()
         .makeCurrent("other", "http://127.0.0.1:1", keyFile("key", "weir_other"), Optional.empty());
-    assertThat(askedAs()).isEmpty();
+    assertThat(sentAuthorization()).isEmpty();
     assertThat(shell.run("whoami", "--context", "other", "--server", server()).status()).isZero();
     assertThat(shell.control.last().header("authorization")).isEmpty();
   }
@@ -191,7 +191,7 @@ class ContextsTest {
     assertThatThrownBy(file()::read)
         .hasMessageContaining(file().path() + " is not a valid context file");
     Files.delete(file().path());
-    forget("WEIR_KEY", "WEIR_SERVER");
+    unset("WEIR_KEY", "WEIR_SERVER");
     file().makeCurrent("local", server(), folder.resolve("gone"), Optional.empty());
     assertThat(shell.run("whoami").err())
         .contains("cannot read the key of context 'local' from " + folder.resolve("gone"))

@@ -170,8 +170,8 @@ public class FaultCommandsTest {
         "chat --kind health --probe-result maybe",
         "--kind cut"
       })
-  void invalid_options_inject_nothing(String words) {
-    Ended ended = shell.run(("fault inject " + words).split(" ", -1));
+  void invalid_options_inject_nothing(String options) {
+    Ended ended = shell.run(("fault inject " + options).split(" ", -1));
     assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
     assertThat(control.requests()).isEmpty();
   }

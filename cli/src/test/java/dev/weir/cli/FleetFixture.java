@@ -28,7 +28,7 @@ import java.util.Optional;
 public final class FleetFixture {
   public static final String SPACE = "/api/v1/namespaces/default/";
 
-  /// The revision of the Service's spec, to which the rollouts belong.
+  /// The revision of the Service's spec. The rollouts belong to it.
   static final long SPEC_REVISION = 7;
 
   private static final Instant STARTED = Instant.parse("2026-01-01T00:01:00Z");

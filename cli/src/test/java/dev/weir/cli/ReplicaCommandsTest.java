@@ -45,7 +45,7 @@ class ReplicaCommandsTest {
     return FleetFixture.replica("1", 0, state, reason);
   }
 
-  private static ReplicaView ordered(ReplicaState state, OrderKind kind, String reason) {
+  private static ReplicaView replicaWithOrder(ReplicaState state, OrderKind kind, String reason) {
     ReplicaView view = replica(state, reason);
     return new ReplicaView(
         view.name(),
@@ -90,9 +90,9 @@ class ReplicaCommandsTest {
     answers("drain", "draining");
     control.on(
         REPLICAS,
-        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
-        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
-        CliFixture.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
+        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
+        CliFixture.observed(replicaWithOrder(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
     Ended ended = shell.run("replica", "drain", NAME);
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out()).isEqualTo("draining\nchat-1-0 Stopped: drained\n");
@@ -117,7 +117,7 @@ class ReplicaCommandsTest {
     answers("restart", "restarting");
     control.on(
         REPLICAS,
-        CliFixture.observed(ordered(ReplicaState.READY, OrderKind.RESTART_NOW, "ready")),
+        CliFixture.observed(replicaWithOrder(ReplicaState.READY, OrderKind.RESTART_NOW, "ready")),
         CliFixture.observed(),
         broken(),
         CliFixture.observed(replica(ReplicaState.STARTING, "loading")),
@@ -155,7 +155,7 @@ class ReplicaCommandsTest {
     control.on(REPLICAS, CliFixture.observed(replica(ReplicaState.DRAINING, "2 in flight")));
     control.on(
         REPLICAS,
-        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
+        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
     shell.pause =
         _ -> {
           throw new InterruptedException();
@@ -182,7 +182,7 @@ class ReplicaCommandsTest {
   void the_json_output_is_one_document_with_the_final_replica() {
     answers("drain", "draining");
     control.on(
-        REPLICAS, CliFixture.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+        REPLICAS, CliFixture.observed(replicaWithOrder(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
     var document =
         JsonMapper.shared().readTree(shell.run("replica", "drain", NAME, "-o", "json").out());
     assertThat(document.path("message").asString()).isEqualTo("draining");

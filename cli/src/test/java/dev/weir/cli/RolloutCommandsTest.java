@@ -39,7 +39,7 @@ class RolloutCommandsTest {
     FleetFixture.service(control, FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
   }
 
-  private CliFixture.Ended waitedFor(RolloutPhase ending) {
+  private CliFixture.Ended endWaitFor(RolloutPhase ending) {
     live();
     FleetFixture.rollout(
         control,
@@ -51,11 +51,11 @@ class RolloutCommandsTest {
 
   @Test
   void a_wait_ends_with_the_status_of_the_phase_it_ended_in() {
-    assertThat(waitedFor(RolloutPhase.COMPLETED).status()).isZero();
-    assertThat(waitedFor(RolloutPhase.ROLLED_BACK).status()).isEqualTo(3);
-    assertThat(waitedFor(RolloutPhase.ABORTED).status()).isEqualTo(3);
-    assertThat(waitedFor(RolloutPhase.SUPERSEDED).status()).isEqualTo(3);
-    assertThat(waitedFor(RolloutPhase.PAUSED).status()).isEqualTo(4);
+    assertThat(endWaitFor(RolloutPhase.COMPLETED).status()).isZero();
+    assertThat(endWaitFor(RolloutPhase.ROLLED_BACK).status()).isEqualTo(3);
+    assertThat(endWaitFor(RolloutPhase.ABORTED).status()).isEqualTo(3);
+    assertThat(endWaitFor(RolloutPhase.SUPERSEDED).status()).isEqualTo(3);
+    assertThat(endWaitFor(RolloutPhase.PAUSED).status()).isEqualTo(4);
   }
 
   @Test
@@ -64,7 +64,7 @@ class RolloutCommandsTest {
     List<Service> states = new ArrayList<>(Collections.nCopies(40, due));
     states.add(FleetFixture.service("chat@3", "chat@2", "chat-3", 3, ""));
     FleetFixture.service(control, states.toArray(Service[]::new));
-    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, "of old"));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, "earlier"));
     FleetFixture.rollout(
         control,
         FleetFixture.rollout(3, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "worse"));
@@ -82,7 +82,7 @@ class RolloutCommandsTest {
 
   @Test
   void a_wait_prints_progress_on_standard_error_once_for_each_change() {
-    var ended = waitedFor(RolloutPhase.COMPLETED);
+    var ended = endWaitFor(RolloutPhase.COMPLETED);
     assertThat(ended.err())
         .isEqualTo(
             """
@@ -112,13 +112,13 @@ class RolloutCommandsTest {
     live();
     FleetFixture.rollout(
         control,
-        FleetFixture.rollout(RolloutPhase.PAUSED, 1, 5, "by hand"),
+        FleetFixture.rollout(RolloutPhase.PAUSED, 1, 5, "manually"),
         FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, ""),
         FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
     var ended = shell.run("rollout", "watch", "chat");
     assertThat(ended.status()).isEqualTo(4);
     assertThat(ended.out())
-        .contains("Paused, step 2 of 4, weight 5%: by hand\n")
+        .contains("Paused, step 2 of 4, weight 5%: manually\n")
         .contains("weir rollout resume chat")
         .contains("weir rollout promote chat")
         .contains("weir rollout abort chat: roll back to chat@1");
@@ -330,16 +330,16 @@ class RolloutCommandsTest {
     assertThat(shell.run("rollout", "abort", "chat", "--now", "--reason", "leaks").out())
         .isEqualTo("chat-2: going back\n");
     assertThat(control.last().query()).isEqualTo("now=true&reason=leaks");
-    int asked = control.requests().size();
-    for (String[] mute :
+    int requestsBefore = control.requests().size();
+    for (String[] invalid :
         List.of(
             new String[] {"rollout", "override", "chat"},
             new String[] {"rollout", "override", "chat", "--reason", " "},
             new String[] {"rollout", "abort", "chat", "--now"},
             new String[] {"rollout", "override", "chat", "--reason", "r", "--until", "soon"})) {
-      assertThat(shell.run(mute).status()).isEqualTo(ExitStatus.USAGE);
+      assertThat(shell.run(invalid).status()).isEqualTo(ExitStatus.USAGE);
     }
-    assertThat(control.requests()).hasSize(asked);
+    assertThat(control.requests()).hasSize(requestsBefore);
   }
 
   @Test

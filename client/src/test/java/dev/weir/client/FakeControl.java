@@ -163,8 +163,8 @@ public final class FakeControl implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  /// For clients that must not wait in a test.
-  public static RetryDelay noPause(List<Duration> asked) {
-    return asked::add;
+  /// Records the delays and does not wait.
+  public static RetryDelay withoutDelay(List<Duration> delays) {
+    return delays::add;
   }
 }

@@ -26,7 +26,7 @@ class WatchTest {
       new WeirClient(
           ControlEndpoint.of(control.address(), "k"),
           HttpClient.newHttpClient(),
-          FakeControl.noPause(pauses),
+          FakeControl.withoutDelay(pauses),
           () -> "key");
 
   @AfterEach

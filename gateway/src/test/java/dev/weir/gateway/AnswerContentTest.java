@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whether an answer has content.
+/// Answers with and without content.
 class AnswerContentTest {
 
   @ParameterizedTest
@@ -127,12 +127,12 @@ class AnswerContentTest {
         "{\"error\":{\"message\":\"out of memory\"}}",
         "{\"choices\":[],\"usage\":{\"completion_tokens\":0}}"
       })
-  void an_answer_of_200_without_a_choice_is_a_failure_and_another_replica_answers(String bad)
+  void an_answer_of_200_without_a_choice_is_a_failure_and_another_replica_answers(String empty)
       throws Exception {
     try (GatewayFixture weir = new GatewayFixture()) {
-      FakeModelServer broken = weir.server().byDefault(json(200, bad));
-      FakeModelServer good = weir.server();
-      weir.serve(Snapshots.service("chat", Snapshots.arm("chat@1", broken.url(), good.url())));
+      FakeModelServer broken = weir.server().byDefault(json(200, empty));
+      FakeModelServer healthy = weir.server();
+      weir.serve(Snapshots.service("chat", Snapshots.arm("chat@1", broken.url(), healthy.url())));
       for (int i = 0; i < 4; i++) {
         assertThat(weir.chat(BODY).body()).isEqualTo(FakeModelServer.ANSWER);
       }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The headers that tell browsers which other origins may read answers.
+/// The headers by which browsers allow pages of other origins to read answers.
 class CrossOriginTest {
   private static final String BODY = "{\"model\":\"chat\"}";
   private static final String ALLOWED = "Origin: https://app.example\r\n";

@@ -57,10 +57,10 @@ class FailingReplicasTest {
 
   @Test
   void an_unreachable_replica_is_not_retried_at_once() throws Exception {
-    FakeModelServer gone = weir.server();
-    gone.close();
+    FakeModelServer closedServer = weir.server();
+    closedServer.close();
     FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
-    weir.serve(gone, well);
+    weir.serve(closedServer, well);
 
     for (int i = 0; i < 20; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
@@ -143,18 +143,18 @@ class FailingReplicasTest {
   void a_service_at_its_concurrency_limit_refuses_the_next_request_and_serves_again_later()
       throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
-    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch received = new CountDownLatch(1);
     FakeModelServer slow =
         weir.server()
             .byDefault((_, wire) -> {
-              asked.countDown();
+              received.countDown();
               gate.await();
               wire.answer(200, "application/json", ANSWER);
               return true;
             });
     weir.serve(one(arm("1", slow)));
     CompletableFuture<HttpResponse<String>> first = weir.chatLater(ASK);
-    asked.await();
+    received.await();
 
     HttpResponse<String> refused = weir.chat(ASK);
 
@@ -301,9 +301,9 @@ class FailingReplicasTest {
     CompletableFuture<HttpResponse<String>> fullest = weir.chatLater(ASK);
     well.take();
     for (int i = 0; i < 5; i++) {
-      FakeModelServer gone = weir.server();
-      replicas.add(new ReplicaEntry("gone-" + i, gone.url(), "vllm", "chat"));
-      gone.close();
+      FakeModelServer closedServer = weir.server();
+      replicas.add(new ReplicaEntry("gone-" + i, closedServer.url(), "vllm", "chat"));
+      closedServer.close();
     }
     weir.serve(service(new Arm("chat@1", replicas), List.of(), LONG));
 

@@ -70,7 +70,7 @@ class GeneratedRequestsTest {
     return Objects.requireNonNull(weir.gateway.generated().get(result)).getAsLong();
   }
 
-  /// Waits until the gateway's only loop has completed the given number of turns.
+  /// Sends the given number of client requests, so that the gateway's only loop runs its tasks.
   private void turns(int count) throws Exception {
     for (int i = 0; i < count; i++) {
       assertThat(weir.chat(CHAT).statusCode()).isEqualTo(200);
@@ -99,12 +99,12 @@ class GeneratedRequestsTest {
           assertThat(arrival.decision().stratum()).isEqualTo(RequestSource.PROBES);
           assertThat(arrival.decision().weightMillionths()).isEqualTo(500_000);
         });
-    FakeModelServer.Received asked = canary.take();
-    assertThat(asked.headers())
+    FakeModelServer.Received request = canary.take();
+    assertThat(request.headers())
         .containsEntry("x-weir-generated", "probes")
         .containsEntry("content-type", "application/json")
         .doesNotContainKey("authorization");
-    assertThat(asked.body()).contains("\"max_tokens\":16").contains("\"stream\":true");
+    assertThat(request.body()).contains("\"max_tokens\":16").contains("\"stream\":true");
     assertThat(weir.recorder.arrivals).as("no client sent a request").isEmpty();
     assertThat(weir.recorder.completed).isEmpty();
   }
@@ -224,8 +224,8 @@ class GeneratedRequestsTest {
   void completions_and_user_prompts_are_sent_when_configured() throws Exception {
     weir.serve(
         service(new Generated(RequestSource.PROBES, 50_000, true, List.of("Count to ten."), 8)));
-    FakeModelServer.Received asked = canary.take();
-    assertThat(asked.target()).isEqualTo("/v1/completions");
-    assertThat(asked.body()).contains("\"prompt\":\"Count to ten.\"");
+    FakeModelServer.Received request = canary.take();
+    assertThat(request.target()).isEqualTo("/v1/completions");
+    assertThat(request.body()).contains("\"prompt\":\"Count to ten.\"");
   }
 }

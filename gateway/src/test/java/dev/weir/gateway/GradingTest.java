@@ -135,12 +135,12 @@ class GradingTest {
     }
   }
 
-  private static JsonNode body(Received asked) {
-    return JsonMapper.shared().readTree(asked.body());
+  private static JsonNode body(Received gradingRequest) {
+    return JsonMapper.shared().readTree(gradingRequest.body());
   }
 
-  private static String material(Received asked) {
-    return body(asked).at("/messages/1/content").asString().replaceAll("[0-9a-f]{16}", "T");
+  private static String material(Received gradingRequest) {
+    return body(gradingRequest).at("/messages/1/content").asString().replaceAll("[0-9a-f]{16}", "T");
   }
 
   private static String judgeInput(String question, String answer) {
@@ -234,22 +234,22 @@ class GradingTest {
   @ParameterizedTest
   @MethodSource("dialects")
   void the_judge_grades_the_answer_and_the_record_gets_the_grade(
-      String path, String ask, Script answer, String question, String said) throws Exception {
+      String path, String ask, Script answer, String question, String answerText) throws Exception {
     serve(RULES);
     stable.byDefault(answer);
     next.byDefault(answer);
     assertThat(weir.post(path, ask).statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isTrue();
-    Received asked = judge.take();
-    assertThat(asked.target()).isEqualTo("/v1/chat/completions");
-    assertThat(asked.headers())
+    Received gradingRequest = judge.take();
+    assertThat(gradingRequest.target()).isEqualTo("/v1/chat/completions");
+    assertThat(gradingRequest.headers())
         .containsEntry("x-weir-generated", "grading")
         .doesNotContainKey("authorization");
-    assertThat(body(asked).path("model").asString()).isEqualTo("big-judge");
-    assertThat(body(asked).path("max_tokens").asInt()).isEqualTo(12);
-    assertThat(body(asked).path("temperature").asInt(-1)).isZero();
-    assertThat(body(asked).path("stream").asBoolean(false)).isFalse();
-    assertThat(material(asked)).isEqualTo(judgeInput(question, said));
+    assertThat(body(gradingRequest).path("model").asString()).isEqualTo("big-judge");
+    assertThat(body(gradingRequest).path("max_tokens").asInt()).isEqualTo(12);
+    assertThat(body(gradingRequest).path("temperature").asInt(-1)).isZero();
+    assertThat(body(gradingRequest).path("stream").asBoolean(false)).isFalse();
+    assertThat(material(gradingRequest)).isEqualTo(judgeInput(question, answerText));
     assertThat(Memory.next(weir.recorder.graded)).isEqualTo(800);
     assertThat(count("graded")).isEqualTo(1);
   }
@@ -260,13 +260,13 @@ class GradingTest {
     ask(20);
     Map<String, Integer> prompts = new HashMap<>();
     for (int i = 0; i < 20; i++) {
-      Received asked = judge.take();
-      assertThat(asked.body() + asked.headers())
+      Received gradingRequest = judge.take();
+      assertThat(gradingRequest.body() + gradingRequest.headers())
           .doesNotContainIgnoringCase("chat@")
           .doesNotContainIgnoringCase("chat-1")
           .doesNotContainIgnoringCase("chat-2")
           .doesNotContainIgnoringCase("canary");
-      prompts.merge(asked.body().replaceAll("[0-9a-f]{16}", "T"), 1, Integer::sum);
+      prompts.merge(gradingRequest.body().replaceAll("[0-9a-f]{16}", "T"), 1, Integer::sum);
     }
     assertThat(weir.recorder.attempts)
         .extracting(end -> end.version())

@@ -41,7 +41,7 @@ class LateLoopTest {
   }
 
   /// Reads one byte of an answer, so that the connection is accepted and registered at its loop.
-  private Socket known() throws Exception {
+  private Socket acceptedSocket() throws Exception {
     Socket socket = weir.socket();
     GatewayFixture.send(socket, HEALTH + "\r\n");
     byte[] all = socket.getInputStream().readNBytes("HTTP/1.1 200 OK".length());
@@ -54,7 +54,7 @@ class LateLoopTest {
       throws Exception {
     FakeModelServer server = weir.server().byDefault(FakeModelServer.Script.json(200, "{}"));
     weir.serve(server);
-    try (Socket socket = known()) {
+    try (Socket socket = acceptedSocket()) {
       weir.whileBusy(
           () -> GatewayFixture.send(socket, chat(ASK, "X-Weir-Timeout: 1\r\n")),
           _ -> weir.skip(Duration.ofSeconds(2)));
@@ -69,8 +69,8 @@ class LateLoopTest {
   void no_engine_is_called_for_a_request_whose_total_or_first_token_timeout_passed_before() throws Exception {
     FakeModelServer server = weir.server().byDefault(FakeModelServer.Script.json(200, "{}"));
     weir.serve(service(arm("1", server), List.of(), new Timeouts(1_000, 2_000, 2_000, 4_000)));
-    try (Socket socket = known();
-        Socket streamed = known()) {
+    try (Socket socket = acceptedSocket();
+        Socket streamed = acceptedSocket()) {
       weir.whileBusy(
           () -> GatewayFixture.send(socket, chat(ASK, "")), _ -> weir.skip(Duration.ofSeconds(5)));
       assertThat(Memory.next(weir.recorder.refused).kind()).isEqualTo(Failure.Kind.DEADLINE_PASSED);
@@ -108,13 +108,13 @@ class LateLoopTest {
   @Test
   void an_answer_that_is_read_after_its_deadline_is_late_but_not_a_failure_of_the_version()
       throws Exception {
-    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch received = new CountDownLatch(1);
     CountDownLatch busy = new CountDownLatch(1);
     CountDownLatch written = new CountDownLatch(1);
     weir.serve(
         weir.server()
             .byDefault((_, wire) -> {
-              asked.countDown();
+              received.countDown();
               busy.await();
               wire.answer(200, "application/json", "{}");
               written.countDown();
@@ -122,7 +122,7 @@ class LateLoopTest {
             }));
     try (Socket socket = weir.socket()) {
       GatewayFixture.send(socket, chat(ASK, ""));
-      asked.await();
+      received.await();
       weir.whileBusy(
           () -> {
             busy.countDown();

@@ -121,7 +121,7 @@ class LimitsTest {
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(400);
     server.then(json(503, "{}"));
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(503);
-    server.then(reset(), reset()); // a pooled connection that proves dead is tried anew
+    server.then(reset(), reset()); // the gateway retries a dead pooled connection
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(502);
     server.then(cutAfter(List.of(EVENT, EVENT), 1));
     assertThat(weir.chat(STREAMED).body()).contains("stream_cut");
@@ -137,7 +137,7 @@ class LimitsTest {
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
   }
 
-  /// A client that leaves while its answer is still to come.
+  /// A client that disconnects before its answer arrives.
   private void hangUp(FakeModelServer server) throws Exception {
     weir.recorder.completed.clear();
     server.drainReceived();

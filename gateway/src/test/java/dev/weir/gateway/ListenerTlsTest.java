@@ -48,7 +48,7 @@ class ListenerTlsTest {
     return socket;
   }
 
-  private static String shown(SSLSocket socket) throws IOException {
+  private static String servedSubject(SSLSocket socket) throws IOException {
     X509Certificate certificate = (X509Certificate) socket.getSession().getPeerCertificates()[0];
     return certificate.getSubjectX500Principal().getName();
   }
@@ -73,10 +73,10 @@ class ListenerTlsTest {
       assertThat(health(before)).startsWith("HTTP/1.1 200");
       weir.gateway.replaceCertificate(second);
       assertThat(health(before)).startsWith("HTTP/1.1 200");
-      assertThat(shown(before)).isEqualTo("CN=issued-0");
+      assertThat(servedSubject(before)).isEqualTo("CN=issued-0");
       try (SSLSocket after = socket(weir, authority.client())) {
         assertThat(health(after)).startsWith("HTTP/1.1 200");
-        assertThat(shown(after)).isEqualTo("CN=issued-1");
+        assertThat(servedSubject(after)).isEqualTo("CN=issued-1");
       }
     }
   }

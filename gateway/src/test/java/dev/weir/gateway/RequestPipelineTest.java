@@ -382,15 +382,15 @@ class RequestPipelineTest {
   @Test
   void a_whole_answer_may_exceed_the_first_token_timeout_while_its_replica_is_alive()
       throws Exception {
-    CountDownLatch asked = new CountDownLatch(3);
+    CountDownLatch received = new CountDownLatch(3);
     FakeModelServer slow =
         weir.server()
             .byDefault((received, wire) -> {
               if (received.target().equals("/health")) {
-                asked.countDown();
+                received.countDown();
                 wire.answer(200, "text/plain", "");
               } else {
-                asked.await();
+                received.await();
                 wire.answer(200, "application/json", ANSWER);
               }
               return true;
@@ -407,8 +407,8 @@ class RequestPipelineTest {
   @Test
   void a_failing_canary_falls_back_to_stable_and_is_counted_against() throws Exception {
     FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
-    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
-    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, bad)), LONG));
+    FakeModelServer failing = weir.server().byDefault(json(500, "{}"));
+    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, failing)), LONG));
 
     HttpResponse<String> response = weir.chat(ASK);
 
@@ -428,8 +428,8 @@ class RequestPipelineTest {
   void a_canary_whose_only_replica_fails_repeatedly_still_gets_requests_and_is_counted()
       throws Exception {
     FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
-    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
-    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, bad)), LONG));
+    FakeModelServer failing = weir.server().byDefault(json(500, "{}"));
+    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, failing)), LONG));
 
     for (int i = 0; i < 12; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
@@ -439,20 +439,20 @@ class RequestPipelineTest {
       assertThat(first.opened()).isEqualTo(i == 4);
       assertThat(Memory.next(weir.recorder.attempts).version()).isEqualTo("chat@1");
     }
-    assertThat(bad.drainReceived()).hasSize(12);
+    assertThat(failing.drainReceived()).hasSize(12);
   }
 
   @Test
   void a_replica_that_fails_five_times_in_a_row_gets_no_more_requests() throws Exception {
-    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
-    FakeModelServer good = weir.server().byDefault(json(200, ANSWER));
-    weir.serve(bad, good);
+    FakeModelServer failing = weir.server().byDefault(json(500, "{}"));
+    FakeModelServer healthy = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(failing, healthy);
 
     for (int i = 0; i < 60; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     }
 
-    assertThat(bad.drainReceived()).hasSize(5);
+    assertThat(failing.drainReceived()).hasSize(5);
   }
 
   @Test

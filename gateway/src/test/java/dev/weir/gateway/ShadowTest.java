@@ -100,7 +100,7 @@ class ShadowTest {
     assertThat(counted(result)).as(result).isEqualTo(count);
   }
 
-  private void nothingIsLeft() throws Exception {
+  private void assertNothingInFlight() throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while ((weir.gateway.shadowsInFlight() > 0 || !weir.gateway.inFlight().isEmpty())
         && System.nanoTime() < until) {
@@ -147,10 +147,10 @@ class ShadowTest {
     }
     assertThat(weir.recorder.attempts).as("the requests have no attempt").isEmpty();
     await("answered", 2);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
-  static Stream<Arguments> misfortunes() {
+  static Stream<Arguments> shadowFailures() {
     return Stream.of(
         Arguments.of("silent", silence(), Outcome.FAILURE),
         Arguments.of("reset", reset(), Outcome.FAILURE),
@@ -196,7 +196,7 @@ class ShadowTest {
     assertThat(Objects.requireNonNull(weir.gateway.breakers().get("closed")).getAsLong())
         .as("at least at the stable replica")
         .isPositive();
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   /// Everything that a client can see, without the parts that always differ.
@@ -209,9 +209,9 @@ class ShadowTest {
   @Test
   void a_shadow_that_is_dead_or_has_no_replica_fails_only_its_copies() throws Exception {
     FakeModelServer closed = FakeModelServer.start();
-    String gone = closed.url();
+    String closedUrl = closed.url();
     closed.close();
-    Arm dead = new Arm("chat@2", List.of(new ReplicaEntry("chat-2-0", gone, "vllm", "chat")));
+    Arm dead = new Arm("chat@2", List.of(new ReplicaEntry("chat-2-0", closedUrl, "vllm", "chat")));
     for (Arm shadow : List.of(dead, new Arm("chat@2", List.of()))) {
       shadow(new CanaryArm(shadow, "default/chat-1", 0, "salt", 0, true).shadowing(ALL), LONG);
 
@@ -222,7 +222,7 @@ class ShadowTest {
       assertThat(copied.replica().isPresent()).isEqualTo(!shadow.replicas().isEmpty());
     }
     await("failed", 2);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   @Test
@@ -241,7 +241,7 @@ class ShadowTest {
     answered.countDown();
 
     assertThat(copied().outcome()).isEqualTo(Outcome.SUCCESS);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   @Test
@@ -261,7 +261,7 @@ class ShadowTest {
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.NEUTRAL);
     assertThat(copied().outcome()).isEqualTo(Outcome.NEUTRAL);
     await("cancelled", 1);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   @Test
@@ -284,7 +284,7 @@ class ShadowTest {
 
     await("failed", ShadowTracker.MAX_OF_SERVICE);
     assertThat(weir.recorder.copies).hasSize(ShadowTracker.MAX_OF_SERVICE);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /// this and defines how to open a provider, which side owns the replicas, and how replicas change.
 /// For providers with real model servers see [ModelServerContract].
 public abstract class ProviderContract {
-  /// Who owns the processes. The contract covers both cases where they differ.
+  /// The owner of the processes. The contract covers both cases where they differ.
   protected enum Owner {
     /// The provider starts, ends and adopts them.
     PROVIDER,
@@ -222,7 +222,7 @@ public abstract class ProviderContract {
     }
   }
 
-  /// Checks that a stop ends only replicas that the provider started.
+  /// A stop ends only replicas that the provider owns.
   private void assertEnded(ObservedReplica replica) throws Exception {
     assertThat(runs(replica))
         .isEqualTo(
@@ -292,9 +292,9 @@ public abstract class ProviderContract {
             .anyMatch(r -> r.state() == ReplicaState.BACK_OFF && !r.reason().isBlank());
       }
       case EXTERNAL -> {
-        ObservedReplica gone = watcher.await(NAME, ReplicaState.UNREADY);
-        assertThat(gone.reason()).isNotBlank();
-        assertThat(Same.of(gone)).isEqualTo(Same.of(ready));
+        ObservedReplica unreachable = watcher.await(NAME, ReplicaState.UNREADY);
+        assertThat(unreachable.reason()).isNotBlank();
+        assertThat(Same.of(unreachable)).isEqualTo(Same.of(ready));
       }
     }
   }
@@ -366,19 +366,19 @@ public abstract class ProviderContract {
 
   @Test
   void an_outage_of_one_replica_changes_no_other() throws Exception {
-    ObservedReplica ill = ready(NAME);
-    ObservedReplica well = ready(SECOND);
-    change(ill, Mood.BROKEN);
+    ObservedReplica failing = ready(NAME);
+    ObservedReplica healthy = ready(SECOND);
+    change(failing, Mood.BROKEN);
     watcher.await(NAME, ReplicaState.UNREADY);
-    crash(ill);
+    crash(failing);
     watcher.await(NAME, r -> r.restarts() == 1 || r.reason().contains("connection refused"));
     provider.stop(NAME, GRACE);
     watcher.await(NAME, ReplicaState.STOPPED);
     assertThat(watcher.seen())
-        .filteredOn(r -> r.name().equals(SECOND) && !r.since().isBefore(well.since()))
+        .filteredOn(r -> r.name().equals(SECOND) && !r.since().isBefore(healthy.since()))
         .allSatisfy(r -> {
           assertThat(r.state()).isEqualTo(ReplicaState.READY);
-          assertThat(Same.of(r)).isEqualTo(Same.of(well));
+          assertThat(Same.of(r)).isEqualTo(Same.of(healthy));
         });
   }
 

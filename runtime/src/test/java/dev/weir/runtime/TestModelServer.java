@@ -59,7 +59,7 @@ public final class TestModelServer implements AutoCloseable {
   /// Changes the mood of the server at an endpoint.
   ///
   /// @return how many generations the server got so far
-  public static int tell(URI endpoint, Mood mood) throws IOException, InterruptedException {
+  public static int setMood(URI endpoint, Mood mood) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request = HttpRequest.newBuilder(endpoint.resolve("/test?" + mood)).build();
       return Integer.parseInt(client.send(request, BodyHandlers.ofString()).body());

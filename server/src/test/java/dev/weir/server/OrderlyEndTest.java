@@ -63,7 +63,7 @@ class OrderlyEndTest {
 
   @Test
   void replicas_are_kept_for_an_upgrade_and_stopped_by_an_ordinary_shutdown() throws Exception {
-    ProcessHandle engine = kept();
+    ProcessHandle engine = keptEngine();
     try (ControlPlane second =
             ControlPlane.start(configuration(false), TestHooks.NONE, OrderlyEndTest::closed);
         WeirClient client = client(second)) {
@@ -79,7 +79,7 @@ class OrderlyEndTest {
   }
 
   /// The engine of a control plane that has ended.
-  private ProcessHandle kept() throws Exception {
+  private ProcessHandle keptEngine() throws Exception {
     ProcessHandle engine;
     try (ControlPlane first =
             ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::closed);
@@ -94,7 +94,7 @@ class OrderlyEndTest {
   @Test
   void replicas_of_a_target_deleted_just_before_a_crash_are_stopped_by_the_next_start()
       throws Exception {
-    ProcessHandle engine = kept();
+    ProcessHandle engine = keptEngine();
     try (Store store = SqliteStore.open(folder, InstantSource.system(), Version.CURRENT)) {
       delete(store, ResourceRef.of(Kind.SERVICE, "default", "chat"));
       delete(store, ResourceRef.of(Kind.TARGET, "", "local"));
@@ -102,14 +102,14 @@ class OrderlyEndTest {
     try (ControlPlane _ =
         ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::closed)) {
       engine.onExit().get(60, TimeUnit.SECONDS);
-      forgotten();
+      awaitNoRecords();
     }
     assertThat(engine.isAlive()).isFalse();
   }
 
   /// Waits until no launch record is left. The record is removed after its process ends; a shutdown
   /// in between would leave it to the next start.
-  private void forgotten() throws Exception {
+  private void awaitNoRecords() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (records() > 0 && System.nanoTime() < end) {
@@ -138,7 +138,7 @@ class OrderlyEndTest {
 
   @Test
   void a_failed_start_keeps_replicas_unless_a_stop_was_requested() throws Exception {
-    ProcessHandle engine = kept();
+    ProcessHandle engine = keptEngine();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Configuration beside = configuration(false, taken.getLocalPort());
       assertThatThrownBy(() -> ControlPlane.start(beside, TestHooks.NONE, () -> false))
@@ -151,17 +151,16 @@ class OrderlyEndTest {
     assertThat(engine.isAlive()).isFalse();
   }
 
-  /// `weir up`, which reports when it is about to adopt its replicas, and then waits for a file
-  /// before it does.
+  /// `weir up`, which prints a line before it adopts its replicas, and then waits for a file.
   static final class SlowStart {
     private SlowStart() {}
 
     public static void main(String[] args) {
-      Path goOn = Path.of(args[1]);
+      Path proceed = Path.of(args[1]);
       TestHooks testHooks =
           TestHooks.NONE.withProcesses(options -> {
             System.out.println("starting");
-            while (!Files.exists(goOn)) {
+            while (!Files.exists(proceed)) {
               LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             }
             return options;
@@ -180,8 +179,8 @@ class OrderlyEndTest {
 
   @Test
   void sigterm_during_the_start_stops_the_replicas_that_the_start_adopts() throws Exception {
-    ProcessHandle engine = kept();
-    Path goOn = folder.resolve("go-on");
+    ProcessHandle engine = keptEngine();
+    Path proceed = folder.resolve("go-on");
     ProcessBuilder command =
         new ProcessBuilder(
             ProcessHandle.current().info().command().orElseThrow(),
@@ -190,13 +189,13 @@ class OrderlyEndTest {
             System.getProperty("java.class.path"),
             SlowStart.class.getName(),
             folder.toString(),
-            goOn.toString());
+            proceed.toString());
     command.environment().put("WEIR_CONFIG_DIR", folder.toString());
     Process starting = command.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    try (var said = starting.inputReader()) {
-      assertThat(said.readLine()).isEqualTo("starting");
+    try (var output = starting.inputReader()) {
+      assertThat(output.readLine()).isEqualTo("starting");
       starting.destroy();
-      Files.createFile(goOn);
+      Files.createFile(proceed);
       assertThat(starting.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       starting.destroyForcibly();

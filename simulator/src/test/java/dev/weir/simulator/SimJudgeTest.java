@@ -51,9 +51,9 @@ class SimJudgeTest {
     try (SimServer poor =
         SimServer.start(
             SimOptions.parse("--port", "0", "--poor-rate", "1", "--time-scale", "200"))) {
-      String said =
+      String answer =
           new SimClient(poor).post(CHAT, judging("Be brief.", "Why is the sky blue?")).chat();
-      assertThat(client.post(CHAT, judging("Judge.", "A:" + said)).chat()).isEqualTo("2");
+      assertThat(client.post(CHAT, judging("Judge.", "A:" + answer)).chat()).isEqualTo("2");
     }
   }
 

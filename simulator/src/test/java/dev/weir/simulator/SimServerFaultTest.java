@@ -167,16 +167,16 @@ class SimServerFaultTest {
 
   @Test
   void a_request_for_json_gets_json_unless_the_fault_omits_its_end() throws Exception {
-    String asked =
+    String request =
         LONG.replace("{\"messages", "{\"response_format\":{\"type\":\"json_object\"},\"messages");
-    String said = client.post(CHAT, asked).chat();
-    assertThat(JsonMapper.shared().readTree(said).get("answer").asString())
+    String answer = client.post(CHAT, request).chat();
+    assertThat(JsonMapper.shared().readTree(answer).get("answer").asString())
         .isEqualTo(client.post(CHAT, LONG).chat());
-    assertThat(client.post(CHAT, asked.replace("}],", "}],\"stream\":true,")).streamedChat())
-        .isEqualTo(said);
+    assertThat(client.post(CHAT, request.replace("}],", "}],\"stream\":true,")).streamedChat())
+        .isEqualTo(answer);
     fault("invalidJsonRate", "1");
-    assertThat(client.post(CHAT, asked).chat()).isEqualTo(said.substring(0, said.length() - 2));
-    assertThat(client.post(CHAT, LONG).chat()).as("the request did not ask for JSON").doesNotContain("{");
+    assertThat(client.post(CHAT, request).chat()).isEqualTo(answer.substring(0, answer.length() - 2));
+    assertThat(client.post(CHAT, LONG).chat()).as("plain text").doesNotContain("{");
   }
 
   @Test
@@ -197,10 +197,10 @@ class SimServerFaultTest {
     assertThat(poor.chat()).isEqualTo("Whatever." + RIGHT);
     assertThat(poor.json().at("/usage/completion_tokens").asInt()).isEqualTo(tokens);
     assertThat(client.post(CHAT, STREAM).streamedChat()).isEqualTo("Whatever." + RIGHT);
-    String asked =
+    String request =
         LONG.replace("{\"messages", "{\"response_format\":{\"type\":\"json_object\"},\"messages");
     assertThat(
-            JsonMapper.shared().readTree(client.post(CHAT, asked).chat()).get("answer").asString())
+            JsonMapper.shared().readTree(client.post(CHAT, request).chat()).get("answer").asString())
         .as("still JSON")
         .startsWith("Whatever.");
   }

@@ -212,10 +212,10 @@ class SimServerTest {
 
   @Test
   void a_completion_returns_the_ids_of_its_prompt_in_its_choice() throws Exception {
-    String asked = "{\"prompt\":[4096,1,2],\"max_tokens\":2,\"return_token_ids\":true";
-    JsonNode whole = client.post(COMPLETIONS, asked + "}").json().at("/choices/0");
+    String request = "{\"prompt\":[4096,1,2],\"max_tokens\":2,\"return_token_ids\":true";
+    JsonNode whole = client.post(COMPLETIONS, request + "}").json().at("/choices/0");
 
-    List<JsonNode> events = client.post(COMPLETIONS, asked + ",\"stream\":true}").events();
+    List<JsonNode> events = client.post(COMPLETIONS, request + ",\"stream\":true}").events();
 
     assertThat(whole.get("prompt_token_ids")).hasToString("[4096,1,2]");
     assertThat(events.getFirst().at("/choices/0/prompt_token_ids")).hasToString("[4096,1,2]");
@@ -268,10 +268,10 @@ class SimServerTest {
 
   @Test
   void a_streamed_message_equals_the_whole_one() throws Exception {
-    String asked = "{" + HELLO + ",\"max_tokens\":9,\"stream\":";
-    String whole = client.post(MESSAGES, asked + "false}").json().at("/content/0/text").asString();
+    String request = "{" + HELLO + ",\"max_tokens\":9,\"stream\":";
+    String whole = client.post(MESSAGES, request + "false}").json().at("/content/0/text").asString();
 
-    String stream = client.post(MESSAGES, asked + "true}").body();
+    String stream = client.post(MESSAGES, request + "true}").body();
 
     StringBuilder text = new StringBuilder();
     stream
@@ -293,11 +293,11 @@ class SimServerTest {
 
   @Test
   void a_message_ends_at_its_stop_sequence_and_errors_have_the_format_of_anthropic() throws Exception {
-    String asked = "{" + HELLO + ",\"max_tokens\":40,\"ignore_eos\":true";
-    String whole = client.post(MESSAGES, asked + "}").json().at("/content/0/text").asString();
+    String request = "{" + HELLO + ",\"max_tokens\":40,\"ignore_eos\":true";
+    String whole = client.post(MESSAGES, request + "}").json().at("/content/0/text").asString();
     String word = whole.strip().split(" ", -1)[2];
     JsonNode stopped =
-        client.post(MESSAGES, asked + ",\"stop_sequences\":[\"" + word + "\"]}").json();
+        client.post(MESSAGES, request + ",\"stop_sequences\":[\"" + word + "\"]}").json();
     assertThat(stopped.get("stop_reason").asString()).isEqualTo("stop_sequence");
     assertThat(stopped.get("stop_sequence").asString()).isEqualTo(word);
 

@@ -45,13 +45,13 @@ final class SnapshotCheckTest {
 
   @Test
   void keys_must_be_distinct_hashes_with_a_tenant() {
-    KeyEntry good = Snapshots.key("one");
+    KeyEntry valid = Snapshots.key("one");
     assertThat(
             SnapshotCheck.problems(
                 Snapshots.withKeys(
                     Snapshots.small(),
-                    good,
-                    good,
+                    valid,
+                    valid,
                     new KeyEntry("plain", "mallory", "", 0, List.of(), false))))
         .containsExactly(
             "key of application: appears twice",
@@ -61,7 +61,7 @@ final class SnapshotCheckTest {
 
   @Test
   void rules_and_fallbacks_must_refer_to_known_services_too() {
-    Backend gone = new Backend("default/gone", 1);
+    Backend missing = new Backend("default/gone", 1);
     Fallback chat = new Fallback("default/chat", List.of(Cause.DOWN));
     var route =
         new RouteEntry(
@@ -69,7 +69,7 @@ final class SnapshotCheckTest {
             "default",
             List.of(new Backend("default/chat", 1)),
             "chat",
-            List.of(new Rule(Map.of("x-team", "search"), List.of(), List.of(gone))),
+            List.of(new Rule(Map.of("x-team", "search"), List.of(), List.of(missing))),
             List.of(chat, chat, new Fallback("default/lost", List.of(Cause.SATURATED))),
             List.of(new Mirror("default/void", 1_000_001)),
             new Ceilings(0, 0, -1, 0));
@@ -119,7 +119,7 @@ final class SnapshotCheckTest {
   @Test
   void a_service_must_have_valid_arms_and_policy() {
     var replica = new ReplicaEntry("r", "http://127.0.0.1:1/", "vllm", "chat");
-    var bad =
+    var invalid =
         new ServiceEntry(
                 "default/other",
                 "default",
@@ -132,7 +132,7 @@ final class SnapshotCheckTest {
                 false,
                 "X-Session")
             .with(new Isolation(0, 1, 101, 50, 1));
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, bad, CHAT, CHAT)))
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, invalid, CHAT, CHAT)))
         .contains(
             "service default/other: id is not default/chat",
             "service default/other: retryBudgetPercent is not in 0 to 100: 101",
@@ -172,10 +172,10 @@ final class SnapshotCheckTest {
         List.of(
             new Audience(Map.of(), List.of()),
             new Audience(Map.of("X-Team", "search"), List.of(" ")));
-    var bad =
+    var invalid =
         new CanaryArm(
             canary.canary().getFirst().arm(), "r/1", 0, "salt", 10_000, true, audience, 1_000_001);
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(bad)))))
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(invalid)))))
         .containsExactly(
             "service default/chat canary: mirrorMillionths is not in 0 to 1000000: 1000001",
             "service default/chat canary audience: has neither headers nor tenants",
@@ -183,13 +183,13 @@ final class SnapshotCheckTest {
             "service default/chat canary audience: has a blank tenant");
     assertThat(
             SnapshotCheck.problems(
-                Snapshots.of(1, canary.withCanary(Optional.of(bad.with(List.of()))))))
+                Snapshots.of(1, canary.withCanary(Optional.of(invalid.with(List.of()))))))
         .contains(
             "service default/chat canary: answers 10000 millionths of all requests and copies"
                 + " 1000001: a selected request is not mirrored");
-    var good =
-        bad.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(good)))))
+    var valid =
+        invalid.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(valid)))))
         .isEmpty();
   }
 
@@ -205,8 +205,8 @@ final class SnapshotCheckTest {
             "service default/chat recording: pattern is not a regular expression: Unclosed group");
     var keyless = new Recording(1, 1, 1, "", List.of());
     assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(keyless)))).hasSize(1);
-    var good = new Recording(10_000, 100, 1_000, "env:KEY", List.of(new Redaction("a+", "[a]")));
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(good)))).isEmpty();
+    var valid = new Recording(10_000, 100, 1_000, "env:KEY", List.of(new Redaction("a+", "[a]")));
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(valid)))).isEmpty();
   }
 
   @Test
@@ -223,9 +223,9 @@ final class SnapshotCheckTest {
             "service default/chat canary generated: maxTokens is not in 1 to 4096: 4097",
             "service default/chat canary generated: prompts are blank, or longer than 65536"
                 + " characters in total");
-    var good =
+    var valid =
         new Generated(RequestSource.RECORDED, 50_000, false, List.of("a".repeat(65_536)), 4_096);
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, good)))).isEmpty();
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, valid)))).isEmpty();
   }
 
   @Test
@@ -240,8 +240,8 @@ final class SnapshotCheckTest {
             "service default/chat canary grading: maxTokens is not in 1 to 4096: 0",
             "service default/chat canary grading: withinMillis is not in 1 to 600000: 600001",
             "service default/chat canary grading: instructions are longer than 65536 characters");
-    var good = new Grading("default/judge", 1_000_000, "", 4_096, 600_000);
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, graded(canary, good)))).isEmpty();
+    var valid = new Grading("default/judge", 1_000_000, "", 4_096, 600_000);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, graded(canary, valid)))).isEmpty();
   }
 
   private static ServiceEntry graded(ServiceEntry service, Grading grading) {

@@ -99,7 +99,7 @@ final class SnapshotCodecTest {
   @Test
   void a_missing_null_or_repeated_field_and_cut_or_trailing_bytes_are_refused() {
     String json = new String(SnapshotCodec.encode(golden()), StandardCharsets.UTF_8);
-    for (String bad :
+    for (String invalid :
         List.of(
             json.replace("\"leaseMillis\":30000,", ""),
             json.replace("\"auditSequence\":12", "\"auditSequence\":null"),
@@ -111,9 +111,9 @@ final class SnapshotCodecTest {
             "",
             "null",
             "{}")) {
-      assertThat(bad).isNotEqualTo(json);
-      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(bad)))
-          .as(bad)
+      assertThat(invalid).isNotEqualTo(json);
+      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(invalid)))
+          .as(invalid)
           .isInstanceOf(WireFormatException.class);
     }
   }
@@ -200,7 +200,7 @@ final class SnapshotCodecTest {
   @Test
   void too_many_replicas_in_flight_or_a_zero_count_are_refused() throws IOException {
     String json = resource("telemetry.golden.json");
-    for (String bad :
+    for (String invalid :
         List.of(
             json.replace("\"count\":2", "\"count\":0"),
             json.replace(
@@ -208,8 +208,8 @@ final class SnapshotCodecTest {
                 "\"inFlight\":["
                     + "{\"service\":\"s\",\"replica\":\"r\",\"count\":1},"
                         .repeat(Telemetry.MAX_IN_FLIGHT)))) {
-      assertThat(bad).isNotEqualTo(json);
-      assertThatThrownBy(() -> TelemetryCodec.decode(utf8(bad)))
+      assertThat(invalid).isNotEqualTo(json);
+      assertThatThrownBy(() -> TelemetryCodec.decode(utf8(invalid)))
           .isInstanceOf(WireFormatException.class)
           .hasMessageContaining("in flight");
     }
@@ -249,13 +249,13 @@ final class SnapshotCodecTest {
   @Test
   void an_identity_or_audit_head_of_another_format_is_refused() throws IOException {
     String json = resource("snapshot.golden.json");
-    for (String bad :
+    for (String invalid :
         List.of(
             json.replace("0123456789abcdef0123456789abcdef", "0123"),
             json.replace("ab".repeat(32), "AB".repeat(32)),
             json.replace("\"auditSequence\":12", "\"auditSequence\":-1"))) {
-      assertThat(bad).isNotEqualTo(json);
-      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(bad)))
+      assertThat(invalid).isNotEqualTo(json);
+      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(invalid)))
           .isInstanceOf(WireFormatException.class)
           .hasMessageContaining("store");
     }

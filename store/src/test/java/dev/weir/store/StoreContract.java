@@ -438,9 +438,9 @@ public abstract class StoreContract {
       for (Future<Integer> one : running) {
         conflicts += one.get(60, TimeUnit.SECONDS);
       }
-      List<Long> seen =
+      List<Long> events =
           watched.get(60, TimeUnit.SECONDS).stream().map(StoreEvent::revision).toList();
-      assertThat(seen)
+      assertThat(events)
           .isEqualTo(
               java.util.stream.LongStream.rangeClosed(1, 1 + writers * increments)
                   .boxed()
@@ -474,33 +474,33 @@ public abstract class StoreContract {
 
   /// Watches in small pages, like a slow reader, until the revision has arrived.
   private List<StoreEvent> watchUntil(long last) throws InterruptedException {
-    List<StoreEvent> seen = new ArrayList<>();
+    List<StoreEvent> events = new ArrayList<>();
     long after = 0;
     while (after < last && store.awaitRevisionAfter(after, LONG) > after) {
       for (StoreEvent event : store.changes(after, Set.of(Kind.MODEL), 3)) {
-        seen.add(event);
+        events.add(event);
         after = event.revision();
       }
     }
-    return seen;
+    return events;
   }
 
   // Observations and analysis
 
   @Test
   void observations_are_put_listed_by_prefix_and_deleted() {
-    Observations door = store.observations();
-    door.put("slices", "g1/2", "b");
-    door.put("slices", "g1/1", "a");
-    door.putAll(List.of(new Entry("slices", "g2/1", "c"), new Entry("other", "g1/9", "d")));
-    door.put("slices", "g1/2", "b2");
-    assertThat(door.get("slices", "g1/2")).contains("b2");
-    assertThat(door.list("slices", "g1/"))
+    Observations observations = store.observations();
+    observations.put("slices", "g1/2", "b");
+    observations.put("slices", "g1/1", "a");
+    observations.putAll(List.of(new Entry("slices", "g2/1", "c"), new Entry("other", "g1/9", "d")));
+    observations.put("slices", "g1/2", "b2");
+    assertThat(observations.get("slices", "g1/2")).contains("b2");
+    assertThat(observations.list("slices", "g1/"))
         .containsExactly(new Entry("slices", "g1/1", "a"), new Entry("slices", "g1/2", "b2"));
-    assertThat(door.list("slices", "")).hasSize(3);
-    door.delete("slices", List.of("g1/1", "absent"));
-    assertThat(door.list("slices", "")).extracting(Entry::key).containsExactly("g1/2", "g2/1");
-    assertThat(door.list("other", "")).hasSize(1);
+    assertThat(observations.list("slices", "")).hasSize(3);
+    observations.delete("slices", List.of("g1/1", "absent"));
+    assertThat(observations.list("slices", "")).extracting(Entry::key).containsExactly("g1/2", "g2/1");
+    assertThat(observations.list("other", "")).hasSize(1);
     assertThat(store.audit(0, 10)).isEmpty();
     assertThat(store.revision()).isZero();
   }
@@ -547,11 +547,11 @@ public abstract class StoreContract {
   void analysis_advances_by_compare_and_set_and_deletes_consumed_observations() {
     store.observations().put("slices", "1", "a");
     store.observations().put("slices", "2", "b");
-    AnalysisStates door = store.analysis();
-    assertThat(door.get("chat-1")).isEmpty();
-    assertThat(door.advance("chat-1", "wrong", new AnalysisState("c1", "{}"), List.of())).isFalse();
+    AnalysisStates states = store.analysis();
+    assertThat(states.get("chat-1")).isEmpty();
+    assertThat(states.advance("chat-1", "wrong", new AnalysisState("c1", "{}"), List.of())).isFalse();
     assertThat(
-            door.advance(
+            states.advance(
                 "chat-1",
                 "",
                 new AnalysisState("c1", "{}"),
@@ -559,19 +559,19 @@ public abstract class StoreContract {
         .isTrue();
     assertThat(store.observations().list("slices", "")).extracting(Entry::key).containsExactly("2");
     assertThat(
-            door.advance(
+            states.advance(
                 "chat-1",
                 "",
                 new AnalysisState("c2", "{}"),
                 List.of(new Entry("slices", "2", "b"))))
         .isFalse();
-    assertThat(door.get("chat-1")).contains(new AnalysisState("c1", "{}"));
+    assertThat(states.get("chat-1")).contains(new AnalysisState("c1", "{}"));
     assertThat(store.observations().list("slices", "")).hasSize(1);
-    assertThat(door.advance("chat-1", "c1", new AnalysisState("c2", "{\"n\":1}"), List.of()))
+    assertThat(states.advance("chat-1", "c1", new AnalysisState("c2", "{\"n\":1}"), List.of()))
         .isTrue();
-    assertThat(door.get("chat-1")).contains(new AnalysisState("c2", "{\"n\":1}"));
-    door.delete("chat-1");
-    assertThat(door.get("chat-1")).isEmpty();
+    assertThat(states.get("chat-1")).contains(new AnalysisState("c2", "{\"n\":1}"));
+    states.delete("chat-1");
+    assertThat(states.get("chat-1")).isEmpty();
   }
 
   @Test

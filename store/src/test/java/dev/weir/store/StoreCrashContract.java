@@ -95,11 +95,11 @@ public abstract class StoreCrashContract {
             .redirectError(errors.toFile())
             .start();
     long acknowledged = 0;
-    try (BufferedReader said =
+    try (BufferedReader output =
         new BufferedReader(
             new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
       for (int line = 0; line < afterLines; line++) {
-        String text = said.readLine();
+        String text = output.readLine();
         assertThat(text).as(() -> "the writer ended by itself: " + read(errors)).isNotNull();
         acknowledged = Long.parseLong(text);
       }
@@ -107,7 +107,7 @@ public abstract class StoreCrashContract {
         Thread.onSpinWait(); // to kill at different points of a commit
       }
       writer.toHandle().destroyForcibly(); // Process::destroyForcibly would close the pipe as well
-      for (String text = said.readLine(); text != null; text = said.readLine()) {
+      for (String text = output.readLine(); text != null; text = output.readLine()) {
         acknowledged = Long.parseLong(text);
       }
     } finally {

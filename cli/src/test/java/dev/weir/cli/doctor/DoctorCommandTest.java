@@ -182,12 +182,12 @@ class DoctorCommandTest {
   @Test
   void engines_with_missing_metrics_are_named_with_the_metrics() {
     running(gateway("g1", 7, true));
-    ReplicaView told = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
+    ReplicaView reporting = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
     ReplicaView lacking = FleetFixture.replica("1", 1, ReplicaState.READY, "ready");
     shell.control.on(
         "GET /api/v1/replicas",
         CliFixture.observed(
-            told.with(Optional.of(FleetFixture.engine(CliFixture.NOW, Optional.of(0.2)))),
+            reporting.with(Optional.of(FleetFixture.engine(CliFixture.NOW, Optional.of(0.2)))),
             lacking.with(Optional.of(FleetFixture.engine(CliFixture.NOW, Optional.empty())))));
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
@@ -207,7 +207,7 @@ class DoctorCommandTest {
             Optional.of(CliFixture.NOW.minusSeconds(40)),
             "GET /metrics: no answer in time");
     shell.control.on(
-        "GET /api/v1/replicas", CliFixture.observed(told.with(Optional.of(silent)), lacking));
+        "GET /api/v1/replicas", CliFixture.observed(reporting.with(Optional.of(silent)), lacking));
     assertThat(shell.run("doctor").out())
         .contains("warning  metrics        sglang at chat-1-0 does not report its load")
         .contains("-> GET /metrics: no answer in time");

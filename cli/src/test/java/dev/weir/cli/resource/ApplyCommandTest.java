@@ -271,7 +271,7 @@ class ApplyCommandTest {
             assertThat(request.body().length()).isLessThanOrEqualTo(ApplyParts.MAX_BYTES));
   }
 
-  private CliFixture.Ended waited() throws IOException {
+  private CliFixture.Ended applyAndWait() throws IOException {
     control.on(APPLY, answer(false));
     String manifest = Manifests.toYaml(Resources.service("chat", FleetFixture.version("chat@2")));
     return shell.run("apply", "--wait", "-f", file("s.yaml", manifest));
@@ -296,7 +296,7 @@ class ApplyCommandTest {
         CliFixture.observed(
             FleetFixture.replica("2", 0, ReplicaState.READY, ""),
             FleetFixture.replica("2", 1, ReplicaState.READY, "")));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isZero();
     assertThat(ended.err())
         .isEqualTo(
@@ -315,7 +315,7 @@ class ApplyCommandTest {
         FleetFixture.rollout(RolloutPhase.PROGRESSING, 0, 1, ""),
         FleetFixture.rollout(RolloutPhase.ROLLING_BACK, 0, 0, ""),
         FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 0, 0, "error is worse"));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.err()).endsWith("chat-2 chat@2 RolledBack: error is worse\n");
   }
@@ -324,7 +324,7 @@ class ApplyCommandTest {
   void a_wait_ends_with_4_when_the_release_was_paused() throws IOException {
     FleetFixture.service(control, FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PAUSED, 0, 1, "inconclusive"));
-    assertThat(waited().status()).isEqualTo(4);
+    assertThat(applyAndWait().status()).isEqualTo(4);
   }
 
   @Test
@@ -336,7 +336,7 @@ class ApplyCommandTest {
     FleetFixture.rollout(
         control, FleetFixture.rollout(1, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "old"));
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PAUSED, 0, 1, ""));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isEqualTo(4);
     assertThat(ended.err()).startsWith("service chat waits for the rollout of chat@2\n");
   }
@@ -348,7 +348,7 @@ class ApplyCommandTest {
         FleetFixture.refusing(FleetFixture.service("chat@2", "chat@1", "", 1, ""), "chat@2"));
     FleetFixture.rollout(
         control, FleetFixture.rollout(1, RolloutPhase.COMPLETED, 3, 100, List.of("error"), "old"));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.err())
         .endsWith("chat@2 failed before: change the spec or run `weir rollout retry chat`\n");
@@ -361,7 +361,7 @@ class ApplyCommandTest {
     control.on(
         "GET /api/v1/replicas",
         CliFixture.observed(FleetFixture.replica("2", 0, ReplicaState.FAILED, "no such program")));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err())
         .isEqualTo("weir: replica chat-2-0 failed: no such program; see `weir get replicas`\n");

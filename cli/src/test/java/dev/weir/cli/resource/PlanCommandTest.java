@@ -46,7 +46,7 @@ class PlanCommandTest {
   private final FakeControl control = shell.control;
 
   @BeforeEach
-  void give() {
+  void prepareReplies() {
     shell.in = Manifests.toYaml(Resources.model("chat"));
   }
 

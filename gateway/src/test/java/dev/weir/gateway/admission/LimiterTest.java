@@ -59,7 +59,7 @@ class LimiterTest {
     };
   }
 
-  private int lets(KeyEntry key, ServiceEntry service, long tokens) {
+  private int countAdmitted(KeyEntry key, ServiceEntry service, long tokens) {
     int in = 0;
     while (limiter.admit(key, service, tokens) instanceof Limiter.LimitDecision.Admitted) {
       in++;
@@ -75,23 +75,23 @@ class LimiterTest {
   void one_minutes_quota_is_admitted_at_once_and_then_one_by_one_as_it_refills() {
     KeyEntry key = key("a", "acme", new Limits(60, 0, 0));
     ServiceEntry open = service(NONE, NONE);
-    assertThat(lets(key, open, 5)).isEqualTo(60);
+    assertThat(countAdmitted(key, open, 5)).isEqualTo(60);
     assertThat(refused(key, open, 5).headers()).containsEntry("retry-after", "1");
     pass(999);
-    assertThat(lets(key, open, 5)).isZero();
+    assertThat(countAdmitted(key, open, 5)).isZero();
     pass(1);
-    assertThat(lets(key, open, 5)).isEqualTo(1);
+    assertThat(countAdmitted(key, open, 5)).isEqualTo(1);
     pass(10_000);
-    assertThat(lets(key, open, 5)).isEqualTo(10);
+    assertThat(countAdmitted(key, open, 5)).isEqualTo(10);
     pass(3_600_000);
-    assertThat(lets(key, open, 5)).isEqualTo(60);
+    assertThat(countAdmitted(key, open, 5)).isEqualTo(60);
   }
 
   @Test
   void a_refusal_names_the_limit_and_the_retry_time() {
     KeyEntry key = key("a", "acme", new Limits(2, 0, 0));
     ServiceEntry open = service(NONE, NONE);
-    lets(key, open, 5);
+    countAdmitted(key, open, 5);
     LimitRejection refusal = refused(key, open, 5);
     assertThat(refusal.scope()).isEqualTo(LimitScope.KEY);
     assertThat(refusal.what()).isEqualTo(LimitKind.REQUESTS);
@@ -108,7 +108,7 @@ class LimiterTest {
   void a_refusal_uses_nothing_of_any_limit() {
     ServiceEntry one = service(new Limits(1, 0, 0), new Limits(10, 0, 5));
     KeyEntry key = key("a", "acme", new Limits(10, 1_000, 5));
-    assertThat(lets(key, one, 10)).isEqualTo(1);
+    assertThat(countAdmitted(key, one, 10)).isEqualTo(1);
     for (int i = 0; i < 100; i++) {
       assertThat(refused(key, one, 10).scope()).isEqualTo(LimitScope.SERVICE);
     }
@@ -121,9 +121,9 @@ class LimiterTest {
   @Test
   void keys_of_one_tenant_share_its_limit_and_another_tenant_has_its_own() {
     ServiceEntry service = service(NONE, new Limits(3, 0, 0));
-    assertThat(lets(key("a", "acme", NONE), service, 1)).isEqualTo(3);
+    assertThat(countAdmitted(key("a", "acme", NONE), service, 1)).isEqualTo(3);
     assertThat(refused(key("b", "acme", NONE), service, 1).scope()).isEqualTo(LimitScope.TENANT);
-    assertThat(lets(key("c", "other", NONE), service, 1)).isEqualTo(3);
+    assertThat(countAdmitted(key("c", "other", NONE), service, 1)).isEqualTo(3);
   }
 
   @Test

@@ -13,11 +13,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RequestOptionsTest {
-  private static Priority granted(Priority highest, String... asked) {
+  private static Priority granted(Priority highest, String... requested) {
     KeyEntry key = new KeyEntry("k", "app", "acme", 1, List.of(), false, Limits.NONE, highest);
     HeaderView headers =
         name ->
-            name.equals("x-weir-priority") ? List.of(asked).stream().findFirst() : Optional.empty();
+            name.equals("x-weir-priority") ? List.of(requested).stream().findFirst() : Optional.empty();
     return switch (RequestOptions.read(headers, key, new RouteEntry("chat", "acme", List.of()))) {
       case RequestOptions.Result.Granted(RequestOptions requestOptions) ->
           requestOptions.priority();

@@ -81,12 +81,12 @@ class BalancerTest {
   }
 
   /// The replicas that get a share of many requests that are tried once.
-  private Set<String> asked(Arm of) {
-    Set<String> asked = new TreeSet<>();
+  private Set<String> usedReplicas(Arm of) {
+    Set<String> usedReplicas = new TreeSet<>();
     for (int i = 0; i < 20 * of.replicas().size(); i++) {
-      asked.add(pick(of, Set.of()).orElseThrow().replica().name());
+      usedReplicas.add(pick(of, Set.of()).orElseThrow().replica().name());
     }
-    return asked;
+    return usedReplicas;
   }
 
   @Test
@@ -141,21 +141,21 @@ class BalancerTest {
   void a_replica_whose_breaker_is_open_is_ejected() {
     Arm four = arm(4);
     open(four, "r1");
-    assertThat(asked(four)).containsExactly("r0", "r2", "r3");
+    assertThat(usedReplicas(four)).containsExactly("r0", "r2", "r3");
   }
 
   @Test
   void a_tenth_of_an_arm_is_ejected_at_most_and_one_always_may_be() {
     Arm ten = arm(10);
     open(ten, "r3", "r5");
-    assertThat(asked(ten)).hasSize(9).doesNotContain("r5");
+    assertThat(usedReplicas(ten)).hasSize(9).doesNotContain("r5");
   }
 
   @Test
   void of_twenty_replicas_two_are_ejected_at_most_the_last_to_open() {
     Arm twenty = arm(20);
     open(twenty, "r13", "r15", "r17");
-    assertThat(asked(twenty)).hasSize(18).doesNotContain("r15", "r17");
+    assertThat(usedReplicas(twenty)).hasSize(18).doesNotContain("r15", "r17");
   }
 
   @Test
@@ -189,7 +189,7 @@ class BalancerTest {
   void when_fewer_than_half_would_be_left_all_are_candidates_so_the_only_replica_always_is() {
     Arm one = arm(1);
     open(one, "r0");
-    assertThat(asked(one)).containsExactly("r0");
+    assertThat(usedReplicas(one)).containsExactly("r0");
   }
 
   @Test
@@ -214,10 +214,10 @@ class BalancerTest {
     clock.advance(Duration.ofSeconds(10));
     Balancer.Pick probe = pick(two, Set.of()).orElseThrow();
     assertThat(probe.replica().name()).isEqualTo("r1");
-    assertThat(asked(two)).containsExactly("r0");
+    assertThat(usedReplicas(two)).containsExactly("r0");
     probe.ended(AttemptOutcome.SUCCESS);
     clock.advance(Duration.ofSeconds(10));
-    assertThat(asked(two)).contains("r1");
+    assertThat(usedReplicas(two)).contains("r1");
   }
 
   @Test
@@ -238,9 +238,9 @@ class BalancerTest {
   void a_full_replica_is_skipped_while_it_backs_off_unless_all_are_full() {
     Arm two = arm(2);
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(asked(two)).containsExactly("r1");
+    assertThat(usedReplicas(two)).containsExactly("r1");
     attempt(two, "r1", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(asked(two)).contains("r0");
+    assertThat(usedReplicas(two)).contains("r0");
   }
 
   @Test
@@ -248,18 +248,18 @@ class BalancerTest {
     Arm two = arm(2);
     attempt(two, "r0", AttemptOutcome.SUCCESS);
     clock.advance(Duration.ofDays(1));
-    assertThat(asked(two)).containsExactly("r0", "r1");
+    assertThat(usedReplicas(two)).containsExactly("r0", "r1");
   }
 
   @Test
   void a_request_that_met_a_full_replica_goes_only_to_replicas_with_capacity() {
     Arm two = arm(2);
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    assertThat(hasCapacityElsewhere(two, "r0")).isTrue();
     attempt(two, "r1", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(hasRoomElsewhere(two, "r0")).isFalse();
+    assertThat(hasCapacityElsewhere(two, "r0")).isFalse();
     clock.advance(Duration.ofSeconds(1));
-    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    assertThat(hasCapacityElsewhere(two, "r0")).isTrue();
   }
 
   @Test
@@ -269,11 +269,11 @@ class BalancerTest {
       attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
       attempt(two, "r1", AttemptOutcome.SUCCESS);
     }
-    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    assertThat(hasCapacityElsewhere(two, "r0")).isTrue();
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(hasRoomElsewhere(two, "r0")).isFalse();
+    assertThat(hasCapacityElsewhere(two, "r0")).isFalse();
     clock.advance(Duration.ofSeconds(10));
-    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    assertThat(hasCapacityElsewhere(two, "r0")).isTrue();
   }
 
   @Test
@@ -292,7 +292,7 @@ class BalancerTest {
     assertThat(Objects.requireNonNull(balancer.breakers().get("open")).getAsLong()).isEqualTo(1);
   }
 
-  private boolean hasRoomElsewhere(Arm of, String tried) {
+  private boolean hasCapacityElsewhere(Arm of, String tried) {
     return balancer.hasRoomElsewhere(service(of, Isolation.DEFAULT), of, Set.of(tried));
   }
 

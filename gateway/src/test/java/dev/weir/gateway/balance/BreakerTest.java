@@ -54,7 +54,7 @@ class BreakerTest {
     assertThat(open()).isTrue();
   }
 
-  /// @return how long the breaker stays open, in whole seconds
+  /// @return whole seconds until the open breaker allows a probe
   private int secondsUntilProbe() {
     int seconds = 0;
     while (!takeProbe()) {

@@ -104,26 +104,26 @@ class FaultsTest {
             "");
   }
 
-  private boolean strikes(ReplicaEntry replica) {
+  private boolean affects(ReplicaEntry replica) {
     return faults.draw(SERVICE, "chat@1", replica, random).isPresent();
   }
 
   @Test
   void a_fault_affects_only_simulated_replicas_unless_it_allows_others() {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).isTrue();
-    assertThat(strikes(REAL)).isFalse();
+    assertThat(affects(SIMULATED)).isTrue();
+    assertThat(affects(REAL)).isFalse();
     publish(PUBLISHED, fault("", "", true, 1_000_000));
-    assertThat(strikes(REAL)).isTrue();
+    assertThat(affects(REAL)).isTrue();
   }
 
   @Test
   void a_fault_affects_the_replica_and_version_that_it_names() {
     publish(PUBLISHED, fault("chat-1-1", "", true, 1_000_000));
-    assertThat(strikes(SIMULATED)).isFalse();
-    assertThat(strikes(REAL)).isTrue();
+    assertThat(affects(SIMULATED)).isFalse();
+    assertThat(affects(REAL)).isTrue();
     publish(PUBLISHED, fault("", "chat@2", true, 1_000_000));
-    assertThat(strikes(REAL)).isFalse();
+    assertThat(affects(REAL)).isFalse();
     assertThat(faults.draw(SERVICE, "chat@2", REAL, random)).isPresent();
     assertThat(faults.draw("default/other", "chat@2", REAL, random)).isEmpty();
   }
@@ -131,18 +131,18 @@ class FaultsTest {
   @Test
   void a_fault_affects_its_share_of_the_attempts() {
     publish(PUBLISHED, fault("", "", false, 200_000));
-    long struck = IntStream.range(0, 10_000).filter(_ -> strikes(SIMULATED)).count();
-    assertThat(struck).isCloseTo(2_000, withinPercentage(5));
+    long affected = IntStream.range(0, 10_000).filter(_ -> affects(SIMULATED)).count();
+    assertThat(affected).isCloseTo(2_000, withinPercentage(5));
   }
 
   @Test
   void a_fault_ends_by_the_gateways_own_clock_without_a_new_snapshot() {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).isTrue();
+    assertThat(affects(SIMULATED)).isTrue();
     clock.advance(Duration.ofSeconds(59));
-    assertThat(strikes(SIMULATED)).isTrue();
+    assertThat(affects(SIMULATED)).isTrue();
     clock.advance(Duration.ofSeconds(1));
-    assertThat(strikes(SIMULATED)).isFalse();
+    assertThat(affects(SIMULATED)).isFalse();
   }
 
   @Test
@@ -150,16 +150,16 @@ class FaultsTest {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
     faults.sweep(holder.current);
     clock.advance(Duration.ofSeconds(60));
-    assertThat(strikes(SIMULATED)).isFalse();
+    assertThat(affects(SIMULATED)).isFalse();
     publish(PUBLISHED.plusSeconds(1), fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).as("another snapshot gives it no more time").isFalse();
+    assertThat(affects(SIMULATED)).as("another snapshot gives it no more time").isFalse();
   }
 
   @Test
   void a_disconnected_gateway_injects_nothing() {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
     holder.lease = false;
-    assertThat(strikes(SIMULATED)).isFalse();
+    assertThat(affects(SIMULATED)).isFalse();
   }
 
   @Test
@@ -170,6 +170,6 @@ class FaultsTest {
     publish(PUBLISHED);
     faults.sweep(holder.current);
     publish(PUBLISHED, fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).isTrue();
+    assertThat(affects(SIMULATED)).isTrue();
   }
 }

@@ -48,10 +48,10 @@ class ProbePromptsTest {
   @Test
   void the_prompts_of_a_user_are_all_sent_unchanged() {
     List<String> own = List.of("One \"quoted\" line", "100 %s of it", "three");
-    Set<String> asked = new HashSet<>();
+    Set<String> prompts = new HashSet<>();
     for (int i = 0; i < 100; i++) {
-      asked.add(next(true, own).path("prompt").asString());
+      prompts.add(next(true, own).path("prompt").asString());
     }
-    assertThat(asked).containsExactlyInAnyOrderElementsOf(own);
+    assertThat(prompts).containsExactlyInAnyOrderElementsOf(own);
   }
 }

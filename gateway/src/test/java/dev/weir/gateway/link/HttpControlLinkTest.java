@@ -103,7 +103,7 @@ final class HttpControlLinkTest {
     try (var responders =
         new QuestionResponders(
             link, "gw", "boot", Map.of("explain", subject -> "\"" + subject + "\""))) {
-      subscriber.asked.forEach(responders);
+      subscriber.questions.forEach(responders);
       assertThat(List.of(answers.take(), answers.take()))
           .containsExactlyInAnyOrder(
               new GatewayAnswer("gw", "boot", "a1", "\"r-1\""),
@@ -145,7 +145,7 @@ final class HttpControlLinkTest {
     assertThat(subscriber.got.take()).isEqualTo(SnapshotCodec.publish(FIRST));
     subscriber.subscription.get().cancel();
     assertThat(following.join(Duration.ofSeconds(10))).isTrue();
-    assertThat(subscriber.end).as("a subscriber that cancelled hears no more").isNotDone();
+    assertThat(subscriber.end).as("a subscriber that cancelled gets no more signals").isNotDone();
   }
 
   @Test
@@ -256,7 +256,7 @@ final class HttpControlLinkTest {
     try {
       server.removeContext("/internal");
     } catch (IllegalArgumentException _) {
-      // the first one
+      // there is no context before the first one
     }
   }
 
@@ -319,7 +319,7 @@ final class HttpControlLinkTest {
   }
 
   private static final class Collecting implements ControlLink.Subscriber {
-    private final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
     private final BlockingQueue<Published> got = new LinkedBlockingQueue<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
@@ -346,7 +346,7 @@ final class HttpControlLinkTest {
 
     @Override
     public void onQuestion(Question question) {
-      asked.add(question);
+      questions.add(question);
     }
 
     @Override

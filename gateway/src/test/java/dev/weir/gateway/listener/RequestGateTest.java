@@ -108,7 +108,7 @@ class RequestGateTest {
     }
   }
 
-  /// Does not run the next tasks of the loop.
+  /// Delivers bytes without running the next tasks of the loop.
   private void read(String text) {
     channel.pipeline().fireChannelRead(text(text));
   }

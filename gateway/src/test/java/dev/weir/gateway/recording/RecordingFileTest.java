@@ -33,8 +33,8 @@ class RecordingFileTest {
 
   private static List<Integer> numbers(RecordingFile recordingFile) throws IOException {
     List<Integer> numbers = new ArrayList<>();
-    for (RecordingFile.Kept kept : recordingFile.kept()) {
-      numbers.add((int) recordingFile.read(kept)[0]);
+    for (RecordingFile.Kept entry : recordingFile.kept()) {
+      numbers.add((int) recordingFile.read(entry)[0]);
     }
     return numbers;
   }

@@ -46,7 +46,7 @@ class RecordingWorkerTest {
   private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
   private final SplittableRandom random = new SplittableRandom(1);
   private final Map<String, String> environment = new HashMap<>(Map.of("KEY", key(1)));
-  private final List<RecordingWorker> clerks = new ArrayList<>();
+  private final List<RecordingWorker> workers = new ArrayList<>();
   private volatile IndexedSnapshot current = IndexedSnapshot.NONE;
   private Recordings recordings = Recordings.none();
   private int rollouts;
@@ -69,7 +69,7 @@ class RecordingWorkerTest {
 
   private void begin() {
     recordings = Recordings.with(clock::millis);
-    clerks.add(
+    workers.add(
         new RecordingWorker(
             recordings,
             folder.resolve("recordings"),
@@ -81,8 +81,8 @@ class RecordingWorkerTest {
   }
 
   private void end() {
-    clerks.forEach(RecordingWorker::close);
-    clerks.clear();
+    workers.forEach(RecordingWorker::close);
+    workers.clear();
   }
 
   @AfterEach
@@ -109,7 +109,7 @@ class RecordingWorkerTest {
     return Objects.requireNonNull(recordings.held().get(state)).getAsLong();
   }
 
-  private static void until(BooleanSupplier so) {
+  private static void awaitUntil(BooleanSupplier so) {
     while (!so.getAsBoolean()) {
       Thread.onSpinWait();
     }
@@ -141,7 +141,7 @@ class RecordingWorkerTest {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "I am Ada, ada@example.org");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     end();
     for (Path file : files()) {
       assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
@@ -165,13 +165,13 @@ class RecordingWorkerTest {
       ask(service, "number " + i);
       all.add("{\"model\":\"chat\",\"prompt\":\"number " + i + "\"}");
     }
-    until(() -> count("kept") == 90);
+    awaitUntil(() -> count("kept") == 90);
     for (String rollout : List.of("default/chat-1", "default/chat-2")) {
-      List<String> asked = new ArrayList<>();
-      while (asked.size() < 90) {
-        asked.add(take(service, rollout).json());
+      List<String> replayed = new ArrayList<>();
+      while (replayed.size() < 90) {
+        replayed.add(take(service, rollout).json());
       }
-      assertThat(asked).containsExactlyInAnyOrderElementsOf(all);
+      assertThat(replayed).containsExactlyInAnyOrderElementsOf(all);
       for (int i = 0; i < 1_000; i++) {
         assertThat(recordings.take(service, rollout)).isEmpty();
       }
@@ -191,7 +191,7 @@ class RecordingWorkerTest {
     offer(service, CHAT, false, "no json");
     offer(service(Recording.NONE), CHAT, false, "{}");
     ask(service, "kept");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     assertThat(count("left_out")).isEqualTo(2);
     for (int i = 0; i < 100; i++) {
       assertThat(take(service).json()).contains("kept");
@@ -206,10 +206,10 @@ class RecordingWorkerTest {
       ask(service, "n");
       if (i % 200 == 0) {
         long seen = count("kept");
-        until(() -> count("kept") >= seen);
+        awaitUntil(() -> count("kept") >= seen);
       }
     }
-    until(() -> count("kept") + count("dropped") > 150);
+    awaitUntil(() -> count("kept") + count("dropped") > 150);
     assertThat(count("kept") + count("dropped")).isBetween(150L, 250L);
   }
 
@@ -219,17 +219,17 @@ class RecordingWorkerTest {
     begin();
     ServiceEntry service =
         serve(new Recording(1_000_000, 100, 3_600_000, "file:" + keyFile, List.of()));
-    until(() -> !recordings.problems().isEmpty());
+    awaitUntil(() -> !recordings.problems().isEmpty());
     assertThat(recordings.problems().getFirst())
         .startsWith("service default/chat: spec.traffic.recording.key: file:")
         .endsWith("cannot be read: NoSuchFileException; nothing is recorded");
     ask(service, "too early");
-    until(() -> count("dropped") == 1);
+    awaitUntil(() -> count("dropped") == 1);
     Files.writeString(keyFile, key(1));
     clock.advance(Duration.ofSeconds(11));
-    until(() -> recordings.problems().isEmpty());
+    awaitUntil(() -> recordings.problems().isEmpty());
     ask(service, "in time");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     assertThat(take(service).json()).contains("in time");
   }
 
@@ -238,17 +238,17 @@ class RecordingWorkerTest {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "old key");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     end();
     environment.put("KEY", key(2));
     begin();
     ask(service, "new key");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     for (int i = 0; i < 100; i++) {
       assertThat(take(service).json()).contains("new key");
     }
     clock.advance(Duration.ofSeconds(11));
-    until(() -> held("readable") == 1);
+    awaitUntil(() -> held("readable") == 1);
     assertThat(held("unreadable")).isEqualTo(1);
   }
 
@@ -257,12 +257,12 @@ class RecordingWorkerTest {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "x");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     assertThat(files()).hasSize(1);
     ServiceEntry over = serve(Recording.NONE);
     assertThat(recordings.take(over, "default/chat-1")).isEmpty();
     clock.advance(Duration.ofSeconds(11));
-    until(() -> {
+    awaitUntil(() -> {
       try {
         return files().isEmpty();
       } catch (IOException e) {
@@ -276,7 +276,7 @@ class RecordingWorkerTest {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "x");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     end();
     current = IndexedSnapshot.NONE;
     begin();

@@ -56,8 +56,8 @@ class RedactorTest {
         "user@ and @home"
       })
   void other_text_stays_unchanged(String text) {
-    String kept = prompt(text);
-    assertThat(kept.replace("[phone]", "4111111111111")).isEqualTo(text);
+    String redacted = prompt(text);
+    assertThat(redacted.replace("[phone]", "4111111111111")).isEqualTo(text);
   }
 
   @Test

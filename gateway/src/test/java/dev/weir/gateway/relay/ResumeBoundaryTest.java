@@ -9,9 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ResumeBoundaryTest {
-  private static ResumeBoundary resumeBoundary(String said, String... stops) {
+  private static ResumeBoundary resumeBoundary(String textSoFar, String... stops) {
     return new ResumeBoundary(
-        said, new ResumeConstraints(false, false, -1, false, List.of(stops), false));
+        textSoFar, new ResumeConstraints(false, false, -1, false, List.of(stops), false));
   }
 
   @Test

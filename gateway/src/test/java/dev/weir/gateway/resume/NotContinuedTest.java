@@ -93,20 +93,20 @@ class NotContinuedTest {
 
   @ParameterizedTest
   @MethodSource("structured")
-  void a_structured_answer_ends_with_one_error(Case asked) throws Exception {
-    List<FakeModelServer> replicas = cutting(asked.breaks(), answer(asked.chat(), "first", 0), 3);
+  void a_structured_answer_ends_with_one_error(Case request) throws Exception {
+    List<FakeModelServer> replicas = cutting(request.breaks(), answer(request.chat(), "first", 0), 3);
 
-    String body = ask(asked.chat(), asked.field());
+    String body = ask(request.chat(), request.field());
 
-    assertToldOnce(body);
-    assertThat(asked(replicas)).hasSize(1);
+    assertOneError(body);
+    assertThat(request(replicas)).hasSize(1);
   }
 
   // --- answers that turn out to be more than text
 
   /// Deltas after which the text is not the whole answer, and the event at which an answer with them
   /// breaks.
-  private static Stream<List<String>> beyondText() {
+  private static Stream<List<String>> answersBeyondText() {
     return Stream.of(
         List.of("{\"reasoning_content\":\"Hmm\"}"),
         List.of("{\"reasoning\":\"Hmm\"}"),
@@ -136,8 +136,8 @@ class NotContinuedTest {
 
       String body = ask(true, "\"tools\":[],\"max_tokens\":9");
 
-      assertToldOnce(body);
-      assertThat(asked(replicas)).hasSize(1);
+      assertOneError(body);
+      assertThat(request(replicas)).hasSize(1);
     }
   }
 
@@ -155,8 +155,8 @@ class NotContinuedTest {
     List<FakeModelServer> replicas =
         cutting(FROM_TEXT, List.of(chunk(true, "first", other, "")), 1);
 
-    assertToldOnce(ask(true, "\"max_tokens\":9"));
-    assertThat(asked(replicas)).hasSize(1);
+    assertOneError(ask(true, "\"max_tokens\":9"));
+    assertThat(request(replicas)).hasSize(1);
   }
 
   @ParameterizedTest
@@ -188,11 +188,11 @@ class NotContinuedTest {
     return weir.post(chat ? "/v1/chat/completions" : "/v1/completions", body).body();
   }
 
-  private static List<Received> asked(List<FakeModelServer> replicas) {
+  private static List<Received> request(List<FakeModelServer> replicas) {
     return replicas.stream().flatMap(replica -> replica.drainReceived().stream()).toList();
   }
 
-  private void assertToldOnce(String body) throws Exception {
+  private void assertOneError(String body) throws Exception {
     assertThat(body)
         .endsWith("\"type\":\"upstream_error\",\"param\":null,\"code\":\"stream_cut\"}}\n\n")
         .doesNotContain("[DONE]");

@@ -77,7 +77,7 @@ class RefusedContinuationTest {
     return request.body().contains("\"prompt\":[");
   }
 
-  private static List<Received> asked(List<FakeModelServer> engines) {
+  private static List<Received> requests(List<FakeModelServer> engines) {
     return engines.stream().flatMap(engine -> engine.drainReceived().stream()).toList();
   }
 
@@ -129,7 +129,7 @@ class RefusedContinuationTest {
         .isEqualTo(Failure.Attribution.GATEWAY);
     CompletedRequest completed = Memory.next(weir.recorder.completed);
     assertThat(completed.failure().map(Failure::kind)).contains(Failure.Kind.CUT);
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   @Test
@@ -150,7 +150,7 @@ class RefusedContinuationTest {
 
     assertThat(stream(true)).contains("\"error\"").doesNotContain("invalid_request_error");
 
-    assertThat(asked(engines)).hasSize(3);
+    assertThat(requests(engines)).hasSize(3);
   }
 
   // --- what the gateway caches
@@ -166,40 +166,40 @@ class RefusedContinuationTest {
       throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), refusal);
     stream(true);
-    asked(engines);
+    requests(engines);
 
     assertCut(stream(true));
-    assertThat(asked(engines)).hasSize(1);
+    assertThat(requests(engines)).hasSize(1);
 
     weir.skip(Duration.ofNanos(ContinuationSupport.FORGET_NANOS));
     weir.reconnect();
     assertCut(stream(true));
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   @Test
   void another_kind_of_continuation_is_not_affected() throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), json(400, REFUSAL));
     stream(true);
-    asked(engines);
+    requests(engines);
 
     stream(false);
 
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   @Test
   void another_version_is_not_affected() throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), json(400, REFUSAL));
     stream(true);
-    asked(engines);
+    requests(engines);
     weir.serve(
         service(arm("2", engines.toArray(FakeModelServer[]::new)), List.of(), GatewayFixture.LONG)
             .with(FROM_TEXT));
 
     stream(true);
 
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   @ParameterizedTest
@@ -211,11 +211,11 @@ class RefusedContinuationTest {
     List<FakeModelServer> engines =
         serve(FROM_TEXT, text(true), json(Integer.parseInt(status), tooLong));
     stream(true);
-    asked(engines);
+    requests(engines);
 
     assertCut(stream(true));
 
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   // --- token ids
@@ -243,10 +243,10 @@ class RefusedContinuationTest {
     List<FakeModelServer> engines = serve(FROM_TOKENS, withIds(), textOnly);
 
     assertThat(stream(true)).endsWith("data: [DONE]\n\n");
-    assertThat(asked(engines)).hasSize(3);
+    assertThat(requests(engines)).hasSize(3);
 
     assertThat(stream(true)).endsWith("data: [DONE]\n\n");
-    assertThat(asked(engines)).hasSize(2).noneMatch(RefusedContinuationTest::isFromIds);
+    assertThat(requests(engines)).hasSize(2).noneMatch(RefusedContinuationTest::isFromIds);
   }
 
   /// The gateway added the field, so the client gets its answer without it.
@@ -264,10 +264,10 @@ class RefusedContinuationTest {
 
     assertThat(stream(true)).isEqualTo(String.join("", whole));
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.NEUTRAL);
-    assertThat(asked(List.of(engine))).hasSize(2);
+    assertThat(requests(List.of(engine))).hasSize(2);
 
     assertThat(stream(true)).isEqualTo(String.join("", whole));
-    assertThat(asked(List.of(engine))).hasSize(1);
+    assertThat(requests(List.of(engine))).hasSize(1);
   }
 
   @Test
@@ -276,6 +276,6 @@ class RefusedContinuationTest {
     weir.serve(service(arm("1", engine), List.of(), GatewayFixture.LONG).with(FROM_TOKENS));
 
     assertThat(stream(true)).isEqualTo(REFUSAL);
-    assertThat(asked(List.of(engine))).hasSize(1);
+    assertThat(requests(List.of(engine))).hasSize(1);
   }
 }

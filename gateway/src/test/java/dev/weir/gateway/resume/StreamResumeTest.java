@@ -102,29 +102,29 @@ class StreamResumeTest {
   }
 
   /// Continues from the text at the end of the request.
-  private static Script speakingOn(boolean chat) {
-    return speakingOn(chat, END);
+  private static Script continuing(boolean chat) {
+    return continuing(chat, END);
   }
 
-  private static Script speakingOn(boolean chat, int end) {
+  private static Script continuing(boolean chat, int end) {
     return (request, wire) -> {
-      String said = saidSoFar(chat, request.body());
+      String textSoFar = textSoFar(chat, request.body());
       int words = 0;
       String text = "";
-      while (words < WORDS.size() && text.length() < said.length()) {
+      while (words < WORDS.size() && text.length() < textSoFar.length()) {
         text += WORDS.get(words++);
       }
-      assertThat(said).isEqualTo(text);
+      assertThat(textSoFar).isEqualTo(text);
       return events(answer(chat, "second", words, end)).play(request, wire);
     };
   }
 
-  private static String saidSoFar(boolean chat, String body) {
-    Pattern said =
+  private static String textSoFar(boolean chat, String body) {
+    Pattern pattern =
         chat
             ? Pattern.compile("\\{\"role\":\"assistant\",\"content\":\"(.*?)\"}],")
             : Pattern.compile("\"prompt\":\"Say: (.*?)\",\"");
-    return said.matcher(body).results().map(m -> m.group(1)).findFirst().orElse("");
+    return pattern.matcher(body).results().map(m -> m.group(1)).findFirst().orElse("");
   }
 
   private static String ask(boolean chat) {
@@ -200,15 +200,15 @@ class StreamResumeTest {
   @CsvSource({"true,0", "true,1", "false,0", "false,1"})
   void a_stream_cut_anywhere_is_continued_as_one_stream(boolean chat, int end) throws Exception {
     List<String> events = answer(chat, "first", 0, end);
-    String unbroken = text(String.join("", events));
+    String uninterrupted = text(String.join("", events));
     for (int at = 0; at < events.size(); at++) {
       FakeModelServer breaking = weir.server().byDefault(cutAfter(events, at));
-      FakeModelServer other = weir.server().byDefault(speakingOn(chat, end));
+      FakeModelServer other = weir.server().byDefault(continuing(chat, end));
       weir.serve(breaking, other);
 
       String body = untilBroken(chat);
 
-      assertThat(text(body)).as("cut after %d events", at).isEqualTo(unbroken);
+      assertThat(text(body)).as("cut after %d events", at).isEqualTo(uninterrupted);
       assertThat(distinct(body, "\"id\":\"(\\w+)\"")).as("cut after %d", at).hasSize(1);
       assertThat(count(body, "[DONE]")).isEqualTo(1);
       assertThat(count(body, "\"role\"")).isEqualTo(chat ? 1 : 0);
@@ -267,7 +267,7 @@ class StreamResumeTest {
   void the_profile_of_an_engine_decides_whether_its_streams_are_continued(
       boolean chat, boolean ofChats, boolean continued) throws Exception {
     FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(chat, "first", 0), 3));
-    FakeModelServer other = weir.server().byDefault(speakingOn(chat));
+    FakeModelServer other = weir.server().byDefault(continuing(chat));
     EngineCapabilities own =
         new EngineCapabilities(
             List.of("/v1/chat/completions", "/v1/completions"),
@@ -301,7 +301,7 @@ class StreamResumeTest {
   @Test
   void a_continued_stream_is_marked_and_counted() throws Exception {
     FakeModelServer one = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
-    FakeModelServer three = weir.server().byDefault(speakingOn(true));
+    FakeModelServer three = weir.server().byDefault(continuing(true));
     weir.serve(one, three);
 
     String answer = rawUntilBroken("te: trailers\r\n");
@@ -321,7 +321,7 @@ class StreamResumeTest {
   void a_client_that_takes_no_trailers_gets_none() throws Exception {
     weir.serve(
         weir.server().byDefault(cutAfter(answer(true, "first", 0), 3)),
-        weir.server().byDefault(speakingOn(true)));
+        weir.server().byDefault(continuing(true)));
 
     assertThat(rawUntilBroken("")).endsWith("data: [DONE]\n\n\r\n0\r\n\r\n");
   }
@@ -361,7 +361,7 @@ class StreamResumeTest {
         return cutAfter(answer(true, "first", 0), 2).play(request, wire);
       });
     }
-    FakeModelServer well = weir.server().then(stallAfter(List.of(), 0)).byDefault(speakingOn(true));
+    FakeModelServer well = weir.server().then(stallAfter(List.of(), 0)).byDefault(continuing(true));
     List<ReplicaEntry> replicas = new ArrayList<>();
     replicas.add(new ReplicaEntry("well", well.url(), "vllm", "chat"));
     weir.serve(once(replicas));
@@ -413,7 +413,7 @@ class StreamResumeTest {
 
   private void assertContinued(Script breaking) throws Exception {
     FakeModelServer one = weir.server().byDefault(breaking);
-    FakeModelServer two = weir.server().byDefault(speakingOn(true));
+    FakeModelServer two = weir.server().byDefault(continuing(true));
     Timeouts stall = new Timeouts(5_000, 20_000, 100, 40_000);
     weir.serve(service(arm("1", one, two), List.of(), stall));
 
@@ -431,7 +431,7 @@ class StreamResumeTest {
   void a_stop_string_across_the_seam_ends_the_answer(boolean shown) throws Exception {
     // The words are cut after "chase ". The stop string began before, so the next engine cannot
     // see it.
-    String asked =
+    String request =
         ask(true)
             .replace(
                 "\"max_tokens\"",
@@ -439,11 +439,11 @@ class StreamResumeTest {
                     .formatted(shown));
     weir.serve(
         weir.server().byDefault(cutAfter(answer(true, "first", 0), 4)),
-        weir.server().byDefault(speakingOn(true)));
+        weir.server().byDefault(continuing(true)));
 
-    HttpResponse<String> response = weir.chat(asked);
+    HttpResponse<String> response = weir.chat(request);
     while (!Memory.next(weir.recorder.attempts).truncated()) {
-      response = weir.chat(asked);
+      response = weir.chat(request);
     }
 
     String body = response.body();

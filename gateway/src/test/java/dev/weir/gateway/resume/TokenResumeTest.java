@@ -50,7 +50,7 @@ class TokenResumeTest {
         promptIds.isEmpty() ? "" : ",\"prompt_token_ids\":" + promptIds);
   }
 
-  private static String said(boolean chat, String text, int id, String finish) {
+  private static String delta(boolean chat, String text, int id, String finish) {
     String inner = chat ? "\"delta\":{\"content\":\"" + text + "\"}" : "\"text\":\"" + text + "\"";
     return chunk(
         chat,
@@ -59,13 +59,13 @@ class TokenResumeTest {
         "");
   }
 
-  private static List<String> begun(String promptIds) {
-    return List.of(role(promptIds), said(true, "a", 5, "null"), said(true, " b", 6, "null"));
+  private static List<String> firstEvents(String promptIds) {
+    return List.of(role(promptIds), delta(true, "a", 5, "null"), delta(true, " b", 6, "null"));
   }
 
   private static List<String> rest() {
     return List.of(
-        said(false, " c", 7, "null"), said(false, "", 8, "\"stop\""), "data: [DONE]\n\n");
+        delta(false, " c", 7, "null"), delta(false, "", 8, "\"stop\""), "data: [DONE]\n\n");
   }
 
   private static String ids(int count) {
@@ -74,12 +74,12 @@ class TokenResumeTest {
         .collect(Collectors.joining(",", "[", "]"));
   }
 
-  private FakeModelServer engine(List<String> begun) {
+  private FakeModelServer engine(List<String> firstEvents) {
     return weir.server()
         .byDefault((request, wire) ->
             isContinuation(request)
                 ? events(rest()).play(request, wire)
-                : cutAfter(begun, begun.size()).play(request, wire));
+                : cutAfter(firstEvents, firstEvents.size()).play(request, wire));
   }
 
   private static boolean isContinuation(Received request) {
@@ -87,8 +87,8 @@ class TokenResumeTest {
         || request.body().contains("continue_final_message");
   }
 
-  private List<FakeModelServer> serve(boolean fromTokens, List<String> begun) {
-    List<FakeModelServer> engines = List.of(engine(begun), engine(begun));
+  private List<FakeModelServer> serve(boolean fromTokens, List<String> firstEvents) {
+    List<FakeModelServer> engines = List.of(engine(firstEvents), engine(firstEvents));
     weir.serve(
         service(arm("1", engines.toArray(FakeModelServer[]::new)), List.of(), GatewayFixture.LONG)
             .with(new Breaks(3, false, fromTokens)));
@@ -101,12 +101,12 @@ class TokenResumeTest {
         + "}";
   }
 
-  private static List<Received> asked(List<FakeModelServer> engines) {
+  private static List<Received> requests(List<FakeModelServer> engines) {
     return engines.stream().flatMap(engine -> engine.drainReceived().stream()).toList();
   }
 
   private static Received continuation(List<FakeModelServer> engines) {
-    return asked(engines).stream()
+    return requests(engines).stream()
         .filter(request -> !request.target().equals(CHAT))
         .findFirst()
         .orElseThrow();
@@ -116,7 +116,7 @@ class TokenResumeTest {
 
   @Test
   void a_chat_is_continued_as_a_completion_of_all_its_tokens() throws Exception {
-    List<FakeModelServer> engines = serve(false, begun("[1,2,3]"));
+    List<FakeModelServer> engines = serve(false, firstEvents("[1,2,3]"));
 
     String answer = weir.chat(body(WANTED + LIMIT)).body();
 
@@ -133,7 +133,7 @@ class TokenResumeTest {
 
   @Test
   void every_sampling_field_is_sent_with_the_continuation() throws Exception {
-    List<FakeModelServer> engines = serve(false, begun("[1,2,3]"));
+    List<FakeModelServer> engines = serve(false, firstEvents("[1,2,3]"));
     String sampling =
         "\"temperature\":0.5,\"top_k\":3,\"seed\":7,\"stop_token_ids\":[9],\"logit_bias\":{\"4\":1}";
 
@@ -154,12 +154,12 @@ class TokenResumeTest {
 
   @Test
   void engines_are_asked_for_ids_that_the_client_never_sees() throws Exception {
-    List<FakeModelServer> engines = serve(true, begun("[1,2,3]"));
+    List<FakeModelServer> engines = serve(true, firstEvents("[1,2,3]"));
 
     String answer = weir.chat(body(LIMIT)).body();
 
-    List<Received> asked = asked(engines);
-    assertThat(asked)
+    List<Received> requests = requests(engines);
+    assertThat(requests)
         .extracting(Received::body)
         .contains("{\"return_token_ids\":true," + body(LIMIT).substring(1))
         .anyMatch(text -> text.contains("\"prompt\":[1,2,3,5,6]"));
@@ -178,12 +178,12 @@ class TokenResumeTest {
         LIMIT + ",\"mm_processor_kwargs\":{\"fps\":1}"
       })
   void a_request_that_ids_cannot_continue_is_continued_from_text(String more) throws Exception {
-    List<FakeModelServer> engines = serve(true, begun(""));
+    List<FakeModelServer> engines = serve(true, firstEvents(""));
 
     String answer = weir.chat(body(more)).body();
 
     assertThat(answer).contains("\" c\"").endsWith("data: [DONE]\n\n");
-    assertThat(asked(engines))
+    assertThat(requests(engines))
         .extracting(Received::body)
         .noneMatch(text -> text.contains("\"return_token_ids\":true"))
         .anyMatch(text -> text.contains("continue_final_message"));
@@ -191,12 +191,12 @@ class TokenResumeTest {
 
   @Test
   void images_are_not_part_of_a_prompt_of_ids() throws Exception {
-    List<FakeModelServer> engines = serve(true, begun(""));
-    String picture = "[{\"type\":\"text\",\"text\":\"Say\"},{\"type\":\"image_url\"}]";
+    List<FakeModelServer> engines = serve(true, firstEvents(""));
+    String image = "[{\"type\":\"text\",\"text\":\"Say\"},{\"type\":\"image_url\"}]";
 
-    weir.chat(body(LIMIT).replace("\"Say\"", picture));
+    weir.chat(body(LIMIT).replace("\"Say\"", image));
 
-    assertThat(asked(engines))
+    assertThat(requests(engines))
         .extracting(Received::body)
         .noneMatch(text -> text.contains("return_token_ids"));
   }
@@ -204,7 +204,7 @@ class TokenResumeTest {
   @ParameterizedTest
   @ValueSource(strings = {"sglang", "llamacpp", "openai"})
   void only_engines_known_to_return_ids_are_asked_for_them(String type) throws Exception {
-    FakeModelServer engine = engine(begun(""));
+    FakeModelServer engine = engine(firstEvents(""));
     weir.serve(
         service(
                 new Arm(
@@ -215,7 +215,7 @@ class TokenResumeTest {
 
     weir.chat(body(LIMIT));
 
-    assertThat(asked(List.of(engine)))
+    assertThat(requests(List.of(engine)))
         .extracting(Received::body)
         .noneMatch(text -> text.contains("return_token_ids"));
   }
@@ -223,7 +223,7 @@ class TokenResumeTest {
   @Test
   void an_unknown_engine_is_asked_for_ids_if_its_profile_names_them()
       throws Exception {
-    List<FakeModelServer> engines = List.of(engine(begun("[1,2,3]")), engine(begun("[1,2,3]")));
+    List<FakeModelServer> engines = List.of(engine(firstEvents("[1,2,3]")), engine(firstEvents("[1,2,3]")));
     weir.serve(
         service(
                 Snapshots.described(
@@ -250,12 +250,12 @@ class TokenResumeTest {
   @ParameterizedTest
   @ValueSource(strings = {"", WANTED})
   void a_client_that_disables_resume_gets_the_error(String ids) throws Exception {
-    List<FakeModelServer> engines = serve(true, begun("[1]"));
+    List<FakeModelServer> engines = serve(true, firstEvents("[1]"));
 
     String answer = weir.chat(body(LIMIT + ids), "x-weir-resume", "off").body();
 
     assertThat(answer).contains("stream_cut").doesNotContain("[DONE]");
-    assertThat(asked(engines))
+    assertThat(requests(engines))
         .hasSize(1)
         .first()
         .extracting(Received::body)
@@ -266,17 +266,17 @@ class TokenResumeTest {
   @ParameterizedTest
   @ValueSource(strings = {"", LIMIT + ",\"tools\":[{}]", LIMIT + ",\"stop\":\"x\""})
   void ids_that_a_client_requests_are_exact_or_the_stream_ends(String more) throws Exception {
-    List<FakeModelServer> engines = serve(true, begun("[1]"));
+    List<FakeModelServer> engines = serve(true, firstEvents("[1]"));
 
     String answer = weir.chat(body(WANTED + more)).body();
 
     assertThat(answer).contains("stream_cut").doesNotContain("[DONE]");
-    assertThat(asked(engines)).hasSize(1);
+    assertThat(requests(engines)).hasSize(1);
   }
 
   @Test
   void ids_that_an_engine_does_not_return_are_not_invented() throws Exception {
-    serve(false, begun("").stream().map(e -> e.replaceFirst(",\"token_ids\":..]", "")).toList());
+    serve(false, firstEvents("").stream().map(e -> e.replaceFirst(",\"token_ids\":..]", "")).toList());
 
     assertThat(weir.chat(body(WANTED + LIMIT)).body())
         .contains("stream_cut")
@@ -289,7 +289,7 @@ class TokenResumeTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_long_prompt_is_continued(boolean hidden) throws Exception {
-    List<FakeModelServer> engines = serve(hidden, begun(ids(200_000)));
+    List<FakeModelServer> engines = serve(hidden, firstEvents(ids(200_000)));
 
     String answer = weir.chat(body((hidden ? "" : WANTED) + LIMIT)).body();
 
@@ -300,19 +300,19 @@ class TokenResumeTest {
 
   @Test
   void a_prompt_that_is_too_long_is_continued_from_text() throws Exception {
-    List<FakeModelServer> engines = serve(true, begun(ids(300_000)));
+    List<FakeModelServer> engines = serve(true, firstEvents(ids(300_000)));
 
     String answer = weir.chat(body(LIMIT)).body();
 
     assertThat(answer).doesNotContain("token_ids").endsWith("data: [DONE]\n\n");
-    assertThat(asked(engines))
+    assertThat(requests(engines))
         .extracting(Received::body)
         .anyMatch(text -> text.contains("continue_final_message"));
   }
 
   @Test
   void a_prompt_that_is_too_long_is_not_continued_when_the_client_requests_ids() throws Exception {
-    serve(true, begun(ids(300_000)));
+    serve(true, firstEvents(ids(300_000)));
 
     assertThat(weir.chat(body(WANTED + LIMIT)).body())
         .contains("stream_cut")
@@ -323,7 +323,7 @@ class TokenResumeTest {
 
   @Test
   void a_stop_string_across_the_seam_ends_the_answer_with_its_ids() throws Exception {
-    serve(false, begun("[1,2,3]"));
+    serve(false, firstEvents("[1,2,3]"));
 
     String answer =
         weir.chat(

@@ -97,10 +97,10 @@ final class DiskCopyTest {
     for (int at : List.of(0, 10, 40, 100, 145, 146, 300, whole.length - 1)) {
       byte[] flipped = whole.clone();
       flipped[at] ^= 1;
-      for (byte[] bad : List.of(Arrays.copyOf(whole, at), flipped)) {
-        Files.write(disk.file(), bad);
+      for (byte[] damaged : List.of(Arrays.copyOf(whole, at), flipped)) {
+        Files.write(disk.file(), damaged);
         // The published hash itself (characters 16 to 79 of the first line) cannot be checked here.
-        if (at >= 16 && at < 80 && bad.length == whole.length) {
+        if (at >= 16 && at < 80 && damaged.length == whole.length) {
           continue;
         }
         assertThat(disk.read()).as("byte %d", at).isInstanceOf(DiskCopy.Found.Damaged.class);

@@ -112,7 +112,7 @@ final class LiveSnapshotTest {
     assertThat(live.current().sequence()).isEqualTo(7);
     assertThat(live.notReadyReason()).isEmpty();
     assertThat(live.leaseRuns()).isFalse();
-    assertThat(live.subscribeAfter()).as("so that it is confirmed or corrected").isZero();
+    assertThat(live.subscribeAfter()).as("control confirms or corrects it").isZero();
   }
 
   @Test

@@ -29,7 +29,7 @@ final class SnapshotClientTest {
   private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
   private final LiveSnapshot live = new LiveSnapshot(clock, clock);
   private final FakeLink link = new FakeLink();
-  private final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
 
   private DiskWriter writer(DiskCopy disk) {
     return new DiskWriter(disk, new StoreFile(folder.resolve("store")));
@@ -93,10 +93,10 @@ final class SnapshotClientTest {
       snapshotClient.start();
       Subscribed first = link.next();
       first.subscriber().onQuestion(new Question("1", "explain", "r"));
-      assertThat(asked.take()).isEqualTo(new Question("1", "explain", "r"));
+      assertThat(questions.take()).isEqualTo(new Question("1", "explain", "r"));
       first.subscriber().onComplete();
       first.subscriber().onQuestion(new Question("2", "explain", "r"));
-      assertThat(asked).isEmpty();
+      assertThat(questions).isEmpty();
     }
   }
 
@@ -113,7 +113,7 @@ final class SnapshotClientTest {
 
   private SnapshotClient feed(DiskWriter writer) {
     return new SnapshotClient(
-        link, live, writer, asked::add, new Backoff(1, 2), new SplittableRandom(1), clock);
+        link, live, writer, questions::add, new Backoff(1, 2), new SplittableRandom(1), clock);
   }
 
   private record Subscribed(

@@ -70,10 +70,10 @@ final class ArrivalRecorderTest {
     lease();
     RequestEntry whole =
         arrivals
-            .counted(Requests.asking(ResponseForm.WHOLE, Requests.arrival(current, true, QUARTER)))
+            .counted(Requests.withForm(ResponseForm.WHOLE, Requests.arrival(current, true, QUARTER)))
             .own();
     arrivals.counted(
-        Requests.asking(ResponseForm.STREAM, Requests.arrival(current, true, QUARTER)));
+        Requests.withForm(ResponseForm.STREAM, Requests.arrival(current, true, QUARTER)));
     assertThat(arrivals.takeRecords(10))
         .extracting(RequestRecord::form, RequestRecord::outcome)
         .containsExactly(tuple(ResponseForm.WHOLE, Outcome.PENDING));
@@ -216,8 +216,8 @@ final class ArrivalRecorderTest {
     for (boolean copyFirst : List.of(true, false)) {
       MirroredPair mirroredPair =
           arrivals.arrived(Requests.mirrored(current)).orElseThrow().mirroredPair().orElseThrow();
-      AttemptEnd own = Requests.saying("The sky is blue.", true, Requests.STABLE);
-      AttemptEnd copied = Requests.saying("The sky is blue!", true, Requests.CANARY);
+      AttemptEnd own = Requests.withText("The sky is blue.", true, Requests.STABLE);
+      AttemptEnd copied = Requests.withText("The sky is blue!", true, Requests.CANARY);
       if (copyFirst) {
         mirroredPair.attemptEnded(copied);
         mirroredPair.answered(own);
@@ -228,16 +228,16 @@ final class ArrivalRecorderTest {
     }
     MirroredPair half =
         arrivals.arrived(Requests.mirrored(current)).orElseThrow().mirroredPair().orElseThrow();
-    half.answered(Requests.saying("Yes", true, Requests.STABLE));
+    half.answered(Requests.withText("Yes", true, Requests.STABLE));
     half.attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.CUT));
     assertThat(arrivals.takeAgreements())
         .singleElement()
-        .satisfies(told -> {
-          assertThat(told.step()).isEqualTo(3);
-          assertThat(told.pairs()).isEqualTo(2);
-          assertThat(told.greedy()).isEqualTo(2);
-          assertThat(told.identical()).isZero();
-          assertThat(told.similarityMillionths()).isBetween(1_600_000L, 1_999_999L);
+        .satisfies(agreement -> {
+          assertThat(agreement.step()).isEqualTo(3);
+          assertThat(agreement.pairs()).isEqualTo(2);
+          assertThat(agreement.greedy()).isEqualTo(2);
+          assertThat(agreement.identical()).isZero();
+          assertThat(agreement.similarityMillionths()).isBetween(1_600_000L, 1_999_999L);
         });
     assertThat(arrivals.takeAgreements()).as("reported once").isEmpty();
   }

@@ -91,8 +91,8 @@ final class GatewayMetricsTest {
   @Test
   void an_attempt_with_an_injected_fault_is_counted_besides_its_outcome() {
     RequestObserver observer = recorder.arrived(arrival(false));
-    AttemptEnd struck = Requests.failure(1, Requests.STABLE, Failure.Kind.RESET);
-    observer.attemptEnded(Requests.injected(struck));
+    AttemptEnd withFault = Requests.failure(1, Requests.STABLE, Failure.Kind.RESET);
+    observer.attemptEnded(Requests.injected(withFault));
     observer.attemptEnded(Requests.success(2, Requests.STABLE));
     assertThat(scrape())
         .contains(
@@ -118,10 +118,10 @@ final class GatewayMetricsTest {
     well.attemptEnded(Requests.cut(1, Requests.STABLE));
     well.attemptEnded(Requests.success(2, Requests.STABLE));
     well.finished(Requests.finished(arrival(false), "chat@1", 2, 1, Optional.empty()));
-    RequestObserver badly = recorder.arrived(arrival(false));
-    badly.attemptEnded(Requests.cut(1, Requests.STABLE));
-    badly.attemptEnded(Requests.cut(2, Requests.STABLE));
-    badly.finished(
+    RequestObserver failing = recorder.arrived(arrival(false));
+    failing.attemptEnded(Requests.cut(1, Requests.STABLE));
+    failing.attemptEnded(Requests.cut(2, Requests.STABLE));
+    failing.finished(
         Requests.finished(
             arrival(false), "chat@1", 2, 1, Optional.of(new Failure(Failure.Kind.CUT, "cut"))));
     assertThat(scrape())

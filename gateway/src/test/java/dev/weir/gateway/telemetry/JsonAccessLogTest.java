@@ -78,7 +78,7 @@ final class JsonAccessLogTest {
     var out = new ByteArrayOutputStream();
     try (var log = new JsonAccessLog(clock, out, 10)) {
       log.finished(
-          Requests.struck(
+          Requests.withFault(
               Requests.arrival(current, false, 0, CohortMembership.UNOBSERVED),
               List.of("chat-flt-3", "chat-flt-4")));
     }

@@ -46,7 +46,7 @@ class RequestSpansTest {
   private final List<Integer> graded = new ArrayList<>();
 
   /// Stores the exported spans.
-  private final class Kept implements SpanExporter {
+  private final class InMemoryExporter implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
       exported.addAll(spans);
@@ -95,7 +95,7 @@ class RequestSpansTest {
   }
 
   private RequestSpans spans(double share) {
-    return new RequestSpans(new UnusedRecorder(), steady, identity, new Kept(), share);
+    return new RequestSpans(new UnusedRecorder(), steady, identity, new InMemoryExporter(), share);
   }
 
   private AdmittedRequest arrival(String traceparent, long queuedNanos) {
@@ -138,9 +138,9 @@ class RequestSpansTest {
 
   @Test
   void a_request_is_one_span_in_its_callers_trace_with_a_child_span_for_the_attempt() {
-    String told;
+    String traceparent;
     try (RequestSpans spans = spans(0)) {
-      told = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-01", 0));
+      traceparent = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-01", 0));
     }
     assertThat(graded).as("passed on").containsExactly(700);
     SpanData request = span("chat chat");
@@ -157,7 +157,7 @@ class RequestSpansTest {
     assertThat(attempt.getParentSpanId()).isEqualTo(request.getSpanId());
     assertThat(attempt.getStartEpochNanos()).isEqualTo(request.getStartEpochNanos());
     assertThat(attribute(attempt, "gen_ai.usage.input_tokens")).isEqualTo(12L);
-    assertThat(told).isEqualTo("00-" + TRACE + "-" + request.getSpanId() + "-01");
+    assertThat(traceparent).isEqualTo("00-" + TRACE + "-" + request.getSpanId() + "-01");
     assertThat(request.getResource().getAttribute(AttributeKey.stringKey("service.instance.id")))
         .isEqualTo("gw-1");
   }
@@ -190,12 +190,12 @@ class RequestSpansTest {
 
   @Test
   void an_unsampled_request_is_not_exported_but_its_trace_is_propagated() {
-    String told;
+    String traceparent;
     try (RequestSpans spans = spans(1)) {
-      told = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-00", 0));
+      traceparent = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-00", 0));
     }
     assertThat(exported).isEmpty();
-    assertThat(told).startsWith("00-" + TRACE).endsWith("-00");
+    assertThat(traceparent).startsWith("00-" + TRACE).endsWith("-00");
   }
 
   @Test

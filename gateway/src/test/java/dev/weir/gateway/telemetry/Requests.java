@@ -83,7 +83,7 @@ final class Requests {
   }
 
   /// The same request for another service.
-  static AdmittedRequest asking(ResponseForm form, AdmittedRequest arrival) {
+  static AdmittedRequest withForm(ResponseForm form, AdmittedRequest arrival) {
     return new AdmittedRequest(
         arrival.requestId(),
         arrival.path(),
@@ -115,7 +115,7 @@ final class Requests {
   }
 
   /// A whole answer that is compared.
-  static AttemptEnd saying(String text, boolean greedy, Arm arm) {
+  static AttemptEnd withText(String text, boolean greedy, Arm arm) {
     AnswerWatch watch =
         new AnswerWatch(false, Optional.of(new AnswerSketch(greedy)), Optional.empty());
     watch.text(text);
@@ -256,7 +256,7 @@ final class Requests {
   }
 
   /// A request that was answered despite injected faults.
-  static CompletedRequest struck(AdmittedRequest arrival, List<String> faults) {
+  static CompletedRequest withFault(AdmittedRequest arrival, List<String> faults) {
     return finished(arrival, "chat@1", 2, 1, Optional.empty(), faults);
   }
 

@@ -50,7 +50,7 @@ final class ExternalProviderTest extends ModelServerContract {
 
   @Override
   protected Owner owner() {
-    return Owner.SOMEBODY_ELSE;
+    return Owner.EXTERNAL;
   }
 
   @Override
@@ -94,9 +94,9 @@ final class ExternalProviderTest extends ModelServerContract {
 
   @Test
   void an_endpoint_that_never_answers_is_reported_with_the_reason() throws Exception {
-    TestModelServer gone = new TestModelServer(0, Mood.FINE);
-    URI endpoint = gone.endpoint();
-    gone.close();
+    TestModelServer closed = new TestModelServer(0, Mood.FINE);
+    URI endpoint = closed.endpoint();
+    closed.close();
     provider.ensure(at(Optional.of(endpoint), NAME, 0));
     ObservedReplica seen = watcher.await(NAME, r -> r.reason().contains("connection refused"));
     assertThat(seen.state()).isEqualTo(ReplicaState.STARTING);

@@ -34,7 +34,7 @@ final class GenerationProbeTest {
   private record Canned(int status, String body) {}
 
   private final Map<String, Canned> answers = new ConcurrentHashMap<>();
-  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
   private final CountDownLatch release = new CountDownLatch(1);
   private final HttpClient client = GenerationProbe.newClient();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -61,7 +61,7 @@ final class GenerationProbeTest {
 
   private void answer(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    asked.add(exchange.getRequestURI() + " " + body);
+    requests.add(exchange.getRequestURI() + " " + body);
     Canned canned = answers.getOrDefault(exchange.getRequestURI().getPath(), new Canned(404, ""));
     byte[] bytes = canned.body().getBytes(StandardCharsets.UTF_8);
     if (canned.status() == 302) {
@@ -100,7 +100,7 @@ final class GenerationProbeTest {
         .isEqualTo(new HealthResult.Up());
     assertThat(health(new EngineType("vllm"), "/health", 302, ""))
         .isInstanceOf(HealthResult.Down.class);
-    assertThat(asked).noneMatch(request -> request.contains("elsewhere"));
+    assertThat(requests).noneMatch(request -> request.contains("elsewhere"));
   }
 
   private HealthResult health(EngineType type, String path, int status, String body) {
@@ -111,7 +111,7 @@ final class GenerationProbeTest {
   @Test
   void a_generation_uses_the_served_name_and_must_return_text() {
     assertThat(completion(200, TEXT)).isEqualTo(new GenerationResult.Answered());
-    assertThat(asked.getLast()).startsWith("/v1/completions ").contains("\"model\":\"chat\"");
+    assertThat(requests.getLast()).startsWith("/v1/completions ").contains("\"model\":\"chat\"");
     assertThat(completion(200, "{\"choices\":[{\"text\":\"\"}]}"))
         .isEqualTo(new GenerationResult.Failed("POST /v1/completions returned no text"));
     assertThat(completion(200, "{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"abort\"}]}"))
@@ -132,7 +132,7 @@ final class GenerationProbeTest {
     assertThat(stream(data))
         .isEqualTo(new GenerationResult.Failed("POST /v1/completions stream ended without [DONE]"));
     assertThat(stream("data: [DONE]\n\n")).isInstanceOf(GenerationResult.Failed.class);
-    assertThat(asked.getLast()).contains("\"stream\":true");
+    assertThat(requests.getLast()).contains("\"stream\":true");
   }
 
   @Test
@@ -140,10 +140,10 @@ final class GenerationProbeTest {
     answers.put("/v1/chat/completions", new Canned(200, CHAT));
     assertThat(probe(new EngineType("vllm")).generate(endpoint(), false).join())
         .isEqualTo(new GenerationResult.Answered());
-    assertThat(asked).hasSize(2);
+    assertThat(requests).hasSize(2);
     assertThat(probe(new EngineType("openai")).generate(endpoint(), false).join())
         .isEqualTo(new GenerationResult.Answered());
-    assertThat(asked).hasSize(3);
+    assertThat(requests).hasSize(3);
   }
 
   @Test

@@ -47,7 +47,7 @@ final class RecordedEnginesTest {
       String name,
       EngineProfile profile,
       String health,
-      String told,
+      String report,
       String generation,
       Map<String, Answer> answers) {
     static Recording read(Path file) {
@@ -100,7 +100,7 @@ final class RecordedEnginesTest {
     }
   }
 
-  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
   private final HttpClient client = GenerationProbe.newClient();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
@@ -122,7 +122,7 @@ final class RecordedEnginesTest {
 
   private void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
-    asked.add(path);
+    requests.add(path);
     Answer answer = answers.getOrDefault(path, new Answer(404, ""));
     byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
@@ -156,28 +156,28 @@ final class RecordedEnginesTest {
     answers = recording.answers();
     GenerationProbe probe = probe(recording.profile());
     assertThat(probe.health(endpoint()).join()).hasToString(recording.health());
-    assertThat(describe(probe.look(endpoint()).join())).isEqualTo(recording.told());
+    assertThat(describe(probe.look(endpoint()).join())).isEqualTo(recording.report());
     if (!recording.generation().isEmpty()) {
       assertThat(probe.generate(endpoint(), /* streaming= */ false).join())
           .hasToString(recording.generation());
     }
   }
 
-  private static String describe(EngineLookResult look) {
-    assertThat(look).isInstanceOf(EngineLookResult.Seen.class);
-    EngineReport report = ((EngineLookResult.Seen) look).report();
+  private static String describe(EngineLookResult result) {
+    assertThat(result).isInstanceOf(EngineLookResult.Seen.class);
+    EngineReport report = ((EngineLookResult.Seen) result).report();
     return String.join(
         " ",
         "version=" + report.version().orElse(""),
-        "running=" + figure(report, EngineLoadMetric.RUNNING),
-        "waiting=" + figure(report, EngineLoadMetric.WAITING),
-        "kv=" + figure(report, EngineLoadMetric.KV_USAGE),
+        "running=" + loadValue(report, EngineLoadMetric.RUNNING),
+        "waiting=" + loadValue(report, EngineLoadMetric.WAITING),
+        "kv=" + loadValue(report, EngineLoadMetric.KV_USAGE),
         "asleep=" + report.asleep().map(Object::toString).orElse(""),
         "missing=" + String.join(",", report.missing()),
         "note=" + report.note());
   }
 
-  private static String figure(EngineReport report, EngineLoadMetric signal) {
+  private static String loadValue(EngineReport report, EngineLoadMetric signal) {
     return report.value(signal).map(value -> value.toString().replace(".0", "")).orElse("");
   }
 
@@ -190,11 +190,11 @@ final class RecordedEnginesTest {
             "/metrics",
             new Answer(200, "vllm:num_requests_running 1\n"));
     GenerationProbe probe = probe(new EngineType("vllm"));
-    for (int look = 0; look < 13; look++) {
+    for (int i = 0; i < 13; i++) {
       probe.look(endpoint()).join();
     }
-    assertThat(asked.stream().filter("/version"::equals)).hasSize(2);
-    assertThat(asked.stream().filter("/metrics"::equals)).hasSize(13);
+    assertThat(requests.stream().filter("/version"::equals)).hasSize(2);
+    assertThat(requests.stream().filter("/metrics"::equals)).hasSize(13);
     assertThat(probe.look(URI.create("http://127.0.0.1:1")).join())
         .isEqualTo(new EngineLookResult.Failed("GET /metrics: connection refused"));
     answers = Map.of("/version", new Answer(200, "{\"version\":\"0.31.0\"}"));

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// The command that runs, and its environment.
+/// The commands that the provider runs, and their environment.
 final class CommandTest extends ProcessTests {
   @Test
   void a_command_that_is_not_allowed_fails_and_names_how_to_allow_it() throws Exception {
@@ -160,7 +160,7 @@ final class CommandTest extends ProcessTests {
   @Test
   void a_child_has_three_descriptors_and_weirs_folder_and_umask() throws Exception {
     Path out = folder.resolve("out");
-    try (var kept = Files.newInputStream(Files.writeString(folder.resolve("kept"), "open here"))) {
+    try (var input = Files.newInputStream(Files.writeString(folder.resolve("kept"), "open here"))) {
       provider.ensure(
           shell(
               "{ for f in /proc/$$/fd/*; do test -e $f && readlink -f $f; done; pwd; umask; } > "
@@ -171,7 +171,7 @@ final class CommandTest extends ProcessTests {
                   + out
                   + "; exec sleep 1000"));
       watcher.await(NAME, r -> r.pid().isPresent() && Files.exists(out));
-      assertThat(kept.read()).isEqualTo('o');
+      assertThat(input.read()).isEqualTo('o');
     }
     List<String> lines = Files.readAllLines(out);
     // Standard output is redirected during the check, and the shell keeps a copy of the old one.

@@ -61,15 +61,15 @@ final class FloodTest extends ProcessTests {
   @Test
   void the_log_is_bounded_while_a_probe_waits_for_its_answer() throws Exception {
     provider.close();
-    provider = provider(patient(options(folder)));
+    provider = provider(slowProbing(options(folder)));
     watcher = new Watcher(provider);
     provider.ensure(server(Mood.SILENT, 0));
     watcher.await(NAME, _ -> size("log.1") > 0 && size("log") <= MAX_LOG);
     assertThat(provider.observe().getFirst().state()).isEqualTo(ReplicaState.STARTING);
   }
 
-  /// A provider whose probes wait longer than any test.
-  private static ProcessProviderOptions patient(ProcessProviderOptions options) {
+  /// Options with probes that wait longer than any test.
+  private static ProcessProviderOptions slowProbing(ProcessProviderOptions options) {
     Duration hour = Duration.ofHours(1);
     return new ProcessProviderOptions(
         options.folder(),

@@ -147,11 +147,11 @@ final class IdentityTest extends ProcessTests {
                 folder.toString())
             .redirectErrorStream(true)
             .start();
-    String said =
+    String output =
         new String(inside.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(inside.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assumeTrue(!said.contains("Operation not permitted"), said);
-    assertThat(said).endsWith("recognised\n");
+    assumeTrue(!output.contains("Operation not permitted"), output);
+    assertThat(output).endsWith("recognised\n");
   }
 
   /// Starts a replica, ends it while the provider is closed, gives its pid to another process, and
@@ -164,10 +164,10 @@ final class IdentityTest extends ProcessTests {
       long pid;
       try (Provider first = provider(options(folder))) {
         first.ensure(SLEEP);
-        Watcher seen = new Watcher(first);
-        pid = seen.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
+        Watcher watching = new Watcher(first);
+        pid = watching.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
         Path pidFile = ReplicaFolder.of(folder.resolve("local").toAbsolutePath(), NAME).folder();
-        seen.await(NAME, _ -> began(pidFile));
+        watching.await(NAME, _ -> began(pidFile));
       }
       ProcessHandle engine = ProcessHandle.of(pid).orElseThrow();
       var ended = engine.onExit();

@@ -60,9 +60,9 @@ final class ProcessAdoptionTest extends ProcessTests {
   @Test
   void kill_9_of_weir_leaves_replicas_running_and_adoptable() throws Exception {
     Process weir = weir();
-    try (var said = weir.inputReader()) {
-      assertThat(said.readLine()).isEqualTo("opened");
-      String pid = said.readLine();
+    try (var output = weir.inputReader()) {
+      assertThat(output.readLine()).isEqualTo("opened");
+      String pid = output.readLine();
       weir.toHandle().destroyForcibly();
       assertThat(weir.waitFor(30, TimeUnit.SECONDS)).isTrue();
       try (Provider next = open()) {
@@ -96,8 +96,8 @@ final class ProcessAdoptionTest extends ProcessTests {
     String mark = "mark-" + ProcessHandle.current().pid();
     for (int round = 0; round < 3; round++) {
       Process weir = weir(mark);
-      try (var said = weir.inputReader()) {
-        assertThat(said.readLine()).isEqualTo("opened");
+      try (var output = weir.inputReader()) {
+        assertThat(output.readLine()).isEqualTo("opened");
         // A random pause covers the time from before the record is written until after the start.
         assertThat(weir.waitFor(random.nextInt(40), TimeUnit.MILLISECONDS)).isFalse();
         weir.toHandle().destroyForcibly();
@@ -169,7 +169,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   /// A provider that dies when it passes the point for the n-th time.
-  private Provider mortal(LaunchPoint point, int pass, CountDownLatch died) {
+  private Provider dyingAt(LaunchPoint point, int pass, CountDownLatch died) {
     AtomicInteger passes = new AtomicInteger();
     return provider(
         options(folder)
@@ -187,7 +187,7 @@ final class ProcessAdoptionTest extends ProcessTests {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
     ReplicaIntent intent = failing(point) ? shell("exit 1") : server(Mood.FINE, 0);
-    try (Provider first = mortal(point, 1, died)) {
+    try (Provider first = dyingAt(point, 1, died)) {
       Watcher seen = new Watcher(first);
       first.ensure(intent);
       if (ofAnEnd(point)) {
@@ -242,7 +242,7 @@ final class ProcessAdoptionTest extends ProcessTests {
       throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
-    try (Provider first = mortal(LaunchPoint.SPAWNED, 2, died)) {
+    try (Provider first = dyingAt(LaunchPoint.SPAWNED, 2, died)) {
       first.ensure(server(Mood.FINE, 0));
       long pid = new Watcher(first).await(NAME, ReplicaState.READY).pid().orElseThrow();
       ProcessHandle.of(pid).orElseThrow().destroyForcibly();
@@ -258,7 +258,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   void an_observed_end_is_not_counted_again_by_the_next_weir() throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
-    try (Provider first = mortal(LaunchPoint.END_KEPT, 1, died)) {
+    try (Provider first = dyingAt(LaunchPoint.END_KEPT, 1, died)) {
       first.ensure(shell("exec sleep 1000"));
       long pid = new Watcher(first).await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
       awaitFile("pid.*");

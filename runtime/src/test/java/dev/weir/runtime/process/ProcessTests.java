@@ -155,7 +155,7 @@ abstract class ProcessTests {
   }
 
   @AfterEach
-  void nothingStaysBehind() throws Exception {
+  void assertNoProcessLeft() throws Exception {
     provider.close(); // two providers on one folder would conflict
     try (Provider last = open()) {
       endAll(last);

@@ -91,8 +91,8 @@ class ConfigurationTest {
     assertThat(
             Setting.GATEWAY_ALLOWED_ORIGINS.problem("https://app.example, http://localhost:3000"))
         .isEmpty();
-    for (String bad : List.of("app.example", "https://app.example/", "https://*.example", "a,,b")) {
-      assertThat(Setting.GATEWAY_ALLOWED_ORIGINS.problem(bad)).as(bad).isPresent();
+    for (String invalid : List.of("app.example", "https://app.example/", "https://*.example", "a,,b")) {
+      assertThat(Setting.GATEWAY_ALLOWED_ORIGINS.problem(invalid)).as(invalid).isPresent();
     }
   }
 
@@ -109,7 +109,7 @@ class ConfigurationTest {
   void a_file_that_is_missing_or_not_a_map_is_named() throws IOException {
     Path missing = folder.resolve("none.yaml");
     Path list = file("[1, 2]");
-    for (Path file : new Path[] {missing, list, twice()}) {
+    for (Path file : new Path[] {missing, list, duplicateKey()}) {
       assertThatExceptionOfType(ConfigurationException.class)
           .isThrownBy(() -> Configuration.load(Optional.of(file), Map.of(), Map.of()))
           .withMessageContaining(file.toString());
@@ -130,10 +130,10 @@ class ConfigurationTest {
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> Configuration.load(Optional.empty(), Map.of(), everywhere))
         .withMessageContaining("plaintextBeyondLoopback: true");
-    Configuration said =
+    Configuration enabled =
         Configuration.load(
             Optional.empty(), Map.of("WEIR_PLAINTEXT_BEYOND_LOOPBACK", "true"), everywhere);
-    assertThat(said.address(Setting.GATEWAY)).hasToString("0.0.0.0:8080");
+    assertThat(enabled.address(Setting.GATEWAY)).hasToString("0.0.0.0:8080");
     Configuration loopback =
         Configuration.load(Optional.empty(), Map.of(), Map.of(Setting.GATEWAY, "[::1]:0"));
     assertThat(loopback.address(Setting.GATEWAY).loopback()).isTrue();
@@ -222,7 +222,7 @@ class ConfigurationTest {
     }
   }
 
-  private Path twice() throws IOException {
+  private Path duplicateKey() throws IOException {
     return Files.writeString(folder.resolve("twice.yaml"), "data: a\ndata: b\n");
   }
 

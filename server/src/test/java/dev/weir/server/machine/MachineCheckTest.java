@@ -130,8 +130,8 @@ class MachineCheckTest {
   void an_old_java_is_a_problem_and_a_clock_that_jumps_a_warning() {
     assertThat(MachineCheck.java(24).level()).isEqualTo(Level.PROBLEM);
     Instant start = Instant.parse("2026-01-01T00:00:00Z");
-    int[] looks = new int[1];
-    InstantSource jumping = () -> start.plusSeconds(60L * looks[0]++);
+    int[] reads = new int[1];
+    InstantSource jumping = () -> start.plusSeconds(60L * reads[0]++);
     List<CheckResult> findings =
         new MachineCheck(environment, jumping, () -> 0, new PortOwners(folder))
             .run(Optional.of(folder.resolve("none")));

@@ -31,7 +31,7 @@ class TlsFilesTest {
     return new TlsFiles(certificate, key).read();
   }
 
-  private static String why(Read read) {
+  private static String reason(Read read) {
     return switch (read) {
       case Read.Usable usable -> throw new AssertionError("usable: " + usable.pair());
       case Read.Unusable unusable -> unusable.why();
@@ -57,7 +57,7 @@ class TlsFilesTest {
 
   @Test
   void a_key_of_another_certificate_is_refused_with_both_file_names() {
-    assertThat(why(read(pair.certificate(), other.key())))
+    assertThat(reason(read(pair.certificate(), other.key())))
         .contains("does not match")
         .contains(pair.certificate().toString())
         .contains(other.key().toString());
@@ -70,10 +70,10 @@ class TlsFilesTest {
     Path half =
         Files.writeString(
             folder.resolve("half.key"), Files.readString(pair.key()).replaceFirst("\nM", "\nA"));
-    assertThat(why(read(none, pair.key()))).isEqualTo(none + " does not exist");
-    assertThat(why(read(odd, pair.key()))).startsWith(odd.toString());
-    assertThat(why(read(pair.certificate(), pair.certificate()))).contains("no private key");
-    assertThat(why(read(pair.certificate(), half))).startsWith(half.toString());
+    assertThat(reason(read(none, pair.key()))).isEqualTo(none + " does not exist");
+    assertThat(reason(read(odd, pair.key()))).startsWith(odd.toString());
+    assertThat(reason(read(pair.certificate(), pair.certificate()))).contains("no private key");
+    assertThat(reason(read(pair.certificate(), half))).startsWith(half.toString());
   }
 
   @Test
@@ -82,7 +82,7 @@ class TlsFilesTest {
         Files.writeString(
             folder.resolve("old.key"),
             Files.readString(pair.key()).replace("PRIVATE KEY", "EC PRIVATE KEY"));
-    assertThat(why(read(pair.certificate(), old))).contains("openssl pkcs8 -topk8 -nocrypt -in");
+    assertThat(reason(read(pair.certificate(), old))).contains("openssl pkcs8 -topk8 -nocrypt -in");
   }
 
   @Test

@@ -187,7 +187,7 @@ class BatchSchedulerTest {
   }
 
   private static void submit(
-      BatchScheduler scheduler, int prompt, int answer, List<Integer> heard) {
+      BatchScheduler scheduler, int prompt, int answer, List<Integer> indexes) {
     Sequence[] self = new Sequence[1];
     self[0] =
         new Sequence(
@@ -195,7 +195,7 @@ class BatchSchedulerTest {
             answer,
             SpeedFactor.EVEN,
             (index, last) -> {
-              heard.add(index);
+              indexes.add(index);
               if (last) {
                 scheduler.remove(self[0]);
               }

@@ -25,12 +25,12 @@ class AnswerJudgeTest {
 
   @Test
   void a_correct_stream_is_ok_and_every_piece_is_reported() {
-    AtomicInteger heard = new AtomicInteger();
-    AnswerJudge judge = new AnswerJudge(STREAMED, heard::incrementAndGet);
+    AtomicInteger pieces = new AtomicInteger();
+    AnswerJudge judge = new AnswerJudge(STREAMED, pieces::incrementAndGet);
     judge.head(200, "text/event-stream; charset=utf-8", "1");
     feed(judge, stream());
     assertThat(judge.end()).isEqualTo(new AnswerVerdict.Ok());
-    assertThat(heard).hasValue(6);
+    assertThat(pieces).hasValue(6);
   }
 
   @Test

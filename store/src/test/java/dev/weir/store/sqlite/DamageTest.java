@@ -37,11 +37,11 @@ final class DamageTest {
     }
   }
 
-  private void refused(String... words) {
+  private void refused(String... texts) {
     assertThatThrownBy(() -> SqliteStore.open(folder, clock))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(folder.toString())
-        .hasMessageContainingAll(words);
+        .hasMessageContainingAll(texts);
   }
 
   @Test

@@ -87,9 +87,9 @@ final class SqliteStoreTest {
                 folder.toString())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    try (BufferedReader said =
+    try (BufferedReader output =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-      return String.valueOf(said.readLine());
+      return String.valueOf(output.readLine());
     } finally {
       assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
     }

@@ -28,10 +28,10 @@ final class StoreIdentityTest {
     }
   }
 
-  private void refused(Opening opening, String... words) {
+  private void refused(Opening opening, String... texts) {
     assertThatThrownBy(() -> open(opening, 99))
         .isInstanceOf(StoreException.class)
-        .hasMessageContainingAll(words);
+        .hasMessageContainingAll(texts);
   }
 
   private String named() throws Exception {

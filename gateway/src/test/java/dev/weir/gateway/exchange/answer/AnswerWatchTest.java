@@ -87,15 +87,15 @@ class AnswerWatchTest {
   void an_answer_that_begins_like_a_refusal_is_a_refusal(String text) {
     assertThat(traits(false, text)).containsExactly(Trait.REFUSAL);
     assertThat(traits(false, text.split(""))).containsExactly(Trait.REFUSAL);
-    assertThat(traits(true, text)).as("owes no JSON").containsExactly(Trait.REFUSAL);
+    assertThat(traits(true, text)).as("the request does not demand JSON").containsExactly(Trait.REFUSAL);
   }
 
   @Test
   void an_answer_that_only_mentions_a_refusal_is_not_a_refusal() {
     assertThat(traits(false, "She said: I'm sorry, but I can't help with that.")).isEmpty();
-    AnswerWatch told = new AnswerWatch(false);
-    told.refused();
-    assertThat(told.traits()).containsExactly(Trait.REFUSAL);
+    AnswerWatch watch = new AnswerWatch(false);
+    watch.refused();
+    assertThat(watch.traits()).containsExactly(Trait.REFUSAL);
   }
 
   @Test
@@ -106,7 +106,7 @@ class AnswerWatchTest {
     assertThat(traits(false, (prose + loop).split(""))).containsExactly(Trait.REPETITION);
     assertThat(traits(false, prose, "\u54c8".repeat(60))).containsExactly(Trait.REPETITION);
     assertThat(traits(false, prose, "ab".repeat(600))).containsExactly(Trait.REPETITION);
-    assertThat(traits(false, loop, prose)).as("it got out of it").isEmpty();
+    assertThat(traits(false, loop, prose)).as("the answer left the loop").isEmpty();
   }
 
   @Test

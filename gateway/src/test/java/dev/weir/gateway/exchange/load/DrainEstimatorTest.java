@@ -12,7 +12,7 @@ class DrainEstimatorTest {
   private final DrainEstimator drainEstimator = new DrainEstimator(clock);
   private final RecentCount count = new RecentCount(clock);
 
-  private Duration untilRoom() {
+  private Duration untilCapacity() {
     return Duration.ofNanos(drainEstimator.nanosUntilRoom());
   }
 
@@ -27,18 +27,18 @@ class DrainEstimatorTest {
       drainEstimator.left(2);
     }
     drainEstimator.refused(1);
-    assertThat(untilRoom()).isEqualTo(Duration.ofMillis(500));
+    assertThat(untilCapacity()).isEqualTo(Duration.ofMillis(500));
     drainEstimator.refused(5);
-    assertThat(untilRoom()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(untilCapacity()).isEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
   void while_nothing_completes_the_estimate_is_the_time_already_waited() {
     pass(3);
-    assertThat(untilRoom()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(untilCapacity()).isEqualTo(Duration.ofSeconds(3));
     drainEstimator.left(1);
     pass(12);
-    assertThat(untilRoom()).isEqualTo(Duration.ofSeconds(12));
+    assertThat(untilCapacity()).isEqualTo(Duration.ofSeconds(12));
   }
 
   @Test

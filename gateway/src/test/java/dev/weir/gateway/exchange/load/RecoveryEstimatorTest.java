@@ -11,7 +11,7 @@ class RecoveryEstimatorTest {
   private final ManualClock clock = new ManualClock();
   private final RecoveryEstimator recoveryEstimator = new RecoveryEstimator(clock);
 
-  private void away(int seconds) {
+  private void absentFor(int seconds) {
     recoveryEstimator.observe("chat", false);
     clock.advance(Duration.ofSeconds(seconds));
     recoveryEstimator.observe("chat", true);
@@ -32,7 +32,7 @@ class RecoveryEstimatorTest {
 
   @Test
   void a_repeated_absence_is_expected_to_last_the_average_time() {
-    away(40);
+    absentFor(40);
     assertThat(secondsLeft()).isEqualTo(40);
     clock.advance(Duration.ofSeconds(30));
     assertThat(secondsLeft()).isEqualTo(10);
@@ -42,7 +42,7 @@ class RecoveryEstimatorTest {
 
   @Test
   void an_absence_longer_than_any_before_is_expected_to_last_as_long_again() {
-    away(10);
+    absentFor(10);
     recoveryEstimator.observe("chat", false);
     clock.advance(Duration.ofSeconds(25));
     assertThat(secondsLeft()).isEqualTo(25);
@@ -50,7 +50,7 @@ class RecoveryEstimatorTest {
 
   @Test
   void unneeded_entries_are_forgotten_and_missing_ones_only_after_a_while() {
-    away(10);
+    absentFor(10);
     recoveryEstimator.sweep(_ -> false);
     assertThat(secondsLeft()).isZero();
     clock.advance(Duration.ofMinutes(9));

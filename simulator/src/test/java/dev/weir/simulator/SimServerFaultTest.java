@@ -71,7 +71,7 @@ class SimServerFaultTest {
   }
 
   @Test
-  void an_error_comes_before_the_first_byte_in_vllms_shape() throws Exception {
+  void an_error_comes_before_the_first_byte_in_the_format_of_vllm() throws Exception {
     fault("errorRate", "1");
     Reply reply = client.post(CHAT, STREAM);
     assertThat(reply.status()).isEqualTo(500);

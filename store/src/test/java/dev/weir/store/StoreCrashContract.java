@@ -55,7 +55,7 @@ public abstract class StoreCrashContract {
   }
 
   @Test
-  void what_was_acknowledged_survives_kill_9() throws Exception {
+  void acknowledged_commits_survive_kill_9() throws Exception {
     Random random = new Random(SEED);
     for (int round = 0; round < ROUNDS; round++) {
       long acknowledged =

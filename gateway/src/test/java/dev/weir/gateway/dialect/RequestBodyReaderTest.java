@@ -27,7 +27,7 @@ class RequestBodyReaderTest {
   }
 
   @Test
-  void the_place_of_the_model_is_found_byte_by_byte() {
+  void the_position_of_the_model_is_found_byte_by_byte() {
     String body = "{\"user\":\"Zoë 🦊\", \"model\" :  \"ch\\u0061t\" , \"x\":{\"model\":\"no\"}}";
     ParsedRequest parsedRequest = read(body);
     assertThat(parsedRequest.model()).isEqualTo("chat");

@@ -318,7 +318,7 @@ class StreamResumeTest {
   }
 
   @Test
-  void a_client_that_takes_no_trailers_gets_none() throws Exception {
+  void a_client_that_accepts_no_trailers_gets_none() throws Exception {
     weir.serve(
         weir.server().byDefault(cutAfter(answer(true, "first", 0), 3)),
         weir.server().byDefault(continuing(true)));

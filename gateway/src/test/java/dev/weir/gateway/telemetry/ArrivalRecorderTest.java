@@ -86,7 +86,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void further_requests_of_a_session_have_records_beside_the_first_and_no_arrival() {
+  void later_requests_of_a_session_have_records_but_no_arrival() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     SessionUnit session = new SessionUnit(clock.getAsLong());

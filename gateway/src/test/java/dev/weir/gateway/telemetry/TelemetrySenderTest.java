@@ -269,7 +269,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void closing_sends_what_is_left() throws Exception {
+  void closing_sends_the_remaining_data() throws Exception {
     install(Requests.withCanary(1, 0, HALF));
     finish(recorder.arrived(Requests.arrival(live.current(), false, 0)));
     sender.close();

@@ -14,7 +14,7 @@ class SseReaderTest {
   private final SseReader reader = new SseReader(events::add);
 
   @Test
-  void lines_may_end_in_each_of_the_three_ways() {
+  void lines_may_end_with_each_of_the_three_line_ends() {
     feed("data: a\n\ndata: b\r\n\r\ndata: c\r\r");
     assertThat(events).containsExactly("a", "b", "c");
     assertThat(reader.torn()).isFalse();

@@ -105,7 +105,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void what_was_deleted_is_not_in_a_backup() throws Exception {
+  void deleted_resources_are_not_in_a_backup() throws Exception {
     try (SqliteStore store = SqliteStore.open(data(), clock)) {
       store.observations().put("c", "k", "forgotten-4711");
       store.observations().delete("c", java.util.List.of("k"));
@@ -126,7 +126,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void a_folder_with_anything_in_it_is_refused_and_left_alone() throws Exception {
+  void a_folder_that_is_not_empty_is_refused_and_left_unchanged() throws Exception {
     Path file = backupOfThree();
     Files.createDirectories(target());
     Files.writeString(target().resolve("notes.txt"), "mine");

@@ -382,15 +382,15 @@ class RequestPipelineTest {
   @Test
   void a_whole_answer_may_exceed_the_first_token_timeout_while_its_replica_is_alive()
       throws Exception {
-    CountDownLatch received = new CountDownLatch(3);
+    CountDownLatch probes = new CountDownLatch(3);
     FakeModelServer slow =
         weir.server()
-            .byDefault((received, wire) -> {
-              if (received.target().equals("/health")) {
-                received.countDown();
+            .byDefault((request, wire) -> {
+              if (request.target().equals("/health")) {
+                probes.countDown();
                 wire.answer(200, "text/plain", "");
               } else {
-                received.await();
+                probes.await();
                 wire.answer(200, "application/json", ANSWER);
               }
               return true;

@@ -134,18 +134,18 @@ class AdmissionQueueTest {
     Waiter waits = arrive("a");
     now += 9 * SECOND;
     admissionQueue.tick();
-    assertThat(waits.signs).isZero();
+    assertThat(waits.keepAlives).isZero();
     now += SECOND;
     admissionQueue.tick();
     admissionQueue.tick();
-    assertThat(waits.signs).isEqualTo(1);
+    assertThat(waits.keepAlives).isEqualTo(1);
     now += 10 * SECOND;
     admissionQueue.tick();
-    assertThat(waits.signs).isEqualTo(2);
+    assertThat(waits.keepAlives).isEqualTo(2);
     leave(first, 20);
     admissionQueue.tick();
-    assertThat(waits.signs).isEqualTo(2);
-    assertThat(first.signs).isZero();
+    assertThat(waits.keepAlives).isEqualTo(2);
+    assertThat(first.keepAlives).isZero();
   }
 
   @Test

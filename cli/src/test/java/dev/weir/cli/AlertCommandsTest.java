@@ -49,7 +49,7 @@ public class AlertCommandsTest {
         List.of(new DeliveryView("hooks", "firing", state, 3, Optional.empty(), answer)));
   }
 
-  private static AlertView news() {
+  private static AlertView informational() {
     return new AlertView(
         "1111111111111111",
         "rolloutPhase default/chat chat-1 Completed",
@@ -67,10 +67,10 @@ public class AlertCommandsTest {
   }
 
   @Test
-  void what_fires_is_listed_with_who_was_told() {
+  void firing_alerts_are_listed_with_their_notified_channels() {
     control.on(
         "GET /api/v1/alerts",
-        CliFixture.observed(reverted(DeliveryState.DELIVERED, "204"), news()));
+        CliFixture.observed(reverted(DeliveryState.DELIVERED, "204"), informational()));
     Ended ended = shell.run("alert", "list");
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out())
@@ -86,7 +86,7 @@ public class AlertCommandsTest {
   }
 
   @Test
-  void nothing_that_fires_is_said_so() {
+  void without_a_firing_alert_the_output_reports_it() {
     control.on("GET /api/v1/alerts", CliFixture.observed());
     assertThat(shell.run("alert", "list").err()).contains("no alert is firing");
     assertThat(shell.run("alert", "list", "--dead").err())
@@ -99,7 +99,7 @@ public class AlertCommandsTest {
     control.on(
         "GET /api/v1/alerts",
         CliFixture.observed(),
-        CliFixture.observed(reverted(DeliveryState.WAITING, "connection refused"), news()));
+        CliFixture.observed(reverted(DeliveryState.WAITING, "connection refused"), informational()));
     assertThat(shell.run("alert", "list", "--dead").err())
         .isEqualTo(
             """
@@ -110,7 +110,7 @@ public class AlertCommandsTest {
   }
 
   @Test
-  void a_test_tells_what_came_back_and_ends_with_1_when_it_was_not_taken() {
+  void a_test_prints_the_response_and_ends_with_1_when_the_channel_rejects_it() {
     String call = "POST /api/v1/alertchannels/hooks/test";
     control.on(call, json(Json.write(new AlertTest(true, "200 ok"))));
     assertThat(shell.run("alert", "test", "hooks"))
@@ -123,7 +123,7 @@ public class AlertCommandsTest {
   }
 
   @Test
-  void what_was_given_up_is_sent_again() {
+  void abandoned_notifications_are_sent_again() {
     control.on(
         "POST /api/v1/alerts/" + ID + "/retry",
         json(Json.write(reverted(DeliveryState.WAITING, "404"))));

@@ -49,7 +49,7 @@ final class AuditCommandsTest {
   }
 
   @Test
-  void a_change_of_many_resources_takes_no_more_room_than_one() {
+  void a_change_of_many_resources_takes_no_more_lines_than_one() {
     assertThat(AuditCommands.subject("Service/default/chat")).isEqualTo("Service/default/chat");
     assertThat(AuditCommands.subject("Model/a/b, ModelVersion/a/b-1, Service/a/b"))
         .isEqualTo("Model/a/b and 2 more");
@@ -86,7 +86,7 @@ final class AuditCommandsTest {
   }
 
   @Test
-  void an_export_is_verified_without_a_control_plane_and_a_changed_one_is_found_out(
+  void an_export_is_verified_without_a_control_plane_and_a_changed_one_is_detected(
       @TempDir Path folder) throws IOException {
     List<AuditEntry> chain = chain(5);
     control.on("GET /api/v1/audit", json(Json.write(new AuditPage(chain, chain.getLast().hash()))));
@@ -94,7 +94,7 @@ final class AuditCommandsTest {
     assertThat(shell.run("audit", "export", "-o", file.toString()).status()).isZero();
     assertThat(shell.run("audit", "export", "-o", file.toString()).err())
         .contains("already contains the entries up to 5: continue with --after 5");
-    int asked = control.requests().size();
+    int requestsBefore = control.requests().size();
     String head = chain.get(3).hash();
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).out())
         .isEqualTo(
@@ -109,11 +109,11 @@ final class AuditCommandsTest {
     Files.writeString(file, text.substring(0, text.indexOf('\n') + 1));
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).err())
         .contains("does not contain the witnessed head");
-    assertThat(control.requests()).as("nobody was asked").hasSize(asked);
+    assertThat(control.requests()).as("no request was sent").hasSize(requestsBefore);
   }
 
   @Test
-  void an_unbroken_chain_is_told_with_its_length() {
+  void an_intact_chain_is_reported_with_its_length() {
     control.on("GET /api/v1/audit/verify", json("{\"entries\":41,\"verified\":true}"));
     var ended = shell.run("audit", "verify");
     assertThat(ended.status()).isZero();
@@ -131,7 +131,7 @@ final class AuditCommandsTest {
   }
 
   @Test
-  void a_log_that_lost_what_a_gateway_was_sent_ends_with_1() {
+  void a_log_that_lost_entries_witnessed_by_a_gateway_ends_with_1() {
     control.on(
         "GET /api/v1/audit/verify",
         json(
@@ -175,7 +175,7 @@ final class AuditCommandsTest {
   }
 
   @Test
-  void a_broken_chain_ends_with_1_and_names_the_first_bad_entry() {
+  void a_broken_chain_ends_with_1_and_names_the_first_invalid_entry() {
     control.on(
         "GET /api/v1/audit/verify",
         json(
@@ -195,7 +195,7 @@ final class AuditCommandsTest {
   }
 
   @Test
-  void entries_are_a_table() {
+  void entries_are_printed_as_a_table() {
     AuditPage page =
         new AuditPage(
             List.of(

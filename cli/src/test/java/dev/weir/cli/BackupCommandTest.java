@@ -41,7 +41,7 @@ final class BackupCommandTest {
   }
 
   @Test
-  void a_backup_is_saved_for_its_owner_only_and_told() throws Exception {
+  void a_backup_is_saved_for_its_owner_only_and_reported() throws Exception {
     control.on("POST /api/v1/backup", COPY);
     Path file = folder.resolve("weir.backup");
     var ended = shell.run("backup", file.toString(), "--reason", "nightly");
@@ -56,7 +56,7 @@ final class BackupCommandTest {
   }
 
   @Test
-  void as_json_it_is_one_document() {
+  void the_json_output_is_one_document() {
     control.on("POST /api/v1/backup", COPY);
     var ended = shell.run("backup", folder.resolve("b").toString(), "-o", "json");
     var document = JsonMapper.shared().readTree(ended.out());
@@ -65,7 +65,7 @@ final class BackupCommandTest {
   }
 
   @Test
-  void what_is_there_is_never_replaced() throws Exception {
+  void an_existing_file_is_never_replaced() throws Exception {
     control.on("POST /api/v1/backup", COPY);
     Path file = Files.writeString(folder.resolve("old"), "precious");
     var ended = shell.run("backup", file.toString());
@@ -76,7 +76,7 @@ final class BackupCommandTest {
   }
 
   @Test
-  void a_folder_and_a_missing_folder_are_told() {
+  void a_folder_and_a_missing_folder_are_reported() {
     assertThat(shell.run("backup", folder.toString()).err()).contains("is a folder: name a file");
     assertThat(shell.run("backup", folder.resolve("none/b").toString()).err())
         .contains("folder " + folder.resolve("none") + " does not exist");
@@ -95,7 +95,7 @@ final class BackupCommandTest {
   }
 
   @Test
-  void an_answer_that_breaks_off_leaves_no_file() throws Exception {
+  void an_incomplete_answer_leaves_no_file() throws Exception {
     control.on("POST /api/v1/backup", FakeControl.broken());
     assertThat(shell.run("backup", folder.resolve("b").toString()).status()).isEqualTo(1);
     assertThat(files()).isZero();

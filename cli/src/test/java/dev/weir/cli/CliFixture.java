@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Runs command lines against a fake control plane. Waiting moves the clock instead of time.
+/// Runs command lines against a fake control plane. A wait advances the manual clock.
 public final class CliFixture implements AutoCloseable {
   public static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
 
@@ -31,20 +31,20 @@ public final class CliFixture implements AutoCloseable {
   public String in = "";
   public RetryDelay pause = clock::advance;
 
-  /// Sees all that was printed so far, each time something was.
+  /// Gets all output so far after each write.
   public Consumer<String> printed = _ -> {};
 
-  /// How a command ended and what it printed.
+  /// The status and the output of a command.
   public record Ended(int status, String out, String err) {}
 
-  /// @param config where the contexts are
+  /// @param config the file of the contexts
   CliFixture(Path config) {
     env.put("WEIR_CONFIG_DIR", config.toString());
     env.put("WEIR_SERVER", control.address().toString());
     env.put("WEIR_KEY", "weir_secret");
   }
 
-  /// Without any context.
+  /// Runs without a context.
   public CliFixture() {
     this(Path.of("no-contexts-here"));
   }
@@ -55,11 +55,11 @@ public final class CliFixture implements AutoCloseable {
 
   Ended run(List<Object> mounted, String... arguments) {
     StringWriter out = new StringWriter();
-    Ended ended = run(mounted, heard(out), arguments);
+    Ended ended = run(mounted, capturing(out), arguments);
     return new Ended(ended.status(), out.toString(), ended.err());
   }
 
-  /// With a standard output of the test's own, of which nothing is kept.
+  /// Runs with the test's own standard output, which is not captured.
   Ended runInto(PrintWriter out, String... arguments) {
     return run(List.of(), out, arguments);
   }
@@ -78,7 +78,7 @@ public final class CliFixture implements AutoCloseable {
     return new Ended(status, "", err.toString());
   }
 
-  private PrintWriter heard(StringWriter out) {
+  private PrintWriter capturing(StringWriter out) {
     return new PrintWriter(out) {
       @Override
       public void flush() {
@@ -88,7 +88,7 @@ public final class CliFixture implements AutoCloseable {
     };
   }
 
-  /// As the control plane would have stored it.
+  /// The resource as the control plane would store it.
   public static <T extends Resource> T stored(T resource, long revision) {
     Metadata metadata =
         resource.metadata().stored(revision, revision, Instant.parse("2026-01-01T00:00:00Z"));
@@ -106,7 +106,7 @@ public final class CliFixture implements AutoCloseable {
     return FakeControl.json("{\"items\":[" + items + "],\"revision\":" + revision + "}");
   }
 
-  /// Things that are observed rather than kept.
+  /// Kinds that are observed and not stored.
   public static FakeControl.Reply observed(Record... items) {
     String all = String.join(",", List.of(items).stream().map(Json::write).toList());
     return FakeControl.json("{\"items\":[" + all + "]}");

@@ -34,14 +34,14 @@ class CompletionCommandTest {
   }
 
   private void accepts(Path script) throws IOException, InterruptedException {
-    Path told = folder.resolve("told");
+    Path output = folder.resolve("told");
     Process bash =
         new ProcessBuilder("bash", "-n", script.toString())
             .redirectErrorStream(true)
-            .redirectOutput(told.toFile())
+            .redirectOutput(output.toFile())
             .start();
     assertThat(bash.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(told).isEmptyFile();
+    assertThat(output).isEmptyFile();
     assertThat(bash.exitValue()).isZero();
   }
 }

@@ -48,19 +48,19 @@ class ContextsTest {
     return ContextFile.ofEnvironment(shell.env);
   }
 
-  private void forget(String... variables) {
+  private void unset(String... variables) {
     for (String variable : variables) {
       shell.env.remove(variable);
     }
   }
 
-  private String askedAs() {
+  private String sentAuthorization() {
     assertThat(shell.run("whoami").status()).isZero();
     return shell.control.last().header("authorization");
   }
 
   @Test
-  void the_file_is_looked_for_in_the_three_places() {
+  void the_file_is_searched_in_three_places() {
     assertThat(ContextFile.ofEnvironment(Map.of("WEIR_CONFIG_DIR", "/a", "HOME", "/h")).path())
         .isEqualTo(Path.of("/a/contexts.json"));
     assertThat(ContextFile.ofEnvironment(Map.of("XDG_CONFIG_HOME", "/x", "HOME", "/h")).path())
@@ -70,7 +70,7 @@ class ContextsTest {
   }
 
   @Test
-  void the_file_is_for_its_owner_only_and_nothing_is_left_beside_it() throws IOException {
+  void only_the_owner_can_read_the_file_and_no_temporary_file_remains() throws IOException {
     shell.env.put("WEIR_CONFIG_DIR", folder.resolve("deep/er").toString());
     file().makeCurrent("local", server(), Path.of("k"), Optional.empty());
     file().makeCurrent("local", server(), Path.of("k"), Optional.empty());
@@ -83,14 +83,14 @@ class ContextsTest {
 
   @Test
   void the_current_context_is_used_with_the_key_of_its_file() throws IOException {
-    forget("WEIR_SERVER", "WEIR_KEY");
+    unset("WEIR_SERVER", "WEIR_KEY");
     file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
-    assertThat(askedAs()).isEqualTo("Bearer weir_from_file");
+    assertThat(sentAuthorization()).isEqualTo("Bearer weir_from_file");
   }
 
   @Test
   void a_refused_key_is_named_by_its_file_and_context() throws IOException {
-    forget("WEIR_SERVER", "WEIR_KEY");
+    unset("WEIR_SERVER", "WEIR_KEY");
     Path key = keyFile("admin.key", "weir_revoked");
     file().makeCurrent("local", server(), key, Optional.empty());
     shell.control.on("GET /api/v1/whoami", problem(401, "\"title\":\"No valid key was given\""));
@@ -102,23 +102,23 @@ class ContextsTest {
 
   @Test
   void without_a_key_the_message_names_no_source() {
-    forget("WEIR_KEY");
+    unset("WEIR_KEY");
     shell.control.on("GET /api/v1/whoami", problem(401, "\"title\":\"No valid key was given\""));
     assertThat(shell.run("whoami").err())
         .startsWith("weir: No valid key was given: give a valid key with WEIR_KEY");
   }
 
   @Test
-  void variables_go_before_the_current_context_and_flags_before_variables() throws IOException {
-    forget("WEIR_SERVER");
+  void variables_override_the_current_context_and_flags_override_variables() throws IOException {
+    unset("WEIR_SERVER");
     file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
-    assertThat(askedAs()).isEqualTo("Bearer weir_secret");
+    assertThat(sentAuthorization()).isEqualTo("Bearer weir_secret");
     shell.run("whoami", "--key", "weir_flag");
     assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_flag");
   }
 
   @Test
-  void a_context_named_by_flag_goes_before_variables() throws IOException {
+  void a_context_named_by_flag_overrides_variables() throws IOException {
     file().makeCurrent("named", server(), keyFile("key", "weir_named"), Optional.empty());
     shell.env.put("WEIR_SERVER", "http://127.0.0.1:1");
     assertThat(shell.run("whoami", "--context", "named").status()).isZero();
@@ -127,10 +127,10 @@ class ContextsTest {
 
   @Test
   void the_key_of_a_context_never_goes_to_another_server() throws IOException {
-    forget("WEIR_KEY");
+    unset("WEIR_KEY");
     file()
         .makeCurrent("other", "http://127.0.0.1:1", keyFile("key", "weir_other"), Optional.empty());
-    assertThat(askedAs()).isEmpty();
+    assertThat(sentAuthorization()).isEmpty();
     assertThat(shell.run("whoami", "--context", "other", "--server", server()).status()).isZero();
     assertThat(shell.control.last().header("authorization")).isEmpty();
   }
@@ -151,7 +151,7 @@ class ContextsTest {
   }
 
   @Test
-  void without_anything_the_default_address_is_asked() {
+  void without_any_setting_the_default_address_is_used() {
     CliSettings settings =
         CliSettings.resolve(
             new GlobalOptions(),
@@ -163,7 +163,7 @@ class ContextsTest {
   }
 
   @Test
-  void contexts_are_set_listed_and_chosen() {
+  void contexts_are_set_listed_and_selected() {
     shell.run("context", "set", "one", "--server", "http://one:1", "--key-file", "/keys/one");
     shell.run("context", "set", "two", "--server", "http://two:2", "-n", "team", "--ca", "/ca");
     assertThat(shell.run("context", "list").out())
@@ -195,7 +195,7 @@ class ContextsTest {
   }
 
   @Test
-  void an_unknown_context_is_refused_with_those_there_are() {
+  void an_unknown_context_is_refused_with_the_known_ones() {
     shell.run("context", "set", "one", "--server", "http://one:1");
     assertThat(shell.run("context", "use", "none").err())
         .startsWith("weir: no context 'none' in ")
@@ -212,7 +212,7 @@ class ContextsTest {
     assertThatThrownBy(file()::read)
         .hasMessageContaining(file().path() + " is not a valid context file");
     Files.delete(file().path());
-    forget("WEIR_KEY", "WEIR_SERVER");
+    unset("WEIR_KEY", "WEIR_SERVER");
     file().makeCurrent("local", server(), folder.resolve("gone"), Optional.empty());
     assertThat(shell.run("whoami").err())
         .contains("cannot read the key of context 'local' from " + folder.resolve("gone"))

@@ -35,7 +35,7 @@ public class FaultCommandsTest {
     shell.close();
   }
 
-  /// Cuts a fifth of the attempts at one replica, for a minute and a half more.
+  /// A fault that cuts a fifth of the attempts at one replica; 90 seconds are left.
   public static Fault fault() {
     return new Fault(
         "chat-flt-41",
@@ -60,7 +60,7 @@ public class FaultCommandsTest {
   }
 
   @Test
-  void a_fault_is_injected_as_it_was_said() {
+  void a_fault_is_injected_as_specified() {
     answers("POST " + FAULTS, "chat-flt-41: cut after 10 events");
     Ended ended =
         shell.run(
@@ -93,7 +93,7 @@ public class FaultCommandsTest {
   }
 
   @Test
-  void what_is_left_out_is_left_to_the_control_plane() {
+  void omitted_options_are_left_to_the_control_plane() {
     answers("POST " + FAULTS, "done");
     shell.run(
         "fault",
@@ -135,7 +135,7 @@ public class FaultCommandsTest {
   }
 
   @Test
-  void both_names_of_an_option_at_once_are_wrong_usage() {
+  void both_names_of_an_option_together_are_wrong_usage() {
     Ended ended =
         shell.run(
             "fault",
@@ -152,7 +152,7 @@ public class FaultCommandsTest {
   }
 
   @Test
-  void the_same_text_is_no_option_of_another_command() {
+  void the_old_name_is_not_an_option_of_another_command() {
     Ended ended = shell.run("fault", "list", "--yes-real");
     assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
     assertThat(ended.err()).contains("--yes-real").doesNotContain("retired");
@@ -170,8 +170,8 @@ public class FaultCommandsTest {
         "chat --kind health --probe-result maybe",
         "--kind cut"
       })
-  void what_makes_no_sense_injects_nothing(String words) {
-    Ended ended = shell.run(("fault inject " + words).split(" ", -1));
+  void invalid_options_inject_nothing(String options) {
+    Ended ended = shell.run(("fault inject " + options).split(" ", -1));
     assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
     assertThat(control.requests()).isEmpty();
   }
@@ -202,14 +202,14 @@ public class FaultCommandsTest {
   }
 
   @Test
-  void that_there_is_none_is_said_beside_the_result() {
+  void without_a_fault_standard_error_reports_that_there_is_none() {
     control.on("GET " + FAULTS, CliFixture.observed());
     assertThat(shell.run("fault", "list"))
         .isEqualTo(new Ended(ExitStatus.OK, "", "no fault is active in namespace default\n"));
   }
 
   @Test
-  void one_is_cleared_or_all_and_never_both_or_none() {
+  void one_fault_or_all_are_cleared_and_never_both_or_none() {
     answers("DELETE " + FAULTS + "/chat-flt-41", "cleared chat-flt-41");
     answers("DELETE " + FAULTS, "cleared all");
     assertThat(shell.run("fault", "clear", "chat-flt-41").out()).isEqualTo("cleared chat-flt-41\n");

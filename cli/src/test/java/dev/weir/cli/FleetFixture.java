@@ -23,12 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The Service `chat` and its rollouts, in all their states, as a control plane shows them. Each
-/// was made ten minutes ago.
+/// The Service `chat` and its rollouts in all states, as a control plane returns them. Each was
+/// created ten minutes ago.
 public final class FleetFixture {
   public static final String SPACE = "/api/v1/namespaces/default/";
 
-  /// What the Service's spec was stored with; the rollouts answer it.
+  /// The revision of the Service's spec. The rollouts belong to it.
   static final long SPEC_REVISION = 7;
 
   private static final Instant STARTED = Instant.parse("2026-01-01T00:01:00Z");
@@ -44,7 +44,7 @@ public final class FleetFixture {
   }
 
   /// @param live the name of its rollout; empty means none
-  /// @param rollouts how many there ever were
+  /// @param rollouts how many rollouts there were in total
   public static Service service(
       String wanted, String stable, String live, int rollouts, String message) {
     ServiceStatus status =
@@ -58,7 +58,7 @@ public final class FleetFixture {
     return CliFixture.stored(service.withStatus(status), SPEC_REVISION);
   }
 
-  /// The same with a version that was reverted before and is not tried again.
+  /// The same with a version that was reverted before and is not retried.
   public static Service refusing(Service service, String failed) {
     ServiceStatus status = service.status();
     return service.withStatus(
@@ -115,7 +115,7 @@ public final class FleetFixture {
         reason);
   }
 
-  /// Tells that 3 run and none waits; without a share, it lacks the metric.
+  /// An engine that reports 3 running and 0 waiting requests; without a share it lacks the metric.
   public static EngineView engine(Instant seenAt, Optional<Double> kvUsage) {
     return new EngineView(
         new EngineType("vllm"),

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What people and scripts do to a command by mistake: it ends with a line and a status, never with
-/// a stack trace, and nothing reaches the control plane.
+/// Mistakes of users and scripts: a command ends with one line and a status, never with a stack
+/// trace, and sends nothing to the control plane.
 @Timeout(60)
 class HostileUseTest {
   private static final String MODEL =
@@ -61,7 +61,7 @@ class HostileUseTest {
   }
 
   @Test
-  void a_binary_file_is_no_manifest() throws IOException {
+  void a_binary_file_is_not_a_manifest() throws IOException {
     Path binary = folder.resolve("model.bin");
     byte[] bytes = new byte[200_000];
     new SplittableRandom(7).nextBytes(bytes);
@@ -72,14 +72,14 @@ class HostileUseTest {
   }
 
   @Test
-  void a_folder_without_manifests_and_a_file_that_is_not_there_are_named() {
+  void a_folder_without_manifests_and_a_missing_file_are_named() {
     refused(folder.toString(), "no .yaml, .yml or .json file in " + folder);
     refused(folder.resolve("gone.yaml").toString(), "file not found");
     refused("a\u0000b", "cannot read");
   }
 
   @Test
-  void in_a_folder_only_files_are_read() throws Exception {
+  void only_files_in_a_folder_are_read() throws Exception {
     Files.createDirectory(folder.resolve("folder.yaml"));
     pipe("pipe.yaml");
     refused(folder.toString(), "no .yaml, .yml or .json file in " + folder);
@@ -113,9 +113,9 @@ class HostileUseTest {
     }
   }
 
-  // --- nobody reads any more
+  // --- closed output
 
-  /// Standard output of which a reader took only so much, as Java shows it.
+  /// Standard output whose reader stopped after some bytes, as Java reports it.
   private static PrintWriter closedAfter(int most) {
     OutputStream pipe =
         new OutputStream() {
@@ -142,7 +142,7 @@ class HostileUseTest {
         "get replicas --watch -o json",
         "--help"
       })
-  void where_nobody_reads_any_more_it_ends_at_once_and_in_silence(String line) {
+  void a_command_ends_silently_at_once_when_its_output_is_closed(String line) {
     control.on(
         "GET /api/v1/replicas",
         CliFixture.observed(FleetFixture.replica("1", 0, ReplicaState.READY, "ready")),

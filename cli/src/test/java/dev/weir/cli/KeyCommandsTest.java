@@ -44,7 +44,7 @@ class KeyCommandsTest {
   }
 
   @Test
-  void the_secret_is_all_there_is_on_standard_output() {
+  void the_secret_is_the_only_text_on_standard_output() {
     issues();
     var ended = shell.run("key", "create", "ci");
     assertThat(ended.status()).isZero();
@@ -102,7 +102,7 @@ class KeyCommandsTest {
   }
 
   @Test
-  void as_json_the_secret_stands_once_beside_its_resource() {
+  void the_json_output_has_the_secret_once_beside_its_resource() {
     issues();
     var ended = shell.run("key", "create", "ci", "-o", "json");
     JsonNode document = JsonMapper.shared().readTree(ended.out());
@@ -113,7 +113,7 @@ class KeyCommandsTest {
   }
 
   @Test
-  void everything_asked_for_is_sent() {
+  void all_options_are_sent() {
     issues();
     shell.run(
         "key",
@@ -164,7 +164,7 @@ class KeyCommandsTest {
   }
 
   @Test
-  void a_revoked_key_is_told_and_shown_as_such() {
+  void a_revoked_key_is_reported_and_shown_as_revoked() {
     control.on(
         "POST " + KEY + "/revoke",
         json(

@@ -37,7 +37,7 @@ class ReplicaCommandsTest {
 
   @AfterEach
   void close() {
-    assertThat(Thread.interrupted()).as("an interrupt nobody took").isFalse();
+    assertThat(Thread.interrupted()).as("a leftover interrupt").isFalse();
     shell.close();
   }
 
@@ -45,7 +45,7 @@ class ReplicaCommandsTest {
     return FleetFixture.replica("1", 0, state, reason);
   }
 
-  private static ReplicaView ordered(ReplicaState state, OrderKind kind, String reason) {
+  private static ReplicaView replicaWithOrder(ReplicaState state, OrderKind kind, String reason) {
     ReplicaView view = replica(state, reason);
     return new ReplicaView(
         view.name(),
@@ -78,7 +78,7 @@ class ReplicaCommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"cordon", "uncordon"})
-  void an_order_that_takes_no_time_is_given_and_answered(String verb) {
+  void a_command_that_takes_effect_at_once_is_sent_and_confirmed(String verb) {
     answers(verb, "so be it");
     Ended ended = shell.run("replica", verb, NAME, "--reason", "a new disk");
     assertThat(ended).isEqualTo(new Ended(ExitStatus.OK, "so be it\n", ""));
@@ -86,13 +86,13 @@ class ReplicaCommandsTest {
   }
 
   @Test
-  void a_drain_is_waited_for_until_the_replica_has_stopped() {
+  void a_drain_waits_until_the_replica_has_stopped() {
     answers("drain", "draining");
     control.on(
         REPLICAS,
-        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
-        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
-        CliFixture.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
+        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
+        CliFixture.observed(replicaWithOrder(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
     Ended ended = shell.run("replica", "drain", NAME);
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out()).isEqualTo("draining\nchat-1-0 Stopped: drained\n");
@@ -106,18 +106,18 @@ class ReplicaCommandsTest {
   }
 
   @Test
-  void a_drain_that_was_taken_back_is_not_waited_for() {
+  void the_wait_ends_when_the_drain_was_cancelled() {
     answers("drain", "draining");
     control.on(REPLICAS, CliFixture.observed(replica(ReplicaState.READY, "ready")));
     assertThat(shell.run("replica", "drain", NAME).out()).contains("chat-1-0 Ready: ready");
   }
 
   @Test
-  void a_restart_is_done_when_the_replica_is_ready_and_its_order_gone() {
+  void a_restart_is_done_when_the_replica_is_ready_and_the_request_is_cleared() {
     answers("restart", "restarting");
     control.on(
         REPLICAS,
-        CliFixture.observed(ordered(ReplicaState.READY, OrderKind.RESTART_NOW, "ready")),
+        CliFixture.observed(replicaWithOrder(ReplicaState.READY, OrderKind.RESTART_NOW, "ready")),
         CliFixture.observed(),
         broken(),
         CliFixture.observed(replica(ReplicaState.STARTING, "loading")),
@@ -130,14 +130,14 @@ class ReplicaCommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"drain", "restart"})
-  void without_a_wait_nothing_is_looked_at(String verb) {
+  void without_a_wait_the_replica_is_not_polled(String verb) {
     answers(verb, "it goes on");
     assertThat(shell.run("replica", verb, NAME, "--no-wait").out()).isEqualTo("it goes on\n");
     assertThat(calls()).containsExactly("POST " + path(verb));
   }
 
   @Test
-  void a_wait_ends_with_its_time_and_says_what_it_waited_for() {
+  void a_wait_ends_at_its_timeout_and_names_what_it_waited_for() {
     answers("restart", "restarting");
     control.on(REPLICAS, CliFixture.observed(replica(ReplicaState.STARTING, "loading")));
     Ended ended = shell.run("replica", "restart", NAME, "--timeout", "90s");
@@ -150,12 +150,12 @@ class ReplicaCommandsTest {
   }
 
   @Test
-  void an_interrupted_wait_says_so_in_a_word_and_ends_as_shells_expect() {
+  void an_interrupted_wait_reports_it_briefly_and_ends_as_shells_expect() {
     answers("drain", "draining");
     control.on(REPLICAS, CliFixture.observed(replica(ReplicaState.DRAINING, "2 in flight")));
     control.on(
         REPLICAS,
-        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
+        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
     shell.pause =
         _ -> {
           throw new InterruptedException();
@@ -166,7 +166,7 @@ class ReplicaCommandsTest {
   }
 
   @Test
-  void a_refusal_is_told_with_what_to_do() {
+  void a_refusal_is_printed_with_the_remedy() {
     control.on(
         "POST " + path("cordon"),
         problem(
@@ -179,10 +179,10 @@ class ReplicaCommandsTest {
   }
 
   @Test
-  void as_a_document_there_is_one_with_the_replica_as_it_ended() {
+  void the_json_output_is_one_document_with_the_final_replica() {
     answers("drain", "draining");
     control.on(
-        REPLICAS, CliFixture.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+        REPLICAS, CliFixture.observed(replicaWithOrder(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
     var document =
         JsonMapper.shared().readTree(shell.run("replica", "drain", NAME, "-o", "json").out());
     assertThat(document.path("message").asString()).isEqualTo("draining");
@@ -201,7 +201,7 @@ class ReplicaCommandsTest {
     "drain, --timeout=soon",
     "restart, --timeout=-1s"
   })
-  void an_option_that_does_not_fit_orders_nothing(String verb, String option) {
+  void an_invalid_option_sends_no_command(String verb, String option) {
     answers(verb, "done");
     assertThat(shell.run("replica", verb, NAME, option).status()).isEqualTo(ExitStatus.USAGE);
     assertThat(control.requests()).isEmpty();
@@ -214,7 +214,7 @@ class ReplicaCommandsTest {
     "drain, Cordon a replica",
     "restart, Drain a replica"
   })
-  void each_order_has_a_help_of_its_own(String verb, String about) {
+  void each_command_has_its_own_help(String verb, String about) {
     String help = shell.run("replica", verb, "--help").out();
     assertThat(help).contains("weir replica " + verb).contains(about).contains("--reason");
     assertThat(help.contains("--timeout"))

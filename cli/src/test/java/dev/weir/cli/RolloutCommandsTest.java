@@ -39,7 +39,7 @@ class RolloutCommandsTest {
     FleetFixture.service(control, FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
   }
 
-  private CliFixture.Ended waitedFor(RolloutPhase ending) {
+  private CliFixture.Ended endWaitFor(RolloutPhase ending) {
     live();
     FleetFixture.rollout(
         control,
@@ -51,20 +51,20 @@ class RolloutCommandsTest {
 
   @Test
   void a_wait_ends_with_the_status_of_the_phase_it_ended_in() {
-    assertThat(waitedFor(RolloutPhase.COMPLETED).status()).isZero();
-    assertThat(waitedFor(RolloutPhase.ROLLED_BACK).status()).isEqualTo(3);
-    assertThat(waitedFor(RolloutPhase.ABORTED).status()).isEqualTo(3);
-    assertThat(waitedFor(RolloutPhase.SUPERSEDED).status()).isEqualTo(3);
-    assertThat(waitedFor(RolloutPhase.PAUSED).status()).isEqualTo(4);
+    assertThat(endWaitFor(RolloutPhase.COMPLETED).status()).isZero();
+    assertThat(endWaitFor(RolloutPhase.ROLLED_BACK).status()).isEqualTo(3);
+    assertThat(endWaitFor(RolloutPhase.ABORTED).status()).isEqualTo(3);
+    assertThat(endWaitFor(RolloutPhase.SUPERSEDED).status()).isEqualTo(3);
+    assertThat(endWaitFor(RolloutPhase.PAUSED).status()).isEqualTo(4);
   }
 
   @Test
-  void a_wait_is_for_the_release_that_is_due_however_late_it_begins() {
+  void a_wait_is_for_the_expected_release_however_late_it_begins() {
     Service due = FleetFixture.service("chat@3", "chat@2", "", 2, "");
     List<Service> states = new ArrayList<>(Collections.nCopies(40, due));
     states.add(FleetFixture.service("chat@3", "chat@2", "chat-3", 3, ""));
     FleetFixture.service(control, states.toArray(Service[]::new));
-    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, "of old"));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, "earlier"));
     FleetFixture.rollout(
         control,
         FleetFixture.rollout(3, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "worse"));
@@ -72,7 +72,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void an_end_says_its_phase_once() {
+  void the_final_line_has_the_phase_once() {
     live();
     FleetFixture.rollout(
         control, FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "RolledBack: chat@1 serves"));
@@ -81,8 +81,8 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void a_wait_tells_progress_beside_the_result_once_for_each_change() {
-    var ended = waitedFor(RolloutPhase.COMPLETED);
+  void a_wait_prints_progress_on_standard_error_once_for_each_change() {
+    var ended = endWaitFor(RolloutPhase.COMPLETED);
     assertThat(ended.err())
         .isEqualTo(
             """
@@ -101,31 +101,31 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void without_wait_the_phase_is_no_failure() {
+  void without_wait_the_phase_does_not_fail_the_command() {
     live();
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
     assertThat(shell.run("rollout", "status", "chat").status()).isZero();
   }
 
   @Test
-  void watching_ends_with_4_where_a_person_must_decide_and_says_what_to_do() {
+  void watching_ends_with_4_when_an_operator_must_decide_and_names_the_options() {
     live();
     FleetFixture.rollout(
         control,
-        FleetFixture.rollout(RolloutPhase.PAUSED, 1, 5, "by hand"),
+        FleetFixture.rollout(RolloutPhase.PAUSED, 1, 5, "manually"),
         FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, ""),
         FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
     var ended = shell.run("rollout", "watch", "chat");
     assertThat(ended.status()).isEqualTo(4);
     assertThat(ended.out())
-        .contains("Paused, step 2 of 4, weight 5%: by hand\n")
+        .contains("Paused, step 2 of 4, weight 5%: manually\n")
         .contains("weir rollout resume chat")
         .contains("weir rollout promote chat")
         .contains("weir rollout abort chat: roll back to chat@1");
   }
 
   @Test
-  void a_wait_outlives_a_restart_of_the_control_plane() {
+  void a_wait_survives_a_restart_of_the_control_plane() {
     live();
     control.on(
         ROLLOUT,
@@ -137,7 +137,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void a_wait_ends_in_time_and_says_what_it_waited_for() {
+  void a_wait_ends_at_its_timeout_and_names_what_it_waited_for() {
     live();
     FleetFixture.rollout(
         control, FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "few requests"));
@@ -166,7 +166,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void a_service_that_never_had_a_rollout_is_told_how_to_get_one() {
+  void for_a_service_without_a_rollout_the_message_names_how_to_start_one() {
     FleetFixture.service(control, FleetFixture.service("chat@1", "chat@1", "", 0, ""));
     var ended = shell.run("rollout", "status", "chat", "--wait");
     assertThat(ended.status()).isEqualTo(1);
@@ -177,14 +177,14 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void wait_is_not_for_an_earlier_rollout() {
+  void wait_is_refused_for_an_earlier_rollout() {
     assertThat(shell.run("rollout", "status", "chat", "--wait", "--number", "1").status())
         .isEqualTo(64);
     assertThat(control.requests()).isEmpty();
   }
 
   @Test
-  void status_of_a_live_rollout_tells_where_it_is() {
+  void status_of_a_live_rollout_shows_its_progress() {
     live();
     FleetFixture.rollout(
         control,
@@ -201,7 +201,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void status_of_a_reverted_rollout_tells_how_fast_and_by_what() {
+  void status_of_a_reverted_rollout_shows_how_fast_and_by_which_metric() {
     live();
     FleetFixture.rollout(
         control,
@@ -225,7 +225,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void states_have_colours_on_a_terminal_only_and_not_when_unwanted() {
+  void states_have_colours_only_on_a_terminal_and_not_when_disabled() {
     live();
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, ""));
     shell.terminal = true;
@@ -235,7 +235,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void history_lists_the_rollouts_of_the_service_in_order_within_the_screen() {
+  void history_lists_the_rollouts_of_the_service_in_order_within_the_terminal_width() {
     live();
     String most = "no gateway routes to chat@10 any more; gateways that were not heard: gw-4, gw-9";
     control.on(
@@ -256,7 +256,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void explain_shows_the_decisions_and_as_json_the_evidence_itself() {
+  void explain_shows_the_decisions_and_as_json_the_evidence() {
     live();
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PROGRESSING, 0, 1, ""));
     Evidence evidence =
@@ -281,7 +281,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void explain_without_a_decision_says_so() {
+  void explain_without_a_decision_reports_it() {
     live();
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PENDING, -1, 0, ""));
     control.on(ROLLOUT + "/evidence", CliFixture.observed());
@@ -295,7 +295,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void verbs_go_to_the_live_rollout_with_their_reason() {
+  void commands_go_to_the_live_rollout_with_their_reason() {
     live();
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, ""));
     control.on(
@@ -314,7 +314,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void an_override_and_broken_glass_say_why() {
+  void an_override_and_a_break_glass_need_a_reason() {
     live();
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PENDING, -1, 0, ""));
     control.on(
@@ -330,20 +330,20 @@ class RolloutCommandsTest {
     assertThat(shell.run("rollout", "abort", "chat", "--now", "--reason", "leaks").out())
         .isEqualTo("chat-2: going back\n");
     assertThat(control.last().query()).isEqualTo("now=true&reason=leaks");
-    int asked = control.requests().size();
-    for (String[] mute :
+    int requestsBefore = control.requests().size();
+    for (String[] invalid :
         List.of(
             new String[] {"rollout", "override", "chat"},
             new String[] {"rollout", "override", "chat", "--reason", " "},
             new String[] {"rollout", "abort", "chat", "--now"},
             new String[] {"rollout", "override", "chat", "--reason", "r", "--until", "soon"})) {
-      assertThat(shell.run(mute).status()).isEqualTo(ExitStatus.USAGE);
+      assertThat(shell.run(invalid).status()).isEqualTo(ExitStatus.USAGE);
     }
-    assertThat(control.requests()).hasSize(asked);
+    assertThat(control.requests()).hasSize(requestsBefore);
   }
 
   @Test
-  void status_tells_who_overrode_the_guard_rails() {
+  void status_shows_the_user_that_overrode_the_guard_rails() {
     live();
     Rollout rollout = FleetFixture.rollout(RolloutPhase.PENDING, -1, 0, "frozen");
     RolloutStatus old = rollout.status();

@@ -40,7 +40,7 @@ class WeirCliTest {
   }
 
   @Test
-  void without_arguments_it_tells_what_there_is_in_groups() {
+  void without_arguments_all_commands_are_listed_in_groups() {
     var ended = shell.run(List.of(new Mounted()));
     assertThat(ended.status()).isZero();
     assertThat(ended.err()).isEmpty();
@@ -103,7 +103,7 @@ class WeirCliTest {
   }
 
   @Test
-  void a_command_tells_its_own_options_and_where_the_global_ones_are() {
+  void the_help_of_a_command_has_its_own_options_and_refers_to_the_global_ones() {
     var ended = shell.run("rollout", "status", "--help");
     assertThat(ended.status()).isZero();
     assertThat(ended.out())
@@ -114,7 +114,7 @@ class WeirCliTest {
   }
 
   @Test
-  void a_command_that_does_not_exist_is_called_that() {
+  void an_unknown_command_is_reported_as_such() {
     assertThat(shell.run("frobnicate").err())
         .startsWith("weir: unknown command 'frobnicate'")
         .endsWith("(see `weir --help`)\n");
@@ -148,25 +148,25 @@ class WeirCliTest {
   }
 
   @Test
-  void a_mistyped_command_is_guessed() {
+  void a_mistyped_command_gets_a_suggestion() {
     assertThat(shell.run("aply", "-f", "x").err()).contains("did you mean").contains("apply");
   }
 
   @Test
-  void what_a_mounted_command_throws_is_told_in_one_line() {
+  void an_exception_of_a_mounted_command_is_one_line() {
     var ended = shell.run(List.of(new Mounted()), "up", "--key", "its-own");
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err()).isEqualTo("weir: port 9090 is taken: its-own\n");
   }
 
   @Test
-  void verbose_adds_where_it_was_thrown() {
+  void verbose_adds_the_stack_trace() {
     var ended = shell.run(List.of(new Mounted()), "-v", "up");
     assertThat(ended.err()).contains("IllegalStateException").contains("\tat dev.weir.cli");
   }
 
   @Test
-  void global_options_stand_before_or_after_the_command() {
+  void global_options_may_precede_or_follow_the_command() {
     String json =
         """
         {
@@ -180,7 +180,7 @@ class WeirCliTest {
   }
 
   @Test
-  void where_nothing_listens_it_says_how_to_start() {
+  void without_a_listener_the_message_names_how_to_start_weir() {
     shell.control.close();
     var ended = shell.run("whoami");
     assertThat(ended.status()).isEqualTo(1);
@@ -189,7 +189,7 @@ class WeirCliTest {
   }
 
   @Test
-  void without_a_valid_key_it_says_how_to_get_one() {
+  void without_a_valid_key_the_message_names_how_to_get_one() {
     shell.control.on("GET /api/v1/whoami", problem(401, "\"title\":\"No valid key was given\""));
     var ended = shell.run("whoami");
     assertThat(ended.status()).isEqualTo(1);
@@ -201,7 +201,7 @@ class WeirCliTest {
   }
 
   @Test
-  void field_problems_are_listed_one_a_line() {
+  void field_problems_are_listed_one_per_line() {
     shell.control.on(
         "GET /api/v1/whoami",
         problem(

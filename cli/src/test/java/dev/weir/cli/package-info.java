@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tests of the weir command, against a control plane that says what it was told to.
+/// Tests of the weir command against a fake control plane.
 @NullMarked
 package dev.weir.cli;
 

@@ -23,15 +23,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// A control plane that says what it was told to, on a real socket. Of several replies to the same
-/// call the last repeats.
+/// A control plane with prepared replies on a real socket. If a call has several replies, the last
+/// one repeats.
 public final class FakeControl implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Deque<Reply>> replies = new HashMap<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
 
-  /// @param query as it was sent, empty without one
+  /// @param query as sent; empty if there is none
   public record Request(
       String method, String path, String query, Map<String, String> headers, String body) {
     public Request {
@@ -163,8 +163,8 @@ public final class FakeControl implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  /// For clients that must not wait in a test.
-  public static RetryDelay noPause(List<Duration> asked) {
-    return asked::add;
+  /// Records the delays and does not wait.
+  public static RetryDelay withoutDelay(List<Duration> delays) {
+    return delays::add;
   }
 }

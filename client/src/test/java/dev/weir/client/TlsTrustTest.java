@@ -72,7 +72,7 @@ class TlsTrustTest {
   }
 
   @Test
-  void a_certificate_of_the_named_authority_is_believed() throws IOException {
+  void a_certificate_of_the_named_authority_is_trusted() throws IOException {
     HttpsServer server = serve(authority.issue(30));
     try {
       assertThat(health(server.getAddress().getPort(), Optional.of(authority.certificate())))
@@ -83,25 +83,25 @@ class TlsTrustTest {
   }
 
   @Test
-  void an_untrusted_certificate_is_told_with_what_to_do() throws IOException {
+  void an_untrusted_certificate_is_reported_with_the_remedy() throws IOException {
     assertThat(failure(authority.issue(30), Optional.empty()))
         .contains("not signed by a trusted CA", "--ca FILE", "WEIR_CA");
   }
 
   @Test
-  void a_certificate_for_another_host_is_told_apart() throws IOException {
+  void a_certificate_for_another_host_has_its_own_error() throws IOException {
     assertThat(failure(authority.issue(30, "example.org"), Optional.of(authority.certificate())))
         .contains("is not valid for this host", "use a host name that the certificate contains");
   }
 
   @Test
-  void an_expired_certificate_is_told_apart() throws IOException {
+  void an_expired_certificate_has_its_own_error() throws IOException {
     assertThat(failure(authority.issue(-1), Optional.of(authority.certificate())))
         .contains("has expired");
   }
 
   @Test
-  void a_server_without_tls_is_told_apart() throws IOException {
+  void a_server_without_tls_has_its_own_error() throws IOException {
     try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual().start(() -> refuse(plain));
       assertThatExceptionOfType(WeirUnreachableException.class)
@@ -110,7 +110,7 @@ class TlsTrustTest {
     }
   }
 
-  /// As a server of plain HTTP answers a handshake.
+  /// Answers a handshake like a server of plain HTTP.
   private static void refuse(ServerSocket plain) {
     try (Socket socket = plain.accept()) {
       socket
@@ -123,7 +123,7 @@ class TlsTrustTest {
   }
 
   @Test
-  void a_file_that_holds_no_authority_is_named() throws IOException {
+  void a_file_without_an_authority_is_named() throws IOException {
     Path none = folder.resolve("none");
     Path odd = Files.writeString(folder.resolve("odd"), "hello");
     assertThatIllegalArgumentException()

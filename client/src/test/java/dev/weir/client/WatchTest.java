@@ -26,7 +26,7 @@ class WatchTest {
       new WeirClient(
           ControlEndpoint.of(control.address(), "k"),
           HttpClient.newHttpClient(),
-          FakeControl.noPause(pauses),
+          FakeControl.withoutDelay(pauses),
           () -> "key");
 
   @AfterEach
@@ -41,7 +41,7 @@ class WatchTest {
   }
 
   @Test
-  void events_come_in_order_and_a_break_goes_on_from_the_last_revision() throws Exception {
+  void events_arrive_in_order_and_a_broken_watch_continues_from_the_last_revision() throws Exception {
     control.on(
         WATCH,
         events(
@@ -60,7 +60,7 @@ class WatchTest {
   }
 
   @Test
-  void history_that_is_gone_asks_for_a_new_list() throws Exception {
+  void compacted_history_requires_a_new_list() throws Exception {
     control.on(WATCH, problem(410, "\"title\":\"gone\",\"detail\":\"list again\""));
     try (Watch watch = client.watch(1, List.of())) {
       assertThat(watch.next()).isEqualTo(new WatchEvent.Relist("list again"));
@@ -68,7 +68,7 @@ class WatchTest {
   }
 
   @Test
-  void a_refused_watch_is_not_tried_again() {
+  void a_refused_watch_is_not_retried() {
     control.on(WATCH, problem(401, "\"title\":\"No valid key was given\""));
     try (Watch watch = client.watch(1, List.of())) {
       assertThatThrownBy(watch::next).isInstanceOf(WeirApiException.class);
@@ -77,7 +77,7 @@ class WatchTest {
   }
 
   @Test
-  void a_control_plane_that_stays_away_is_given_up_after_a_bounded_wait() {
+  void the_watch_fails_after_a_bounded_wait_for_the_control_plane() {
     control.on(WATCH, problem(503, "\"title\":\"overloaded\""));
     try (Watch watch = client.watch(1, List.of())) {
       assertThatThrownBy(watch::next).isInstanceOf(WeirUnreachableException.class);
@@ -88,7 +88,7 @@ class WatchTest {
   }
 
   @Test
-  void a_closed_watch_says_so() {
+  void a_closed_watch_reports_that_it_is_closed() {
     Watch watch = client.watch(1, List.of());
     watch.close();
     assertThatThrownBy(watch::next).hasMessage("the watch was closed");

@@ -53,7 +53,7 @@ class WeirClientTest {
   }
 
   @Test
-  void a_post_whose_answer_was_lost_is_sent_again_with_the_same_idempotency_key() {
+  void a_post_whose_answer_was_lost_is_retried_with_the_same_idempotency_key() {
     control.on("POST /api/v1/apply", broken(), json(APPLIED));
     assertThat(client.apply("kind: Model\n", false, "").revision()).isEqualTo(3);
     List<String> keys =
@@ -84,7 +84,7 @@ class WeirClientTest {
   }
 
   @Test
-  void the_control_planes_settings_say_where_they_came_from() {
+  void the_settings_of_the_control_plane_name_their_sources() {
     control.on(
         "GET /api/v1/configuration",
         json(
@@ -95,7 +95,7 @@ class WeirClientTest {
   }
 
   @Test
-  void writes_are_guarded_by_revision_when_asked() {
+  void writes_are_guarded_by_revision_on_request() {
     Resource model = Resources.model("a");
     control.on("PUT /api/v1/namespaces/default/models/a", json(Manifests.toJson(model)));
     control.on(
@@ -110,7 +110,7 @@ class WeirClientTest {
   }
 
   @Test
-  void a_refusal_carries_everything_the_problem_says() {
+  void a_refusal_contains_every_field_of_the_problem() {
     control.on(
         "POST /api/v1/apply",
         problem(
@@ -129,7 +129,7 @@ class WeirClientTest {
   }
 
   @Test
-  void a_proxys_page_is_a_refusal_with_its_status() {
+  void the_error_page_of_a_proxy_is_a_refusal_with_its_status() {
     control.on("GET /api/v1/whoami", new FakeControl.Reply(502, "text/html", "<h1>no</h1>"));
     assertThatThrownBy(client::whoami).hasMessage("the control plane responded with status 502");
     control.on("GET /api/v1/whoami", new FakeControl.Reply(200, "text/html", "<h1>hi</h1>"));
@@ -139,7 +139,7 @@ class WeirClientTest {
   }
 
   @Test
-  void where_nothing_listens_the_message_says_so_and_what_to_do() {
+  void without_a_listener_the_message_names_the_cause_and_the_remedy() {
     URI address = control.address();
     control.close();
     assertThatThrownBy(client::whoami)
@@ -151,7 +151,7 @@ class WeirClientTest {
   }
 
   @Test
-  void rollouts_are_told_what_to_do() {
+  void commands_are_sent_to_rollouts() {
     control.on(
         "POST /api/v1/namespaces/default/rollouts/chat-3/pause", json("{\"message\":\"held\"}"));
     control.on(
@@ -164,7 +164,7 @@ class WeirClientTest {
   }
 
   @Test
-  void a_new_key_is_shown_once_and_not_by_to_string() {
+  void a_new_key_is_returned_once_and_not_by_to_string() {
     String key = Manifests.toJson(Resources.apiKey("ci", "bot"));
     control.on(
         "POST /api/v1/namespaces/default/apikeys/ci/issue",
@@ -208,7 +208,7 @@ class WeirClientTest {
   }
 
   @Test
-  void a_plan_keeps_the_values_of_fields_as_json() {
+  void a_plan_keeps_field_values_as_json() {
     control.on(
         "POST /api/v1/plan",
         json(

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whether an answer has anything that its client asked for.
+/// Answers with and without content.
 class AnswerContentTest {
 
   @ParameterizedTest
@@ -47,7 +47,7 @@ class AnswerContentTest {
         "MESSAGES!{\"type\":\"message\",\"content\":[],\"stop_reason\":\"end_turn\"}",
         "MESSAGES!{\"content\":[{\"type\":\"thinking\",\"thinking\":\"Hm.\"}],\"stop_reason\":\"end_turn\"}"
       })
-  void whole_answers_without_content(ApiFamily family, String answer) {
+  void a_whole_answer_without_content_is_empty(ApiFamily family, String answer) {
     assertThat(whole(family, answer)).isEqualTo(AnswerContent.NONE);
   }
 
@@ -70,7 +70,7 @@ class AnswerContentTest {
         "MESSAGES!{\"content\":[{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}}]}",
         "MESSAGES!{\"content\":[],\"stop_reason\":\"max_tokens\"}"
       })
-  void whole_answers_with_content_or_cut_off_by_their_limit(ApiFamily family, String answer) {
+  void a_whole_answer_with_content_or_cut_off_by_its_limit_is_not_empty(ApiFamily family, String answer) {
     assertThat(whole(family, answer)).isEqualTo(AnswerContent.SOME);
   }
 
@@ -86,7 +86,7 @@ class AnswerContentTest {
         "RESPONSES!{\"type\":\"response.output_item.added\",\"item\":{\"type\":\"message\",\"content\":[]}}|{\"type\":\"response.completed\"}",
         "MESSAGES!{\"type\":\"content_block_start\",\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\"}}|{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"Hm\"}}|{\"type\":\"message_stop\"}"
       })
-  void streams_without_content(ApiFamily family, String events) {
+  void a_stream_without_content_is_empty(ApiFamily family, String events) {
     assertThat(streamed(family, events)).isEqualTo(AnswerContent.NONE);
   }
 
@@ -108,12 +108,12 @@ class AnswerContentTest {
         "MESSAGES!{\"type\":\"content_block_start\",\"content_block\":{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}}}",
         "MESSAGES!{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\"}}"
       })
-  void streams_with_content_or_cut_off_by_their_limit(ApiFamily family, String events) {
+  void a_stream_with_content_or_cut_off_by_its_limit_is_not_empty(ApiFamily family, String events) {
     assertThat(streamed(family, events)).isEqualTo(AnswerContent.SOME);
   }
 
   @Test
-  void of_an_answer_that_was_not_read_nothing_is_said() {
+  void for_an_answer_that_was_not_read_emptiness_is_unknown() {
     assertThat(new AnswerWatch(false).answerContent()).isEqualTo(AnswerContent.UNKNOWN);
     assertThat(new Timeline(0).answerContent()).isEqualTo(AnswerContent.UNKNOWN);
   }
@@ -127,12 +127,12 @@ class AnswerContentTest {
         "{\"error\":{\"message\":\"out of memory\"}}",
         "{\"choices\":[],\"usage\":{\"completion_tokens\":0}}"
       })
-  void an_answer_of_200_without_a_choice_is_a_failure_and_another_replica_answers(String bad)
+  void an_answer_of_200_without_a_choice_is_a_failure_and_another_replica_answers(String empty)
       throws Exception {
     try (GatewayFixture weir = new GatewayFixture()) {
-      FakeModelServer broken = weir.server().byDefault(json(200, bad));
-      FakeModelServer good = weir.server();
-      weir.serve(Snapshots.service("chat", Snapshots.arm("chat@1", broken.url(), good.url())));
+      FakeModelServer broken = weir.server().byDefault(json(200, empty));
+      FakeModelServer healthy = weir.server();
+      weir.serve(Snapshots.service("chat", Snapshots.arm("chat@1", broken.url(), healthy.url())));
       for (int i = 0; i < 4; i++) {
         assertThat(weir.chat(BODY).body()).isEqualTo(FakeModelServer.ANSWER);
       }

@@ -24,13 +24,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// From a replica's bytes to what the statistics are told of an answer.
+/// The traits of an answer that the statistics get from the bytes of a replica.
 class AnswerTraitsTest {
   private static final String ASKS =
       "{\"model\":\"chat\",\"messages\":[],\"response_format\":{\"type\":\"json_object\"}}";
 
   @Test
-  void the_first_answer_of_a_counted_request_is_read_and_no_other() throws Exception {
+  void only_the_first_answer_of_a_counted_request_is_read() throws Exception {
     try (GatewayFixture weir = new GatewayFixture()) {
       FakeModelServer replica =
           weir.server()
@@ -57,7 +57,7 @@ class AnswerTraitsTest {
         "{\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":{}}}}",
         "{\"guided_json\":{}}"
       })
-  void json_is_asked_for_in_these_ways(String body) {
+  void these_requests_demand_json(String body) {
     assertThat(asksForJson(body)).isTrue();
   }
 
@@ -69,7 +69,7 @@ class AnswerTraitsTest {
         "{\"guided_json\":null}",
         "{}"
       })
-  void and_not_in_these(String body) {
+  void these_requests_do_not_demand_json(String body) {
     assertThat(asksForJson(body)).isFalse();
   }
 
@@ -85,12 +85,12 @@ class AnswerTraitsTest {
         "{\"content\":[{\"type\":\"text\",\"text\":\"I must decline\"}]}",
         "{\"content\":[],\"stop_reason\":\"refusal\"}"
       })
-  void a_whole_answer_that_refuses(String answer) {
+  void a_whole_answer_that_refuses_is_a_refusal(String answer) {
     assertThat(whole(answer)).containsExactly(Trait.REFUSAL);
   }
 
   @Test
-  void a_whole_answer_with_a_tool_call_and_only_the_first_choice() {
+  void of_a_whole_answer_only_the_first_choice_and_its_tool_call_are_read() {
     assertThat(
             whole(
                 "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"f\","
@@ -142,7 +142,7 @@ class AnswerTraitsTest {
   }
 
   @Test
-  void of_a_whole_answer_that_was_filtered_in_another_choice_nothing_is_said() {
+  void a_whole_answer_that_was_filtered_in_another_choice_has_no_traits() {
     assertThat(
             whole(
                 "{\"choices\":[{\"finish_reason\":\"stop\"},"

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Steps of a rollout that are for some callers only.
+/// Steps of a rollout that apply only to some callers.
 class AudienceTest {
   private static final String ASK =
       "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
@@ -50,7 +50,7 @@ class AudienceTest {
   }
 
   @Test
-  void the_weight_is_of_those_who_fit_and_the_rest_is_no_part_of_the_comparison() throws Exception {
+  void the_weight_applies_to_the_audience_and_other_callers_are_not_compared() throws Exception {
     serve(1_000_000, new Audience(Map.of("x-beta", "yes"), List.of("default")));
 
     assertThat(version("X-Beta", "yes")).isEqualTo("chat@2");
@@ -63,7 +63,7 @@ class AudienceTest {
   }
 
   @Test
-  void a_tenant_that_is_not_named_is_not_in_it_and_weight_0_feeds_nobody_in_it() throws Exception {
+  void a_tenant_that_is_not_named_is_outside_and_weight_0_sends_no_member_to_the_canary() throws Exception {
     serve(1_000_000, new Audience(Map.of(), List.of("acme")));
     assertThat(version()).isEqualTo("chat@1");
 
@@ -75,7 +75,7 @@ class AudienceTest {
   }
 
   @Test
-  void who_may_pin_may_pin_the_version_of_a_step_for_others() throws Exception {
+  void a_caller_with_the_right_to_pin_may_pin_the_version_of_a_step_for_others() throws Exception {
     serve(500_000, new Audience(Map.of(), List.of("acme")));
 
     assertThat(version("x-weir-version", "2", "authorization", "Bearer pinning"))

@@ -4,18 +4,18 @@ package dev.weir.gateway;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a model server says to a chat.
+/// Answers of a model server to a chat.
 final class ChatAnswers {
   private ChatAnswers() {}
 
-  /// One that comes whole.
+  /// A whole answer.
   static String whole(String text) {
     return "{\"choices\":[{\"message\":{\"content\":\"%s\"},\"finish_reason\":\"stop\"}],"
             .formatted(text)
         + "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}";
   }
 
-  /// The events of one that comes in these pieces.
+  /// The events of an answer in these pieces.
   static List<String> stream(String... pieces) {
     List<String> events = new ArrayList<>();
     for (String piece : pieces) {

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The listener, with bytes as they really come.
+/// The listener with raw bytes on real sockets.
 class ClientConnectionTest {
   private static final String KEYED =
       "Host: x\r\nAuthorization: Bearer good\r\nContent-Type: application/json\r\n";
@@ -80,7 +80,7 @@ class ClientConnectionTest {
         "Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"
       })
-  void what_two_readers_could_read_differently_is_refused(String headers) throws Exception {
+  void an_ambiguous_request_is_refused(String headers) throws Exception {
     FakeModelServer server = weir.server();
     weir.serve(server);
 
@@ -107,7 +107,7 @@ class ClientConnectionTest {
         "POST /v1/embeddings HTTP/2.0|505",
         "POST http://elsewhere/v1/embeddings HTTP/1.1|200"
       })
-  void request_lines_that_need_mending_are_refused(String line, int status) throws Exception {
+  void request_lines_that_need_repair_are_refused(String line, int status) throws Exception {
     weir.serve(weir.server().byDefault(json(200, FakeModelServer.ANSWER)));
 
     String answer =
@@ -135,7 +135,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void a_head_that_is_refused_already_is_not_searched_for_folded_lines() throws Exception {
+  void a_refused_head_is_not_searched_for_folded_lines() throws Exception {
     weir.serve(weir.server());
 
     assertThat(weir.raw("GET / HTTP/3.0\r\nX-A: b\r\n c\r\n\r\n")).startsWith("HTTP/1.1 505 ");
@@ -153,7 +153,7 @@ class ClientConnectionTest {
         "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n X-T: a\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\n c\r\n{}\r\n0\r\n\r\n"
       })
-  void folded_lines_are_refused_however_they_arrive(String rest) throws Exception {
+  void folded_lines_are_refused_in_pieces_of_any_size(String rest) throws Exception {
     FakeModelServer server = weir.server();
     weir.serve(server);
     String request = "POST /v1/embeddings HTTP/1.1\r\n" + KEYED + rest;
@@ -170,7 +170,7 @@ class ClientConnectionTest {
       assertThat(new String(socket.getInputStream().readNBytes(13), StandardCharsets.UTF_8))
           .isEqualTo("HTTP/1.1 400 ");
     } catch (SocketException e) {
-      assertThat(e).hasMessageMatching("Broken pipe|Connection reset.*"); // it was refused before
+      assertThat(e).hasMessageMatching("Broken pipe|Connection reset.*"); // already refused
     }
     assertThat(server.accepts()).isZero();
   }
@@ -196,7 +196,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void a_bad_chunk_after_the_answer_gets_no_second_one() throws Exception {
+  void an_invalid_chunk_after_the_answer_gets_no_second_answer() throws Exception {
     weir.serve(weir.server());
     String stranger = post("Transfer-Encoding: chunked\r\n", "2\r\n{}}\r\n").replace("good", "bad");
 
@@ -207,7 +207,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void after_a_refusal_who_waited_to_go_on_cannot_know_where_the_next_request_begins()
+  void the_connection_closes_after_a_refusal_of_a_client_that_expects_100()
       throws Exception {
     weir.serve(weir.server());
     String stranger = post("Expect: 100-continue\r\n" + length(BODY), "").replace("good", "bad");
@@ -219,7 +219,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void an_old_client_is_never_told_to_go_on() throws Exception {
+  void an_http_1_0_client_never_gets_100_continue() throws Exception {
     weir.serve(weir.server().byDefault(json(200, FakeModelServer.ANSWER)));
     String ask = post("Expect: 100-continue\r\n" + length(BODY), BODY);
 
@@ -227,7 +227,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void bodies_take_no_more_memory_than_they_may_and_give_it_back() throws Exception {
+  void bodies_stay_within_their_memory_limit_and_return_it() throws Exception {
     limited(new ListenerLimits(100, 1_000, 2_000, 500, 700, 60_000, 60_000, 10_000));
     FakeModelServer server = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     weir.serve(server);
@@ -244,7 +244,7 @@ class ClientConnectionTest {
     }
   }
 
-  /// The gateway may not have read the other upload yet.
+  /// Retries, because the gateway may not have read the other upload yet.
   private String refusedForMemory(String body) throws Exception {
     String answer = "";
     for (int i = 0; i < 1_000 && !answer.startsWith("HTTP/1.1 503"); i++) {
@@ -279,7 +279,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void a_body_in_chunks_is_understood() throws Exception {
+  void a_chunked_body_is_read() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     weir.serve(server);
 
@@ -292,7 +292,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void an_old_client_gets_its_answer_and_a_closed_connection() throws Exception {
+  void an_http_1_0_client_gets_its_answer_and_a_closed_connection() throws Exception {
     weir.serve(weir.server().byDefault(json(200, "{\"a\":1}")));
 
     String answer =
@@ -302,7 +302,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void a_client_that_expects_100_is_told_to_go_on() throws Exception {
+  void a_client_that_expects_100_gets_100_continue() throws Exception {
     weir.serve(weir.server().byDefault(json(200, FakeModelServer.ANSWER)));
     try (Socket socket = weir.socket()) {
       GatewayFixture.send(
@@ -334,7 +334,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void what_follows_a_refusal_is_read_for_a_while_only() throws Exception {
+  void bytes_after_a_refusal_are_read_only_for_a_while() throws Exception {
     limited(new ListenerLimits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
     weir.serve(weir.server());
     String stranger = post("Content-Length: 500\r\n", "{").replace("good", "bad");
@@ -361,7 +361,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void one_connection_too_many_is_told_so() throws Exception {
+  void a_connection_above_the_limit_gets_an_error() throws Exception {
     limited(new ListenerLimits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
     try (Socket first = weir.socket()) {
       GatewayFixture.send(first, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -391,7 +391,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void head_and_options_are_sane() throws Exception {
+  void head_and_options_are_answered_correctly() throws Exception {
     assertThat(weir.raw("HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 200")
         .contains("content-length: 15")
@@ -404,7 +404,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void a_client_that_goes_away_stops_the_engine() throws Exception {
+  void a_client_that_disconnects_stops_the_engine() throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
     weir.serve(
         weir.server()
@@ -430,7 +430,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void a_client_that_does_not_read_stops_the_reading_of_the_replica() throws Exception {
+  void a_client_that_does_not_read_pauses_reading_from_the_replica() throws Exception {
     String block =
         "data: {\"choices\":[{\"delta\":{\"content\":\"" + "x".repeat(60_000) + "\"}}]}\n\n";
     int blocks = 600;
@@ -458,7 +458,7 @@ class ClientConnectionTest {
               + "\r\n"
               + body);
       assertThat(socket.getInputStream().read()).isEqualTo('H');
-      // far more than all socket buffers hold: the replica must have been made to wait
+      // far more than fits into all socket buffers: backpressure must have reached the replica
       assertThat(written.await(300, TimeUnit.MILLISECONDS)).isFalse();
       long read = socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
 
@@ -468,7 +468,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void a_taken_port_is_named() {
+  void a_port_in_use_is_named() {
     InetSocketAddress taken =
         new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), weir.gateway.port());
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());

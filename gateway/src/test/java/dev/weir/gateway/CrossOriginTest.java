@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What browsers are told about pages of other origins.
+/// The headers by which browsers allow pages of other origins to read answers.
 class CrossOriginTest {
   private static final String BODY = "{\"model\":\"chat\"}";
   private static final String ALLOWED = "Origin: https://app.example\r\n";
@@ -60,7 +60,7 @@ class CrossOriginTest {
   }
 
   @Test
-  void without_the_setting_no_page_is_allowed_anything() throws Exception {
+  void without_the_setting_no_page_is_allowed() throws Exception {
     allow();
 
     assertThat(preflight(ALLOWED))
@@ -73,7 +73,7 @@ class CrossOriginTest {
   }
 
   @Test
-  void an_allowed_page_may_ask_and_read_the_answer_without_credentials() throws Exception {
+  void an_allowed_page_may_send_requests_and_read_answers_without_credentials() throws Exception {
     allow("https://app.example", "http://localhost:3000");
 
     assertThat(preflight(ALLOWED))
@@ -98,7 +98,7 @@ class CrossOriginTest {
     "https://app.example:8443",
     "null"
   })
-  void another_page_gets_the_answer_that_its_browser_withholds(String origin) throws Exception {
+  void for_another_page_the_answer_has_no_header_so_that_the_browser_withholds_it(String origin) throws Exception {
     allow("https://app.example");
 
     assertThat(preflight("Origin: " + origin + "\r\n") + chat("Origin: " + origin + "\r\n"))
@@ -107,7 +107,7 @@ class CrossOriginTest {
   }
 
   @Test
-  void a_refusal_can_be_read_too() throws Exception {
+  void an_allowed_page_can_read_a_refusal_too() throws Exception {
     allow("https://app.example");
 
     assertThat(
@@ -118,7 +118,7 @@ class CrossOriginTest {
   }
 
   @Test
-  void a_star_allows_every_page_and_never_credentials() throws Exception {
+  void a_star_allows_every_page_but_never_credentials() throws Exception {
     allow("*");
 
     assertThat(preflight("Origin: https://any.example\r\n") + chat("Origin: null\r\n"))
@@ -128,7 +128,7 @@ class CrossOriginTest {
   }
 
   @Test
-  void answers_over_one_connection_are_for_the_page_that_asked() throws Exception {
+  void answers_over_one_connection_match_the_origin_of_each_request() throws Exception {
     allow("https://app.example");
     String health = "GET /health HTTP/1.1\r\nHost: x\r\n";
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What becomes of a request when replicas fail it, are full, or are none.
+/// What happens to a request when its replicas fail, are full, or do not exist.
 class FailingReplicasTest {
   private static final String ASK =
       "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"odd\": 1.50}";
@@ -42,7 +42,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void a_failed_attempt_is_made_again_on_another_replica() throws Exception {
+  void a_failed_attempt_is_retried_on_another_replica() throws Exception {
     FakeModelServer broken = weir.server().byDefault(reset());
     FakeModelServer sick = weir.server().byDefault(json(500, "{\"error\":1}"));
     FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
@@ -56,11 +56,11 @@ class FailingReplicasTest {
   }
 
   @Test
-  void a_replica_that_is_gone_is_not_asked_again_at_once() throws Exception {
-    FakeModelServer gone = weir.server();
-    gone.close();
+  void an_unreachable_replica_is_not_retried_at_once() throws Exception {
+    FakeModelServer closedServer = weir.server();
+    closedServer.close();
     FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
-    weir.serve(gone, well);
+    weir.serve(closedServer, well);
 
     for (int i = 0; i < 20; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
@@ -86,7 +86,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void a_full_engine_is_backpressure_and_says_when_to_come_back() throws Exception {
+  void a_full_engine_is_backpressure_with_a_retry_time() throws Exception {
     weir.serve(weir.server().byDefault(json(429, "{\"error\":\"full\"}")));
 
     HttpResponse<String> response = weir.chat(ASK);
@@ -97,7 +97,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void a_full_replicas_request_is_served_by_one_that_is_not() throws Exception {
+  void a_request_to_a_full_replica_is_served_by_one_that_is_not_full() throws Exception {
     FakeModelServer full = weir.server().byDefault(json(429, "{}"));
     FakeModelServer free = weir.server().byDefault(json(200, ANSWER));
     weir.serve(full, free);
@@ -109,7 +109,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void when_most_answers_say_full_none_is_tried_again() throws Exception {
+  void when_most_replicas_report_full_nothing_is_retried() throws Exception {
     FakeModelServer[] full = new FakeModelServer[12];
     for (int i = 0; i < full.length; i++) {
       full[i] = weir.server().byDefault(json(503, "{}"));
@@ -128,7 +128,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void what_an_engine_says_of_when_to_come_back_is_passed_on() throws Exception {
+  void the_retry_time_of_an_engine_is_passed_on() throws Exception {
     weir.serve(
         weir.server()
             .byDefault((_, wire) -> {
@@ -140,21 +140,21 @@ class FailingReplicasTest {
   }
 
   @Test
-  void a_service_with_as_many_requests_as_it_may_have_refuses_the_next_and_serves_again()
+  void a_service_at_its_concurrency_limit_refuses_the_next_request_and_serves_again_later()
       throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
-    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch received = new CountDownLatch(1);
     FakeModelServer slow =
         weir.server()
             .byDefault((_, wire) -> {
-              asked.countDown();
+              received.countDown();
               gate.await();
               wire.answer(200, "application/json", ANSWER);
               return true;
             });
     weir.serve(one(arm("1", slow)));
     CompletableFuture<HttpResponse<String>> first = weir.chatLater(ASK);
-    asked.await();
+    received.await();
 
     HttpResponse<String> refused = weir.chat(ASK);
 
@@ -173,7 +173,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void who_is_served_by_none_is_told_how_each_replica_stands_and_when_the_first_is_asked_again()
+  void a_request_that_no_replica_serves_gets_the_state_of_each_replica_and_a_retry_time()
       throws Exception {
     Arm failing = arm("1", weir.server().byDefault(json(500, "{}")));
     Isolation strict = new Isolation(2, 30_000, 100, 0, 100);
@@ -191,7 +191,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void a_clients_mistake_is_never_tried_again() throws Exception {
+  void a_client_error_is_never_retried() throws Exception {
     FakeModelServer one = weir.server().byDefault(json(400, "{\"error\":\"bad\"}"));
     FakeModelServer two = weir.server().byDefault(json(400, "{\"error\":\"bad\"}"));
     weir.serve(one, two);
@@ -204,7 +204,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void an_answer_cut_in_its_middle_is_asked_for_again() throws Exception {
+  void a_truncated_answer_is_retried() throws Exception {
     FakeModelServer cut =
         weir.server()
             .byDefault((_, wire) -> {
@@ -223,7 +223,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void an_answer_that_nobody_can_read_is_asked_for_again() throws Exception {
+  void an_unreadable_answer_is_retried() throws Exception {
     FakeModelServer garbage =
         weir.server()
             .byDefault((_, wire) -> {
@@ -248,7 +248,7 @@ class FailingReplicasTest {
         "HTTP/1.1 200 OK\r\ntransfer-encoding:\r\n chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx-t: a\r\n b\r\n\r\n"
       })
-  void an_answer_with_folded_lines_is_none_and_its_connection_is_closed(String answer)
+  void an_answer_with_folded_lines_is_rejected_and_its_connection_is_closed(String answer)
       throws Exception {
     FakeModelServer folding =
         weir.server()
@@ -265,7 +265,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void what_is_no_http_is_known_at_its_first_bytes() throws Exception {
+  void bytes_that_are_not_http_are_recognised_at_once() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     FakeModelServer other =
         weir.server()
@@ -286,7 +286,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void replicas_that_cannot_be_reached_are_no_attempts() throws Exception {
+  void unreachable_replicas_do_not_count_as_attempts() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     FakeModelServer well =
         weir.server()
@@ -301,9 +301,9 @@ class FailingReplicasTest {
     CompletableFuture<HttpResponse<String>> fullest = weir.chatLater(ASK);
     well.take();
     for (int i = 0; i < 5; i++) {
-      FakeModelServer gone = weir.server();
-      replicas.add(new ReplicaEntry("gone-" + i, gone.url(), "vllm", "chat"));
-      gone.close();
+      FakeModelServer closedServer = weir.server();
+      replicas.add(new ReplicaEntry("gone-" + i, closedServer.url(), "vllm", "chat"));
+      closedServer.close();
     }
     weir.serve(service(new Arm("chat@1", replicas), List.of(), LONG));
 
@@ -316,7 +316,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void no_replica_is_503_with_a_time_to_come_back() throws Exception {
+  void without_a_replica_the_answer_is_503_with_a_retry_time() throws Exception {
     weir.serve();
 
     HttpResponse<String> response = weir.chat(ASK);
@@ -327,7 +327,7 @@ class FailingReplicasTest {
   }
 
   @Test
-  void the_first_request_after_all_replicas_died_is_told_why_and_when_to_come_back()
+  void the_first_request_after_all_replicas_died_gets_the_reason_and_a_retry_time()
       throws Exception {
     FakeModelServer one = weir.server();
     FakeModelServer two = weir.server();

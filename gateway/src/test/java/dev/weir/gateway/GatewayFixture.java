@@ -51,16 +51,17 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import javax.net.ssl.SSLContext;
 
-/// A gateway on a real socket with one loop, seeded chance, and ports that remember.
+/// A gateway on a real socket with one loop, a seeded random generator, and recorders that store
+/// what they get.
 public final class GatewayFixture implements AutoCloseable {
   static final String KEY = "good";
 
-  /// Weir's own environment has this secret.
+  /// A secret in Weir's own environment.
   static final String VARIABLE = "REPLICA_KEY";
 
   static final String SECRET = "s3cret-of-a-replica";
 
-  /// Where another part of Weir listens.
+  /// An address where another part of Weir listens.
   static final int OTHER_PORT = 9;
 
   public static final Timeouts LONG = new Timeouts(5_000, 20_000, 20_000, 40_000);
@@ -123,13 +124,13 @@ public final class GatewayFixture implements AutoCloseable {
             () -> System.nanoTime() + skippedNanos.get());
   }
 
-  /// Makes the gateway's clock jump ahead.
+  /// Advances the gateway's clock.
   public void skip(Duration time) {
     skippedNanos.addAndGet(time.toNanos());
   }
 
-  /// Uses a new connection from now on: after a jump of the clock the old one has been idle for too
-  /// long and is closed.
+  /// Uses a new connection from now on. After a jump of the clock the old one has exceeded its idle
+  /// timeout and is closed.
   public void reconnect() {
     http.close();
     http = newClient();
@@ -166,7 +167,7 @@ public final class GatewayFixture implements AutoCloseable {
   }
 
   static final class Keys implements Authenticator {
-    /// What the key [#KEY] is.
+    /// The entry of the key [#KEY].
     volatile KeyEntry plain = PLAIN;
 
     @Override
@@ -248,7 +249,7 @@ public final class GatewayFixture implements AutoCloseable {
       return new RequestObserver() {
         @Override
         public void firstToken(long ttftMicros) {
-          // Told with the attempt's end as well.
+          // The end of the attempt reports it as well.
         }
 
         @Override
@@ -409,10 +410,10 @@ public final class GatewayFixture implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
-  /// Sends raw bytes while the event loop is busy, which then goes on late, and reads until the
+  /// Sends raw bytes while the event loop is busy, which then continues late, and reads until the
   /// gateway closes.
   ///
-  /// @param lateBy what the loop does before it goes on
+  /// @param lateBy what the loop does before it continues
   public String rawWhileBusy(String text, Consumer<LoopLag> lateBy) throws IOException {
     try (Socket socket = socket()) {
       whileBusy(() -> send(socket, text), lateBy);
@@ -420,7 +421,7 @@ public final class GatewayFixture implements AutoCloseable {
     }
   }
 
-  /// What is sent while the event loop is busy.
+  /// Sends bytes while the event loop is busy.
   interface Sending {
     void send() throws IOException;
   }
@@ -433,7 +434,7 @@ public final class GatewayFixture implements AutoCloseable {
       await(sent);
       lateBy.accept(lag);
     });
-    // A loop that has not begun this task yet would read what is sent before it is busy.
+    // A loop that has not started this task yet would read the bytes before it is busy.
     await(busy);
     sending.send();
     sent.countDown();
@@ -447,7 +448,7 @@ public final class GatewayFixture implements AutoCloseable {
     }
   }
 
-  /// Makes the loop overloaded; to be called on it.
+  /// Makes the loop overloaded. Call it on the loop.
   public void overload(LoopLag lag) {
     for (int i = 0; i < 6; i++) {
       skip(Duration.ofMillis(1_200));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What a gateway asks by itself, on real sockets.
+/// Requests that a gateway generates itself, on real sockets.
 @Timeout(60)
 class GeneratedRequestsTest {
   private static final String CHAT = "{\"model\":\"chat\",\"messages\":[]}";
@@ -70,7 +70,7 @@ class GeneratedRequestsTest {
     return Objects.requireNonNull(weir.gateway.generated().get(result)).getAsLong();
   }
 
-  /// The gateway's one loop has turned so often.
+  /// Sends the given number of client requests, so that the gateway's only loop runs its tasks.
   private void turns(int count) throws Exception {
     for (int i = 0; i < count; i++) {
       assertThat(weir.chat(CHAT).statusCode()).isEqualTo(200);
@@ -78,7 +78,7 @@ class GeneratedRequestsTest {
   }
 
   @Test
-  void both_versions_are_asked_in_halves_and_measured_as_for_a_client() throws Exception {
+  void each_version_gets_half_of_the_requests_and_is_measured_as_for_a_client() throws Exception {
     weir.serve(service(FAST));
     List<AttemptEnd> ends = ends(60);
     assertThat(ends)
@@ -90,7 +90,7 @@ class GeneratedRequestsTest {
           assertThat(end.outputTokens()).isEqualTo(6);
           assertThat(end.traits()).hasSize(1);
         });
-    // Of 60 in halves fewer than 12 have a chance below 1e-6.
+    // With 60 requests and equal shares, fewer than 12 for one version has a chance below 1e-6.
     assertThat(ends.stream().filter(end -> end.version().equals("chat@2")).count())
         .isBetween(12L, 48L);
     assertThat(weir.recorder.generated)
@@ -99,18 +99,18 @@ class GeneratedRequestsTest {
           assertThat(arrival.decision().stratum()).isEqualTo(RequestSource.PROBES);
           assertThat(arrival.decision().weightMillionths()).isEqualTo(500_000);
         });
-    FakeModelServer.Received asked = canary.take();
-    assertThat(asked.headers())
+    FakeModelServer.Received request = canary.take();
+    assertThat(request.headers())
         .containsEntry("x-weir-generated", "probes")
         .containsEntry("content-type", "application/json")
         .doesNotContainKey("authorization");
-    assertThat(asked.body()).contains("\"max_tokens\":16").contains("\"stream\":true");
-    assertThat(weir.recorder.arrivals).as("no client asked anything").isEmpty();
+    assertThat(request.body()).contains("\"max_tokens\":16").contains("\"stream\":true");
+    assertThat(weir.recorder.arrivals).as("no client sent a request").isEmpty();
     assertThat(weir.recorder.completed).isEmpty();
   }
 
   @Test
-  void nothing_is_asked_without_the_lease() throws Exception {
+  void nothing_is_generated_without_the_lease() throws Exception {
     weir.serve(service(FAST));
     ends(3);
     weir.snapshots.lease = false;
@@ -122,7 +122,7 @@ class GeneratedRequestsTest {
   }
 
   @Test
-  void each_gateway_makes_its_part() throws Exception {
+  void each_gateway_generates_its_part() throws Exception {
     weir.snapshots.gateways = 100_000_000;
     weir.serve(service(FAST));
     turns(1);
@@ -134,7 +134,7 @@ class GeneratedRequestsTest {
   }
 
   @Test
-  void a_client_never_waits_for_what_is_generated_and_has_half_of_the_places() throws Exception {
+  void a_client_never_waits_for_generated_requests_and_has_half_of_the_slots() throws Exception {
     stable.byDefault(silence());
     canary.byDefault(silence());
     Admission four = new Admission(Limits.NONE, Limits.NONE, Map.of(), 4, 0);
@@ -151,7 +151,7 @@ class GeneratedRequestsTest {
   }
 
   @Test
-  void what_hangs_is_bounded_and_the_rest_is_not_asked() throws Exception {
+  void hanging_requests_are_bounded_and_the_rest_is_not_sent() throws Exception {
     stable.byDefault(silence());
     canary.byDefault(silence());
     weir.serve(service(FAST));
@@ -164,7 +164,7 @@ class GeneratedRequestsTest {
   }
 
   @Test
-  void what_fails_is_told_of_the_version_drawn_and_asked_of_nobody_else() throws Exception {
+  void a_failure_counts_for_the_drawn_version_and_is_not_retried_elsewhere() throws Exception {
     canary.byDefault(json(500, "{\"error\":{\"message\":\"boom\"}}"));
     weir.serve(service(FAST));
     List<AttemptEnd> ends = ends(40);
@@ -177,7 +177,7 @@ class GeneratedRequestsTest {
   }
 
   @Test
-  void a_version_without_a_replica_fails_what_it_is_asked() throws Exception {
+  void a_version_without_a_replica_fails_its_generated_requests() throws Exception {
     weir.serve(
         GatewayFixture.service(
             GatewayFixture.arm("1", stable),
@@ -191,7 +191,7 @@ class GeneratedRequestsTest {
   }
 
   @Test
-  void an_engine_that_refuses_the_question_is_not_held_against_the_version() throws Exception {
+  void a_prompt_that_the_engine_refuses_does_not_count_against_the_version() throws Exception {
     canary.byDefault(json(400, "{\"error\":{\"message\":\"no chat template\"}}"));
     weir.serve(service(FAST));
     assertThat(ends(30))
@@ -201,7 +201,7 @@ class GeneratedRequestsTest {
   }
 
   @Test
-  void a_gateway_that_drains_asks_nothing_more() throws Exception {
+  void a_draining_gateway_generates_no_more_requests() throws Exception {
     weir.serve(service(FAST));
     ends(3);
     try (Socket slow = weir.socket()) {
@@ -214,18 +214,18 @@ class GeneratedRequestsTest {
       }
       weir.recorder.generated.clear();
       boolean ended = weir.gateway.drain(Duration.ofSeconds(1));
-      assertThat(ended).as("somebody is in the middle of a request").isFalse();
-      // In that second 50 would have been asked.
+      assertThat(ended).as("a request is in flight").isFalse();
+      // In that second the gateway would have generated 50 requests.
       assertThat(weir.recorder.generated).hasSizeLessThanOrEqualTo(3);
     }
   }
 
   @Test
-  void completions_and_prompts_of_the_user_are_asked_where_wanted() throws Exception {
+  void completions_and_user_prompts_are_sent_when_configured() throws Exception {
     weir.serve(
         service(new Generated(RequestSource.PROBES, 50_000, true, List.of("Count to ten."), 8)));
-    FakeModelServer.Received asked = canary.take();
-    assertThat(asked.target()).isEqualTo("/v1/completions");
-    assertThat(asked.body()).contains("\"prompt\":\"Count to ten.\"");
+    FakeModelServer.Received request = canary.take();
+    assertThat(request.target()).isEqualTo("/v1/completions");
+    assertThat(request.body()).contains("\"prompt\":\"Count to ten.\"");
   }
 }

@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// From an answer of a release to the judge's grade of it, on real sockets.
+/// The judge grades answers of a release, on real sockets.
 @Timeout(120)
 class GradingTest {
   private static final int ALL = 1_000_000;
@@ -120,7 +120,7 @@ class GradingTest {
     return Objects.requireNonNull(weir.gateway.graded().get(result)).getAsLong();
   }
 
-  /// Gradings go their own way: each look is a request that is answered beside them.
+  /// Gradings are asynchronous: each poll is a request that the loop answers between them.
   private void await(BooleanSupplier what) throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!what.getAsBoolean() && System.nanoTime() < until) {
@@ -135,12 +135,12 @@ class GradingTest {
     }
   }
 
-  private static JsonNode body(Received asked) {
-    return JsonMapper.shared().readTree(asked.body());
+  private static JsonNode body(Received gradingRequest) {
+    return JsonMapper.shared().readTree(gradingRequest.body());
   }
 
-  private static String material(Received asked) {
-    return body(asked).at("/messages/1/content").asString().replaceAll("[0-9a-f]{16}", "T");
+  private static String material(Received gradingRequest) {
+    return body(gradingRequest).at("/messages/1/content").asString().replaceAll("[0-9a-f]{16}", "T");
   }
 
   private static String judgeInput(String question, String answer) {
@@ -223,7 +223,7 @@ class GradingTest {
   }
 
   @Test
-  void a_client_that_wants_to_stand_in_no_record_is_not_graded() throws Exception {
+  void a_client_that_opts_out_of_records_is_not_graded() throws Exception {
     serve(RULES);
     assertThat(weir.chat(ASK, "x-weir-no-record", "1").statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isFalse();
@@ -233,45 +233,45 @@ class GradingTest {
 
   @ParameterizedTest
   @MethodSource("dialects")
-  void the_judge_is_asked_what_the_answer_is_worth_and_its_word_goes_to_the_record(
-      String path, String ask, Script answer, String question, String said) throws Exception {
+  void the_judge_grades_the_answer_and_the_record_gets_the_grade(
+      String path, String ask, Script answer, String question, String answerText) throws Exception {
     serve(RULES);
     stable.byDefault(answer);
     next.byDefault(answer);
     assertThat(weir.post(path, ask).statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isTrue();
-    Received asked = judge.take();
-    assertThat(asked.target()).isEqualTo("/v1/chat/completions");
-    assertThat(asked.headers())
+    Received gradingRequest = judge.take();
+    assertThat(gradingRequest.target()).isEqualTo("/v1/chat/completions");
+    assertThat(gradingRequest.headers())
         .containsEntry("x-weir-generated", "grading")
         .doesNotContainKey("authorization");
-    assertThat(body(asked).path("model").asString()).isEqualTo("big-judge");
-    assertThat(body(asked).path("max_tokens").asInt()).isEqualTo(12);
-    assertThat(body(asked).path("temperature").asInt(-1)).isZero();
-    assertThat(body(asked).path("stream").asBoolean(false)).isFalse();
-    assertThat(material(asked)).isEqualTo(judgeInput(question, said));
+    assertThat(body(gradingRequest).path("model").asString()).isEqualTo("big-judge");
+    assertThat(body(gradingRequest).path("max_tokens").asInt()).isEqualTo(12);
+    assertThat(body(gradingRequest).path("temperature").asInt(-1)).isZero();
+    assertThat(body(gradingRequest).path("stream").asBoolean(false)).isFalse();
+    assertThat(material(gradingRequest)).isEqualTo(judgeInput(question, answerText));
     assertThat(Memory.next(weir.recorder.graded)).isEqualTo(800);
     assertThat(count("graded")).isEqualTo(1);
   }
 
   @Test
-  void nothing_tells_the_judge_which_version_or_replica_answered() throws Exception {
+  void the_judge_does_not_learn_which_version_or_replica_answered() throws Exception {
     serve(RULES);
     ask(20);
     Map<String, Integer> prompts = new HashMap<>();
     for (int i = 0; i < 20; i++) {
-      Received asked = judge.take();
-      assertThat(asked.body() + asked.headers())
+      Received gradingRequest = judge.take();
+      assertThat(gradingRequest.body() + gradingRequest.headers())
           .doesNotContainIgnoringCase("chat@")
           .doesNotContainIgnoringCase("chat-1")
           .doesNotContainIgnoringCase("chat-2")
           .doesNotContainIgnoringCase("canary");
-      prompts.merge(asked.body().replaceAll("[0-9a-f]{16}", "T"), 1, Integer::sum);
+      prompts.merge(gradingRequest.body().replaceAll("[0-9a-f]{16}", "T"), 1, Integer::sum);
     }
     assertThat(weir.recorder.attempts)
         .extracting(end -> end.version())
         .contains("chat@1", "chat@2");
-    assertThat(prompts).as("the same words for both versions").hasSize(1);
+    assertThat(prompts).as("the same text for both versions").hasSize(1);
   }
 
   @Test
@@ -291,7 +291,7 @@ class GradingTest {
   }
 
   @Test
-  void what_the_gateway_asks_itself_is_graded() throws Exception {
+  void generated_requests_are_graded() throws Exception {
     var probes = new Generated(RequestSource.PROBES, 50_000, false, List.of("Where is Oslo?"), 16);
     serve(canary(10_000, next).generating(probes).graded(RULES), judging(judge));
     assertThat(Memory.next(weir.recorder.generatedGraded)).isEqualTo(800);
@@ -300,7 +300,7 @@ class GradingTest {
   }
 
   @Test
-  void a_share_of_none_grades_nothing_and_one_of_a_half_about_half_of_either_version()
+  void a_share_of_0_grades_nothing_and_a_half_grades_about_half_of_each_version()
       throws Exception {
     serve(new Grading("default/judge", 0, "", 12, 60_000));
     ask(10);
@@ -308,7 +308,7 @@ class GradingTest {
     weir.recorder.arrivals.clear();
     serve(new Grading("default/judge", HALF, "", 12, 60_000));
     ask(120);
-    // Of 60 in halves fewer than 12 have a chance below 1e-6.
+    // With 60 requests and equal shares, fewer than 12 has a chance below 1e-6.
     for (boolean toCanary : List.of(true, false)) {
       assertThat(
               weir.recorder.arrivals.stream()
@@ -324,7 +324,7 @@ class GradingTest {
   }
 
   @Test
-  void who_does_not_count_is_not_in_the_sample() throws Exception {
+  void uncounted_requests_are_not_in_the_sample() throws Exception {
     serve(RULES);
     weir.chat(ASK, "authorization", "Bearer pinning", "x-weir-version", "2");
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isFalse();
@@ -333,7 +333,7 @@ class GradingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"/v1/embeddings", "/v1/messages/count_tokens", "/tokenize", "/v1/completions"})
-  void what_cannot_be_judged_by_its_request_is_not_in_the_sample(String path) throws Exception {
+  void requests_that_cannot_be_graded_are_not_in_the_sample(String path) throws Exception {
     serve(RULES);
     weir.post(path, "{\"model\":\"chat\",\"input\":\"x\",\"messages\":[{\"content\":\"Hi\"}]}");
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isFalse();
@@ -367,13 +367,13 @@ class GradingTest {
     ask(1);
     assertThat(Memory.next(weir.recorder.graded)).isEqualTo(800);
     assertThat(weir.recorder.arrivals).hasSize(4).allMatch(AdmittedRequest::graded);
-    assertThat(judge.drainReceived()).as("the whole answer alone").hasSize(1);
+    assertThat(judge.drainReceived()).as("only the whole answer").hasSize(1);
     assertThat(weir.gateway.graded().values().stream().mapToLong(c -> c.getAsLong()).sum())
         .isEqualTo(1);
   }
 
   @Test
-  void an_answer_that_another_version_gave_in_the_end_is_not_the_first_ones() throws Exception {
+  void an_answer_of_the_fallback_version_is_not_graded_for_the_first_version() throws Exception {
     serve(canary(ALL, next).graded(RULES), judging(judge));
     next.then(json(500, "{}"));
     assertThat(weir.chat(ASK).headers().firstValue("x-weir-version")).contains("chat@1");
@@ -396,7 +396,7 @@ class GradingTest {
 
   @ParameterizedTest
   @MethodSource("judges")
-  void a_judge_in_any_trouble_leaves_the_record_without_a_grade(Script trouble, String result)
+  void a_failing_judge_leaves_the_record_without_a_grade(Script trouble, String result)
       throws Exception {
     serve(RULES);
     judge.then(trouble);
@@ -404,11 +404,11 @@ class GradingTest {
     await(() -> count(result) == 1);
     assertThat(weir.recorder.graded).isEmpty();
     ask(1);
-    assertThat(Memory.next(weir.recorder.graded)).as("the next one").isEqualTo(800);
+    assertThat(Memory.next(weir.recorder.graded)).as("the next grade").isEqualTo(800);
   }
 
   @Test
-  void what_comes_too_late_does_not_count() throws Exception {
+  void a_late_grade_does_not_count() throws Exception {
     serve(new Grading("default/judge", ALL, "", 12, 150));
     judge.byDefault(silence());
     ask(1);
@@ -418,7 +418,7 @@ class GradingTest {
   }
 
   @Test
-  void a_judge_that_streams_though_nobody_asked_is_understood() throws Exception {
+  void a_judge_that_streams_unasked_is_understood() throws Exception {
     serve(RULES);
     judge.byDefault(events(stream("<think>a 3?", "</think>", "Score: 7.5")));
     ask(1);
@@ -426,7 +426,7 @@ class GradingTest {
   }
 
   @Test
-  void a_full_replica_is_left_for_one_other() throws Exception {
+  void a_full_or_dead_judge_replica_is_replaced_by_another() throws Exception {
     FakeModelServer full = weir.server().byDefault(json(503, "{}"));
     FakeModelServer dead = weir.server();
     dead.close();
@@ -445,7 +445,7 @@ class GradingTest {
   }
 
   @Test
-  void a_judge_that_is_not_there_is_told_as_a_problem_and_breaks_nothing() throws Exception {
+  void a_missing_judge_is_reported_as_a_problem_and_breaks_nothing() throws Exception {
     serve(canary(HALF, next).graded(RULES));
     ask(1);
     await(() -> count("failed") == 1);
@@ -457,14 +457,14 @@ class GradingTest {
     ask(1);
     await(() -> count("failed") == 2);
     serve(canary(HALF, next), judging());
-    assertThat(weir.gateway.problems()).as("nobody asks for it").isEmpty();
+    assertThat(weir.gateway.problems()).as("no service uses the judge").isEmpty();
     serve(RULES);
     assertThat(weir.gateway.problems()).isEmpty();
     assertThat(weir.recorder.graded).isEmpty();
   }
 
   @Test
-  void what_hangs_is_bounded_and_so_is_what_waits() throws Exception {
+  void hanging_and_waiting_gradings_are_bounded() throws Exception {
     serve(RULES);
     judge.byDefault(silence());
     int more = 3;
@@ -479,7 +479,7 @@ class GradingTest {
   }
 
   @Test
-  void the_judges_own_clients_go_first_and_are_recorded_alone() throws Exception {
+  void the_judges_own_clients_go_first_and_only_they_are_recorded() throws Exception {
     Admission two = new Admission(Limits.NONE, Limits.NONE, Map.of(), 2, 0);
     serve(canary(HALF, next).graded(RULES), judging(judge).with(two));
     CountDownLatch answered = new CountDownLatch(1);
@@ -492,7 +492,7 @@ class GradingTest {
     judge.take();
     ask(1);
     await(() -> weir.gateway.gradingsWaiting() == 1);
-    assertThat(judge.drainReceived()).as("half of the places stay for clients").isEmpty();
+    assertThat(judge.drainReceived()).as("half of the slots are reserved for clients").isEmpty();
     answered.countDown();
     assertThat(client.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.graded)).isEqualTo(800);
@@ -505,7 +505,7 @@ class GradingTest {
   }
 
   @Test
-  void a_simulated_judge_tells_poor_answers_from_others() throws Exception {
+  void a_simulated_judge_distinguishes_poor_answers() throws Exception {
     String fast = "--time-scale=1000";
     try (SimServer good = sim("--model=chat", fast);
         SimServer poor = sim("--model=chat", "--poor-rate=1", fast);
@@ -553,7 +553,7 @@ class GradingTest {
   }
 
   @Test
-  void the_health_of_the_judges_replica_remembers_how_gradings_went() throws Exception {
+  void gradings_count_for_the_health_of_the_judges_replica() throws Exception {
     serve(RULES);
     judge.byDefault(json(500, "{}"));
     ask(20);

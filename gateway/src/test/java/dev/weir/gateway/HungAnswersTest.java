@@ -24,12 +24,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Replicas that live and answer, but never one certain request that is not streamed.
+/// Replicas that answer their health check but never one request that is not streamed.
 @Timeout(60)
 class HungAnswersTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
 
-  /// A limit of one token makes the bound a first token's and a tenth of a second.
+  /// With a limit of one token the bound is the first-token timeout plus a tenth of a second.
   private static final String SHORT = "{\"model\":\"chat\",\"messages\":[],\"max_tokens\":1}";
 
   private static final String STREAM = "{\"model\":\"chat\",\"messages\":[],\"stream\":true}";
@@ -56,7 +56,7 @@ class HungAnswersTest {
     };
   }
 
-  /// Says that it lives, and answers nothing else.
+  /// Answers its health check and nothing else.
   private Script hang() {
     return (request, wire) -> {
       if (request.target().equals("/health")) {
@@ -77,7 +77,7 @@ class HungAnswersTest {
     return service(arm("1", hangs, well), List.of(), TIMEOUTS);
   }
 
-  /// The stable version answers often enough for the gateway to know how long that takes.
+  /// Sends enough requests for the gateway to learn how long answers of the stable version take.
   private void learn() throws Exception {
     weir.serve(service(arm("1", well), List.of(), TIMEOUTS));
     for (int i = 0; i < ENOUGH; i++) {
@@ -88,7 +88,7 @@ class HungAnswersTest {
   }
 
   @Test
-  void a_canary_that_hangs_is_given_up_for_the_stable_version_and_counted() throws Exception {
+  void a_hanging_canary_is_abandoned_for_the_stable_version_and_counted() throws Exception {
     learn();
     weir.serve(canaryHangs());
 
@@ -110,7 +110,7 @@ class HungAnswersTest {
   }
 
   @Test
-  void one_of_the_stable_version_is_given_up_for_another_replica_in_the_same_way()
+  void a_hanging_stable_replica_is_abandoned_for_another_replica()
       throws Exception {
     learn();
     weir.serve(stableHangs());
@@ -130,7 +130,7 @@ class HungAnswersTest {
   }
 
   @Test
-  void without_history_the_most_tokens_bound_the_wait() throws Exception {
+  void without_history_the_maximum_tokens_bound_the_wait() throws Exception {
     weir.serve(canaryHangs());
 
     HttpResponse<String> response = weir.chat(SHORT);
@@ -140,7 +140,7 @@ class HungAnswersTest {
   }
 
   @Test
-  void the_bound_is_learned_from_the_stable_version_alone() throws Exception {
+  void the_bound_is_learned_only_from_the_stable_version() throws Exception {
     weir.serve(service(arm("1", hangs), List.of(GatewayFixture.canary(1_000_000, well)), TIMEOUTS));
     for (int i = 0; i < 2 * ENOUGH; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
@@ -152,7 +152,7 @@ class HungAnswersTest {
       status = weir.chat(ASK).statusCode();
     }
 
-    assertThat(status).as("nothing but the total timeout bounds it").isEqualTo(504);
+    assertThat(status).as("only the total timeout bounds it").isEqualTo(504);
     assertThat(weir.recorder.overdue).isEmpty();
   }
 
@@ -177,12 +177,12 @@ class HungAnswersTest {
 
     assertThat(response.join().statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.attempts).outcome())
-        .as("for its replica it is an answer")
+        .as("it counts as an answer of its replica")
         .isEqualTo(Outcome.SUCCESS);
   }
 
   @Test
-  void a_client_that_leaves_an_overdue_answer_leaves_a_failure_of_the_version() throws Exception {
+  void a_client_that_disconnects_from_an_overdue_answer_counts_as_a_failure_of_the_version() throws Exception {
     learn();
     weir.serve(service(arm("1", hangs), List.of(), TIMEOUTS));
 
@@ -202,7 +202,7 @@ class HungAnswersTest {
   }
 
   @Test
-  void a_client_that_leaves_before_says_nothing_of_the_version() throws Exception {
+  void a_client_that_disconnects_earlier_does_not_count_against_the_version() throws Exception {
     weir.serve(service(arm("1", hangs), List.of(), TIMEOUTS));
 
     try (Socket client = weir.socket()) {
@@ -220,7 +220,7 @@ class HungAnswersTest {
   }
 
   @Test
-  void a_deadline_of_the_clients_own_that_passes_later_is_no_excuse() throws Exception {
+  void a_client_deadline_that_passes_later_does_not_excuse_the_version() throws Exception {
     learn();
     weir.serve(service(arm("1", hangs), List.of(), TIMEOUTS));
 
@@ -231,7 +231,7 @@ class HungAnswersTest {
   }
 
   @Test
-  void nothing_is_given_up_beyond_the_attempts_that_a_request_may_have() throws Exception {
+  void no_attempt_is_abandoned_beyond_the_maximum_attempts_of_a_request() throws Exception {
     learn();
     ServiceEntry once =
         new ServiceEntry(

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What heartbeats say of streams on real sockets.
+/// What heartbeats report about streams on real sockets.
 @Timeout(60)
 class InFlightReportTest {
   private static final String FIRST = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
@@ -108,7 +108,7 @@ class InFlightReportTest {
   }
 
   @Test
-  void a_request_whose_body_came_in_after_a_swap_goes_where_the_new_picture_says()
+  void a_request_whose_body_arrives_after_a_swap_follows_the_new_snapshot()
       throws Exception {
     FakeModelServer old = weir.server().byDefault(json(200, "{\"old\":1}"));
     FakeModelServer fresh = weir.server().byDefault(json(200, "{\"fresh\":1}"));
@@ -132,7 +132,7 @@ class InFlightReportTest {
     assertThat(Memory.next(weir.recorder.arrivals).current().sequence()).isEqualTo(2);
   }
 
-  /// Takes every batch.
+  /// Accepts every batch.
   private static final class Control implements ControlLink {
     private final BlockingQueue<Telemetry> batches = new LinkedBlockingQueue<>();
 
@@ -152,7 +152,7 @@ class InFlightReportTest {
       return new TelemetryAck(telemetry.batch(), 0);
     }
 
-    /// Waits for the next batch like that; the test's time limit ends it.
+    /// Waits for the next matching batch; the test's time limit bounds the wait.
     void await(Predicate<Telemetry> wanted) throws InterruptedException {
       while (!wanted.test(batches.take())) {
         // another heartbeat

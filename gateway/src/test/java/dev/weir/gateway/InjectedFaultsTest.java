@@ -25,7 +25,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What is injected looks like the replica's own fault to everything behind it, and is named.
+/// An injected fault is like a fault of the replica for all later stages, and is reported by name.
 class InjectedFaultsTest {
   private static final String ASK =
       """
@@ -75,33 +75,33 @@ class InjectedFaultsTest {
         .formatted(text, finish);
   }
 
-  private static Script speaking() {
+  private static Script continuing() {
     return (request, wire) -> {
       boolean on = request.body().contains("continue_final_message");
       return events(answer(on ? 2 : 0)).play(request, wire);
     };
   }
 
-  private FakeModelServer sound() {
-    return weir.server().byDefault(speaking());
+  private FakeModelServer healthyServer() {
+    return weir.server().byDefault(continuing());
   }
 
-  private record Struck(String body, List<AttemptEnd> attempts, CompletedRequest completed) {}
+  private record Faulted(String body, List<AttemptEnd> attempts, CompletedRequest completed) {}
 
-  /// Asks until an attempt was at the replica that has the fault.
-  private Struck untilStruck(String body) throws Exception {
+  /// Sends requests until one reaches the replica with the fault.
+  private Faulted untilFaulted(String body) throws Exception {
     while (true) {
       String answer = weir.chat(body).body();
       CompletedRequest completed = Memory.next(weir.recorder.completed);
       List<AttemptEnd> attempts = new ArrayList<>();
       weir.recorder.attempts.drainTo(attempts);
       if (!completed.faults().isEmpty()) {
-        return new Struck(answer, attempts, completed);
+        return new Faulted(answer, attempts, completed);
       }
     }
   }
 
-  private void assertStruck(Failure.Kind kind, int status) throws Exception {
+  private void assertFaultReported(Failure.Kind kind, int status) throws Exception {
     AttemptEnd end = Memory.next(weir.recorder.attempts);
     assertThat(end.failure().map(Failure::kind)).contains(kind);
     assertThat(end.outcome()).isEqualTo(Outcome.FAILURE);
@@ -112,8 +112,8 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void an_error_is_answered_in_the_replicas_place_and_counts_as_its_failure() throws Exception {
-    FakeModelServer only = sound();
+  void an_injected_error_replaces_the_replicas_answer_and_counts_as_its_failure() throws Exception {
+    FakeModelServer only = healthyServer();
     serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "", 502, 0), only);
 
     HttpResponse<String> response = weir.chat(WHOLE);
@@ -122,54 +122,54 @@ class InjectedFaultsTest {
     assertThat(response.body()).contains("injected fault chat-flt-41: what it does");
     assertThat(response.headers().firstValue("x-weir-fault")).contains(NAME);
     assertThat(only.drainReceived()).isEmpty();
-    assertStruck(Failure.Kind.SERVER_ERROR, 502);
+    assertFaultReported(Failure.Kind.SERVER_ERROR, 502);
   }
 
   @Test
   void errors_open_the_breaker_and_another_replica_answers() throws Exception {
-    FakeModelServer bad = sound();
-    FakeModelServer good = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
-    serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "chat-1-0", 500, 0), bad, good);
+    FakeModelServer faulty = healthyServer();
+    FakeModelServer healthy = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
+    serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "chat-1-0", 500, 0), faulty, healthy);
 
     for (int i = 0; i < 40; i++) {
       assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(200);
       Memory.next(weir.recorder.completed);
     }
 
-    List<AttemptEnd> struck =
+    List<AttemptEnd> faulted =
         weir.recorder.attempts.stream().filter(end -> !end.injected().isEmpty()).toList();
-    assertThat(struck).hasSize(5);
-    assertThat(struck.getLast().opened()).isTrue();
-    assertThat(bad.drainReceived()).isEmpty();
+    assertThat(faulted).hasSize(5);
+    assertThat(faulted.getLast().opened()).isTrue();
+    assertThat(faulty.drainReceived()).isEmpty();
   }
 
   @Test
-  void a_full_replica_is_backpressure_and_no_failure() throws Exception {
-    serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "", 429, 0), sound());
+  void a_full_replica_is_backpressure_and_not_a_failure() throws Exception {
+    serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "", 429, 0), healthyServer());
     assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(429);
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.BACKPRESSURE);
   }
 
   @Test
-  void a_cut_is_hidden_by_resume_and_told_in_the_record() throws Exception {
-    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "chat-1-0", 500, 2), sound(), sound());
+  void a_cut_is_hidden_by_resume_and_reported_in_the_record() throws Exception {
+    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "chat-1-0", 500, 2), healthyServer(), healthyServer());
 
-    Struck struck = untilStruck(ASK);
+    Faulted faulted = untilFaulted(ASK);
 
-    assertThat(struck.body()).contains("one ", "two ", "three ", "four", "[DONE]");
-    AttemptEnd first = struck.attempts().getFirst();
+    assertThat(faulted.body()).contains("one ", "two ", "three ", "four", "[DONE]");
+    AttemptEnd first = faulted.attempts().getFirst();
     assertThat(first.failure())
         .contains(new Failure(Failure.Kind.CUT, "injected fault chat-flt-41: what it does"));
     assertThat(first.truncated()).isTrue();
     assertThat(first.outputTokens()).isEqualTo(2);
-    assertThat(struck.attempts().getLast().injected()).isEmpty();
-    assertThat(struck.completed().resumes()).isEqualTo(1);
-    assertThat(struck.completed().failure()).isEmpty();
-    assertThat(struck.completed().faults()).containsExactly(NAME);
+    assertThat(faulted.attempts().getLast().injected()).isEmpty();
+    assertThat(faulted.completed().resumes()).isEqualTo(1);
+    assertThat(faulted.completed().failure()).isEmpty();
+    assertThat(faulted.completed().faults()).containsExactly(NAME);
   }
 
   @Test
-  void events_are_counted_however_the_network_tears_them() throws Exception {
+  void events_are_counted_however_the_network_splits_them() throws Exception {
     FakeModelServer torn =
         weir.server()
             .byDefault(
@@ -184,47 +184,47 @@ class InjectedFaultsTest {
     HttpResponse<String> response = weir.chat(ASK);
 
     assertThat(response.body()).contains("one ", "two ").doesNotContain("three ");
-    assertStruck(Failure.Kind.CUT, 200);
+    assertFaultReported(Failure.Kind.CUT, 200);
   }
 
   @Test
-  void a_cut_after_more_events_than_there_are_never_strikes() throws Exception {
-    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 40), sound());
+  void a_cut_after_more_events_than_there_are_has_no_effect() throws Exception {
+    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 40), healthyServer());
     assertThat(weir.chat(ASK).body()).contains("[DONE]");
     assertThat(Memory.next(weir.recorder.attempts).injected()).isEmpty();
     assertThat(Memory.next(weir.recorder.completed).faults()).isEmpty();
   }
 
   @Test
-  void a_whole_answer_is_cut_before_it_is_given() throws Exception {
+  void a_whole_answer_is_cut_before_it_is_delivered() throws Exception {
     FakeModelServer only = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 3), only);
     assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(502);
-    assertStruck(Failure.Kind.CUT, 502);
+    assertFaultReported(Failure.Kind.CUT, 502);
   }
 
   @Test
   void a_stall_lasts_until_the_stall_timeout() throws Exception {
-    serve(SHORT, fault(FaultKind.STALL, "", 500, 2), sound());
+    serve(SHORT, fault(FaultKind.STALL, "", 500, 2), healthyServer());
 
     HttpResponse<String> response = weir.chat(ASK);
 
     assertThat(response.body())
         .contains("two ", "injected fault chat-flt-41", "stalled")
         .doesNotContain("three ");
-    assertStruck(Failure.Kind.STALLED, 200);
+    assertFaultReported(Failure.Kind.STALLED, 200);
   }
 
   @Test
   void a_stall_before_the_first_event_lasts_until_the_first_token_timeout() throws Exception {
-    serve(SHORT, fault(FaultKind.STALL, "", 500, 0), sound());
+    serve(SHORT, fault(FaultKind.STALL, "", 500, 0), healthyServer());
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(504);
-    assertStruck(Failure.Kind.FIRST_TOKEN_TIMEOUT, 504);
+    assertFaultReported(Failure.Kind.FIRST_TOKEN_TIMEOUT, 504);
   }
 
   @Test
-  void a_delay_comes_before_the_first_byte_and_is_told_although_all_goes_well() throws Exception {
-    serve(GatewayFixture.LONG, fault(FaultKind.DELAY, "", 500, 0), sound());
+  void a_delay_comes_before_the_first_byte_and_is_reported_although_the_request_succeeds() throws Exception {
+    serve(GatewayFixture.LONG, fault(FaultKind.DELAY, "", 500, 0), healthyServer());
 
     assertThat(weir.chat(ASK).body()).contains("[DONE]");
 
@@ -236,16 +236,16 @@ class InjectedFaultsTest {
 
   @Test
   void a_delay_beyond_the_first_token_timeout_is_a_timeout() throws Exception {
-    FakeModelServer only = sound();
+    FakeModelServer only = healthyServer();
     serve(new Timeouts(5_000, 50, 300, 40_000), fault(FaultKind.DELAY, "", 500, 0), only);
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(504);
-    assertStruck(Failure.Kind.FIRST_TOKEN_TIMEOUT, 504);
+    assertFaultReported(Failure.Kind.FIRST_TOKEN_TIMEOUT, 504);
     assertThat(only.drainReceived()).isEmpty();
   }
 
   @Test
-  void what_was_cleared_or_has_lost_its_lease_strikes_no_more() throws Exception {
-    FakeModelServer only = sound();
+  void a_fault_that_was_cleared_or_lost_its_lease_has_no_effect() throws Exception {
+    FakeModelServer only = healthyServer();
     FaultEntry error = fault(FaultKind.ERROR, "", 500, 0);
     serve(GatewayFixture.LONG, error, only);
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(500);
@@ -258,9 +258,9 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void a_client_that_leaves_ends_what_is_held_up() throws Exception {
+  void a_client_that_disconnects_ends_a_delayed_request() throws Exception {
     ServiceEntry slow =
-        service(arm("1", sound()), List.of(), GatewayFixture.LONG)
+        service(arm("1", healthyServer()), List.of(), GatewayFixture.LONG)
             .with(List.of(fault(FaultKind.STALL, "", 500, 1)));
     weir.serve(slow);
     try (var socket = weir.socket()) {

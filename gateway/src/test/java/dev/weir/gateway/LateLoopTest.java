@@ -18,7 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// A gateway whose event loop is late.
+/// A gateway with a late event loop.
 class LateLoopTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
   private static final String STREAM = "{\"model\":\"chat\",\"stream\":true,\"messages\":[]}";
@@ -40,8 +40,8 @@ class LateLoopTest {
         + body;
   }
 
-  /// One byte of an answer is read, so the connection is accepted and its loop knows it.
-  private Socket known() throws Exception {
+  /// Reads one byte of an answer, so that the connection is accepted and registered at its loop.
+  private Socket acceptedSocket() throws Exception {
     Socket socket = weir.socket();
     GatewayFixture.send(socket, HEALTH + "\r\n");
     byte[] all = socket.getInputStream().readNBytes("HTTP/1.1 200 OK".length());
@@ -54,7 +54,7 @@ class LateLoopTest {
       throws Exception {
     FakeModelServer server = weir.server().byDefault(FakeModelServer.Script.json(200, "{}"));
     weir.serve(server);
-    try (Socket socket = known()) {
+    try (Socket socket = acceptedSocket()) {
       weir.whileBusy(
           () -> GatewayFixture.send(socket, chat(ASK, "X-Weir-Timeout: 1\r\n")),
           _ -> weir.skip(Duration.ofSeconds(2)));
@@ -66,11 +66,11 @@ class LateLoopTest {
   }
 
   @Test
-  void nor_for_one_whose_total_timeout_or_wait_for_a_first_token_did() throws Exception {
+  void no_engine_is_called_for_a_request_whose_total_or_first_token_timeout_passed_before() throws Exception {
     FakeModelServer server = weir.server().byDefault(FakeModelServer.Script.json(200, "{}"));
     weir.serve(service(arm("1", server), List.of(), new Timeouts(1_000, 2_000, 2_000, 4_000)));
-    try (Socket socket = known();
-        Socket streamed = known()) {
+    try (Socket socket = acceptedSocket();
+        Socket streamed = acceptedSocket()) {
       weir.whileBusy(
           () -> GatewayFixture.send(socket, chat(ASK, "")), _ -> weir.skip(Duration.ofSeconds(5)));
       assertThat(Memory.next(weir.recorder.refused).kind()).isEqualTo(Failure.Kind.DEADLINE_PASSED);
@@ -83,7 +83,7 @@ class LateLoopTest {
   }
 
   @Test
-  void an_overloaded_gateway_refuses_in_the_shape_of_the_client() throws Exception {
+  void an_overloaded_gateway_refuses_in_the_dialect_of_the_client() throws Exception {
     weir.serve(weir.server());
     String body = "{}";
     String messages = "POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n" + body;
@@ -106,15 +106,15 @@ class LateLoopTest {
   }
 
   @Test
-  void an_answer_that_is_read_after_its_deadline_is_too_late_and_no_failure_of_the_version()
+  void an_answer_that_is_read_after_its_deadline_is_late_but_not_a_failure_of_the_version()
       throws Exception {
-    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch received = new CountDownLatch(1);
     CountDownLatch busy = new CountDownLatch(1);
     CountDownLatch written = new CountDownLatch(1);
     weir.serve(
         weir.server()
             .byDefault((_, wire) -> {
-              asked.countDown();
+              received.countDown();
               busy.await();
               wire.answer(200, "application/json", "{}");
               written.countDown();
@@ -122,7 +122,7 @@ class LateLoopTest {
             }));
     try (Socket socket = weir.socket()) {
       GatewayFixture.send(socket, chat(ASK, ""));
-      asked.await();
+      received.await();
       weir.whileBusy(
           () -> {
             busy.countDown();

@@ -52,7 +52,7 @@ class LimitsTest {
   }
 
   @Test
-  void who_asks_too_often_is_answered_429_without_any_engine_or_statistic_hearing_of_it()
+  void a_client_over_its_limit_gets_429_without_reaching_an_engine_or_the_statistics()
       throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     weir.keys.plain = key(false, new Limits(2, 0, 0));
@@ -75,7 +75,7 @@ class LimitsTest {
   }
 
   @Test
-  void what_an_answer_did_not_use_of_its_reservation_is_there_for_the_next() throws Exception {
+  void the_unused_part_of_a_reservation_is_available_to_the_next_request() throws Exception {
     weir.keys.plain = key(false, new Limits(0, 150, 0));
     weir.serve(weir.server().byDefault(json(200, ANSWER)));
     for (int used = 12; used <= 36; used += 12) {
@@ -91,7 +91,7 @@ class LimitsTest {
   }
 
   @Test
-  void limits_of_tenants_and_of_the_whole_service_hold_for_keys_without_any() throws Exception {
+  void limits_of_tenants_and_of_the_service_apply_to_keys_without_limits() throws Exception {
     weir.serve(
         service(arm("1", weir.server().byDefault(json(200, ANSWER))), List.of(), LONG)
             .with(new Admission(new Limits(50, 0, 0), new Limits(1, 0, 0), Map.of(), 0, 0)));
@@ -100,7 +100,7 @@ class LimitsTest {
   }
 
   @Test
-  void with_three_gateways_each_lets_in_a_third() throws Exception {
+  void with_three_gateways_each_admits_a_third() throws Exception {
     weir.keys.plain = key(false, new Limits(6, 0, 0));
     weir.snapshots.gateways = 3;
     weir.serve(weir.server().byDefault(json(200, ANSWER)));
@@ -110,7 +110,7 @@ class LimitsTest {
   }
 
   @Test
-  void whatever_ends_a_request_its_place_is_free_again() throws Exception {
+  void however_a_request_ends_its_slot_is_released() throws Exception {
     FakeModelServer server = weir.server();
     weir.keys.plain = key(true, new Limits(0, 0, 1));
     weir.serve(server);
@@ -121,7 +121,7 @@ class LimitsTest {
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(400);
     server.then(json(503, "{}"));
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(503);
-    server.then(reset(), reset()); // a pooled connection that proves dead is tried anew
+    server.then(reset(), reset()); // the gateway retries a dead pooled connection
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(502);
     server.then(cutAfter(List.of(EVENT, EVENT), 1));
     assertThat(weir.chat(STREAMED).body()).contains("stream_cut");
@@ -137,7 +137,7 @@ class LimitsTest {
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
   }
 
-  /// A client that leaves while its answer is still to come.
+  /// A client that disconnects before its answer arrives.
   private void hangUp(FakeModelServer server) throws Exception {
     weir.recorder.completed.clear();
     server.drainReceived();

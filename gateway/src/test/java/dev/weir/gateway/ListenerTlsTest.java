@@ -48,12 +48,12 @@ class ListenerTlsTest {
     return socket;
   }
 
-  private static String shown(SSLSocket socket) throws IOException {
+  private static String servedSubject(SSLSocket socket) throws IOException {
     X509Certificate certificate = (X509Certificate) socket.getSession().getPeerCertificates()[0];
     return certificate.getSubjectX500Principal().getName();
   }
 
-  /// Asks on an open connection and reads the whole answer.
+  /// Sends a request on an open connection and reads the whole answer.
   private static String health(Socket socket) throws IOException {
     GatewayFixture.send(socket, HEALTH);
     String body = "{\"status\":\"ok\"}";
@@ -67,22 +67,22 @@ class ListenerTlsTest {
   }
 
   @Test
-  void an_open_connection_survives_a_new_certificate_and_the_next_one_sees_it() throws IOException {
+  void an_open_connection_survives_a_new_certificate_and_the_next_one_uses_it() throws IOException {
     try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT);
         SSLSocket before = socket(weir, authority.client())) {
       assertThat(health(before)).startsWith("HTTP/1.1 200");
       weir.gateway.replaceCertificate(second);
       assertThat(health(before)).startsWith("HTTP/1.1 200");
-      assertThat(shown(before)).isEqualTo("CN=issued-0");
+      assertThat(servedSubject(before)).isEqualTo("CN=issued-0");
       try (SSLSocket after = socket(weir, authority.client())) {
         assertThat(health(after)).startsWith("HTTP/1.1 200");
-        assertThat(shown(after)).isEqualTo("CN=issued-1");
+        assertThat(servedSubject(after)).isEqualTo("CN=issued-1");
       }
     }
   }
 
   @Test
-  void http_1_1_is_agreed_on_over_tls_1_2_and_above_only() throws IOException {
+  void http_1_1_is_negotiated_only_over_tls_1_2_and_later() throws IOException {
     try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT)) {
       try (SSLSocket socket = socket(weir, authority.client())) {
         SSLParameters parameters = socket.getSSLParameters();
@@ -96,7 +96,7 @@ class ListenerTlsTest {
   }
 
   @Test
-  void a_client_that_trusts_another_authority_refuses() throws Exception {
+  void a_client_that_trusts_another_authority_refuses_the_certificate() throws Exception {
     SSLContext other = TestAuthority.in(java.nio.file.Files.createTempDirectory("other")).client();
     try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT);
         SSLSocket socket = socket(weir, other)) {
@@ -105,25 +105,25 @@ class ListenerTlsTest {
   }
 
   @Test
-  void a_handshake_that_does_not_go_on_is_closed() throws IOException {
+  void a_stalled_handshake_is_closed() throws IOException {
     ListenerLimits limits = new ListenerLimits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 50);
     try (GatewayFixture weir = gateway(limits);
         Socket silent = weir.socket()) {
       GatewayFixture.send(silent, "\u0016\u0003\u0001");
-      // Closed with or without an alert; the idle timeout alone would take a minute.
+      // It is closed with or without an alert; the idle timeout alone would take a minute.
       assertThat(silent.getInputStream().readAllBytes()).hasSizeLessThan(64);
     }
   }
 
   @Test
-  void plain_http_is_turned_away() throws IOException {
+  void plain_http_is_refused() throws IOException {
     try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT)) {
       assertThat(weir.raw(HEALTH).getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(64);
     }
   }
 
   @Test
-  void one_connection_too_many_is_closed_before_its_handshake() throws IOException {
+  void a_connection_above_the_limit_is_closed_before_its_handshake() throws IOException {
     ListenerLimits limits =
         new ListenerLimits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000);
     try (GatewayFixture weir = gateway(limits);

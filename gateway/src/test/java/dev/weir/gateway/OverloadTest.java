@@ -73,7 +73,7 @@ class OverloadTest {
   }
 
   @Test
-  void what_is_more_than_runs_at_one_time_waits_and_is_answered_in_turn() throws Exception {
+  void requests_above_the_concurrency_limit_wait_and_are_answered_in_turn() throws Exception {
     FakeModelServer server = busy();
     serve(arm("1", server), 1, 0);
     CompletableFuture<HttpResponse<String>> first = later();
@@ -97,7 +97,7 @@ class OverloadTest {
   }
 
   @Test
-  void a_bulkhead_below_the_maximum_lets_wait_who_may_wait() throws Exception {
+  void a_bulkhead_below_the_maximum_queues_requests_that_may_wait() throws Exception {
     FakeModelServer server = busy();
     weir.serve(
         service(arm("1", server), List.of(), LONG)
@@ -115,7 +115,7 @@ class OverloadTest {
   }
 
   @Test
-  void a_client_that_leaves_while_it_waits_takes_no_place() throws Exception {
+  void a_client_that_disconnects_while_it_waits_takes_no_slot() throws Exception {
     FakeModelServer server = busy();
     serve(arm("1", server), 1, 0);
     CompletableFuture<HttpResponse<String>> first = later();
@@ -138,7 +138,7 @@ class OverloadTest {
   }
 
   @Test
-  void who_waits_until_its_own_deadline_is_told_that_the_model_is_busy() throws Exception {
+  void a_request_that_waits_until_its_own_deadline_gets_a_model_busy_error() throws Exception {
     FakeModelServer server = busy();
     serve(arm("1", server), 1, 0);
     var _ = later();
@@ -153,7 +153,7 @@ class OverloadTest {
   }
 
   @Test
-  void a_request_waits_for_the_first_replica_where_its_service_says_so() throws Exception {
+  void a_request_waits_for_the_first_replica_if_its_service_allows_it() throws Exception {
     serve(arm("1"), 0, 20_000);
     CompletableFuture<HttpResponse<String>> early = later();
     awaitWaiting(1);
@@ -218,7 +218,7 @@ class OverloadTest {
   }
 
   @Test
-  void who_does_not_stream_is_answered_with_a_status_however_long_it_waited() throws Exception {
+  void a_request_that_does_not_stream_gets_a_status_however_long_it_waited() throws Exception {
     serve(arm("1"), 0, 15_000);
     CompletableFuture<HttpResponse<String>> waiting = later();
     awaitWaiting(1);

@@ -28,10 +28,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A gateway starts from the files that a gateway of the previous version left. The README of the
+/// A gateway starts from the files that a gateway of the previous version wrote. The README of the
 /// recorded store in module `control` describes the recording.
 class PreviousSnapshotTest {
-  /// The key whose hash is in the recording; it opens nothing else.
+  /// The key whose hash is in the recording; it has no other use.
   private static final String KEY = "fixture-key-of-no-value";
 
   private static final Pattern PUBLISHED = Pattern.compile("\"publishedAt\":\"([^\"]+)\"");
@@ -88,7 +88,7 @@ class PreviousSnapshotTest {
         .build();
   }
 
-  /// Points the recorded replicas at a server that runs; everything else stays as it was written.
+  /// Points the recorded replicas at a running server; everything else stays as recorded.
   private static Instant moveReplicas(Path file, String url) throws IOException {
     String text = Files.readString(file);
     String head = text.substring(0, text.indexOf('\n'));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What replicas are shown that ask for a key, and where nobody is called.
+/// The keys that replicas receive and the addresses that the gateway never calls.
 class ReplicaAccessTest {
   private static final String ASK =
       """
@@ -46,7 +46,7 @@ class ReplicaAccessTest {
   }
 
   @Test
-  void a_replica_is_shown_its_own_key_and_never_the_callers() throws Exception {
+  void a_replica_receives_its_own_key_and_never_the_callers() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     serve(replica("a", server.url(), "env:" + GatewayFixture.VARIABLE));
     for (int i = 0; i < 3; i++) {
@@ -54,11 +54,11 @@ class ReplicaAccessTest {
       assertThat(server.take().headers())
           .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET);
     }
-    assertThat(server.accepts()).as("connections are used again").isEqualTo(1);
+    assertThat(server.accepts()).as("connections are reused").isEqualTo(1);
   }
 
   @Test
-  void a_key_may_lie_in_a_file() throws Exception {
+  void a_key_can_come_from_a_file() throws Exception {
     Path key = Files.writeString(folder.resolve("key"), "from-a-file\n");
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     serve(replica("a", server.url(), "file:" + key));
@@ -67,7 +67,7 @@ class ReplicaAccessTest {
   }
 
   @Test
-  void without_its_key_a_replica_is_passed_over() throws Exception {
+  void a_replica_whose_key_is_missing_is_skipped() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     FakeModelServer closed = weir.server().byDefault(json(200, ANSWER));
     serve(
@@ -82,7 +82,7 @@ class ReplicaAccessTest {
   }
 
   @Test
-  void where_no_replica_has_its_key_the_caller_is_told_without_it() throws Exception {
+  void when_no_replica_has_its_key_the_error_names_the_problem_without_the_key() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     serve(replica("a", server.url(), "file:" + folder.resolve("absent")));
     HttpResponse<String> answer = weir.chat(ASK);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Replicas behind TLS: whose certificates are believed, and that nobody else is told a word.
+/// Replicas behind TLS: which certificates are trusted, and that other servers receive no request.
 @Timeout(60)
 class ReplicaTlsTest {
   private static final String NAME = "engine.test";
@@ -79,7 +79,7 @@ class ReplicaTlsTest {
     weir.serve(service(new Arm("chat@1", List.of(replica)), List.of(), timeouts));
   }
 
-  /// The caller is told which replica and why, and nothing reached the server.
+  /// The error names the replica and the reason, and nothing reached the server.
   private void refused(FakeModelServer server, String why) throws Exception {
     HttpResponse<String> answer = weir.chat(ASK);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
@@ -92,7 +92,7 @@ class ReplicaTlsTest {
   }
 
   @Test
-  void a_replica_is_reached_by_its_authority_and_its_name_with_its_key() throws Exception {
+  void a_replica_is_reached_with_its_authority_its_name_and_its_key() throws Exception {
     FakeModelServer server = server(authority, 30, NAME);
     serve(server.url(), authority.certificate(), NAME);
     for (int i = 0; i < 3; i++) {
@@ -101,11 +101,11 @@ class ReplicaTlsTest {
           .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET)
           .hasEntrySatisfying("host", host -> assertThat(host).startsWith(NAME + ":"));
     }
-    assertThat(server.accepts()).as("connections are used again").isEqualTo(1);
+    assertThat(server.accepts()).as("connections are reused").isEqualTo(1);
   }
 
   @Test
-  void without_a_server_name_the_hosts_own_is_looked_for() throws Exception {
+  void without_a_server_name_the_host_name_is_checked() throws Exception {
     FakeModelServer server = server(authority, 30, "localhost", "127.0.0.1");
     serve(server.url(), authority.certificate(), "");
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
@@ -114,7 +114,7 @@ class ReplicaTlsTest {
   }
 
   @Test
-  void a_certificate_with_another_name_is_refused_though_it_has_the_address() throws Exception {
+  void a_certificate_with_another_name_is_refused_even_if_it_has_the_address() throws Exception {
     FakeModelServer server = server(authority, 30, "other.test", "127.0.0.1");
     serve(server.url(), authority.certificate(), NAME);
     refused(server, "its certificate is for another host name");
@@ -135,7 +135,7 @@ class ReplicaTlsTest {
   }
 
   @Test
-  void a_server_that_speaks_no_tls_is_told_nothing() throws Exception {
+  void a_server_without_tls_receives_no_request() throws Exception {
     FakeModelServer server = weir.server();
     serve(server.url().replace("http:", "https:"), authority.certificate(), NAME);
     HttpResponse<String> answer = weir.chat(ASK);
@@ -145,7 +145,7 @@ class ReplicaTlsTest {
   }
 
   @Test
-  void a_handshake_that_does_not_go_on_is_a_connection_that_did_not_come_about() throws Exception {
+  void a_stalled_handshake_is_a_failed_connection() throws Exception {
     try (ServerSocket deaf = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
       serve(
           "https://127.0.0.1:" + deaf.getLocalPort(),
@@ -159,7 +159,7 @@ class ReplicaTlsTest {
   }
 
   @Test
-  void a_replica_that_computes_for_long_is_asked_whether_it_lives_over_tls_too() throws Exception {
+  void a_replica_that_computes_for_long_is_probed_over_tls_too() throws Exception {
     FakeModelServer server = server(authority, 30, NAME).then(silence());
     serve(server.url(), authority.certificate(), NAME, new Timeouts(5_000, 1_000, 1_000, 3_000));
     assertThat(weir.chat(ASK).statusCode()).isGreaterThanOrEqualTo(500);
@@ -168,7 +168,7 @@ class ReplicaTlsTest {
   }
 
   @Test
-  void another_authority_in_the_file_counts_without_a_restart() throws Exception {
+  void a_new_authority_in_the_file_takes_effect_without_a_restart() throws Exception {
     Path trusted = folder.resolve("trusted.crt");
     Files.copy(stranger.certificate(), trusted, StandardCopyOption.REPLACE_EXISTING);
     FakeModelServer server = server(authority, 30, NAME);

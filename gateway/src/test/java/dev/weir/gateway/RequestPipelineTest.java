@@ -52,7 +52,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void an_answer_passes_unchanged_and_says_who_gave_it() throws Exception {
+  void an_answer_passes_unchanged_and_names_its_replica_and_version() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     weir.serve(server);
 
@@ -80,7 +80,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_traced_request_tells_replicas_of_its_own_span_and_control_of_its_clients()
+  void a_traced_request_sends_its_own_span_to_replicas_and_its_clients_span_to_control()
       throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     weir.serve(server);
@@ -91,7 +91,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void connections_to_replicas_are_used_again() throws Exception {
+  void connections_to_replicas_are_reused() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     weir.serve(server);
 
@@ -104,7 +104,7 @@ class RequestPipelineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nplanted", "HTTP/1.1 2", "x"})
-  void what_stands_behind_an_answer_is_never_the_next_requests_answer(String behind)
+  void bytes_after_an_answer_never_become_the_next_requests_answer(String behind)
       throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, "{\"second\":1}"));
     server.then((_, wire) -> {
@@ -139,7 +139,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void an_answer_with_two_ways_to_end_is_502() throws Exception {
+  void an_answer_with_an_ambiguous_end_is_502() throws Exception {
     FakeModelServer server = weir.server();
     server.byDefault((_, wire) -> {
       wire.raw(
@@ -162,7 +162,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_pooled_connection_that_proves_dead_is_no_failed_attempt() throws Exception {
+  void a_dead_pooled_connection_is_not_a_failed_attempt() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     server.then(
         json(200, ANSWER),
@@ -181,7 +181,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void the_model_is_renamed_only_where_the_engine_knows_another() throws Exception {
+  void the_model_is_renamed_only_if_the_engine_uses_another_name() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     Arm arm =
         new Arm("chat@1", List.of(new ReplicaEntry("r", server.url(), "vllm", "/models/ch\"at")));
@@ -206,7 +206,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void strangers_are_told_401_and_the_body_is_not_read() throws Exception {
+  void unauthenticated_clients_get_401_and_the_body_is_not_read() throws Exception {
     weir.serve(weir.server());
 
     HttpResponse<String> response = weir.chat(ASK, "authorization", "Bearer wrong");
@@ -233,7 +233,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void anthropic_clients_get_errors_in_their_shape() throws Exception {
+  void anthropic_clients_get_errors_in_their_format() throws Exception {
     weir.serve(weir.server());
 
     HttpResponse<String> response =
@@ -260,7 +260,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void bad_bodies_are_the_clients_fault() throws Exception {
+  void invalid_bodies_are_client_errors() throws Exception {
     weir.serve(weir.server());
 
     assertThat(weir.chat("{\"model\":").statusCode()).isEqualTo(400);
@@ -272,7 +272,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void models_health_readiness_and_metrics_are_answered_here() throws Exception {
+  void the_gateway_itself_answers_models_health_readiness_and_metrics() throws Exception {
     assertThat(weir.get("/health").statusCode()).isEqualTo(200);
     assertThat(weir.get("/ready").statusCode()).isEqualTo(503);
     assertThat(weir.chat(ASK).headers().firstValue("retry-after")).isPresent();
@@ -312,7 +312,7 @@ class RequestPipelineTest {
         "/v1/models/../../health",
         "/v1/chat/completions;x=1"
       })
-  void a_path_in_another_spelling_is_another_path(String path) throws Exception {
+  void a_path_with_another_spelling_is_another_path(String path) throws Exception {
     weir.serve(weir.server());
 
     assertThat(
@@ -335,7 +335,7 @@ class RequestPipelineTest {
         "{\"model\":\"chat\",\"a\":nul}|the body is not valid JSON: see line 1, column",
         "{\"model\":\"chat\",\"a\":01}|the body is not valid JSON: see line 1, column"
       })
-  void a_malformed_body_is_described_in_plain_words(String body, String message) throws Exception {
+  void a_malformed_body_is_described_in_plain_text(String body, String message) throws Exception {
     weir.serve(weir.server());
 
     String answer = weir.chat(body).body();
@@ -346,7 +346,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_body_nested_too_deeply_is_described_in_plain_words() throws Exception {
+  void a_body_nested_too_deeply_is_described_in_plain_text() throws Exception {
     weir.serve(weir.server());
 
     assertThat(weir.chat("{\"model\":\"chat\",\"a\":" + "[".repeat(1_000)).body())
@@ -355,7 +355,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_replica_that_hangs_is_left_at_the_first_token_deadline_though_nothing_is_streamed()
+  void a_hanging_replica_is_abandoned_at_the_first_token_deadline_even_without_streaming()
       throws Exception {
     FakeModelServer hangs =
         weir.server()
@@ -380,17 +380,17 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_whole_answer_may_take_longer_than_a_first_token_while_its_replica_says_that_it_lives()
+  void a_whole_answer_may_exceed_the_first_token_timeout_while_its_replica_is_alive()
       throws Exception {
-    CountDownLatch asked = new CountDownLatch(3);
+    CountDownLatch probes = new CountDownLatch(3);
     FakeModelServer slow =
         weir.server()
-            .byDefault((received, wire) -> {
-              if (received.target().equals("/health")) {
-                asked.countDown();
+            .byDefault((request, wire) -> {
+              if (request.target().equals("/health")) {
+                probes.countDown();
                 wire.answer(200, "text/plain", "");
               } else {
-                asked.await();
+                probes.await();
                 wire.answer(200, "application/json", ANSWER);
               }
               return true;
@@ -407,8 +407,8 @@ class RequestPipelineTest {
   @Test
   void a_failing_canary_falls_back_to_stable_and_is_counted_against() throws Exception {
     FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
-    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
-    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, bad)), LONG));
+    FakeModelServer failing = weir.server().byDefault(json(500, "{}"));
+    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, failing)), LONG));
 
     HttpResponse<String> response = weir.chat(ASK);
 
@@ -425,11 +425,11 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_canary_whose_only_replica_fails_again_and_again_goes_on_being_asked_and_counted()
+  void a_canary_whose_only_replica_fails_repeatedly_still_gets_requests_and_is_counted()
       throws Exception {
     FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
-    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
-    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, bad)), LONG));
+    FakeModelServer failing = weir.server().byDefault(json(500, "{}"));
+    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, failing)), LONG));
 
     for (int i = 0; i < 12; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
@@ -439,20 +439,20 @@ class RequestPipelineTest {
       assertThat(first.opened()).isEqualTo(i == 4);
       assertThat(Memory.next(weir.recorder.attempts).version()).isEqualTo("chat@1");
     }
-    assertThat(bad.drainReceived()).hasSize(12);
+    assertThat(failing.drainReceived()).hasSize(12);
   }
 
   @Test
-  void a_replica_that_fails_five_times_in_a_row_is_asked_no_more() throws Exception {
-    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
-    FakeModelServer good = weir.server().byDefault(json(200, ANSWER));
-    weir.serve(bad, good);
+  void a_replica_that_fails_five_times_in_a_row_gets_no_more_requests() throws Exception {
+    FakeModelServer failing = weir.server().byDefault(json(500, "{}"));
+    FakeModelServer healthy = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(failing, healthy);
 
     for (int i = 0; i < 60; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     }
 
-    assertThat(bad.drainReceived()).hasSize(5);
+    assertThat(failing.drainReceived()).hasSize(5);
   }
 
   @Test
@@ -498,7 +498,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void of_a_session_the_first_request_is_counted_and_others_join_it_or_do_not_count()
+  void the_first_request_of_a_session_is_counted_and_others_join_it_or_do_not_count()
       throws Exception {
     FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
     weir.serve(service(arm("1", stable), List.of(canary(500_000, stable)), LONG));
@@ -537,7 +537,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void without_another_replica_a_missing_first_token_is_504() throws Exception {
+  void a_missing_first_token_is_504_without_another_replica() throws Exception {
     FakeModelServer slow = weir.server().byDefault(silence());
     weir.serve(service(arm("1", slow), List.of(), new Timeouts(5_000, 50, 5_000, 20_000)));
 
@@ -549,7 +549,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void the_total_timeout_ends_everything() throws Exception {
+  void the_total_timeout_ends_the_request() throws Exception {
     FakeModelServer one = weir.server().byDefault(silence());
     FakeModelServer two = weir.server().byDefault(silence());
     weir.serve(service(arm("1", one, two), List.of(), new Timeouts(5_000, 5_000, 5_000, 50)));
@@ -562,7 +562,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_deadline_of_the_client_says_nothing_about_the_engine() throws Exception {
+  void a_client_deadline_does_not_count_against_the_engine() throws Exception {
     weir.serve(weir.server().byDefault(silence()));
 
     HttpResponse<String> response = weir.chat(ASK, "x-weir-timeout", "0.05");
@@ -576,7 +576,7 @@ class RequestPipelineTest {
   // --- swaps
 
   @Test
-  void a_removed_replica_keeps_its_running_request_and_gets_no_new_one() throws Exception {
+  void a_removed_replica_finishes_its_running_request_and_gets_no_new_one() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     FakeModelServer old =
@@ -610,7 +610,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_large_answer_streams_through() throws Exception {
+  void a_large_answer_is_streamed() throws Exception {
     String large = "x".repeat(3 * 1024 * 1024);
     weir.serve(weir.server().byDefault(json(200, large)));
 
@@ -618,7 +618,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_large_answer_that_is_cut_is_visibly_cut() {
+  void the_client_can_see_that_a_large_answer_was_cut() {
     weir.serve(
         weir.server()
             .byDefault((_, wire) -> {
@@ -633,7 +633,7 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_replica_with_an_unusable_url_is_like_one_that_cannot_be_reached() throws Exception {
+  void a_replica_with_an_unusable_url_counts_as_unreachable() throws Exception {
     FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
     Arm arm =
         new Arm(

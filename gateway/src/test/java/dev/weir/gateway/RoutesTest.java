@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Several Services behind one public name.
+/// Several Services share one public name.
 class RoutesTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
   private static final String STREAMED = "{\"model\":\"chat\",\"messages\":[],\"stream\":true}";
@@ -82,7 +82,7 @@ class RoutesTest {
     return service("own", new ReplicaEntry("own-1-0", own.url(), "vllm", "chat"));
   }
 
-  /// A provider that has a name of its own for the model and demands a key.
+  /// A provider that uses its own name for the model and demands a key.
   private ServiceEntry hosted() {
     String credential = "env:" + GatewayFixture.VARIABLE;
     return service(
@@ -131,7 +131,7 @@ class RoutesTest {
   }
 
   @Test
-  void when_no_replica_can_be_reached_the_next_service_answers_and_the_first_is_charged()
+  void when_no_replica_is_reachable_the_next_service_answers_and_the_first_is_charged()
       throws Exception {
     own.close();
     weir.serve(List.of(route(List.of(), to("hosted", Cause.DOWN))), own(), hosted());
@@ -161,7 +161,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_route_s_timeouts_count_where_they_are_lower_at_every_service_of_its_chain()
+  void lower_timeouts_of_a_route_apply_at_every_service_of_its_chain()
       throws Exception {
     own.byDefault(silence());
     hosted.byDefault(silence());
@@ -180,7 +180,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_route_s_timeouts_never_raise_a_service_s() {
+  void timeouts_of_a_route_never_raise_those_of_a_service() {
     assertThat(new Ceilings(1, 20_000, 300, 0).over(new Timeouts(1_000, 10_000, 5_000, 120_000)))
         .isEqualTo(new Timeouts(1, 10_000, 300, 120_000));
   }
@@ -194,7 +194,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_full_engine_is_saturated_and_a_fallback_for_another_cause_is_not_asked() throws Exception {
+  void a_full_engine_is_saturated_and_a_fallback_for_another_cause_is_not_called() throws Exception {
     own.byDefault(json(503, "{\"error\":{\"message\":\"full\"}}"));
     weir.serve(List.of(route(List.of(), to("hosted", Cause.DOWN))), own(), hosted());
     HttpResponse<String> refused = weir.chat(ASK);
@@ -208,7 +208,7 @@ class RoutesTest {
   }
 
   @Test
-  void what_a_limit_of_the_service_turns_away_goes_elsewhere_and_counts_once_for_the_key()
+  void a_request_over_a_service_limit_falls_back_and_counts_once_for_the_key()
       throws Exception {
     weir.keys.plain =
         new KeyEntry(
@@ -233,12 +233,12 @@ class RoutesTest {
     assertThat(header(second, "x-ratelimit-remaining-requests")).isEqualTo("1");
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     HttpResponse<String> fourth = weir.chat(ASK);
-    assertThat(fourth.statusCode()).as("the key's own limit goes with it").isEqualTo(429);
+    assertThat(fourth.statusCode()).as("the limit of the key still applies").isEqualTo(429);
     assertThat(fourth.body()).contains("of this key");
   }
 
   @Test
-  void who_waited_in_vain_for_a_replica_goes_elsewhere() throws Exception {
+  void a_request_that_waits_in_vain_for_a_replica_falls_back() throws Exception {
     weir.serve(
         List.of(route(List.of(), to("hosted", Cause.DOWN))),
         service("own").with(new Admission(Limits.NONE, Limits.NONE, Map.of(), 0, 100)),
@@ -272,7 +272,7 @@ class RoutesTest {
 
   @ParameterizedTest
   @MethodSource("dev.weir.gateway.dialect.RecordedResponses#contextTooLong")
-  void a_context_that_is_too_long_goes_to_the_larger_model_and_no_replica_is_blamed(
+  void a_context_that_is_too_long_falls_back_to_the_larger_model_and_no_replica_is_blamed(
       RecordedResponses.Refusal tooLong) throws Exception {
     own.byDefault(json(400, tooLong.body()));
     weir.serve(List.of(route(List.of(), to("hosted", Cause.CONTEXT_TOO_LONG))), own(), hosted());
@@ -283,7 +283,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_client_is_told_of_its_other_mistakes_and_of_this_one_where_nobody_takes_more()
+  void a_client_gets_other_errors_and_this_one_if_no_service_takes_longer_contexts()
       throws Exception {
     weir.serve(List.of(route(List.of(), to("hosted", Cause.CONTEXT_TOO_LONG))), own(), hosted());
     own.byDefault(json(400, "{\"error\":{\"message\":\"messages must not be empty\"}}"));
@@ -297,7 +297,7 @@ class RoutesTest {
   }
 
   @Test
-  void the_chain_goes_on_for_the_cause_of_its_last_service_and_ends() throws Exception {
+  void the_chain_continues_by_the_cause_of_its_last_service_and_ends() throws Exception {
     FakeModelServer third = weir.server().byDefault(answers("third"));
     own.byDefault(reset());
     hosted.byDefault(json(429, "{}"));
@@ -323,7 +323,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_stream_that_has_begun_stays_where_it_is() throws Exception {
+  void a_started_stream_does_not_fall_back() throws Exception {
     weir.serve(List.of(route(List.of(), to("hosted", Cause.values()))), own(), hosted());
     String event = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
     own.byDefault(cutAfter(List.of(event), 1));
@@ -333,7 +333,7 @@ class RoutesTest {
   }
 
   @Test
-  void who_asked_for_a_version_gets_no_other() throws Exception {
+  void a_request_pinned_to_a_version_gets_no_other() throws Exception {
     weir.serve(List.of(route(List.of(), to("hosted", Cause.values()))), own(), hosted());
     own.byDefault(reset());
     HttpResponse<String> pinned =
@@ -367,7 +367,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_mirror_gets_a_marked_copy_under_its_own_name_and_key_and_nobody_hears_of_it()
+  void a_mirror_gets_a_marked_copy_under_its_own_name_and_key_and_no_client_notices()
       throws Exception {
     mirror(1_000_000, hosted());
     HttpResponse<String> answer = weir.chat(ASK);
@@ -388,7 +388,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_mirror_that_hangs_slows_nobody_and_above_its_cap_copies_are_dropped() throws Exception {
+  void a_hanging_mirror_delays_no_client_and_copies_above_its_cap_are_dropped() throws Exception {
     hosted.byDefault(silence());
     mirror(1_000_000, hosted());
     for (int i = 0; i < MirrorTracker.MAX_IN_FLIGHT + 8; i++) {
@@ -400,7 +400,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_copy_is_never_tried_again_and_ends_at_the_mirrors_own_deadline() throws Exception {
+  void a_copy_is_never_retried_and_ends_at_the_mirrors_own_deadline() throws Exception {
     hosted.byDefault(silence());
     ServiceEntry hasty =
         new ServiceEntry(
@@ -424,7 +424,7 @@ class RoutesTest {
     assertThat(hosted.drainReceived()).hasSize(1);
   }
 
-  /// Copies go their own way: each look is a request that is answered behind them.
+  /// Copies are asynchronous: each poll is a request that the loop answers after them.
   private void awaitMirrored(String result, long count) throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (mirrored(result) < count && System.nanoTime() < until) {
@@ -443,14 +443,14 @@ class RoutesTest {
   }
 
   @Test
-  void a_mirror_without_replicas_is_passed_over() throws Exception {
+  void a_mirror_without_replicas_is_skipped() throws Exception {
     mirror(1_000_000, service("hosted"));
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     awaitMirrored("dropped", 1);
   }
 
   @Test
-  void an_alias_leads_where_its_route_leads_and_is_listed() throws Exception {
+  void an_alias_resolves_like_its_route_and_is_listed() throws Exception {
     weir.serve(List.of(route(List.of()), route(List.of()).withAlias("gpt-4o-mini")), own());
     HttpResponse<String> answer = weir.chat(ASK.replace("chat", "gpt-4o-mini"));
     assertThat(answer.statusCode()).isEqualTo(200);

@@ -47,8 +47,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A version under test that gets copies: whatever becomes of them, clients get what the stable
-/// version says, as it says it.
+/// A version under test that gets copies of requests. Whatever happens to the copies, clients get
+/// exactly the answers of the stable version.
 @Timeout(120)
 class ShadowTest {
   private static final String ASK =
@@ -68,7 +68,7 @@ class ShadowTest {
     weir.close();
   }
 
-  /// Streams when it is asked to.
+  /// Streams if the request asks for it.
   private static Script answer(String text, List<String> events) {
     return (request, wire) ->
         (request.body().contains("\"stream\":true") ? events(events) : json(200, whole(text)))
@@ -91,7 +91,7 @@ class ShadowTest {
     return Objects.requireNonNull(weir.gateway.shadowed().get(result)).getAsLong();
   }
 
-  /// Copies go their own way: each look is a request that is answered beside them.
+  /// Copies are asynchronous: each poll is a request that the loop answers between them.
   private void await(String result, long count) throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (counted(result) < count && System.nanoTime() < until) {
@@ -100,7 +100,7 @@ class ShadowTest {
     assertThat(counted(result)).as(result).isEqualTo(count);
   }
 
-  private void nothingIsLeft() throws Exception {
+  private void assertNothingInFlight() throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while ((weir.gateway.shadowsInFlight() > 0 || !weir.gateway.inFlight().isEmpty())
         && System.nanoTime() < until) {
@@ -111,7 +111,7 @@ class ShadowTest {
   }
 
   @Test
-  void a_shadow_answers_nobody_and_its_answer_is_measured_as_a_canarys_is() throws Exception {
+  void a_shadow_answers_no_client_and_its_answer_is_measured_like_that_of_a_canary() throws Exception {
     shadow(ALL);
     next.byDefault(answer("I cannot help with that.", stream("I can", "not help with that.")));
 
@@ -145,12 +145,12 @@ class ShadowTest {
           .isLessThan(.5);
       assertThat(Memory.next(weir.recorder.copiesFinished).status()).isEqualTo(200);
     }
-    assertThat(weir.recorder.attempts).as("no attempt of the requests'").isEmpty();
+    assertThat(weir.recorder.attempts).as("the requests have no attempt").isEmpty();
     await("answered", 2);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
-  static Stream<Arguments> misfortunes() {
+  static Stream<Arguments> shadowFailures() {
     return Stream.of(
         Arguments.of("silent", silence(), Outcome.FAILURE),
         Arguments.of("reset", reset(), Outcome.FAILURE),
@@ -175,7 +175,7 @@ class ShadowTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("misfortunes")
-  void a_shadow_in_any_trouble_changes_no_byte_of_what_clients_get(
+  void a_failing_shadow_changes_no_byte_of_what_clients_get(
       String what, Script trouble, Outcome outcome) throws Exception {
     Timeouts hasty = new Timeouts(5_000, 400, 400, 40_000);
     weir.serve(service(arm("1", stable), List.of(), hasty));
@@ -192,14 +192,14 @@ class ShadowTest {
 
     await("failed", 8);
     assertThat(next.drainReceived()).as("no retry").hasSize(8);
-    assertThat(weir.recorder.attempts).as("the requests' own").hasSize(9);
+    assertThat(weir.recorder.attempts).as("attempts of the requests").hasSize(9);
     assertThat(Objects.requireNonNull(weir.gateway.breakers().get("closed")).getAsLong())
-        .as("the stable replica's at least")
+        .as("at least at the stable replica")
         .isPositive();
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
-  /// All that a client can see, but for what is never the same.
+  /// Everything that a client can see, without the parts that always differ.
   private static String visible(HttpResponse<String> response) {
     Map<String, List<String>> headers = new TreeMap<>(response.headers().map());
     headers.keySet().removeAll(Set.of("x-request-id", "date"));
@@ -207,11 +207,11 @@ class ShadowTest {
   }
 
   @Test
-  void a_shadow_that_is_dead_or_has_no_replica_fails_its_copies_alone() throws Exception {
+  void a_shadow_that_is_dead_or_has_no_replica_fails_only_its_copies() throws Exception {
     FakeModelServer closed = FakeModelServer.start();
-    String gone = closed.url();
+    String closedUrl = closed.url();
     closed.close();
-    Arm dead = new Arm("chat@2", List.of(new ReplicaEntry("chat-2-0", gone, "vllm", "chat")));
+    Arm dead = new Arm("chat@2", List.of(new ReplicaEntry("chat-2-0", closedUrl, "vllm", "chat")));
     for (Arm shadow : List.of(dead, new Arm("chat@2", List.of()))) {
       shadow(new CanaryArm(shadow, "default/chat-1", 0, "salt", 0, true).shadowing(ALL), LONG);
 
@@ -222,11 +222,11 @@ class ShadowTest {
       assertThat(copied.replica().isPresent()).isEqualTo(!shadow.replicas().isEmpty());
     }
     await("failed", 2);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   @Test
-  void a_copy_goes_on_when_its_client_has_its_answer() throws Exception {
+  void a_copy_continues_after_its_client_has_its_answer() throws Exception {
     CountDownLatch answered = new CountDownLatch(1);
     next.byDefault((request, wire) -> {
       answered.await();
@@ -241,11 +241,11 @@ class ShadowTest {
     answered.countDown();
 
     assertThat(copied().outcome()).isEqualTo(Outcome.SUCCESS);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   @Test
-  void a_client_that_leaves_ends_both_and_neither_is_held_against_its_version() throws Exception {
+  void a_client_that_disconnects_ends_both_and_neither_counts_against_its_version() throws Exception {
     stable.byDefault(silence());
     next.byDefault(silence());
     shadow(ALL);
@@ -261,7 +261,7 @@ class ShadowTest {
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.NEUTRAL);
     assertThat(copied().outcome()).isEqualTo(Outcome.NEUTRAL);
     await("cancelled", 1);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   @Test
@@ -284,7 +284,7 @@ class ShadowTest {
 
     await("failed", ShadowTracker.MAX_OF_SERVICE);
     assertThat(weir.recorder.copies).hasSize(ShadowTracker.MAX_OF_SERVICE);
-    nothingIsLeft();
+    assertNothingInFlight();
   }
 
   @Test
@@ -319,7 +319,7 @@ class ShadowTest {
   }
 
   @Test
-  void beside_an_audience_that_is_drawn_all_others_are_mirrored() throws Exception {
+  void callers_outside_the_drawn_audience_are_mirrored() throws Exception {
     var preview = List.of(new Audience(Map.of("x-preview", "yes"), List.of()));
     CanaryArm shadow = canary(0, next).shadowing(ALL).with(preview);
     shadow(
@@ -336,7 +336,7 @@ class ShadowTest {
         .satisfies(decision -> {
           assertThat(decision.stratum()).isEqualTo(RequestSource.MIRRORED);
           assertThat(decision.membership())
-              .as("of the session's other half nothing is known here")
+              .as("the other half of the session is unknown here")
               .isEqualTo(CohortMembership.COUNTED);
         });
     assertThat(copied().outcome()).isEqualTo(Outcome.SUCCESS);
@@ -344,7 +344,7 @@ class ShadowTest {
   }
 
   @Test
-  void the_share_is_copied_and_a_session_with_all_its_requests_or_none() throws Exception {
+  void the_share_is_copied_and_a_session_is_copied_completely_or_not_at_all() throws Exception {
     shadow(250_000);
     int mirrored = 0;
     for (int session = 0; session < 40; session++) {
@@ -362,7 +362,7 @@ class ShadowTest {
   }
 
   @Test
-  void breakers_of_the_shadow_open_and_those_of_the_stable_version_do_not() throws Exception {
+  void circuit_breakers_of_the_shadow_open_and_those_of_the_stable_version_do_not() throws Exception {
     next.byDefault(json(500, "{}"));
     shadow(ALL);
     for (int i = 0; i < 6; i++) {
@@ -376,7 +376,7 @@ class ShadowTest {
   }
 
   @Test
-  void what_the_stable_version_fails_is_no_doing_of_the_shadows() throws Exception {
+  void failures_of_the_stable_version_do_not_count_against_the_shadow() throws Exception {
     stable.then(json(500, "{}"));
     shadow(ALL);
     CompletableFuture<HttpResponse<String>> response = weir.chatLater(ASK);

@@ -46,7 +46,7 @@ final class AddressRuleTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"http://127.0.0.1:8000", "https://10.1.2.3", "http://192.168.1.1:8080/v1"})
-  void servers_may_be_asked(String uri) {
+  void ordinary_servers_may_be_called(String uri) {
     assertThat(rule.check(URI.create(uri))).isEqualTo(new AddressDecision.Allowed(at(uri)));
   }
 
@@ -55,7 +55,7 @@ final class AddressRuleTest {
   }
 
   @Test
-  void the_address_that_a_name_led_to_is_told() throws Exception {
+  void the_address_that_a_name_resolves_to_is_reported() throws Exception {
     InetAddress address = InetAddress.getByName("10.1.2.3");
     AddressRule named = new AddressRule(Set::of, _ -> List.of(address));
     assertThat(named.check(URI.create("https://engine.test/base")))

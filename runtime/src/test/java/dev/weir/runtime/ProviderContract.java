@@ -24,20 +24,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [Provider] guarantees, also a fake one. The test of an implementation extends this
-/// and defines how to open a provider, which side owns the replicas, and how replicas change. For
-/// providers with real model servers see [ModelServerContract].
+/// The guarantees of every [Provider], also of a fake one. The test of an implementation extends
+/// this and defines how to open a provider, which side owns the replicas, and how replicas change.
+/// For providers with real model servers see [ModelServerContract].
 public abstract class ProviderContract {
-  /// Whose the processes are. Where that makes a difference, the contract says both.
+  /// The owner of the processes. The contract covers both cases where they differ.
   protected enum Owner {
-    /// The provider's: it starts them, ends them, and finds them again.
+    /// The provider starts, ends and adopts them.
     PROVIDER,
-    /// Somebody else's: it looks at what runs at an endpoint for as long as that is wanted, and
-    /// whoever opens it says again what is wanted.
-    SOMEBODY_ELSE
+    /// An external system runs them. The provider observes an endpoint while an intent exists, and
+    /// its caller repeats the intents after each open.
+    EXTERNAL
   }
 
-  /// A life in fast motion.
+  /// Short intervals for fast tests.
   public static final LifecycleTiming QUICK =
       new LifecycleTiming(
           Duration.ofMillis(50),
@@ -67,17 +67,17 @@ public abstract class ProviderContract {
 
   protected abstract Owner owner();
 
-  /// A replica that begins in that mood.
+  /// An intent for a replica with this initial mood.
   protected abstract ReplicaIntent intent(ReplicaName name, Mood mood, int warmUpRequests)
       throws Exception;
 
-  /// Ends the replica's process without notice, and returns when it has ended.
+  /// Kills the replica's process and returns when it has ended.
   protected abstract void crash(ObservedReplica replica) throws Exception;
 
-  /// Changes how the replica behaves from now on.
+  /// Changes how the replica behaves.
   protected abstract void change(ObservedReplica replica, Mood mood) throws Exception;
 
-  /// Whether the replica still runs, which the provider may no longer report.
+  /// Whether the replica still runs, even if the provider no longer reports it.
   protected abstract boolean runs(ObservedReplica replica) throws Exception;
 
   @SuppressWarnings("NullAway.Init")
@@ -94,20 +94,21 @@ public abstract class ProviderContract {
     provider.close();
   }
 
-  /// Whoever is told may be waited for by somebody who looks: telling under a lock stops both.
+  /// A listener may wait for a thread that calls `observe`. A notification under a lock would
+  /// deadlock both.
   @Test
-  void others_may_look_while_a_listener_is_told() throws Exception {
-    CompletableFuture<List<ObservedReplica>> looked = new CompletableFuture<>();
+  void other_threads_can_observe_while_a_listener_is_notified() throws Exception {
+    CompletableFuture<List<ObservedReplica>> observed = new CompletableFuture<>();
     provider.onChange(() -> {
       try {
-        looked.complete(
+        observed.complete(
             CompletableFuture.supplyAsync(provider::observe).orTimeout(10, SECONDS).join());
       } catch (CompletionException e) {
-        looked.completeExceptionally(e);
+        observed.completeExceptionally(e);
       }
     });
     provider.ensure(intent(NAME, Mood.FINE, 0));
-    assertThat(looked.get(20, SECONDS)).extracting(ObservedReplica::name).containsExactly(NAME);
+    assertThat(observed.get(20, SECONDS)).extracting(ObservedReplica::name).containsExactly(NAME);
   }
 
   @Test
@@ -161,7 +162,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void a_replica_can_be_wanted_again_after_it_was_stopped() throws Exception {
+  void a_replica_can_be_ensured_again_after_it_was_stopped() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 0));
     watcher.await(NAME, ReplicaState.READY);
     provider.stop(NAME, GRACE);
@@ -202,7 +203,7 @@ public abstract class ProviderContract {
     openProvider();
   }
 
-  /// What does not change while a replica is the same one.
+  /// The values that do not change while the replica is the same process.
   private record Same(
       ReplicaName name,
       String specHash,
@@ -221,18 +222,18 @@ public abstract class ProviderContract {
     }
   }
 
-  /// Only replicas that the provider started end when they are stopped.
+  /// A stop ends only replicas that the provider owns.
   private void assertEnded(ObservedReplica replica) throws Exception {
     assertThat(runs(replica))
         .isEqualTo(
             switch (owner()) {
               case PROVIDER -> false;
-              case SOMEBODY_ELSE -> true;
+              case EXTERNAL -> true;
             });
   }
 
   @Test
-  void wanted_by_many_at_once_it_is_started_once() throws Exception {
+  void a_replica_ensured_by_many_threads_at_once_is_started_once() throws Exception {
     ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<Boolean> ensure =
@@ -251,12 +252,12 @@ public abstract class ProviderContract {
         .containsOnly(
             switch (owner()) {
               case PROVIDER -> new String[] {ready.launch()};
-              case SOMEBODY_ELSE -> new String[0];
+              case EXTERNAL -> new String[0];
             });
   }
 
   @Test
-  void opened_again_it_has_the_same_replica_and_starts_no_other() throws Exception {
+  void a_reopened_provider_has_the_same_replica_and_starts_no_other() throws Exception {
     ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
     provider.ensure(intent);
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
@@ -265,7 +266,7 @@ public abstract class ProviderContract {
     switch (owner()) {
       case PROVIDER ->
           assertThat(known).extracting(ObservedReplica::state).containsExactly(ReplicaState.READY);
-      case SOMEBODY_ELSE -> assertThat(known).isEmpty();
+      case EXTERNAL -> assertThat(known).isEmpty();
     }
     provider.ensure(intent);
     ObservedReplica after = watcher.await(NAME, ReplicaState.READY);
@@ -290,16 +291,16 @@ public abstract class ProviderContract {
         assertThat(watcher.seen())
             .anyMatch(r -> r.state() == ReplicaState.BACK_OFF && !r.reason().isBlank());
       }
-      case SOMEBODY_ELSE -> {
-        ObservedReplica gone = watcher.await(NAME, ReplicaState.UNREADY);
-        assertThat(gone.reason()).isNotBlank();
-        assertThat(Same.of(gone)).isEqualTo(Same.of(ready));
+      case EXTERNAL -> {
+        ObservedReplica unreachable = watcher.await(NAME, ReplicaState.UNREADY);
+        assertThat(unreachable.reason()).isNotBlank();
+        assertThat(Same.of(unreachable)).isEqualTo(Same.of(ready));
       }
     }
   }
 
   @Test
-  void what_ended_while_nobody_looked_is_reported_when_it_is_opened_again() throws Exception {
+  void a_replica_that_ended_while_the_provider_was_closed_is_reported_when_it_reopens() throws Exception {
     ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
     provider.ensure(intent);
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
@@ -313,7 +314,7 @@ public abstract class ProviderContract {
         assertThat(next.restarts()).isEqualTo(1);
         assertThat(next.launch()).isNotEqualTo(before.launch());
       }
-      case SOMEBODY_ELSE ->
+      case EXTERNAL ->
           assertThat(watcher.await(NAME, r -> r.reason().contains("connection refused")).state())
               .isEqualTo(ReplicaState.STARTING);
     }
@@ -330,7 +331,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void a_replica_can_be_stopped_before_anything_is_seen_of_it() throws Exception {
+  void a_replica_can_be_stopped_before_it_is_observed() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 0));
     provider.stop(NAME, GRACE);
     watcher.await(NAME, ReplicaState.STOPPED);
@@ -339,7 +340,7 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void what_was_stopped_is_never_shown_again() throws Exception {
+  void a_stopped_replica_is_never_reported_again() throws Exception {
     ObservedReplica first = ready(NAME);
     ReplicaIntent second = intent(SECOND, Mood.FINE, 0);
     provider.ensure(second);
@@ -365,24 +366,24 @@ public abstract class ProviderContract {
 
   @Test
   void an_outage_of_one_replica_changes_no_other() throws Exception {
-    ObservedReplica ill = ready(NAME);
-    ObservedReplica well = ready(SECOND);
-    change(ill, Mood.BROKEN);
+    ObservedReplica failing = ready(NAME);
+    ObservedReplica healthy = ready(SECOND);
+    change(failing, Mood.BROKEN);
     watcher.await(NAME, ReplicaState.UNREADY);
-    crash(ill);
+    crash(failing);
     watcher.await(NAME, r -> r.restarts() == 1 || r.reason().contains("connection refused"));
     provider.stop(NAME, GRACE);
     watcher.await(NAME, ReplicaState.STOPPED);
     assertThat(watcher.seen())
-        .filteredOn(r -> r.name().equals(SECOND) && !r.since().isBefore(well.since()))
+        .filteredOn(r -> r.name().equals(SECOND) && !r.since().isBefore(healthy.since()))
         .allSatisfy(r -> {
           assertThat(r.state()).isEqualTo(ReplicaState.READY);
-          assertThat(Same.of(r)).isEqualTo(Same.of(well));
+          assertThat(Same.of(r)).isEqualTo(Same.of(healthy));
         });
   }
 
   @Test
-  void a_restart_that_is_said_twice_happens_once_and_is_no_crash() throws Exception {
+  void a_restart_requested_twice_happens_once_and_is_not_a_crash() throws Exception {
     ObservedReplica before = ready(NAME);
     provider.restart(NAME, before.launch());
     provider.restart(NAME, before.launch());
@@ -392,7 +393,7 @@ public abstract class ProviderContract {
               watcher.await(
                   NAME,
                   r -> r.state() == ReplicaState.READY && !r.launch().equals(before.launch()));
-          case SOMEBODY_ELSE -> watcher.await(NAME, ReplicaState.READY);
+          case EXTERNAL -> watcher.await(NAME, ReplicaState.READY);
         };
     assertThat(after.restarts()).isZero();
     provider.restart(NAME, before.launch());

@@ -15,16 +15,16 @@ import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A tiny model server, in this process or as a child of its own, whose mood can be changed over
-/// HTTP: `GET /test?LOADING`.
+/// A small model server, in this process or in a child process. `GET /test?LOADING` changes its
+/// mood.
 public final class TestModelServer implements AutoCloseable {
-  /// What it does.
+  /// How the server behaves.
   public enum Mood {
-    /// Leaves who asks for its health without an answer, and talks to itself.
+    /// Never answers health checks, and keeps writing to its log.
     SILENT,
-    /// Says that it is loading.
+    /// Reports that it is loading.
     LOADING,
-    /// Is healthy and fails each generation.
+    /// Is healthy and fails every generation.
     BROKEN,
     /// Is healthy and answers 429.
     BUSY,
@@ -46,7 +46,7 @@ public final class TestModelServer implements AutoCloseable {
     server.start();
   }
 
-  /// As a child: port, and the mood to begin with.
+  /// Runs as a child process. The arguments are the port and the initial mood.
   public static void main(String[] args) throws IOException {
     TestModelServer server = new TestModelServer(Integer.parseInt(args[0]), Mood.valueOf(args[1]));
     System.out.println("listening on " + server.endpoint());
@@ -58,8 +58,8 @@ public final class TestModelServer implements AutoCloseable {
 
   /// Changes the mood of the server at an endpoint.
   ///
-  /// @return how many generations it was asked for so far
-  public static int tell(URI endpoint, Mood mood) throws IOException, InterruptedException {
+  /// @return how many generations the server got so far
+  public static int setMood(URI endpoint, Mood mood) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request = HttpRequest.newBuilder(endpoint.resolve("/test?" + mood)).build();
       return Integer.parseInt(client.send(request, BodyHandlers.ofString()).body());

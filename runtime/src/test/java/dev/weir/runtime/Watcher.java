@@ -10,10 +10,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
-/// Waits until a provider sees what a test is waiting for, and keeps all that it saw.
+/// Waits until a provider reports the expected state, and stores everything that it reported.
 public final class Watcher {
   private static final long PATIENCE_SECONDS = 60;
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Provider provider;
   private final ReentrantLock lock = new ReentrantLock();
@@ -22,10 +22,10 @@ public final class Watcher {
 
   public Watcher(Provider provider) {
     this.provider = provider;
-    provider.onChange(this::tell);
+    provider.onChange(this::signal);
   }
 
-  private void tell() {
+  private void signal() {
     lock.lock();
     try {
       changed.signalAll();
@@ -38,7 +38,7 @@ public final class Watcher {
     return await(name, replica -> replica.state() == state);
   }
 
-  /// @throws AssertionError with all that was seen, when it does not come
+  /// @throws AssertionError with all observations if the expected state does not occur
   public ObservedReplica await(ReplicaName name, Predicate<ObservedReplica> wanted)
       throws InterruptedException {
     long left = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
@@ -51,9 +51,9 @@ public final class Watcher {
             return replica;
           }
         }
-        // What a test waits for may also be a file, of which no provider tells.
-        long look = Math.min(left, LOOK_NANOS);
-        left -= look - Math.max(0, changed.awaitNanos(look));
+        // A test may also wait for a file, which no provider reports.
+        long poll = Math.min(left, POLL_NANOS);
+        left -= poll - Math.max(0, changed.awaitNanos(poll));
       }
       throw new AssertionError("it did not come; seen: " + seen);
     } finally {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The contract every provider keeps, to be run for each implementation, and the model server it
-/// runs against.
+/// The contract of every provider, which runs for each implementation, and the model server for it.
 @NullMarked
 package dev.weir.runtime;
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Both planes as two processes would run them, with simulated engines, and nothing going wrong.
+/// Both planes as in two processes, with simulated engines and without failures.
 @Timeout(180)
 class HealthyRunTest {
   private static final String MANIFEST =
@@ -62,7 +62,7 @@ class HealthyRunTest {
   @TempDir Path folder;
 
   @Test
-  void a_release_from_start_to_end_logs_no_warning_and_a_made_key_serves_a_gateway()
+  void a_complete_release_logs_no_warning_and_a_created_key_serves_a_gateway()
       throws Exception {
     CapturedLog log = new CapturedLog("dev.weir");
     try (log;
@@ -81,7 +81,7 @@ class HealthyRunTest {
     assertThat(log.warnings()).isEmpty();
   }
 
-  /// As `weir key create edge --role gateway` makes it.
+  /// Creates a key like `weir key create edge --role gateway`.
   private static String key(WeirClient client) {
     NewKeyRequest request =
         new NewKeyRequest("edge", Optional.of(Role.GATEWAY), List.of(), false, Optional.empty());
@@ -107,7 +107,7 @@ class HealthyRunTest {
     CountDownLatch never = new CountDownLatch(1);
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("a deadline of 60 s").isLessThan(end);
+      assertThat(System.nanoTime()).as("the deadline of 60 s").isLessThan(end);
       boolean _ = never.await(100, TimeUnit.MILLISECONDS);
     }
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What both planes show is what is declared.
+/// Both planes expose the declared metrics.
 @Timeout(120)
 class MetricsEndpointTest {
   @TempDir Path folder;
@@ -52,7 +52,7 @@ class MetricsEndpointTest {
   }
 
   @Test
-  void both_planes_show_what_is_declared_and_nothing_else() throws Exception {
+  void both_planes_expose_exactly_the_declared_metrics() throws Exception {
     Path log = folder.resolve("access.log");
     Configuration configuration =
         Configuration.load(
@@ -74,14 +74,14 @@ class MetricsEndpointTest {
       String shown = page(gateway.url());
       assertThat(Exposition.undeclared(shown, Plane.GATEWAY)).isEmpty();
       assertThat(Exposition.absent(shown, Plane.GATEWAY))
-          .as("those of TLS and of routes that were asked for come with these")
+          .as("only metrics that need TLS or routes are absent")
           .containsExactlyInAnyOrder(Metric.CERTIFICATE_REMAINING, Metric.FALLBACKS);
       assertThat(unknown(gateway.url())).isEqualTo(401);
 
       String first = page(control.url());
       assertThat(Exposition.undeclared(first, Plane.CONTROL)).isEmpty();
       assertThat(Exposition.absent(page(control.url()), Plane.CONTROL))
-          .as("and those of alerts, of replicas and of gateways that are late")
+          .as("only metrics that need alerts, replicas or late gateways are absent")
           .containsExactlyInAnyOrder(
               Metric.ALERTS_FIRING,
               Metric.ALERTS_UNDELIVERED,
@@ -95,7 +95,7 @@ class MetricsEndpointTest {
               Metric.REPLICA_METRICS_AGE);
     }
     assertThat(Files.readString(log))
-        .as("what came is in the access log when the gateway has ended")
+        .as("the access log is complete when the gateway has ended")
         .contains("\"path\":\"/v1/chat/completions\"", "\"status\":401");
   }
 }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A control plane with a real simulated engine as a process of its own.
+/// A control plane with a simulated engine in its own process.
 @Timeout(120)
 class OrderlyEndTest {
   private static final String MANIFEST =
@@ -62,8 +62,8 @@ class OrderlyEndTest {
   @TempDir Path folder;
 
   @Test
-  void replicas_are_kept_for_an_upgrade_and_stopped_at_the_end() throws Exception {
-    ProcessHandle engine = kept();
+  void replicas_are_kept_for_an_upgrade_and_stopped_by_an_ordinary_shutdown() throws Exception {
+    ProcessHandle engine = keptEngine();
     try (ControlPlane second =
             ControlPlane.start(configuration(false), TestHooks.NONE, OrderlyEndTest::closed);
         WeirClient client = client(second)) {
@@ -73,13 +73,13 @@ class OrderlyEndTest {
     assertThat(engine.isAlive()).isFalse();
   }
 
-  /// The close is ordered.
+  /// The shutdown was requested.
   private static boolean closed() {
     return true;
   }
 
-  /// The engine of a control plane that was there and has ended.
-  private ProcessHandle kept() throws Exception {
+  /// The engine of a control plane that has ended.
+  private ProcessHandle keptEngine() throws Exception {
     ProcessHandle engine;
     try (ControlPlane first =
             ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::closed);
@@ -92,9 +92,9 @@ class OrderlyEndTest {
   }
 
   @Test
-  void replicas_of_a_target_that_was_deleted_just_before_weir_died_are_stopped_by_the_next()
+  void replicas_of_a_target_deleted_just_before_a_crash_are_stopped_by_the_next_start()
       throws Exception {
-    ProcessHandle engine = kept();
+    ProcessHandle engine = keptEngine();
     try (Store store = SqliteStore.open(folder, InstantSource.system(), Version.CURRENT)) {
       delete(store, ResourceRef.of(Kind.SERVICE, "default", "chat"));
       delete(store, ResourceRef.of(Kind.TARGET, "", "local"));
@@ -102,14 +102,14 @@ class OrderlyEndTest {
     try (ControlPlane _ =
         ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::closed)) {
       engine.onExit().get(60, TimeUnit.SECONDS);
-      forgotten();
+      awaitNoRecords();
     }
     assertThat(engine.isAlive()).isFalse();
   }
 
-  /// Returns once no record of a launch is left: it goes after its process, and an end in between
-  /// would leave it to the next start.
-  private void forgotten() throws Exception {
+  /// Waits until no launch record is left. The record is removed after its process ends; a shutdown
+  /// in between would leave it to the next start.
+  private void awaitNoRecords() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (records() > 0 && System.nanoTime() < end) {
@@ -122,7 +122,7 @@ class OrderlyEndTest {
     return recordsBelow(folder.resolve("replicas").toFile());
   }
 
-  /// Not a walk of `Files`, which fails when a folder goes while it is walked.
+  /// Does not use `Files.walk`, which fails when a folder is removed during the walk.
   private static long recordsBelow(File file) {
     File[] inside = file.listFiles();
     return inside == null
@@ -137,8 +137,8 @@ class OrderlyEndTest {
   }
 
   @Test
-  void a_start_that_fails_keeps_replicas_unless_it_was_told_to_end() throws Exception {
-    ProcessHandle engine = kept();
+  void a_failed_start_keeps_replicas_unless_a_stop_was_requested() throws Exception {
+    ProcessHandle engine = keptEngine();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Configuration beside = configuration(false, taken.getLocalPort());
       assertThatThrownBy(() -> ControlPlane.start(beside, TestHooks.NONE, () -> false))
@@ -151,17 +151,16 @@ class OrderlyEndTest {
     assertThat(engine.isAlive()).isFalse();
   }
 
-  /// `weir up`, which says when it is about to look for its replicas, and then waits for a file
-  /// before it does.
+  /// `weir up`, which prints a line before it adopts its replicas, and then waits for a file.
   static final class SlowStart {
     private SlowStart() {}
 
     public static void main(String[] args) {
-      Path goOn = Path.of(args[1]);
+      Path proceed = Path.of(args[1]);
       TestHooks testHooks =
           TestHooks.NONE.withProcesses(options -> {
             System.out.println("starting");
-            while (!Files.exists(goOn)) {
+            while (!Files.exists(proceed)) {
               LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             }
             return options;
@@ -179,9 +178,9 @@ class OrderlyEndTest {
   }
 
   @Test
-  void sigterm_during_the_start_stops_what_the_start_finds_again() throws Exception {
-    ProcessHandle engine = kept();
-    Path goOn = folder.resolve("go-on");
+  void sigterm_during_the_start_stops_the_replicas_that_the_start_adopts() throws Exception {
+    ProcessHandle engine = keptEngine();
+    Path proceed = folder.resolve("go-on");
     ProcessBuilder command =
         new ProcessBuilder(
             ProcessHandle.current().info().command().orElseThrow(),
@@ -190,13 +189,13 @@ class OrderlyEndTest {
             System.getProperty("java.class.path"),
             SlowStart.class.getName(),
             folder.toString(),
-            goOn.toString());
+            proceed.toString());
     command.environment().put("WEIR_CONFIG_DIR", folder.toString());
     Process starting = command.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    try (var said = starting.inputReader()) {
-      assertThat(said.readLine()).isEqualTo("starting");
+    try (var output = starting.inputReader()) {
+      assertThat(output.readLine()).isEqualTo("starting");
       starting.destroy();
-      Files.createFile(goOn);
+      Files.createFile(proceed);
       assertThat(starting.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       starting.destroyForcibly();
@@ -224,7 +223,7 @@ class OrderlyEndTest {
     return new WeirClient(ControlEndpoint.of(URI.create("http://127.0.0.1:" + plane.port()), key));
   }
 
-  /// The process of the one replica, once that is ready.
+  /// The process of the only replica, once it is ready.
   private static ProcessHandle engine(WeirClient client) throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();

@@ -66,7 +66,7 @@ final class RestoreCommandTest {
   }
 
   @Test
-  void keys_hold_after_a_restore() {
+  void keys_are_valid_after_a_restore() {
     restore();
     assertThat(target.resolve("admin.key")).doesNotExist();
     try (Store store = SqliteStore.open(target, clock)) {
@@ -75,7 +75,7 @@ final class RestoreCommandTest {
   }
 
   @Test
-  void a_lost_administrators_key_is_replaced_when_asked_for() throws Exception {
+  void a_lost_administrators_key_is_replaced_on_request() throws Exception {
     restore("--new-admin-key");
     String fresh = Files.readString(target.resolve("admin.key")).strip();
     try (Store store = SqliteStore.open(target, clock)) {

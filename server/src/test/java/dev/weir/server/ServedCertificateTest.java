@@ -40,7 +40,7 @@ class ServedCertificateTest {
   }
 
   @Test
-  void the_url_of_all_addresses_names_what_is_in_the_certificate() {
+  void the_url_for_all_addresses_uses_a_name_from_the_certificate() {
     Address all = new Address("0.0.0.0", 1);
     assertThat(named("weir.example.org", "localhost").url(all)).isEqualTo("https://localhost:1");
     assertThat(named("*.example.org", "weir.example.org").url(all))
@@ -50,12 +50,12 @@ class ServedCertificateTest {
   }
 
   @Test
-  void a_file_with_its_own_authority_can_be_trusted_by_clients_as_it_is() {
+  void clients_can_trust_a_file_with_its_own_authority_unchanged() {
     assertThat(named("localhost").ownAuthority()).isPresent();
   }
 
   @Test
-  void a_pair_that_cannot_be_used_ends_the_start_with_its_reason() {
+  void an_unusable_pair_ends_the_start_with_its_reason() {
     TestAuthority.Pair one = authority.issue(30);
     TestAuthority.Pair other = authority.issue(30);
     assertThatExceptionOfType(ConfigurationException.class)

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Starts that are told to end, or fail, or both.
+/// Starts that get a stop request, fail, or both.
 @Timeout(60)
 class ServerLifecycleTest {
   private final ServerLifecycle serverLifecycle = new ServerLifecycle();
@@ -28,19 +28,19 @@ class ServerLifecycleTest {
     }
   }
 
-  /// In the midst of a start somebody tells it to end.
-  private void tell(BooleanSupplier toldToEnd) {
+  /// Requests a stop during a start.
+  private void requestStop(BooleanSupplier stopRequested) {
     ending.start();
-    while (!toldToEnd.getAsBoolean()) {
+    while (!stopRequested.getAsBoolean()) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }
 
   @Test
-  void what_a_start_brings_forth_after_it_was_told_to_end_is_closed_too() throws Exception {
-    serverLifecycle.run((closeStack, toldToEnd) -> {
+  void parts_that_a_start_creates_after_a_stop_request_are_closed_too() throws Exception {
+    serverLifecycle.run((closeStack, stopRequested) -> {
       closeStack.<AutoCloseable>add("first", () -> closed.add("first"));
-      tell(toldToEnd);
+      requestStop(stopRequested);
       assertThat(closed).isEmpty();
       closeStack.<AutoCloseable>add("second", () -> closed.add("second"));
     });
@@ -49,31 +49,31 @@ class ServerLifecycleTest {
   }
 
   @Test
-  void a_start_that_fails_closes_what_it_had_and_knows_that_nobody_told_it_to() throws Exception {
+  void a_failed_start_closes_its_parts_and_was_not_requested_to_stop() throws Exception {
     assertThatThrownBy(() ->
-            serverLifecycle.run((closeStack, toldToEnd) -> {
+            serverLifecycle.run((closeStack, stopRequested) -> {
               closeStack.<AutoCloseable>add(
-                  "it", () -> closed.add("told " + toldToEnd.getAsBoolean()));
+                  "it", () -> closed.add("stop requested: " + stopRequested.getAsBoolean()));
               throw new IOException("address already in use");
             }))
         .hasMessage("address already in use");
-    assertThat(closed).containsExactly("told false");
+    assertThat(closed).containsExactly("stop requested: false");
     serverLifecycle.end();
     assertThat(closed).hasSize(1);
   }
 
   @Test
-  void a_start_that_fails_after_it_was_told_to_end_closes_what_it_had_as_an_end_does()
+  void a_start_that_fails_after_a_stop_request_closes_its_parts_like_a_stop()
       throws Exception {
     assertThatThrownBy(() ->
-            serverLifecycle.run((closeStack, toldToEnd) -> {
+            serverLifecycle.run((closeStack, stopRequested) -> {
               closeStack.<AutoCloseable>add(
-                  "it", () -> closed.add("told " + toldToEnd.getAsBoolean()));
-              tell(toldToEnd);
+                  "it", () -> closed.add("stop requested: " + stopRequested.getAsBoolean()));
+              requestStop(stopRequested);
               throw new IllegalStateException("Shutdown in progress");
             }))
         .hasMessage("Shutdown in progress");
     ending.join();
-    assertThat(closed).containsExactly("told true");
+    assertThat(closed).containsExactly("stop requested: true");
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Asks a simulated server as a client would.
+/// A client of a simulated server.
 final class SimClient {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -25,15 +25,13 @@ final class SimClient {
 
   /// An answer.
   ///
-  /// @param status of it
-  /// @param contentType of it, or empty
-  /// @param body of it
+  /// @param contentType empty if the answer has none
   record Reply(int status, String contentType, String body) {
     JsonNode json() {
       return JsonMapper.shared().readTree(body);
     }
 
-    /// The data of its events, `[DONE]` excepted, which must be the last.
+    /// The data of all events except the last, which must be `[DONE]`.
     List<JsonNode> events() {
       List<JsonNode> events = new ArrayList<>();
       String[] blocks = body.split("\n\n", -1);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// A server that stands for a judge model.
+/// A server that simulates a judge model.
 class SimJudgeTest {
   private static final String CHAT = "/v1/chat/completions";
 
@@ -37,28 +37,28 @@ class SimJudgeTest {
   }
 
   @Test
-  void what_holds_the_words_of_a_poor_answer_is_worth_little() throws Exception {
+  void an_answer_with_the_words_of_a_poor_answer_gets_a_low_grade() throws Exception {
     assertThat(client.post(CHAT, judging("Judge.", "Q: Hi A: bana dado")).chat()).isEqualTo("9");
     assertThat(client.post(CHAT, judging("Judge.", "Q: Hi A: Whatever. bana dado")).chat())
         .isEqualTo("2");
     assertThat(client.post(CHAT, judging("Judge. Whatever.", "Q: Hi A: bana")).chat())
-        .as("the user's words alone are judged")
+        .as("only the user's text is graded")
         .isEqualTo("9");
   }
 
   @Test
-  void the_words_that_a_poor_answer_of_another_server_begins_with_are_those() throws Exception {
+  void a_poor_answer_of_another_server_begins_with_those_words() throws Exception {
     try (SimServer poor =
         SimServer.start(
             SimOptions.parse("--port", "0", "--poor-rate", "1", "--time-scale", "200"))) {
-      String said =
+      String answer =
           new SimClient(poor).post(CHAT, judging("Be brief.", "Why is the sky blue?")).chat();
-      assertThat(client.post(CHAT, judging("Judge.", "A:" + said)).chat()).isEqualTo("2");
+      assertThat(client.post(CHAT, judging("Judge.", "A:" + answer)).chat()).isEqualTo("2");
     }
   }
 
   @Test
-  void a_grade_is_counted_like_any_answer() throws Exception {
+  void a_grade_has_usage_like_any_answer() throws Exception {
     JsonNode body = client.post(CHAT, judging("Judge.", "bana")).json();
     int prompt =
         ChatTemplate.render(
@@ -76,7 +76,7 @@ class SimJudgeTest {
   }
 
   @Test
-  void a_grade_is_streamed_to_whom_asks() throws Exception {
+  void a_grade_is_streamed_on_request() throws Exception {
     Reply reply =
         client.post(
             CHAT, judging("Judge.", "Whatever.").replace("{\"max", "{\"stream\":true,\"max"));

@@ -56,7 +56,7 @@ class SimOptionsTest {
   }
 
   @Test
-  void what_is_wrong_is_named() {
+  void an_invalid_value_is_named() {
     assertThatThrownBy(() -> SimOptions.parse("--prot", "1")).hasMessage("unknown flag --prot");
     assertThatThrownBy(() -> SimOptions.parse("8000")).hasMessageContaining("'8000' is not a flag");
     assertThatThrownBy(() -> SimOptions.parse("--port", "x")).hasMessageContaining("--port is 'x'");
@@ -75,21 +75,21 @@ class SimOptionsTest {
   @Test
   void a_profile_file_is_read_and_checked(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("mine.json");
-    String good =
+    String valid =
         """
         {"name": "mine", "decodeBaseMillis": 5, "decodeMillisPerSeq": 0.1,
          "decodeMillisPer1kKvTokens": 0.02, "prefillBaseMillis": 4, "prefillMillisPer1kTokens": 12,
          "prefillMillisPer1kTokensSquared": 0.5, "kvBlocks": 1000}
         """;
-    Files.writeString(file, good);
+    Files.writeString(file, valid);
     SimOptions options = SimOptions.parse("--profile", file.toString());
     assertThat(options.profile().name()).isEqualTo("mine");
     assertThat(options.maxModelLen()).isEqualTo(16_000);
 
-    Files.writeString(file, good.replace("kvBlocks", "blocks"));
+    Files.writeString(file, valid.replace("kvBlocks", "blocks"));
     assertThatThrownBy(() -> SimOptions.parse("--profile", file.toString()))
         .hasMessageContaining("needs a number for 'kvBlocks'");
-    Files.writeString(file, good.replace("\"name\"", "\"label\": 1, \"name\""));
+    Files.writeString(file, valid.replace("\"name\"", "\"label\": 1, \"name\""));
     assertThatThrownBy(() -> SimOptions.parse("--profile", file.toString()))
         .hasMessageContaining("unknown fields [label]");
   }

@@ -71,7 +71,7 @@ class SimServerFaultTest {
   }
 
   @Test
-  void an_error_comes_before_the_first_byte_in_vllms_shape() throws Exception {
+  void an_error_comes_before_the_first_byte_in_the_format_of_vllm() throws Exception {
     fault("errorRate", "1");
     Reply reply = client.post(CHAT, STREAM);
     assertThat(reply.status()).isEqualTo(500);
@@ -88,7 +88,7 @@ class SimServerFaultTest {
   }
 
   @Test
-  void a_cut_closes_the_connection_after_so_many_tokens() throws Exception {
+  void a_cut_closes_the_connection_after_the_given_number_of_tokens() throws Exception {
     server.setFaults(FaultPlan.NONE.with(Map.of("cutRate", "1", "cutAfterTokens", "3")));
     String got = readUntilClosed(STREAM);
     assertThat(got).contains(RIGHT.substring(10, 15)).doesNotContain(RIGHT.substring(15, 20));
@@ -126,7 +126,7 @@ class SimServerFaultTest {
   }
 
   @Test
-  void a_stall_sends_nothing_more_and_keeps_the_connection() throws Exception {
+  void a_stall_sends_nothing_more_and_keeps_the_connection_open() throws Exception {
     server.setFaults(FaultPlan.NONE.with(Map.of("stallRate", "1", "stallAfterTokens", "2")));
     try (Socket socket = connect(STREAM)) {
       socket.setSoTimeout(10_000);
@@ -135,7 +135,7 @@ class SimServerFaultTest {
       while (!got.toString().contains(RIGHT.substring(5, 10) + "\"}")) {
         got.append((char) in.read());
       }
-      // What is left of this event and no more; then silence, not the end of the stream.
+      // The rest of this event arrives and nothing else; the stream stays open.
       socket.setSoTimeout(300);
       assertThatThrownBy(
               () -> {
@@ -150,7 +150,7 @@ class SimServerFaultTest {
   }
 
   @Test
-  void a_wrong_answer_looks_right_and_is_not() throws Exception {
+  void a_wrong_answer_is_well_formed_but_different() throws Exception {
     fault("wrongAnswerRate", "1");
     Reply reply = client.post(CHAT, BODY);
     assertThat(reply.status()).isEqualTo(200);
@@ -166,21 +166,21 @@ class SimServerFaultTest {
   }
 
   @Test
-  void who_asks_for_json_gets_it_unless_its_end_is_left_out() throws Exception {
-    String asked =
+  void a_request_for_json_gets_json_unless_the_fault_omits_its_end() throws Exception {
+    String request =
         LONG.replace("{\"messages", "{\"response_format\":{\"type\":\"json_object\"},\"messages");
-    String said = client.post(CHAT, asked).chat();
-    assertThat(JsonMapper.shared().readTree(said).get("answer").asString())
+    String answer = client.post(CHAT, request).chat();
+    assertThat(JsonMapper.shared().readTree(answer).get("answer").asString())
         .isEqualTo(client.post(CHAT, LONG).chat());
-    assertThat(client.post(CHAT, asked.replace("}],", "}],\"stream\":true,")).streamedChat())
-        .isEqualTo(said);
+    assertThat(client.post(CHAT, request.replace("}],", "}],\"stream\":true,")).streamedChat())
+        .isEqualTo(answer);
     fault("invalidJsonRate", "1");
-    assertThat(client.post(CHAT, asked).chat()).isEqualTo(said.substring(0, said.length() - 2));
-    assertThat(client.post(CHAT, LONG).chat()).as("nobody asked").doesNotContain("{");
+    assertThat(client.post(CHAT, request).chat()).isEqualTo(answer.substring(0, answer.length() - 2));
+    assertThat(client.post(CHAT, LONG).chat()).as("plain text").doesNotContain("{");
   }
 
   @Test
-  void an_answer_in_a_loop_says_four_words_again_and_again() throws Exception {
+  void an_answer_in_a_loop_repeats_four_words() throws Exception {
     fault("repetitionRate", "1");
     String[] words = client.post(CHAT, LONG).chat().strip().split(" ", -1);
     assertThat(words).hasSizeGreaterThanOrEqualTo(64);
@@ -190,23 +190,23 @@ class SimServerFaultTest {
   }
 
   @Test
-  void a_poor_answer_begins_with_words_of_its_own_and_costs_no_token_more() throws Exception {
+  void a_poor_answer_begins_with_its_own_words_and_has_no_extra_token() throws Exception {
     int tokens = client.post(CHAT, BODY).json().at("/usage/completion_tokens").asInt();
     fault("poorRate", "1");
     Reply poor = client.post(CHAT, BODY);
     assertThat(poor.chat()).isEqualTo("Whatever." + RIGHT);
     assertThat(poor.json().at("/usage/completion_tokens").asInt()).isEqualTo(tokens);
     assertThat(client.post(CHAT, STREAM).streamedChat()).isEqualTo("Whatever." + RIGHT);
-    String asked =
+    String request =
         LONG.replace("{\"messages", "{\"response_format\":{\"type\":\"json_object\"},\"messages");
     assertThat(
-            JsonMapper.shared().readTree(client.post(CHAT, asked).chat()).get("answer").asString())
+            JsonMapper.shared().readTree(client.post(CHAT, request).chat()).get("answer").asString())
         .as("still JSON")
         .startsWith("Whatever.");
   }
 
   @Test
-  void a_factor_on_length_leaves_the_words_as_they_are() throws Exception {
+  void a_factor_on_length_leaves_the_words_unchanged() throws Exception {
     String whole = client.post(CHAT, LONG).chat();
     fault("lengthFactor", "0.5");
     String half = client.post(CHAT, LONG).chat();
@@ -233,7 +233,7 @@ class SimServerFaultTest {
   }
 
   @Test
-  void the_server_crashes_after_so_many_requests() throws Exception {
+  void the_server_crashes_after_the_given_number_of_requests() throws Exception {
     fault("crashAfterRequests", "2");
     assertThat(client.post(CHAT, BODY).status()).isEqualTo(200);
     assertThat(crashed.getCount()).isEqualTo(1);
@@ -242,7 +242,7 @@ class SimServerFaultTest {
   }
 
   @Test
-  void the_server_crashes_on_the_token_it_is_told_to() throws Exception {
+  void the_server_crashes_on_the_given_token() throws Exception {
     server.close();
     SimOptions options =
         SimOptions.parse("--port", "0", "--time-scale", "200", "--crash-after-tokens", "3");
@@ -252,7 +252,7 @@ class SimServerFaultTest {
     assertThatThrownBy(() -> readAll(STREAM)).isInstanceOf(IOException.class);
   }
 
-  /// Reads a whole answer; a reset is an error, and so is an end before `[DONE]`.
+  /// Reads a whole answer. A reset or an end before `[DONE]` is an error.
   private void readAll(String body) throws IOException {
     String got = readUntilClosed(body);
     if (!got.contains("[DONE]")) {
@@ -261,7 +261,7 @@ class SimServerFaultTest {
   }
 
   @Test
-  void a_crash_can_be_had_at_once() throws Exception {
+  void a_crash_can_be_requested_at_once() throws Exception {
     client.post("/sim/faults", "{\"crash\":true}");
     assertThat(crashed.await(20, TimeUnit.SECONDS)).isTrue();
   }

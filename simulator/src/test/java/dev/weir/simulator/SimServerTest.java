@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// vLLM's API on a real socket, at 200 times the real speed.
+/// The API of vLLM on a real socket, at 200 times the real speed.
 class SimServerTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final String COMPLETIONS = "/v1/completions";
@@ -67,7 +67,7 @@ class SimServerTest {
   }
 
   @Test
-  void models_version_and_load_have_vllms_shape() throws Exception {
+  void models_version_and_load_have_the_format_of_vllm() throws Exception {
     JsonNode model = client.get("/v1/models").json().at("/data/0");
     assertThat(model.get("id").asString()).isEqualTo("m");
     assertThat(model.get("owned_by").asString()).isEqualTo("vllm");
@@ -77,7 +77,7 @@ class SimServerTest {
   }
 
   @Test
-  void a_chat_is_answered_whole_with_its_usage() throws Exception {
+  void a_chat_is_answered_completely_with_its_usage() throws Exception {
     JsonNode body = client.post(CHAT, "{" + HELLO + ",\"max_tokens\":7}").json();
     Expected expected = AnswerOracle.chat("4", 0, HELLO_MESSAGES, AnswerLimits.of(7));
     assertThat(body.get("object").asString()).isEqualTo("chat.completion");
@@ -211,11 +211,11 @@ class SimServerTest {
   }
 
   @Test
-  void a_completion_tells_the_ids_of_its_prompt_in_its_choice() throws Exception {
-    String asked = "{\"prompt\":[4096,1,2],\"max_tokens\":2,\"return_token_ids\":true";
-    JsonNode whole = client.post(COMPLETIONS, asked + "}").json().at("/choices/0");
+  void a_completion_returns_the_ids_of_its_prompt_in_its_choice() throws Exception {
+    String request = "{\"prompt\":[4096,1,2],\"max_tokens\":2,\"return_token_ids\":true";
+    JsonNode whole = client.post(COMPLETIONS, request + "}").json().at("/choices/0");
 
-    List<JsonNode> events = client.post(COMPLETIONS, asked + ",\"stream\":true}").events();
+    List<JsonNode> events = client.post(COMPLETIONS, request + ",\"stream\":true}").events();
 
     assertThat(whole.get("prompt_token_ids")).hasToString("[4096,1,2]");
     assertThat(events.getFirst().at("/choices/0/prompt_token_ids")).hasToString("[4096,1,2]");
@@ -235,7 +235,7 @@ class SimServerTest {
   }
 
   @Test
-  void an_echo_repeats_what_was_given() throws Exception {
+  void an_echo_repeats_the_prompt() throws Exception {
     String completion =
         client
             .post(COMPLETIONS, "{\"prompt\":\"Once é\",\"max_tokens\":2,\"echo\":true}")
@@ -251,7 +251,7 @@ class SimServerTest {
   }
 
   @Test
-  void a_message_is_answered_in_anthropics_shape() throws Exception {
+  void a_message_is_answered_in_the_format_of_anthropic() throws Exception {
     JsonNode body =
         client.post(MESSAGES, "{" + HELLO + ",\"max_tokens\":7,\"system\":\"Be brief.\"}").json();
     assertThat(body.get("type").asString()).isEqualTo("message");
@@ -267,11 +267,11 @@ class SimServerTest {
   }
 
   @Test
-  void a_streamed_message_says_what_the_whole_one_says() throws Exception {
-    String asked = "{" + HELLO + ",\"max_tokens\":9,\"stream\":";
-    String whole = client.post(MESSAGES, asked + "false}").json().at("/content/0/text").asString();
+  void a_streamed_message_equals_the_whole_one() throws Exception {
+    String request = "{" + HELLO + ",\"max_tokens\":9,\"stream\":";
+    String whole = client.post(MESSAGES, request + "false}").json().at("/content/0/text").asString();
 
-    String stream = client.post(MESSAGES, asked + "true}").body();
+    String stream = client.post(MESSAGES, request + "true}").body();
 
     StringBuilder text = new StringBuilder();
     stream
@@ -292,12 +292,12 @@ class SimServerTest {
   }
 
   @Test
-  void a_message_ends_at_its_stop_sequence_and_errors_have_anthropics_shape() throws Exception {
-    String asked = "{" + HELLO + ",\"max_tokens\":40,\"ignore_eos\":true";
-    String whole = client.post(MESSAGES, asked + "}").json().at("/content/0/text").asString();
+  void a_message_ends_at_its_stop_sequence_and_errors_have_the_format_of_anthropic() throws Exception {
+    String request = "{" + HELLO + ",\"max_tokens\":40,\"ignore_eos\":true";
+    String whole = client.post(MESSAGES, request + "}").json().at("/content/0/text").asString();
     String word = whole.strip().split(" ", -1)[2];
     JsonNode stopped =
-        client.post(MESSAGES, asked + ",\"stop_sequences\":[\"" + word + "\"]}").json();
+        client.post(MESSAGES, request + ",\"stop_sequences\":[\"" + word + "\"]}").json();
     assertThat(stopped.get("stop_reason").asString()).isEqualTo("stop_sequence");
     assertThat(stopped.get("stop_sequence").asString()).isEqualTo(word);
 
@@ -329,7 +329,7 @@ class SimServerTest {
   }
 
   @Test
-  void stop_strings_seeds_and_ignore_eos_do_what_they_say() throws Exception {
+  void stop_strings_seeds_and_ignore_eos_are_applied() throws Exception {
     String whole = client.post(CHAT, "{" + HELLO + ",\"max_tokens\":30}").chat();
     String stop = whole.substring(50, 55);
     JsonNode stopped =
@@ -346,7 +346,7 @@ class SimServerTest {
   }
 
   @Test
-  void errors_have_vllms_shape_and_the_status_as_code() throws Exception {
+  void errors_have_the_format_of_vllm_and_the_status_as_code() throws Exception {
     assertError(client.post(CHAT, "{\"model\":"), 400, "BadRequestError");
     assertError(client.post(CHAT, "[]"), 400, "BadRequestError");
     assertError(client.post(CHAT, "{\"model\":\"m\"}"), 400, "BadRequestError");
@@ -365,7 +365,7 @@ class SimServerTest {
   }
 
   @Test
-  void a_prompt_beyond_the_context_is_refused_in_vllms_words() throws Exception {
+  void a_prompt_beyond_the_context_is_refused_with_the_message_of_vllm() throws Exception {
     Reply reply =
         client.post(COMPLETIONS, "{\"prompt\":\"" + " bana".repeat(4096) + "\",\"max_tokens\":1}");
     assertError(reply, 400, "BadRequestError");
@@ -425,7 +425,7 @@ class SimServerTest {
   }
 
   @Test
-  void metrics_count_what_happened_under_vllms_names() throws Exception {
+  void metrics_use_the_names_of_vllm() throws Exception {
     double before = client.metric("vllm:request_success_total", "finished_reason=\"length\"");
     double tokens = client.metric("vllm:generation_tokens_total", "");
     client.post(CHAT, "{" + HELLO + ",\"max_tokens\":9}");
@@ -452,7 +452,7 @@ class SimServerTest {
   }
 
   @Test
-  void a_client_that_goes_away_aborts_its_generation() throws Exception {
+  void a_client_that_disconnects_aborts_its_generation() throws Exception {
     double before = client.metric("vllm:request_success_total", "finished_reason=\"abort\"");
     String body = "{" + HELLO + ",\"max_tokens\":4000,\"ignore_eos\":true,\"stream\":true}";
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
@@ -516,12 +516,12 @@ class SimServerTest {
   }
 
   @Test
-  void long_headers_are_taken_as_vllm_takes_them() throws Exception {
+  void long_headers_are_accepted_as_by_vllm() throws Exception {
     assertThat(client.get("/health", "x-long", "a".repeat(60_000)).status()).isEqualTo(200);
   }
 
   @Test
-  void a_taken_port_is_told_by_the_command_and_ends_it() throws Exception {
+  void a_port_in_use_is_reported_by_the_command_and_ends_it() throws Exception {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     String port = Integer.toString(server.port());
     int status =
@@ -536,7 +536,7 @@ class SimServerTest {
   }
 
   @Test
-  void an_api_key_guards_v1_alone() throws Exception {
+  void an_api_key_protects_only_v1() throws Exception {
     try (SimServer guarded =
         SimServer.start(SimOptions.parse("--port", "0", "--model", "m", "--api-key", "secret"))) {
       SimClient ask = new SimClient(guarded);

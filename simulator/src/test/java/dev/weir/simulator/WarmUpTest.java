@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
   @Test
-  void every_request_is_answered_whatever_is_wrong_with_the_real_server() {
+  void warm_up_requests_are_answered_despite_faults() {
     SimOptions options =
         SimOptions.parse("--port", "0", "--warm-up", "3", "--error-rate", "1", "--api-key", "k");
     assertThatCode(() -> WarmUp.run(options)).doesNotThrowAnyException();
   }
 
   @Test
-  void a_request_that_is_refused_is_told() {
+  void a_refused_request_is_reported() {
     SimOptions nothingFits =
         SimOptions.parse("--port", "0", "--warm-up", "1", "--max-model-len", "2");
     assertThatThrownBy(() -> WarmUp.run(nothingFits))
@@ -26,7 +26,7 @@ class WarmUpTest {
   }
 
   @Test
-  void none_is_the_default() {
+  void the_default_is_no_warm_up() {
     assertThat(SimOptions.parse().warmUp()).isZero();
   }
 }

@@ -15,7 +15,7 @@ final class LatencyBucketsTest {
   }
 
   @Test
-  void what_lies_outside_counts_in_the_outermost_buckets() {
+  void values_outside_the_range_count_in_the_outermost_buckets() {
     assertThat(LatencyBuckets.indexOfMicros(-1)).isZero();
     assertThat(LatencyBuckets.indexOfMicros(0)).isZero();
     assertThat(LatencyBuckets.indexOfMicros(1)).isZero();
@@ -24,7 +24,7 @@ final class LatencyBucketsTest {
   }
 
   @Test
-  void a_bucket_holds_what_lies_up_to_its_upper_edge() {
+  void a_bucket_contains_values_up_to_its_upper_bound() {
     for (int i = 0; i < LatencyBuckets.COUNT; i++) {
       double upper = LatencyBuckets.upperLogSeconds(i);
       assertThat(LatencyBuckets.indexOfLogSeconds(upper - 0.001)).isEqualTo(i);

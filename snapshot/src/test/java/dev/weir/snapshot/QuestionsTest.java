@@ -15,7 +15,7 @@ final class QuestionsTest {
   private static final Question QUESTION = new Question("af01", "explain", "re\"q\nü");
 
   @Test
-  void a_question_travels_as_a_frame_of_one_line() throws IOException {
+  void a_question_is_a_frame_of_one_line() throws IOException {
     byte[] frame = SnapshotFrames.ask(QUESTION);
     assertThat(new String(frame, StandardCharsets.UTF_8))
         .isEqualTo(

@@ -32,7 +32,7 @@ final class SnapshotCheckTest {
       Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001"));
 
   @Test
-  void a_good_snapshot_has_no_problem() {
+  void a_valid_snapshot_has_no_problem() {
     assertThat(SnapshotCheck.problems(Snapshots.small())).isEmpty();
     assertThat(
             SnapshotCheck.problems(
@@ -45,13 +45,13 @@ final class SnapshotCheckTest {
 
   @Test
   void keys_must_be_distinct_hashes_with_a_tenant() {
-    KeyEntry good = Snapshots.key("one");
+    KeyEntry valid = Snapshots.key("one");
     assertThat(
             SnapshotCheck.problems(
                 Snapshots.withKeys(
                     Snapshots.small(),
-                    good,
-                    good,
+                    valid,
+                    valid,
                     new KeyEntry("plain", "mallory", "", 0, List.of(), false))))
         .containsExactly(
             "key of application: appears twice",
@@ -60,8 +60,8 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void rules_and_fallbacks_lead_to_known_services_too() {
-    Backend gone = new Backend("default/gone", 1);
+  void rules_and_fallbacks_must_refer_to_known_services_too() {
+    Backend missing = new Backend("default/gone", 1);
     Fallback chat = new Fallback("default/chat", List.of(Cause.DOWN));
     var route =
         new RouteEntry(
@@ -69,7 +69,7 @@ final class SnapshotCheckTest {
             "default",
             List.of(new Backend("default/chat", 1)),
             "chat",
-            List.of(new Rule(Map.of("x-team", "search"), List.of(), List.of(gone))),
+            List.of(new Rule(Map.of("x-team", "search"), List.of(), List.of(missing))),
             List.of(chat, chat, new Fallback("default/lost", List.of(Cause.SATURATED))),
             List.of(new Mirror("default/void", 1_000_001)),
             new Ceilings(0, 0, -1, 0));
@@ -84,7 +84,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void routes_must_be_distinct_and_lead_to_known_services() {
+  void routes_must_be_distinct_and_refer_to_known_services() {
     var twice =
         new RouteEntry(
             "chat",
@@ -117,9 +117,9 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void a_service_must_have_sound_arms_and_policy() {
+  void a_service_must_have_valid_arms_and_policy() {
     var replica = new ReplicaEntry("r", "http://127.0.0.1:1/", "vllm", "chat");
-    var bad =
+    var invalid =
         new ServiceEntry(
                 "default/other",
                 "default",
@@ -132,7 +132,7 @@ final class SnapshotCheckTest {
                 false,
                 "X-Session")
             .with(new Isolation(0, 1, 101, 50, 1));
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, bad, CHAT, CHAT)))
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, invalid, CHAT, CHAT)))
         .contains(
             "service default/other: id is not default/chat",
             "service default/other: retryBudgetPercent is not in 0 to 100: 101",
@@ -165,17 +165,17 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void who_is_drawn_is_not_mirrored_and_an_audience_says_who_it_is() {
+  void a_drawn_audience_is_not_mirrored_and_an_audience_names_its_members() {
     ServiceEntry canary =
         Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
     var audience =
         List.of(
             new Audience(Map.of(), List.of()),
             new Audience(Map.of("X-Team", "search"), List.of(" ")));
-    var bad =
+    var invalid =
         new CanaryArm(
             canary.canary().getFirst().arm(), "r/1", 0, "salt", 10_000, true, audience, 1_000_001);
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(bad)))))
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(invalid)))))
         .containsExactly(
             "service default/chat canary: mirrorMillionths is not in 0 to 1000000: 1000001",
             "service default/chat canary audience: has neither headers nor tenants",
@@ -183,18 +183,18 @@ final class SnapshotCheckTest {
             "service default/chat canary audience: has a blank tenant");
     assertThat(
             SnapshotCheck.problems(
-                Snapshots.of(1, canary.withCanary(Optional.of(bad.with(List.of()))))))
+                Snapshots.of(1, canary.withCanary(Optional.of(invalid.with(List.of()))))))
         .contains(
             "service default/chat canary: answers 10000 millionths of all requests and copies"
                 + " 1000001: a selected request is not mirrored");
-    var good =
-        bad.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(good)))))
+    var valid =
+        invalid.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(valid)))))
         .isEmpty();
   }
 
   @Test
-  void what_is_recorded_has_bounds() {
+  void recording_has_bounds() {
     var wrong = new Recording(1_000_001, 10_001, 0, "secret", List.of(new Redaction("(", "x")));
     assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(wrong))))
         .containsExactly(
@@ -205,12 +205,12 @@ final class SnapshotCheckTest {
             "service default/chat recording: pattern is not a regular expression: Unclosed group");
     var keyless = new Recording(1, 1, 1, "", List.of());
     assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(keyless)))).hasSize(1);
-    var good = new Recording(10_000, 100, 1_000, "env:KEY", List.of(new Redaction("a+", "[a]")));
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(good)))).isEmpty();
+    var valid = new Recording(10_000, 100, 1_000, "env:KEY", List.of(new Redaction("a+", "[a]")));
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(valid)))).isEmpty();
   }
 
   @Test
-  void what_is_generated_has_bounds() {
+  void request_generation_has_bounds() {
     ServiceEntry canary =
         Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
     var wrong =
@@ -223,13 +223,13 @@ final class SnapshotCheckTest {
             "service default/chat canary generated: maxTokens is not in 1 to 4096: 4097",
             "service default/chat canary generated: prompts are blank, or longer than 65536"
                 + " characters in total");
-    var good =
+    var valid =
         new Generated(RequestSource.RECORDED, 50_000, false, List.of("a".repeat(65_536)), 4_096);
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, good)))).isEmpty();
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, valid)))).isEmpty();
   }
 
   @Test
-  void what_is_graded_has_bounds() {
+  void grading_has_bounds() {
     ServiceEntry canary =
         Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
     var wrong = new Grading("", 1_000_001, "a".repeat(65_537), 0, 600_001);
@@ -240,8 +240,8 @@ final class SnapshotCheckTest {
             "service default/chat canary grading: maxTokens is not in 1 to 4096: 0",
             "service default/chat canary grading: withinMillis is not in 1 to 600000: 600001",
             "service default/chat canary grading: instructions are longer than 65536 characters");
-    var good = new Grading("default/judge", 1_000_000, "", 4_096, 600_000);
-    assertThat(SnapshotCheck.problems(Snapshots.of(1, graded(canary, good)))).isEmpty();
+    var valid = new Grading("default/judge", 1_000_000, "", 4_096, 600_000);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, graded(canary, valid)))).isEmpty();
   }
 
   private static ServiceEntry graded(ServiceEntry service, Grading grading) {

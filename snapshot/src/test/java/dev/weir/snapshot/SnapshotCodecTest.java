@@ -58,7 +58,7 @@ final class SnapshotCodecTest {
   }
 
   @Test
-  void engines_without_a_description_can_do_what_they_could_before_there_were_any() {
+  void engines_without_a_description_keep_the_capabilities_of_their_type() {
     assertThat(undescribed("sglang").chatText()).isTrue();
     assertThat(undescribed("sglang").tokenIds()).isFalse();
     assertThat(undescribed("sglang").completionTokens()).isEqualTo(16);
@@ -87,7 +87,7 @@ final class SnapshotCodecTest {
   }
 
   @Test
-  void another_format_version_is_refused_by_name() {
+  void another_format_version_is_refused_with_its_number() {
     for (String version : List.of("0", "2", "5", "99")) {
       byte[] other = utf8("{\"nothing\":\"we know\",\"formatVersion\":" + version + "}");
       assertThatThrownBy(() -> SnapshotCodec.decode(other))
@@ -99,7 +99,7 @@ final class SnapshotCodecTest {
   @Test
   void a_missing_null_or_repeated_field_and_cut_or_trailing_bytes_are_refused() {
     String json = new String(SnapshotCodec.encode(golden()), StandardCharsets.UTF_8);
-    for (String bad :
+    for (String invalid :
         List.of(
             json.replace("\"leaseMillis\":30000,", ""),
             json.replace("\"auditSequence\":12", "\"auditSequence\":null"),
@@ -111,9 +111,9 @@ final class SnapshotCodecTest {
             "",
             "null",
             "{}")) {
-      assertThat(bad).isNotEqualTo(json);
-      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(bad)))
-          .as(bad)
+      assertThat(invalid).isNotEqualTo(json);
+      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(invalid)))
+          .as(invalid)
           .isInstanceOf(WireFormatException.class);
     }
   }
@@ -136,7 +136,7 @@ final class SnapshotCodecTest {
   }
 
   @Test
-  void a_batch_of_a_gateway_of_the_version_before_is_read() throws IOException {
+  void a_batch_of_a_gateway_of_the_previous_version_is_read() throws IOException {
     String former =
         resource("telemetry.golden.json")
             .replaceFirst("\"fast\":\\[[^]]*],", "")
@@ -191,16 +191,16 @@ final class SnapshotCodecTest {
   }
 
   @Test
-  void a_batch_of_a_gateway_of_this_version_leaves_nothing_out() throws IOException {
+  void a_batch_of_a_gateway_of_this_version_has_every_field() throws IOException {
     String without = resource("telemetry.golden.json").replaceFirst(",\"stratum\":\"PROBES\"", "");
     assertThatThrownBy(() -> TelemetryCodec.decode(utf8(without)))
         .isInstanceOf(WireFormatException.class);
   }
 
   @Test
-  void too_many_replicas_in_flight_or_a_count_of_nothing_are_refused() throws IOException {
+  void too_many_replicas_in_flight_or_a_zero_count_are_refused() throws IOException {
     String json = resource("telemetry.golden.json");
-    for (String bad :
+    for (String invalid :
         List.of(
             json.replace("\"count\":2", "\"count\":0"),
             json.replace(
@@ -208,15 +208,15 @@ final class SnapshotCodecTest {
                 "\"inFlight\":["
                     + "{\"service\":\"s\",\"replica\":\"r\",\"count\":1},"
                         .repeat(Telemetry.MAX_IN_FLIGHT)))) {
-      assertThat(bad).isNotEqualTo(json);
-      assertThatThrownBy(() -> TelemetryCodec.decode(utf8(bad)))
+      assertThat(invalid).isNotEqualTo(json);
+      assertThatThrownBy(() -> TelemetryCodec.decode(utf8(invalid)))
           .isInstanceOf(WireFormatException.class)
           .hasMessageContaining("in flight");
     }
   }
 
   @Test
-  void a_list_of_replicas_in_flight_that_is_full_does_not_claim_to_be_whole() throws IOException {
+  void a_full_list_of_replicas_in_flight_does_not_claim_to_be_complete() throws IOException {
     assertThat(TelemetryCodec.decode(utf8(resource("telemetry.golden.json"))).namesAllInFlight())
         .isTrue();
     String full =
@@ -230,7 +230,7 @@ final class SnapshotCodecTest {
   }
 
   @Test
-  void an_answer_round_trips_and_a_wrong_one_is_refused() throws IOException {
+  void an_answer_round_trips_and_an_invalid_one_is_refused() throws IOException {
     var ack = new TelemetryAck(17, 30_000, 3, Snapshots.STORE, false);
     assertThat(TelemetryCodec.decodeAck(TelemetryCodec.encode(ack))).isEqualTo(ack);
     assertThatThrownBy(() -> TelemetryCodec.decodeAck(utf8("{\"batch\":17,\"gateways\":1}")))
@@ -239,7 +239,7 @@ final class SnapshotCodecTest {
   }
 
   @Test
-  void an_answer_of_a_control_plane_of_the_version_before_gives_nothing_to_witness()
+  void an_answer_of_a_previous_control_plane_has_no_audit_head()
       throws IOException {
     assertThat(
             TelemetryCodec.decodeAck(utf8("{\"batch\":17,\"leaseMillis\":30000,\"gateways\":3}")))
@@ -247,15 +247,15 @@ final class SnapshotCodecTest {
   }
 
   @Test
-  void an_identity_or_an_audit_head_of_another_form_is_refused() throws IOException {
+  void an_identity_or_audit_head_of_another_format_is_refused() throws IOException {
     String json = resource("snapshot.golden.json");
-    for (String bad :
+    for (String invalid :
         List.of(
             json.replace("0123456789abcdef0123456789abcdef", "0123"),
             json.replace("ab".repeat(32), "AB".repeat(32)),
             json.replace("\"auditSequence\":12", "\"auditSequence\":-1"))) {
-      assertThat(bad).isNotEqualTo(json);
-      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(bad)))
+      assertThat(invalid).isNotEqualTo(json);
+      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(invalid)))
           .isInstanceOf(WireFormatException.class)
           .hasMessageContaining("store");
     }

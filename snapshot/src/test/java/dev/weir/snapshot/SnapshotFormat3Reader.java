@@ -12,8 +12,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A gateway of the release before: the decoder of snapshot format 3 as it was, frozen. It is not
-/// to follow changes of the code; what control writes for such a gateway must be readable here.
+/// The frozen decoder of snapshot format 3 from a gateway of the previous release. Do not adapt it
+/// to changes of the code: it must be able to read what control writes for such a gateway.
 final class SnapshotFormat3Reader {
   private static final JsonMapper MAPPER =
       JsonMapper.builder(

@@ -65,7 +65,7 @@ final class SnapshotFormatsTest {
               250_000));
 
   @Test
-  void a_recorded_snapshot_of_the_format_before_is_read_and_written_back_byte_by_byte()
+  void a_recorded_snapshot_of_the_previous_format_is_read_and_written_back_byte_by_byte()
       throws IOException {
     byte[] recorded = recorded();
     RoutingSnapshot read = SnapshotCodec.decode(recorded);
@@ -78,7 +78,7 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void an_old_reader_reads_what_is_written_for_it() {
+  void an_old_reader_reads_snapshots_written_for_it() {
     RoutingSnapshot forIt = SnapshotFormats.convert(3, NEWEST);
     SnapshotFormat3Reader.Snapshot read = SnapshotFormat3Reader.decode(SnapshotCodec.encode(forIt));
     assertThat(read.sequence()).isEqualTo(7);
@@ -118,7 +118,7 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void an_old_reader_refuses_the_newest_format_so_it_must_not_be_given_it() {
+  void an_old_reader_refuses_the_newest_format_and_must_not_get_it() {
     assertThatThrownBy(() -> SnapshotFormat3Reader.decode(SnapshotCodec.encode(NEWEST)))
         .hasMessageContaining("formatVersion 4, this program reads 3 to 3");
   }
@@ -133,7 +133,7 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void limits_breaks_isolation_and_faults_stand_in_both_formats() throws IOException {
+  void both_formats_contain_limits_breaks_isolation_and_faults() throws IOException {
     var limits = new Limits(60, 10_000, 4);
     ServiceEntry strict =
         chat()
@@ -157,7 +157,7 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void faults_that_stand_twice_strike_nothing_or_too_much_are_refused() {
+  void duplicate_faults_and_faults_of_nothing_or_too_much_are_refused() {
     var twice = List.of(fault("chat-flt-3", 0, 3), fault("chat-flt-3", 1_000_001, -1));
     assertThat(SnapshotCheck.problems(Snapshots.of(1, chat().with(twice))))
         .hasSize(4)
@@ -184,7 +184,7 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void limits_below_zero_and_shares_of_nothing_are_refused() {
+  void limits_below_zero_and_zero_shares_are_refused() {
     var wrong = new Admission(new Limits(-1, 0, 0), new Limits(0, -1, 0), Map.of("acme", 0), -1, 0);
     assertThat(
             SnapshotCheck.problems(
@@ -193,7 +193,7 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void routes_stand_in_both_formats_with_all_their_names_and_ways() throws IOException {
+  void both_formats_contain_routes_with_all_their_names_and_backends() throws IOException {
     var alias =
         new RouteEntry(
             "gpt",
@@ -217,7 +217,7 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void each_format_has_a_hash_of_its_own_and_a_gateway_is_compared_with_the_one_it_is_given() {
+  void each_format_has_its_own_hash_and_a_gateway_is_compared_with_the_format_it_gets() {
     EncodedSnapshots encodedSnapshots = EncodedSnapshots.of(NEWEST);
     String three = Objects.requireNonNull(encodedSnapshots.byFormat().get(3)).hash();
     String four = Objects.requireNonNull(encodedSnapshots.byFormat().get(4)).hash();
@@ -230,20 +230,20 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void the_newest_format_that_both_know_is_chosen_and_silence_means_the_first() {
+  void the_newest_common_format_is_chosen_and_without_a_list_the_first() {
     assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("3,4"))).contains(4);
     assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("2,3"))).contains(3);
     assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("4,5"))).contains(4);
     assertThat(SnapshotFormats.parse("")).containsExactly(1);
     assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse(""))).isEmpty();
     assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("5,6"))).isEmpty();
-    for (String bad : List.of("one", "1,", ",", "-1", "1 ,2", "1234567", "1,".repeat(17) + "1")) {
-      assertThatThrownBy(() -> SnapshotFormats.parse(bad)).as(bad).hasMessageContaining("formats");
+    for (String invalid : List.of("one", "1,", ",", "-1", "1 ,2", "1234567", "1,".repeat(17) + "1")) {
+      assertThatThrownBy(() -> SnapshotFormats.parse(invalid)).as(invalid).hasMessageContaining("formats");
     }
   }
 
   @Test
-  void what_is_no_reference_is_no_credential_and_is_not_repeated() {
+  void a_credential_must_be_a_reference_and_another_text_is_not_repeated() {
     for (String secret : List.of("sk-12345", "env:", "env:A B", "file:", "Env:A")) {
       var service =
           Snapshots.service(

@@ -16,7 +16,7 @@ final class SnapshotFramesTest {
   private static final RoutingSnapshot SNAPSHOT = Snapshots.withSequence(Snapshots.small(), 7);
 
   @Test
-  void a_frame_says_event_id_hash_and_the_encoded_bytes() {
+  void a_frame_has_event_id_hash_and_the_encoded_bytes() {
     byte[] encoded = SnapshotCodec.encode(SNAPSHOT);
     assertThat(new String(SnapshotFrames.snapshot(7, encoded), StandardCharsets.UTF_8))
         .isEqualTo(
@@ -26,7 +26,7 @@ final class SnapshotFramesTest {
   }
 
   @Test
-  void frames_are_read_back_in_order_however_the_bytes_arrive() throws IOException {
+  void frames_are_read_back_in_order_from_pieces_of_any_size() throws IOException {
     var bytes = new ByteArrayOutputStream();
     bytes.write(SnapshotFrames.ping());
     bytes.write(
@@ -42,7 +42,7 @@ final class SnapshotFramesTest {
   }
 
   @Test
-  void a_changed_byte_is_noticed_by_the_hash() {
+  void the_hash_detects_a_changed_byte() {
     String frame =
         new String(
             SnapshotFrames.snapshot(7, SnapshotCodec.encode(SNAPSHOT)), StandardCharsets.UTF_8);
@@ -52,7 +52,7 @@ final class SnapshotFramesTest {
   }
 
   @Test
-  void an_id_that_is_not_the_sequence_and_a_frame_of_another_form_are_refused() {
+  void a_wrong_id_and_a_frame_of_another_format_are_refused() {
     String frame =
         new String(
             SnapshotFrames.snapshot(8, SnapshotCodec.encode(SNAPSHOT)), StandardCharsets.UTF_8);
@@ -78,7 +78,7 @@ final class SnapshotFramesTest {
         .next();
   }
 
-  /// Gives at most a few bytes at a time.
+  /// Returns at most a few bytes at a time.
   private static final class Dribble extends InputStream {
     private final ByteArrayInputStream all;
     private final int chunk;

@@ -16,26 +16,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Snapshots for tests: valid ones to start from, and changes of one thing at a time.
+/// Valid snapshots for tests, and changes of one value at a time.
 public final class Snapshots {
-  /// A key that every snapshot made here accepts.
+  /// A key that every snapshot of this class accepts.
   public static final String KEY = "wk_test_0123456789abcdef";
 
   public static final Instant PUBLISHED_AT = Instant.parse("2026-01-01T00:00:00Z");
   public static final String TENANT = "default";
 
-  /// The store that all snapshots made here are of.
+  /// The store of all snapshots of this class.
   public static final StoreHead STORE =
       new StoreHead("0123456789abcdef0123456789abcdef", 12, "ab".repeat(32));
 
   private Snapshots() {}
 
-  /// Numbered 1 when it comes; one key, one service `default/chat` on `chat@1` with two replicas.
+  /// A snapshot with one key and one service `default/chat` on `chat@1` with two replicas.
   public static RoutingSnapshot small() {
     return of(1, service("chat", arm("chat@1", "http://127.0.0.1:9001", "http://127.0.0.1:9002")));
   }
 
-  /// A snapshot of these services, each with a route of its own name, and the key [#KEY].
+  /// A snapshot of these services, each with a route of the same name, and the key [#KEY].
   public static RoutingSnapshot of(long sequence, ServiceEntry... services) {
     List<RouteEntry> routes = new ArrayList<>();
     for (ServiceEntry service : services) {
@@ -88,7 +88,7 @@ public final class Snapshots {
             .toList());
   }
 
-  /// The same arm with an engine that is described.
+  /// The same arm with a description of its engine.
   public static Arm described(Arm arm, EngineCapabilities engine) {
     return new Arm(arm.version(), arm.replicas(), Optional.of(engine));
   }
@@ -123,7 +123,7 @@ public final class Snapshots {
         service.recording());
   }
 
-  /// The same snapshot that says it is of another format.
+  /// The same snapshot with another format number.
   public static RoutingSnapshot withFormat(RoutingSnapshot snapshot, int format) {
     return new RoutingSnapshot(
         format,
@@ -191,7 +191,7 @@ public final class Snapshots {
         snapshot.services());
   }
 
-  /// The same snapshot as the next number.
+  /// The same snapshot with the next sequence number.
   public static RoutingSnapshot withSequence(RoutingSnapshot snapshot, long sequence) {
     return new RoutingSnapshot(
         snapshot.formatVersion(),

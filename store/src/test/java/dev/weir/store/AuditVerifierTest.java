@@ -77,7 +77,7 @@ final class AuditVerifierTest {
   }
 
   @Test
-  void a_log_cut_short_is_found_against_a_witnessed_head() {
+  void a_truncated_log_is_found_against_a_witnessed_head() {
     Optional<String> witnessed = Optional.of(log.get(3).hash());
     assertThat(AuditVerifier.verify(log.iterator(), witnessed)).isInstanceOf(Verified.class);
     log.subList(3, 5).clear();

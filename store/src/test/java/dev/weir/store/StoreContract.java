@@ -48,8 +48,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What every [Store] keeps. An implementation's test extends this and says how to open one; the
-/// kill test is in [StoreCrashContract].
+/// The guarantees of every [Store]. The test of an implementation extends this and defines how to
+/// open a store. The kill test is in [StoreCrashContract].
 public abstract class StoreContract {
   private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -60,7 +60,7 @@ public abstract class StoreContract {
   /// Opens the store of a folder (or a database named after it), empty when it is new.
   protected abstract Store open(Path folder, InstantSource clock);
 
-  /// Forgets events but for the newest `keepRevisions`.
+  /// Removes all events except the newest `keepRevisions`.
   protected abstract void compact(Store store, long keepRevisions);
 
   @BeforeEach
@@ -86,7 +86,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void what_is_stored_reads_back_with_its_bookkeeping() {
+  void a_stored_resource_is_read_back_with_its_bookkeeping() {
     Result created = commit(store, put(model("chat", "ada")));
     assertThat(created.effect()).isEqualTo(Effect.CREATED);
     assertThat(store.get(modelRef("chat"))).contains(created.resource());
@@ -110,7 +110,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void a_put_that_changes_nothing_is_unchanged_and_leaves_no_trace() {
+  void a_put_without_a_change_reports_unchanged_and_writes_nothing() {
     commit(store, put(model("chat", "ada")));
     clock.advance(Duration.ofSeconds(1));
     Result again = commit(store, put(model("chat", "ada")));
@@ -123,7 +123,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void a_change_of_status_or_labels_moves_the_revision_and_not_the_spec_revision() {
+  void a_change_of_status_or_labels_changes_the_revision_and_not_the_spec_revision() {
     commit(store, put(service("chat", "1", "")));
     Result status = commit(store, put(service("chat", "1", "rolling")));
     assertThat(status.effect()).isEqualTo(Effect.CHANGED);
@@ -157,7 +157,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void lists_are_by_namespace_and_name_and_of_one_kind() {
+  void a_list_is_sorted_by_namespace_and_name_and_has_one_kind() {
     commitAll(
         store,
         List.of(
@@ -179,7 +179,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void thousands_of_resources_are_listed_whole() {
+  void thousands_of_resources_are_listed_completely() {
     commitAll(store, IntStream.range(0, 3_000).mapToObj(i -> put(model("m" + i, "x"))).toList());
     assertThat(store.list(Kind.MODEL, "")).hasSize(3_000);
     assertThat(store.list(Kind.MODEL, "default")).hasSize(3_000);
@@ -188,7 +188,7 @@ public abstract class StoreContract {
   // Optimistic concurrency
 
   @Test
-  void a_write_with_an_old_expected_revision_is_a_conflict_and_leaves_nothing() {
+  void a_write_with_an_old_expected_revision_is_a_conflict_and_writes_nothing() {
     commit(store, put(model("chat", "ada")));
     commit(store, put(model("chat", "grace")));
     Commit conflict =
@@ -202,7 +202,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void expected_revision_zero_means_that_it_must_not_exist() {
+  void expected_revision_zero_means_that_the_resource_must_not_exist() {
     assertThat(commit(store, put(model("chat", "ada"), 0)).effect()).isEqualTo(Effect.CREATED);
     assertThat(store.commit(List.of(put(model("chat", "ada"), 0)), AUDIT))
         .isEqualTo(new Conflict(modelRef("chat"), 0, 1));
@@ -211,13 +211,13 @@ public abstract class StoreContract {
   }
 
   @Test
-  void a_delete_of_what_is_not_there_is_a_conflict() {
+  void a_delete_of_a_missing_resource_is_a_conflict() {
     assertThat(store.commit(List.of(delete(modelRef("chat"))), AUDIT))
         .isEqualTo(new Conflict(modelRef("chat"), 0, 0));
   }
 
   @Test
-  void a_write_sees_the_writes_before_it_in_its_commit() {
+  void a_write_sees_the_earlier_writes_of_its_commit() {
     Done done =
         commitAll(
             store,
@@ -241,7 +241,7 @@ public abstract class StoreContract {
   // History
 
   @Test
-  void history_holds_each_spec_and_deletion_newest_first() {
+  void history_contains_each_spec_and_deletion_newest_first() {
     commit(store, put(model("chat", "ada")));
     clock.advance(Duration.ofMinutes(1));
     commit(store, put(model("chat", "grace")));
@@ -260,7 +260,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void a_resource_made_again_is_new() {
+  void a_recreated_resource_is_new() {
     commit(store, put(model("chat", "ada")));
     commit(store, delete(modelRef("chat")));
     clock.advance(Duration.ofMinutes(1));
@@ -272,7 +272,7 @@ public abstract class StoreContract {
   // Watching
 
   @Test
-  void changes_are_told_in_order_from_where_one_left_off() {
+  void a_watch_returns_changes_in_order_from_the_last_seen_revision() {
     commitAll(store, List.of(put(model("a", "x")), put(target("t")), put(model("b", "x"))));
     commit(store, delete(modelRef("a")));
     assertThat(store.changes(0, Set.of(Kind.MODEL), 10))
@@ -288,7 +288,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void a_watch_from_compacted_history_is_told_where_to_begin() {
+  void a_watch_from_compacted_history_gets_the_first_available_revision() {
     for (int i = 0; i < 5; i++) {
       commit(store, put(model("chat", "owner" + i)));
     }
@@ -329,7 +329,7 @@ public abstract class StoreContract {
   // Audit
 
   @Test
-  void a_change_is_audited_with_what_was_and_what_is() {
+  void a_change_is_audited_with_the_old_and_the_new_state() {
     Resource before = commit(store, put(model("chat", "ada"))).resource();
     clock.advance(Duration.ofSeconds(5));
     commit(store, put(model("chat", "grace")));
@@ -356,7 +356,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void a_commit_of_several_changes_is_one_entry_with_a_place_for_each() {
+  void a_commit_of_several_changes_is_one_entry_that_lists_each() {
     commit(store, put(model("a", "x")));
     commitAll(store, List.of(put(model("a", "x")), put(model("b", "x")), delete(modelRef("a"))));
     AuditEntry entry = store.audit(1, 10).getFirst();
@@ -438,9 +438,9 @@ public abstract class StoreContract {
       for (Future<Integer> one : running) {
         conflicts += one.get(60, TimeUnit.SECONDS);
       }
-      List<Long> seen =
+      List<Long> events =
           watched.get(60, TimeUnit.SECONDS).stream().map(StoreEvent::revision).toList();
-      assertThat(seen)
+      assertThat(events)
           .isEqualTo(
               java.util.stream.LongStream.rangeClosed(1, 1 + writers * increments)
                   .boxed()
@@ -472,48 +472,48 @@ public abstract class StoreContract {
     return conflicts;
   }
 
-  /// Watches in small pages, as a slow reader does, until the revision has been seen.
+  /// Watches in small pages, like a slow reader, until the revision has arrived.
   private List<StoreEvent> watchUntil(long last) throws InterruptedException {
-    List<StoreEvent> seen = new ArrayList<>();
+    List<StoreEvent> events = new ArrayList<>();
     long after = 0;
     while (after < last && store.awaitRevisionAfter(after, LONG) > after) {
       for (StoreEvent event : store.changes(after, Set.of(Kind.MODEL), 3)) {
-        seen.add(event);
+        events.add(event);
         after = event.revision();
       }
     }
-    return seen;
+    return events;
   }
 
   // Observations and analysis
 
   @Test
   void observations_are_put_listed_by_prefix_and_deleted() {
-    Observations door = store.observations();
-    door.put("slices", "g1/2", "b");
-    door.put("slices", "g1/1", "a");
-    door.putAll(List.of(new Entry("slices", "g2/1", "c"), new Entry("other", "g1/9", "d")));
-    door.put("slices", "g1/2", "b2");
-    assertThat(door.get("slices", "g1/2")).contains("b2");
-    assertThat(door.list("slices", "g1/"))
+    Observations observations = store.observations();
+    observations.put("slices", "g1/2", "b");
+    observations.put("slices", "g1/1", "a");
+    observations.putAll(List.of(new Entry("slices", "g2/1", "c"), new Entry("other", "g1/9", "d")));
+    observations.put("slices", "g1/2", "b2");
+    assertThat(observations.get("slices", "g1/2")).contains("b2");
+    assertThat(observations.list("slices", "g1/"))
         .containsExactly(new Entry("slices", "g1/1", "a"), new Entry("slices", "g1/2", "b2"));
-    assertThat(door.list("slices", "")).hasSize(3);
-    door.delete("slices", List.of("g1/1", "absent"));
-    assertThat(door.list("slices", "")).extracting(Entry::key).containsExactly("g1/2", "g2/1");
-    assertThat(door.list("other", "")).hasSize(1);
+    assertThat(observations.list("slices", "")).hasSize(3);
+    observations.delete("slices", List.of("g1/1", "absent"));
+    assertThat(observations.list("slices", "")).extracting(Entry::key).containsExactly("g1/2", "g2/1");
+    assertThat(observations.list("other", "")).hasSize(1);
     assertThat(store.audit(0, 10)).isEmpty();
     assertThat(store.revision()).isZero();
   }
 
   @Test
-  void what_is_put_if_absent_is_accepted_once() {
+  void put_if_absent_is_accepted_once() {
     assertThat(store.observations().putIfAbsent("slices", "k", "first")).isTrue();
     assertThat(store.observations().putIfAbsent("slices", "k", "second")).isFalse();
     assertThat(store.observations().get("slices", "k")).contains("first");
   }
 
   @Test
-  void an_observation_over_the_size_limit_is_refused_with_all_that_came_with_it() {
+  void an_observation_over_the_size_limit_is_refused_with_its_whole_batch() {
     String tooBig = "x".repeat(Observations.MAX_BYTES);
     assertThatThrownBy(() ->
             store
@@ -544,14 +544,14 @@ public abstract class StoreContract {
   }
 
   @Test
-  void analysis_advances_by_compare_and_set_and_forgets_what_it_consumed() {
+  void analysis_advances_by_compare_and_set_and_deletes_consumed_observations() {
     store.observations().put("slices", "1", "a");
     store.observations().put("slices", "2", "b");
-    AnalysisStates door = store.analysis();
-    assertThat(door.get("chat-1")).isEmpty();
-    assertThat(door.advance("chat-1", "wrong", new AnalysisState("c1", "{}"), List.of())).isFalse();
+    AnalysisStates states = store.analysis();
+    assertThat(states.get("chat-1")).isEmpty();
+    assertThat(states.advance("chat-1", "wrong", new AnalysisState("c1", "{}"), List.of())).isFalse();
     assertThat(
-            door.advance(
+            states.advance(
                 "chat-1",
                 "",
                 new AnalysisState("c1", "{}"),
@@ -559,19 +559,19 @@ public abstract class StoreContract {
         .isTrue();
     assertThat(store.observations().list("slices", "")).extracting(Entry::key).containsExactly("2");
     assertThat(
-            door.advance(
+            states.advance(
                 "chat-1",
                 "",
                 new AnalysisState("c2", "{}"),
                 List.of(new Entry("slices", "2", "b"))))
         .isFalse();
-    assertThat(door.get("chat-1")).contains(new AnalysisState("c1", "{}"));
+    assertThat(states.get("chat-1")).contains(new AnalysisState("c1", "{}"));
     assertThat(store.observations().list("slices", "")).hasSize(1);
-    assertThat(door.advance("chat-1", "c1", new AnalysisState("c2", "{\"n\":1}"), List.of()))
+    assertThat(states.advance("chat-1", "c1", new AnalysisState("c2", "{\"n\":1}"), List.of()))
         .isTrue();
-    assertThat(door.get("chat-1")).contains(new AnalysisState("c2", "{\"n\":1}"));
-    door.delete("chat-1");
-    assertThat(door.get("chat-1")).isEmpty();
+    assertThat(states.get("chat-1")).contains(new AnalysisState("c2", "{\"n\":1}"));
+    states.delete("chat-1");
+    assertThat(states.get("chat-1")).isEmpty();
   }
 
   @Test
@@ -594,7 +594,7 @@ public abstract class StoreContract {
   // A clock that jumps back
 
   @Test
-  void a_clock_that_jumped_back_changes_no_order_and_is_told_as_it_was() {
+  void a_clock_that_jumped_back_changes_no_order_and_its_times_are_stored_unchanged() {
     Instant before = clock.instant();
     commit(store, put(model("a", "x")));
     store.close();

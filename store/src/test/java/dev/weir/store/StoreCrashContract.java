@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A writer in a process of its own is killed (`SIGKILL`) at a random moment, again and again on
-/// one folder: what it had acknowledged is there, and nothing is there by half.
+/// A writer in its own process is killed (`SIGKILL`) at a random moment, repeatedly on one folder.
+/// Every acknowledged commit is stored, and no commit is stored partially.
 public abstract class StoreCrashContract {
   private static final int ROUNDS = 4;
   private static final long SEED = 20_260_101;
@@ -38,7 +38,7 @@ public abstract class StoreCrashContract {
   /// The class whose `main(folder)` opens the store and calls [#writeForever].
   protected abstract Class<?> writerMain();
 
-  /// Writes pairs that must stay equal, and says the revision of each commit after it returned.
+  /// Writes pairs that must stay equal, and prints the revision of each commit after it returned.
   protected static void writeForever(Store store, PrintStream acknowledge) {
     for (long i = store.revision(); ; i++) {
       String owner = "n" + i;
@@ -55,7 +55,7 @@ public abstract class StoreCrashContract {
   }
 
   @Test
-  void what_was_acknowledged_survives_kill_9() throws Exception {
+  void acknowledged_commits_survive_kill_9() throws Exception {
     Random random = new Random(SEED);
     for (int round = 0; round < ROUNDS; round++) {
       long acknowledged =
@@ -78,7 +78,7 @@ public abstract class StoreCrashContract {
         .isEqualTo(new AuditVerifier.Verified(store.revision() / 2, store.auditHead().hash()));
   }
 
-  /// @return the last acknowledged revision, everything said before death included
+  /// @return the last acknowledged revision, including all output before the kill
   private long writeUntilKilled(int afterLines, int spins)
       throws IOException, InterruptedException {
     Path errors = Files.createTempFile(folder.getParent(), "writer", ".err");
@@ -95,19 +95,19 @@ public abstract class StoreCrashContract {
             .redirectError(errors.toFile())
             .start();
     long acknowledged = 0;
-    try (BufferedReader said =
+    try (BufferedReader output =
         new BufferedReader(
             new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
       for (int line = 0; line < afterLines; line++) {
-        String text = said.readLine();
+        String text = output.readLine();
         assertThat(text).as(() -> "the writer ended by itself: " + read(errors)).isNotNull();
         acknowledged = Long.parseLong(text);
       }
       for (int i = 0; i < spins; i++) {
-        Thread.onSpinWait(); // not always at the same point of a commit
+        Thread.onSpinWait(); // to kill at different points of a commit
       }
       writer.toHandle().destroyForcibly(); // Process::destroyForcibly would close the pipe as well
-      for (String text = said.readLine(); text != null; text = said.readLine()) {
+      for (String text = output.readLine(); text != null; text = output.readLine()) {
         acknowledged = Long.parseLong(text);
       }
     } finally {

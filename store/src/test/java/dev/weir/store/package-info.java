@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The contract every store keeps, to be run for each implementation.
+/// The contract of every store, which runs for each implementation.
 @NullMarked
 package dev.weir.store;
 

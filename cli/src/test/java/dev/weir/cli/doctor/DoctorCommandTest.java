@@ -79,7 +79,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void what_a_gateway_cannot_do_is_a_warning() {
+  void a_problem_of_a_gateway_is_a_warning() {
     running(gateway("g1", 7, true, "service default/chat: there is nothing at env:KEY"));
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.out())
@@ -100,7 +100,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void an_audit_log_that_is_not_verified_is_a_problem() {
+  void an_unverified_audit_log_is_a_problem() {
     running(gateway("g1", 7, true));
     shell.control.on(
         "GET /api/v1/audit/verify",
@@ -144,7 +144,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void each_thing_is_told_and_nothing_wrong_ends_with_0() {
+  void every_check_is_printed_and_without_a_problem_the_status_is_0() {
     running(gateway("g1", 7, true));
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.out())
@@ -154,7 +154,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void a_gateway_that_is_cut_off_is_a_problem_and_one_behind_a_warning() {
+  void a_disconnected_gateway_is_a_problem_and_one_that_is_behind_a_warning() {
     running(gateway("g1", 7, false), gateway("g2", 5, true));
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.status()).isEqualTo(ExitStatus.ERROR);
@@ -165,7 +165,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void what_fires_is_told_whether_or_not_there_is_a_channel_and_so_is_what_nobody_took() {
+  void firing_alerts_and_undelivered_notifications_are_printed_with_or_without_a_channel() {
     running(gateway("g1", 7, true));
     shell.control.on(
         "GET /api/v1/alerts",
@@ -193,14 +193,14 @@ class DoctorCommandTest {
   }
 
   @Test
-  void engines_that_do_not_tell_what_they_should_are_named_with_what_is_missing() {
+  void engines_with_missing_metrics_are_named_with_the_metrics() {
     running(gateway("g1", 7, true));
-    ReplicaView told = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
+    ReplicaView reporting = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
     ReplicaView lacking = FleetFixture.replica("1", 1, ReplicaState.READY, "ready");
     shell.control.on(
         "GET /api/v1/replicas",
         CliFixture.observed(
-            told.with(Optional.of(FleetFixture.engine(CliFixture.NOW, Optional.of(0.2)))),
+            reporting.with(Optional.of(FleetFixture.engine(CliFixture.NOW, Optional.of(0.2)))),
             lacking.with(Optional.of(FleetFixture.engine(CliFixture.NOW, Optional.empty())))));
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
@@ -220,7 +220,7 @@ class DoctorCommandTest {
             Optional.of(CliFixture.NOW.minusSeconds(40)),
             "GET /metrics: no answer in time");
     shell.control.on(
-        "GET /api/v1/replicas", CliFixture.observed(told.with(Optional.of(silent)), lacking));
+        "GET /api/v1/replicas", CliFixture.observed(reporting.with(Optional.of(silent)), lacking));
     assertThat(shell.run("doctor").out())
         .contains("warning  metrics        sglang at chat-1-0 does not report its load")
         .contains("-> GET /metrics: no answer in time");
@@ -250,7 +250,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void a_key_that_is_not_known_is_a_problem() {
+  void an_unknown_key_is_a_problem() {
     running();
     shell.control.on("GET /api/v1/whoami", FakeControl.problem(401, "\"title\":\"no key\""));
     CliFixture.Ended ended = shell.run("doctor");
@@ -259,7 +259,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void that_nothing_runs_here_is_a_warning_only() {
+  void a_machine_without_a_running_weir_is_only_a_warning() {
     shell.control.close();
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
@@ -281,7 +281,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void a_finding_that_is_not_ok_says_what_to_do() {
+  void a_finding_that_is_not_ok_names_the_remedy() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CheckResult.problem("x", "is broken", " "));
   }

@@ -60,7 +60,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void each_resource_is_told_with_what_was_done_and_the_revision() throws IOException {
+  void each_resource_is_printed_with_its_result_and_the_revision() throws IOException {
     control.on(
         APPLY,
         answer(
@@ -81,7 +81,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_dry_run_says_that_it_was_one_and_never_waits() throws IOException {
+  void a_dry_run_is_marked_and_never_waits() throws IOException {
     control.on(APPLY, answer(true, result("a", "created", 0)));
     var ended = shell.run("apply", "-f", file("m.yaml", model("a")), "--dry-run", "--wait");
     assertThat(ended.status()).isZero();
@@ -91,7 +91,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_folder_gives_its_manifests_by_name_and_nothing_else() throws IOException {
+  void a_folder_yields_only_its_manifests_by_name() throws IOException {
     control.on(APPLY, answer(false));
     file("c.json", Manifests.toJson(Resources.model("c")));
     file("a.yml", model("a"));
@@ -152,7 +152,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void what_the_server_finds_wrong_is_told_field_by_field() throws IOException {
+  void problems_that_the_server_finds_are_listed_field_by_field() throws IOException {
     control.on(
         APPLY,
         problem(
@@ -175,14 +175,14 @@ class ApplyCommandTest {
   }
 
   @Test
-  void as_json_the_answer_is_one_document() throws IOException {
+  void the_json_output_is_one_document() throws IOException {
     control.on(APPLY, answer(false, result("a", "created", 41)));
     var ended = shell.run("apply", "-o", "json", "-f", file("m.yaml", model("a")));
     assertThat(JsonMapper.shared().readTree(ended.out()).at("/results/0/effect").stringValue())
         .isEqualTo("created");
   }
 
-  /// Services, and last in order the Model.
+  /// Services, with the Model last.
   private void folderOfServices(int count) throws IOException {
     for (int first = 0; first < count; first += 500) {
       StringBuilder services = new StringBuilder();
@@ -205,7 +205,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_folder_of_thousands_is_applied_in_parts_with_what_others_refer_to_first()
+  void a_folder_of_thousands_is_applied_in_parts_with_referenced_resources_first()
       throws IOException {
     folderOfServices(2_500);
     control.on(APPLY, answer(false, result("part", "created", 41)));
@@ -224,7 +224,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void as_json_the_answers_to_all_parts_are_one_document() throws IOException {
+  void the_json_output_of_all_parts_is_one_document() throws IOException {
     folderOfServices(1_000);
     control.on(
         APPLY,
@@ -237,7 +237,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_part_that_is_refused_ends_the_apply_and_the_error_says_how_far_it_came()
+  void a_refused_part_ends_the_apply_and_the_error_names_the_applied_parts()
       throws IOException {
     folderOfServices(2_500);
     control.on(
@@ -257,7 +257,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void large_resources_are_split_by_their_bytes() throws IOException {
+  void large_resources_are_split_by_size() throws IOException {
     String use = "  intendedUse: \"" + "x".repeat(4_000) + "\"\n";
     for (int i = 0; i < 900; i++) {
       file("m" + i + ".yaml", model("m" + i) + use);
@@ -271,7 +271,7 @@ class ApplyCommandTest {
             assertThat(request.body().length()).isLessThanOrEqualTo(ApplyParts.MAX_BYTES));
   }
 
-  private CliFixture.Ended waited() throws IOException {
+  private CliFixture.Ended applyAndWait() throws IOException {
     control.on(APPLY, answer(false));
     String manifest = Manifests.toYaml(Resources.service("chat", FleetFixture.version("chat@2")));
     return shell.run("apply", "--wait", "-f", file("s.yaml", manifest));
@@ -296,7 +296,7 @@ class ApplyCommandTest {
         CliFixture.observed(
             FleetFixture.replica("2", 0, ReplicaState.READY, ""),
             FleetFixture.replica("2", 1, ReplicaState.READY, "")));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isZero();
     assertThat(ended.err())
         .isEqualTo(
@@ -316,7 +316,7 @@ class ApplyCommandTest {
             FleetFixture.replica("2", 0, ReplicaState.READY, ""),
             FleetFixture.replica("2", 1, ReplicaState.READY, ""),
             FleetFixture.replica("2", 2, ReplicaState.STARTING, "loading weights")));
-    assertThat(waited().err())
+    assertThat(applyAndWait().err())
         .isEqualTo(
             "service chat chat@2: 2 of 2 replicas ready; additional replica chat-2-2 is Starting:"
                 + " loading weights\n");
@@ -330,7 +330,7 @@ class ApplyCommandTest {
         FleetFixture.rollout(RolloutPhase.PROGRESSING, 0, 1, ""),
         FleetFixture.rollout(RolloutPhase.ROLLING_BACK, 0, 0, ""),
         FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 0, 0, "error is worse"));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.err()).endsWith("chat-2 chat@2 RolledBack: error is worse\n");
   }
@@ -339,11 +339,11 @@ class ApplyCommandTest {
   void a_wait_ends_with_4_when_the_release_was_paused() throws IOException {
     FleetFixture.service(control, FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PAUSED, 0, 1, "inconclusive"));
-    assertThat(waited().status()).isEqualTo(4);
+    assertThat(applyAndWait().status()).isEqualTo(4);
   }
 
   @Test
-  void a_wait_does_not_take_the_last_release_for_the_one_it_asked_for() throws IOException {
+  void a_wait_does_not_confuse_the_last_release_with_the_requested_one() throws IOException {
     FleetFixture.service(
         control,
         FleetFixture.service("chat@2", "chat@1", "", 1, ""),
@@ -351,39 +351,39 @@ class ApplyCommandTest {
     FleetFixture.rollout(
         control, FleetFixture.rollout(1, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "old"));
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PAUSED, 0, 1, ""));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isEqualTo(4);
     assertThat(ended.err()).startsWith("service chat waits for the rollout of chat@2\n");
   }
 
   @Test
-  void a_wait_for_a_version_that_was_reverted_before_says_how_to_try_it_again() throws IOException {
+  void a_wait_for_a_previously_reverted_version_names_how_to_retry_it() throws IOException {
     FleetFixture.service(
         control,
         FleetFixture.refusing(FleetFixture.service("chat@2", "chat@1", "", 1, ""), "chat@2"));
     FleetFixture.rollout(
         control, FleetFixture.rollout(1, RolloutPhase.COMPLETED, 3, 100, List.of("error"), "old"));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.err())
         .endsWith("chat@2 failed before: change the spec or run `weir rollout retry chat`\n");
   }
 
   @Test
-  void a_wait_ends_when_a_replica_of_the_version_failed_for_good() throws IOException {
+  void a_wait_ends_when_a_replica_of_the_version_failed_permanently() throws IOException {
     FleetFixture.service(control, FleetFixture.service("chat@2", "chat@2", "", 2, ""));
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
     control.on(
         "GET /api/v1/replicas",
         CliFixture.observed(FleetFixture.replica("2", 0, ReplicaState.FAILED, "no such program")));
-    var ended = waited();
+    var ended = applyAndWait();
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err())
         .isEqualTo("weir: replica chat-2-0 failed: no such program; see `weir get replicas`\n");
   }
 
   @Test
-  void what_get_printed_can_be_applied_again() {
+  void the_output_of_get_can_be_applied_again() {
     control.on(APPLY, answer(false));
     control.on(
         "GET " + FleetFixture.SPACE + Kind.MODEL.plural(),

@@ -55,7 +55,7 @@ class DeleteCommandTest {
   }
 
   @Test
-  void what_manifests_name_goes_last_to_first() {
+  void resources_of_manifests_are_deleted_last_to_first() {
     deletes("Model", "models", "chat", 13);
     deletes("Route", "routes", "chat", 12);
     shell.in = Manifests.toYaml(List.of(Resources.model("chat"), Resources.route("chat", "chat")));
@@ -80,7 +80,7 @@ class DeleteCommandTest {
   }
 
   @Test
-  void a_name_and_manifests_at_once_are_wrong_usage() {
+  void a_name_together_with_manifests_is_wrong_usage() {
     assertThat(shell.run("delete", "model", "chat", "-f", "x").status()).isEqualTo(64);
     assertThat(shell.run("delete", "replica", "chat-1-0").status()).isEqualTo(64);
     assertThat(control.requests()).isEmpty();

@@ -39,7 +39,7 @@ class GetCommandTest {
 
   @AfterEach
   void close() {
-    assertThat(Thread.interrupted()).as("an interrupt nobody took").isFalse();
+    assertThat(Thread.interrupted()).as("a leftover interrupt").isFalse();
     shell.close();
   }
 
@@ -90,7 +90,7 @@ class GetCommandTest {
   }
 
   @Test
-  void a_service_without_a_ready_replica_is_never_said_to_serve() {
+  void a_service_without_a_ready_replica_is_never_shown_as_serving() {
     control.on(SERVICES, CliFixture.items(9, service("chat@1", "serving chat@1")));
     serves(ServingState.DOWN, 0, "chat-1-0 BackOff: exit code 1");
     assertThat(shell.run("get", "services").out())
@@ -102,7 +102,7 @@ class GetCommandTest {
   }
 
   @Test
-  void routes_show_their_names_and_where_they_lead() {
+  void routes_show_their_names_and_their_backends() {
     Resource route =
         Manifests.read(
                 """
@@ -117,7 +117,7 @@ class GetCommandTest {
   }
 
   @Test
-  void services_are_a_table_whose_long_messages_are_cut_to_fit() {
+  void services_are_a_table_with_long_messages_cut_to_fit() {
     String message =
         "step 2/4 at 5 %: safe: error 1.2/3.0, ttft 0.4/3.0; waiting for error, ttft, itl";
     control.on(SERVICES, CliFixture.items(9, service("chat@1", message)));
@@ -206,7 +206,7 @@ class GetCommandTest {
   }
 
   @Test
-  void what_engines_tell_is_in_the_wide_table_and_old_figures_say_how_old() {
+  void engine_metrics_are_in_the_wide_table_and_old_values_show_their_age() {
     ReplicaView ready = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
     ReplicaView other = FleetFixture.replica("1", 1, ReplicaState.READY, "ready");
     control.on(
@@ -247,7 +247,7 @@ class GetCommandTest {
   }
 
   @Test
-  void as_json_a_list_is_one_document_even_when_it_is_empty() {
+  void the_json_output_of_a_list_is_one_document_even_when_it_is_empty() {
     control.on(SERVICES, CliFixture.items(9, service("chat@1", "m"), service("chat@2", "n")));
     JsonNode document =
         JsonMapper.shared().readTree(shell.run("get", "services", "-o", "json").out());
@@ -260,7 +260,7 @@ class GetCommandTest {
   }
 
   @Test
-  void as_yaml_a_resource_can_be_read_again() {
+  void the_yaml_output_of_a_resource_can_be_read_again() {
     Service service = service("chat@1", "waits: for # traffic");
     FleetFixture.service(control, service);
     var parsed = Manifests.read(shell.run("get", "service/chat", "-o", "yaml").out());
@@ -307,7 +307,7 @@ class GetCommandTest {
   }
 
   @Test
-  void a_watch_prints_what_is_and_then_each_change_until_interrupted() {
+  void a_watch_prints_the_current_state_and_then_each_change_until_interrupted() {
     control.on(SERVICES, CliFixture.items(7, service("chat@1", "one")));
     control.on(
         WATCH,
@@ -331,7 +331,7 @@ class GetCommandTest {
   }
 
   @Test
-  void a_watch_lists_again_when_the_history_is_gone_and_ends_when_it_is_refused() {
+  void a_watch_lists_again_when_the_history_is_compacted_and_ends_when_it_is_refused() {
     control.on(
         SERVICES,
         CliFixture.items(7, service("chat@1", "one")),
@@ -348,7 +348,7 @@ class GetCommandTest {
   }
 
   @Test
-  void a_watch_as_json_is_one_document_a_line_and_tells_deletions_beside() {
+  void a_watch_as_json_is_one_document_per_line_and_prints_deletions_on_standard_error() {
     control.on(SERVICES, CliFixture.items(7));
     control.on(
         WATCH,
@@ -366,7 +366,7 @@ class GetCommandTest {
   }
 
   @Test
-  void observed_things_are_looked_at_again_and_only_what_changed_is_printed() {
+  void observed_kinds_are_polled_and_only_changes_are_printed() {
     control.on(
         "GET /api/v1/replicas",
         CliFixture.observed(

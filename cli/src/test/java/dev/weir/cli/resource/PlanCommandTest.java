@@ -46,7 +46,7 @@ class PlanCommandTest {
   private final FakeControl control = shell.control;
 
   @BeforeEach
-  void give() {
+  void prepareReplies() {
     shell.in = Manifests.toYaml(Resources.model("chat"));
   }
 
@@ -56,7 +56,7 @@ class PlanCommandTest {
   }
 
   @Test
-  void status_2_says_that_there_are_changes() {
+  void status_2_means_that_there_are_changes() {
     control.on(PLAN, json(CHANGES));
     var ended = shell.run("plan", "-f", "-");
     assertThat(ended.status()).isEqualTo(2);
@@ -99,7 +99,7 @@ class PlanCommandTest {
   }
 
   @Test
-  void a_release_is_told_with_its_room_its_way_back_and_its_price() {
+  void a_release_is_shown_with_its_capacity_rollback_and_cost() {
     control.on(
         PLAN,
         json(
@@ -123,7 +123,7 @@ class PlanCommandTest {
   }
 
   @Test
-  void an_apply_tells_it_too() {
+  void a_dry_run_of_apply_shows_the_release_too() {
     control.on(
         "POST /api/v1/apply",
         json(
@@ -136,7 +136,7 @@ class PlanCommandTest {
   }
 
   @Test
-  void status_0_says_that_nothing_would_change() {
+  void status_0_means_that_nothing_would_change() {
     control.on(
         PLAN,
         json(
@@ -152,7 +152,7 @@ class PlanCommandTest {
   }
 
   @Test
-  void status_1_says_that_it_could_not_be_told() {
+  void status_1_means_that_the_plan_failed() {
     control.on(
         PLAN,
         problem(
@@ -171,7 +171,7 @@ class PlanCommandTest {
   }
 
   @Test
-  void as_json_the_sides_of_a_field_are_values_again() {
+  void the_json_output_has_typed_values_of_fields() {
     control.on(PLAN, json(CHANGES));
     var ended = shell.run("plan", "-f", "-", "-o", "json");
     assertThat(ended.status()).isEqualTo(2);
@@ -182,7 +182,7 @@ class PlanCommandTest {
   }
 
   @Test
-  void as_markdown_it_is_a_table_for_a_review() {
+  void the_markdown_output_is_a_table_for_a_review() {
     control.on(PLAN, json(CHANGES));
     assertThat(shell.run("plan", "-f", "-", "-o", "markdown").out())
         .contains(

@@ -79,7 +79,7 @@ class ExplainTextTest {
   }
 
   @Test
-  void the_way_of_the_evidence_is_drawn_up_to_the_threshold() {
+  void the_evidence_is_plotted_up_to_the_threshold() {
     List<Evidence.Moment> moments =
         List.of(
             new Evidence.Moment(AT, 0, Map.of("error", -2.0), Map.of("error", 0.0)),
@@ -139,7 +139,7 @@ class ExplainTextTest {
   }
 
   @Test
-  void quality_is_shown_as_the_mean_grade_without_a_count_of_bad_answers() {
+  void quality_is_shown_as_the_mean_grade_without_a_count_of_poor_answers() {
     MetricEvidence quality =
         new MetricEvidence(
                 "quality", true, 80, 11_840, 90, 13_500, .852, .85, .02, .05, 1, 6, 2.5, 3)
@@ -194,7 +194,7 @@ class ExplainTextTest {
   }
 
   @Test
-  void a_revert_shows_what_crossed() {
+  void a_rollback_shows_which_metric_crossed_its_threshold() {
     String text =
         explained(
             "Revert",
@@ -223,7 +223,7 @@ class ExplainTextTest {
   }
 
   @Test
-  void an_arm_without_data_shows_no_value_rather_than_a_good_one() {
+  void an_arm_without_data_shows_no_value() {
     String text =
         explained(
             "Inconclusive",
@@ -253,13 +253,13 @@ class ExplainTextTest {
   }
 
   @Test
-  void a_median_that_is_not_known_is_not_zero() {
+  void an_unknown_median_is_not_zero() {
     assertThat(explained("Revert", "slow", List.of("ttft"), List.of(ttft(9, 0, 7, 0))))
         .contains("  ttft           9    3      -    9500  412  214ms  7.0/6.9  0.0/3.0  fail\n");
   }
 
   @Test
-  void text_from_elsewhere_cannot_steer_the_terminal() {
+  void foreign_text_cannot_control_the_terminal() {
     assertThat(explained("Hold", "a\u001b[2Jb\nc", List.of("x\u0007"), List.of()))
         .contains("    a?[2Jb c\n")
         .contains("decided by: x?\n");

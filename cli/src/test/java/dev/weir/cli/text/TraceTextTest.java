@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class TraceTextTest {
   @Test
-  void a_request_that_another_service_answered_says_which_and_why() {
+  void a_request_that_fell_back_shows_the_service_and_the_cause() {
     RequestTrace trace =
         new RequestTrace(
             "req-1",

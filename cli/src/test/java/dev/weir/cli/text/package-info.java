@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Golden texts.
+/// Tests of printed texts.
 @NullMarked
 package dev.weir.cli.text;
 

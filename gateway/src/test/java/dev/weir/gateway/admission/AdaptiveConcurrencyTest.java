@@ -15,87 +15,87 @@ class AdaptiveConcurrencyTest {
   private long now;
   private final AdaptiveConcurrency adaptiveConcurrency = new AdaptiveConcurrency(0);
 
-  private void look(int running, boolean waiting, double firstTokenSeconds) {
+  private void sample(int running, boolean waiting, double firstTokenSeconds) {
     now += SECOND / 20;
     adaptiveConcurrency.update(
         now, running, waiting, (long) (firstTokenSeconds * SECOND), DEADLINE);
   }
 
-  private void looks(int seconds, int running, boolean waiting, double firstTokenSeconds) {
+  private void samples(int seconds, int running, boolean waiting, double firstTokenSeconds) {
     for (int i = 0; i < 20 * seconds; i++) {
-      look(running, waiting, firstTokenSeconds);
+      sample(running, waiting, firstTokenSeconds);
     }
   }
 
   @Test
-  void nothing_is_limited_while_first_tokens_come_in_time() {
-    looks(60, 1_000, false, 4.9);
+  void nothing_is_limited_while_first_tokens_arrive_in_time() {
+    samples(60, 1_000, false, 4.9);
     assertThat(adaptiveConcurrency.limit()).isZero();
   }
 
   @Test
   void an_engine_that_is_slow_by_nature_is_not_limited() {
-    looks(600, 3, false, 7);
+    samples(600, 3, false, 7);
     assertThat(adaptiveConcurrency.limit()).isZero();
   }
 
   @Test
-  void first_tokens_of_half_the_deadline_cut_what_runs_and_again_only_when_the_cut_can_be_seen() {
-    looks(2, 100, false, .2);
-    looks(1, 100, false, 5.1);
+  void first_tokens_at_half_the_deadline_lower_the_limit_and_again_only_after_an_effect() {
+    samples(2, 100, false, .2);
+    samples(1, 100, false, 5.1);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(90);
-    looks(4, 90, true, 5.1);
+    samples(4, 90, true, 5.1);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(90);
-    looks(3, 90, true, 5.1);
+    samples(3, 90, true, 5.1);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(81);
   }
 
   @Test
-  void the_later_first_tokens_come_the_more_is_cut_and_never_more_than_half() {
-    looks(2, 100, false, .2);
-    looks(1, 100, false, 8);
+  void later_first_tokens_lower_the_limit_more_and_never_by_more_than_half() {
+    samples(2, 100, false, .2);
+    samples(1, 100, false, 8);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(62);
-    looks(9, 62, true, 60);
+    samples(9, 62, true, 60);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(62);
-    looks(60, 62, true, 60);
+    samples(60, 62, true, 60);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(31);
   }
 
   @Test
-  void with_time_to_spare_it_rises_while_somebody_waits() {
-    looks(2, 100, false, .2);
-    looks(5, 100, false, 6);
+  void with_time_to_spare_the_limit_rises_while_requests_wait() {
+    samples(2, 100, false, .2);
+    samples(5, 100, false, 6);
     int cut = adaptiveConcurrency.limit();
-    looks(5, cut, true, 3);
+    samples(5, cut, true, 3);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(cut);
-    looks(2, cut, true, 2);
+    samples(2, cut, true, 2);
     assertThat(adaptiveConcurrency.limit()).isGreaterThan(cut);
   }
 
   @Test
-  void it_ends_when_nothing_comes_near_it() {
-    looks(2, 100, false, .2);
-    looks(5, 100, false, 6);
-    looks(29, 20, false, .2);
+  void the_limit_ends_when_the_load_stays_below_it() {
+    samples(2, 100, false, .2);
+    samples(5, 100, false, 6);
+    samples(29, 20, false, .2);
     assertThat(adaptiveConcurrency.limit()).isEqualTo(83);
-    looks(2, 20, false, .2);
+    samples(2, 20, false, .2);
     assertThat(adaptiveConcurrency.limit()).isZero();
   }
 
   @Test
-  void unknown_first_tokens_never_mean_full() {
-    looks(60, 10_000, true, 0);
+  void unknown_first_token_times_never_mean_full() {
+    samples(60, 10_000, true, 0);
     assertThat(adaptiveConcurrency.limit()).isZero();
   }
 
-  /// An engine that gives 20 first tokens a second, whatever waits in it, and three times as many
-  /// requests: what runs settles where first tokens come in half the deadline at most.
+  /// The engine produces 20 first tokens a second, however many requests wait in it, and gets three
+  /// times as many requests. The limit settles where first tokens take at most half the deadline.
   @Test
-  void against_an_engine_that_queues_it_settles_below_half_the_deadline() {
+  void against_an_engine_that_queues_first_tokens_settle_below_half_the_deadline() {
     Queue<Long> engine = new ArrayDeque<>();
     double seen = .05;
     for (int tick = 0; tick < 20 * 600; tick++) {
-      look(engine.size(), tick > 100, seen);
+      sample(engine.size(), tick > 100, seen);
       int places =
           adaptiveConcurrency.limit() == 0 ? Integer.MAX_VALUE : adaptiveConcurrency.limit();
       for (int i = 0; i < 3 && engine.size() < places && tick > 20; i++) {

@@ -12,7 +12,7 @@ class BulkheadTest {
   private final Bulkhead bulkhead = new Bulkhead(clock);
 
   @Test
-  void so_many_requests_are_under_way_and_no_more() {
+  void at_most_the_maximum_number_of_requests_is_in_flight() {
     assertThat(bulkhead.enter(2)).isTrue();
     assertThat(bulkhead.enter(2)).isTrue();
     assertThat(bulkhead.enter(2)).isFalse();
@@ -22,7 +22,7 @@ class BulkheadTest {
   }
 
   @Test
-  void who_is_refused_is_told_how_long_so_many_take_to_leave() {
+  void a_refusal_contains_the_time_until_capacity_is_free() {
     for (int i = 0; i < 10; i++) {
       assertThat(bulkhead.enter(10)).isTrue();
     }
@@ -38,7 +38,7 @@ class BulkheadTest {
   }
 
   @Test
-  void what_may_be_left_undone_leaves_half_of_the_room() {
+  void optional_work_leaves_half_of_the_capacity() {
     assertThat(bulkhead.enterIfSpare(4)).isTrue();
     assertThat(bulkhead.enterIfSpare(4)).isTrue();
     assertThat(bulkhead.enterIfSpare(4)).isFalse();
@@ -49,7 +49,7 @@ class BulkheadTest {
   }
 
   @Test
-  void when_nobody_leaves_it_is_guessed_to_take_as_long_again() {
+  void when_no_request_ends_the_estimate_is_the_time_already_waited() {
     assertThat(bulkhead.enter(1)).isTrue();
     clock.advance(Duration.ofMinutes(1));
     assertThat(bulkhead.enter(1)).isFalse();

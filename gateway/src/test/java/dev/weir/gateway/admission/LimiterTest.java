@@ -59,7 +59,7 @@ class LimiterTest {
     };
   }
 
-  private int lets(KeyEntry key, ServiceEntry service, long tokens) {
+  private int countAdmitted(KeyEntry key, ServiceEntry service, long tokens) {
     int in = 0;
     while (limiter.admit(key, service, tokens) instanceof Limiter.LimitDecision.Admitted) {
       in++;
@@ -72,26 +72,26 @@ class LimiterTest {
   }
 
   @Test
-  void a_minute_s_worth_is_let_in_at_once_and_then_one_by_one_as_it_flows_back() {
+  void one_minutes_quota_is_admitted_at_once_and_then_one_by_one_as_it_refills() {
     KeyEntry key = key("a", "acme", new Limits(60, 0, 0));
     ServiceEntry open = service(NONE, NONE);
-    assertThat(lets(key, open, 5)).isEqualTo(60);
+    assertThat(countAdmitted(key, open, 5)).isEqualTo(60);
     assertThat(refused(key, open, 5).headers()).containsEntry("retry-after", "1");
     pass(999);
-    assertThat(lets(key, open, 5)).isZero();
+    assertThat(countAdmitted(key, open, 5)).isZero();
     pass(1);
-    assertThat(lets(key, open, 5)).isEqualTo(1);
+    assertThat(countAdmitted(key, open, 5)).isEqualTo(1);
     pass(10_000);
-    assertThat(lets(key, open, 5)).isEqualTo(10);
+    assertThat(countAdmitted(key, open, 5)).isEqualTo(10);
     pass(3_600_000);
-    assertThat(lets(key, open, 5)).isEqualTo(60);
+    assertThat(countAdmitted(key, open, 5)).isEqualTo(60);
   }
 
   @Test
-  void whoever_is_refused_is_told_which_limit_it_was_and_when_to_come_back() {
+  void a_refusal_names_the_limit_and_the_retry_time() {
     KeyEntry key = key("a", "acme", new Limits(2, 0, 0));
     ServiceEntry open = service(NONE, NONE);
-    lets(key, open, 5);
+    countAdmitted(key, open, 5);
     LimitRejection refusal = refused(key, open, 5);
     assertThat(refusal.scope()).isEqualTo(LimitScope.KEY);
     assertThat(refusal.what()).isEqualTo(LimitKind.REQUESTS);
@@ -105,10 +105,10 @@ class LimiterTest {
   }
 
   @Test
-  void a_refusal_takes_nothing_of_any_limit() {
+  void a_refusal_uses_nothing_of_any_limit() {
     ServiceEntry one = service(new Limits(1, 0, 0), new Limits(10, 0, 5));
     KeyEntry key = key("a", "acme", new Limits(10, 1_000, 5));
-    assertThat(lets(key, one, 10)).isEqualTo(1);
+    assertThat(countAdmitted(key, one, 10)).isEqualTo(1);
     for (int i = 0; i < 100; i++) {
       assertThat(refused(key, one, 10).scope()).isEqualTo(LimitScope.SERVICE);
     }
@@ -121,13 +121,13 @@ class LimiterTest {
   @Test
   void keys_of_one_tenant_share_its_limit_and_another_tenant_has_its_own() {
     ServiceEntry service = service(NONE, new Limits(3, 0, 0));
-    assertThat(lets(key("a", "acme", NONE), service, 1)).isEqualTo(3);
+    assertThat(countAdmitted(key("a", "acme", NONE), service, 1)).isEqualTo(3);
     assertThat(refused(key("b", "acme", NONE), service, 1).scope()).isEqualTo(LimitScope.TENANT);
-    assertThat(lets(key("c", "other", NONE), service, 1)).isEqualTo(3);
+    assertThat(countAdmitted(key("c", "other", NONE), service, 1)).isEqualTo(3);
   }
 
   @Test
-  void what_was_reserved_and_not_used_flows_back_at_the_end() {
+  void the_unused_part_of_a_reservation_is_returned_at_the_end() {
     KeyEntry key = key("a", "acme", new Limits(0, 1_000, 0));
     ServiceEntry open = service(NONE, NONE);
     Permit permit = admitted(key, open, 900);
@@ -138,7 +138,7 @@ class LimiterTest {
   }
 
   @Test
-  void what_was_used_beyond_the_estimate_is_owed() {
+  void usage_beyond_the_estimate_is_a_debt() {
     KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
     ServiceEntry open = service(NONE, NONE);
     admitted(key, open, 100).settle(1_200);
@@ -153,7 +153,7 @@ class LimiterTest {
   }
 
   @Test
-  void a_request_larger_than_the_whole_limit_is_told_that_it_never_fits() {
+  void a_request_larger_than_the_whole_limit_is_refused_permanently() {
     KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
     LimitRejection refusal = refused(key, service(NONE, NONE), 601);
     assertThat(refusal.message()).contains("601 tokens", "whole limit of 600");
@@ -181,7 +181,7 @@ class LimiterTest {
   }
 
   @Test
-  void gateways_divide_a_limit_and_together_let_in_no_more_than_one_each_beyond_it() {
+  void gateways_divide_a_limit_and_exceed_it_by_at_most_one_request_each() {
     KeyEntry key = key("a", "acme", new Limits(100, 0, 0));
     for (int count = 1; count <= 3; count++) {
       int among = count;
@@ -197,7 +197,7 @@ class LimiterTest {
   }
 
   @Test
-  void a_gateway_that_hears_of_others_takes_a_smaller_part_of_what_is_left() {
+  void a_gateway_that_learns_of_others_takes_a_smaller_part_of_the_rest() {
     KeyEntry key = key("a", "acme", new Limits(60, 0, 4));
     ServiceEntry open = service(NONE, NONE);
     for (int i = 0; i < 30; i++) {
@@ -217,7 +217,7 @@ class LimiterTest {
   }
 
   @Test
-  void a_request_larger_than_one_gateway_s_part_waits_until_that_is_full_and_leaves_a_debt() {
+  void a_request_larger_than_one_gateways_part_waits_until_it_is_full_and_leaves_a_debt() {
     gateways = 3;
     KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
     ServiceEntry open = service(NONE, NONE);
@@ -229,7 +229,7 @@ class LimiterTest {
   }
 
   @Test
-  void who_has_used_nothing_lately_is_forgotten_and_nothing_changes_by_that() {
+  void a_key_without_recent_usage_is_forgotten_without_any_effect() {
     ServiceEntry open = service(NONE, NONE);
     KeyEntry key = key("a", "acme", new Limits(60, 0, 1));
     Permit running = admitted(key, open, 1);
@@ -248,7 +248,7 @@ class LimiterTest {
   }
 
   @Test
-  void at_any_time_no_window_of_a_minute_sees_more_than_two_minutes_worth_of_tokens() {
+  void no_window_of_a_minute_has_more_than_two_minutes_quota_of_tokens() {
     SplittableRandom random = new SplittableRandom(42);
     KeyEntry key = key("a", "acme", new Limits(0, 10_000, 0));
     ServiceEntry open = service(NONE, NONE);
@@ -275,7 +275,7 @@ class LimiterTest {
   }
 
   @Test
-  void times_are_written_as_clients_know_them() {
+  void times_are_written_in_the_format_that_clients_expect() {
     assertThat(RateHeaders.duration(0)).isEqualTo("0s");
     assertThat(RateHeaders.duration(120_000_000)).isEqualTo("120ms");
     assertThat(RateHeaders.duration(1_000_000_001L)).isEqualTo("2s");
@@ -283,7 +283,7 @@ class LimiterTest {
   }
 
   @Test
-  void the_length_of_answers_is_learned_per_service() {
+  void the_length_of_answers_is_learned_for_each_service() {
     OutputLengths lengths = new OutputLengths();
     assertThat(lengths.expected("a")).isEqualTo(OutputLengths.FIRST_GUESS);
     for (int i = 0; i < 300; i++) {

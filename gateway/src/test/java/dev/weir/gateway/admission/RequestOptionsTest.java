@@ -13,11 +13,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RequestOptionsTest {
-  private static Priority granted(Priority highest, String... asked) {
+  private static Priority granted(Priority highest, String... requested) {
     KeyEntry key = new KeyEntry("k", "app", "acme", 1, List.of(), false, Limits.NONE, highest);
     HeaderView headers =
         name ->
-            name.equals("x-weir-priority") ? List.of(asked).stream().findFirst() : Optional.empty();
+            name.equals("x-weir-priority") ? List.of(requested).stream().findFirst() : Optional.empty();
     return switch (RequestOptions.read(headers, key, new RouteEntry("chat", "acme", List.of()))) {
       case RequestOptions.Result.Granted(RequestOptions requestOptions) ->
           requestOptions.priority();
@@ -27,7 +27,7 @@ class RequestOptionsTest {
   }
 
   @Test
-  void a_request_has_its_key_s_priority_and_may_ask_for_less_never_for_more() {
+  void a_request_has_the_priority_of_its_key_and_may_lower_but_never_raise_it() {
     assertThat(granted(Priority.HIGH)).isEqualTo(Priority.HIGH);
     assertThat(granted(Priority.HIGH, "low")).isEqualTo(Priority.LOW);
     assertThat(granted(Priority.NORMAL, "high")).isEqualTo(Priority.NORMAL);

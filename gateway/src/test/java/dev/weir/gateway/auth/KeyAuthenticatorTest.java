@@ -42,25 +42,25 @@ final class KeyAuthenticatorTest {
   }
 
   @Test
-  void an_authorization_header_goes_before_the_other() {
+  void the_authorization_header_takes_precedence() {
     assertThat(code(ask(Map.of("authorization", "Bearer wrong", "x-api-key", Snapshots.KEY))))
         .isEqualTo("invalid_api_key");
   }
 
   @Test
-  void what_is_no_known_key_is_denied_by_name() {
+  void each_kind_of_unknown_key_is_denied_with_its_reason() {
     assertThat(code(ask(Map.of()))).isEqualTo("missing_api_key");
     assertThat(code(ask(Map.of("authorization", "Bearer  ")))).isEqualTo("missing_api_key");
     assertThat(code(ask(Map.of("authorization", "Basic YTpi")))).isEqualTo("invalid_authorization");
     assertThat(code(ask(Map.of("x-api-key", "nobody's")))).isEqualTo("invalid_api_key");
     assertThat(code(ask(Map.of("x-api-key", "k".repeat(10_000))))).isEqualTo("invalid_api_key");
     assertThat(code(ask(Map.of("x-api-key", Snapshots.keyHash(Snapshots.KEY)))))
-        .as("the hash of a key is no key")
+        .as("the hash of a key is not a key")
         .isEqualTo("invalid_api_key");
   }
 
   @Test
-  void a_key_is_good_until_the_millisecond_in_which_it_expires() {
+  void a_key_is_valid_until_the_millisecond_in_which_it_expires() {
     Map<String, String> headers = Map.of("x-api-key", BRIEF);
     clock.advance(Duration.ofMillis(59_999));
     assertThat(ask(headers)).isEqualTo(new AuthResult.Allowed(brief));
@@ -69,14 +69,14 @@ final class KeyAuthenticatorTest {
   }
 
   @Test
-  void a_denial_repeats_nothing_of_what_was_sent() {
+  void a_denial_repeats_nothing_from_the_request() {
     var denied = (AuthResult.Denied) ask(Map.of("x-api-key", "s3cret"));
     assertThat(denied.message() + denied.code()).doesNotContain("s3cret");
     assertThat(denied.status()).isEqualTo(401);
   }
 
   @Test
-  void an_error_inside_denies() {
+  void an_internal_error_denies_access() {
     HeaderView broken =
         _ -> {
           throw new IllegalStateException("broken on purpose");

@@ -80,17 +80,17 @@ class BalancerTest {
     }
   }
 
-  /// Which replicas get a share of many requests that are tried once.
-  private Set<String> asked(Arm of) {
-    Set<String> asked = new TreeSet<>();
+  /// The replicas that get a share of many requests that are tried once.
+  private Set<String> usedReplicas(Arm of) {
+    Set<String> usedReplicas = new TreeSet<>();
     for (int i = 0; i < 20 * of.replicas().size(); i++) {
-      asked.add(pick(of, Set.of()).orElseThrow().replica().name());
+      usedReplicas.add(pick(of, Set.of()).orElseThrow().replica().name());
     }
-    return asked;
+    return usedReplicas;
   }
 
   @Test
-  void load_spreads_evenly_because_the_emptiest_is_picked() {
+  void load_spreads_evenly_because_the_least_loaded_replica_is_picked() {
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < 30; i++) {
       counts.merge(pick(Set.of()).orElseThrow().replica().name(), 1, Integer::sum);
@@ -99,7 +99,7 @@ class BalancerTest {
   }
 
   @Test
-  void ties_are_broken_by_chance() {
+  void ties_are_broken_at_random() {
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < 3_000; i++) {
       Balancer.Pick pick = pick(Set.of()).orElseThrow();
@@ -116,7 +116,7 @@ class BalancerTest {
   }
 
   @Test
-  void a_replica_that_refused_is_passed_over_for_a_second_unless_it_is_the_last() {
+  void a_replica_that_refused_is_skipped_for_a_second_unless_it_is_the_last() {
     Balancer.Pick a = pick(Set.of("b", "c")).orElseThrow();
     a.ended(failed(Failure.Kind.CONNECT_FAILED));
     for (int i = 0; i < 10; i++) {
@@ -141,25 +141,25 @@ class BalancerTest {
   void a_replica_whose_breaker_is_open_is_ejected() {
     Arm four = arm(4);
     open(four, "r1");
-    assertThat(asked(four)).containsExactly("r0", "r2", "r3");
+    assertThat(usedReplicas(four)).containsExactly("r0", "r2", "r3");
   }
 
   @Test
   void a_tenth_of_an_arm_is_ejected_at_most_and_one_always_may_be() {
     Arm ten = arm(10);
     open(ten, "r3", "r5");
-    assertThat(asked(ten)).hasSize(9).doesNotContain("r5");
+    assertThat(usedReplicas(ten)).hasSize(9).doesNotContain("r5");
   }
 
   @Test
   void of_twenty_replicas_two_are_ejected_at_most_the_last_to_open() {
     Arm twenty = arm(20);
     open(twenty, "r13", "r15", "r17");
-    assertThat(asked(twenty)).hasSize(18).doesNotContain("r15", "r17");
+    assertThat(usedReplicas(twenty)).hasSize(18).doesNotContain("r15", "r17");
   }
 
   @Test
-  void a_replica_that_fails_at_once_and_may_not_be_ejected_gets_its_even_share_and_no_more() {
+  void a_fast_failing_replica_that_may_not_be_ejected_gets_no_more_than_its_even_share() {
     Arm six = arm(6);
     open(six, "r3", "r4", "r5");
     Map<String, Integer> counts = new HashMap<>();
@@ -189,11 +189,11 @@ class BalancerTest {
   void when_fewer_than_half_would_be_left_all_are_candidates_so_the_only_replica_always_is() {
     Arm one = arm(1);
     open(one, "r0");
-    assertThat(asked(one)).containsExactly("r0");
+    assertThat(usedReplicas(one)).containsExactly("r0");
   }
 
   @Test
-  void an_arm_may_be_ejected_whole_only_where_that_was_asked_for() {
+  void a_whole_arm_may_be_ejected_only_when_the_caller_allows_it() {
     Arm one = arm(1);
     open(one, "r0");
     Isolation strict = new Isolation(5, 10_000, 100, 0, 100);
@@ -201,27 +201,27 @@ class BalancerTest {
   }
 
   @Test
-  void an_ejected_replica_is_asked_by_a_request_that_would_else_fail_for_good() {
+  void an_ejected_replica_serves_a_request_that_would_otherwise_fail() {
     Arm two = arm(2);
     open(two, "r1");
     assertThat(pick(two, Set.of("r0")).orElseThrow().replica().name()).isEqualTo("r1");
   }
 
   @Test
-  void after_its_time_the_next_request_is_the_probe_and_one_only() {
+  void after_the_ejection_time_exactly_one_request_is_the_probe() {
     Arm two = arm(2);
     open(two, "r1");
     clock.advance(Duration.ofSeconds(10));
     Balancer.Pick probe = pick(two, Set.of()).orElseThrow();
     assertThat(probe.replica().name()).isEqualTo("r1");
-    assertThat(asked(two)).containsExactly("r0");
+    assertThat(usedReplicas(two)).containsExactly("r0");
     probe.ended(AttemptOutcome.SUCCESS);
     clock.advance(Duration.ofSeconds(10));
-    assertThat(asked(two)).contains("r1");
+    assertThat(usedReplicas(two)).contains("r1");
   }
 
   @Test
-  void a_replica_that_came_back_gets_its_share_slowly() {
+  void a_returned_replica_gets_its_share_slowly() {
     Arm two = arm(2);
     open(two, "r1");
     clock.advance(Duration.ofSeconds(10));
@@ -235,45 +235,45 @@ class BalancerTest {
   }
 
   @Test
-  void a_replica_that_is_full_is_passed_over_while_it_backs_off_unless_all_are() {
+  void a_full_replica_is_skipped_while_it_backs_off_unless_all_are_full() {
     Arm two = arm(2);
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(asked(two)).containsExactly("r1");
+    assertThat(usedReplicas(two)).containsExactly("r1");
     attempt(two, "r1", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(asked(two)).contains("r0");
+    assertThat(usedReplicas(two)).contains("r0");
   }
 
   @Test
-  void what_is_not_known_is_never_held_against_a_replica() {
+  void unknown_values_never_count_against_a_replica() {
     Arm two = arm(2);
     attempt(two, "r0", AttemptOutcome.SUCCESS);
     clock.advance(Duration.ofDays(1));
-    assertThat(asked(two)).containsExactly("r0", "r1");
+    assertThat(usedReplicas(two)).containsExactly("r0", "r1");
   }
 
   @Test
-  void a_request_that_met_a_full_replica_goes_only_where_room_is() {
+  void a_request_that_met_a_full_replica_goes_only_to_replicas_with_capacity() {
     Arm two = arm(2);
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    assertThat(hasCapacityElsewhere(two, "r0")).isTrue();
     attempt(two, "r1", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(hasRoomElsewhere(two, "r0")).isFalse();
+    assertThat(hasCapacityElsewhere(two, "r0")).isFalse();
     clock.advance(Duration.ofSeconds(1));
-    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    assertThat(hasCapacityElsewhere(two, "r0")).isTrue();
   }
 
   @Test
-  void while_most_answers_say_full_no_request_is_sent_again() {
+  void while_most_replicas_report_full_no_request_is_retried() {
     Arm two = arm(2);
     for (int i = 0; i < 5; i++) {
       attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
       attempt(two, "r1", AttemptOutcome.SUCCESS);
     }
-    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    assertThat(hasCapacityElsewhere(two, "r0")).isTrue();
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
-    assertThat(hasRoomElsewhere(two, "r0")).isFalse();
+    assertThat(hasCapacityElsewhere(two, "r0")).isFalse();
     clock.advance(Duration.ofSeconds(10));
-    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    assertThat(hasCapacityElsewhere(two, "r0")).isTrue();
   }
 
   @Test
@@ -292,12 +292,12 @@ class BalancerTest {
     assertThat(Objects.requireNonNull(balancer.breakers().get("open")).getAsLong()).isEqualTo(1);
   }
 
-  private boolean hasRoomElsewhere(Arm of, String tried) {
+  private boolean hasCapacityElsewhere(Arm of, String tried) {
     return balancer.hasRoomElsewhere(service(of, Isolation.DEFAULT), of, Set.of(tried));
   }
 
   @Test
-  void each_replica_says_how_it_stands_and_the_first_to_return_when() {
+  void each_replica_reports_its_state_and_the_first_to_return_its_time() {
     Arm three = arm(3);
     ServiceEntry service = service(three, Isolation.DEFAULT);
     assertThat(balancer.nanosUntilReady(service, three)).hasValue(0);

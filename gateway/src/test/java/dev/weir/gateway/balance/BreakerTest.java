@@ -54,7 +54,7 @@ class BreakerTest {
     assertThat(open()).isTrue();
   }
 
-  /// @return how long it stays open, in whole seconds
+  /// @return whole seconds until the open breaker allows a probe
   private int secondsUntilProbe() {
     int seconds = 0;
     while (!takeProbe()) {
@@ -65,7 +65,7 @@ class BreakerTest {
   }
 
   @Test
-  void five_failures_in_a_row_open_it_and_only_the_fifth_is_told_so() {
+  void five_failures_in_a_row_open_it_and_only_the_fifth_reports_it() {
     for (int i = 0; i < 4; i++) {
       assertThat(ended(FAILED)).isFalse();
     }
@@ -78,7 +78,7 @@ class BreakerTest {
   }
 
   @Test
-  void a_clients_mistake_neither_fails_it_nor_makes_it_well() {
+  void a_client_error_counts_neither_as_a_failure_nor_as_a_success() {
     for (int i = 0; i < 4; i++) {
       ended(FAILED);
       ended(NEUTRAL);
@@ -101,7 +101,7 @@ class BreakerTest {
   }
 
   @Test
-  void failures_of_long_ago_do_not_count_towards_the_half() {
+  void old_failures_do_not_count_towards_the_half() {
     for (int i = 0; i < 9; i++) {
       ended(FAILED);
       ended(AttemptOutcome.SUCCESS);
@@ -114,7 +114,7 @@ class BreakerTest {
   }
 
   @Test
-  void backpressure_never_opens_it_and_backs_off_for_as_long_as_was_asked_within_bounds() {
+  void backpressure_never_opens_it_and_backs_off_for_the_requested_time_within_bounds() {
     for (int i = 0; i < 100; i++) {
       ended(full(3));
     }
@@ -130,7 +130,7 @@ class BreakerTest {
   }
 
   @Test
-  void after_its_time_one_request_is_the_probe_and_its_success_closes_it() {
+  void after_the_ejection_time_one_request_is_the_probe_and_its_success_closes_it() {
     openIt();
     clock.advance(Duration.ofMillis(9_999));
     assertThat(takeProbe()).isFalse();
@@ -158,7 +158,7 @@ class BreakerTest {
   }
 
   @Test
-  void a_probe_that_fails_when_another_has_closed_it_is_a_failure_like_any_other() {
+  void a_probe_that_fails_after_another_closed_it_is_an_ordinary_failure() {
     openIt();
     assertThat(secondsUntilProbe()).isEqualTo(10);
     assertThat(secondsUntilProbe()).isEqualTo(10);
@@ -168,7 +168,7 @@ class BreakerTest {
   }
 
   @Test
-  void a_probe_that_never_reports_back_blocks_for_ten_seconds_only() {
+  void a_probe_that_never_reports_back_blocks_for_only_ten_seconds() {
     openIt();
     clock.advance(Duration.ofSeconds(10));
     assertThat(takeProbe()).isTrue();
@@ -179,7 +179,7 @@ class BreakerTest {
   }
 
   @Test
-  void a_probe_that_says_nothing_gives_its_place_to_the_next_request() {
+  void a_probe_without_a_result_makes_the_next_request_the_probe() {
     openIt();
     clock.advance(Duration.ofSeconds(10));
     assertThat(takeProbe()).isTrue();
@@ -189,7 +189,7 @@ class BreakerTest {
   }
 
   @Test
-  void a_probe_that_finds_it_full_is_followed_by_one_after_the_time_it_asked_for() {
+  void a_probe_that_meets_a_full_replica_is_followed_by_one_after_the_requested_time() {
     openIt();
     clock.advance(Duration.ofSeconds(10));
     assertThat(takeProbe()).isTrue();
@@ -214,7 +214,7 @@ class BreakerTest {
   }
 
   @Test
-  void health_is_forgiven_one_ejection_for_each_ejection_time() {
+  void each_healthy_ejection_time_forgives_one_ejection() {
     openIt();
     for (int i = 0; i < 4; i++) {
       secondsUntilProbe();
@@ -228,7 +228,7 @@ class BreakerTest {
   }
 
   @Test
-  void after_its_return_it_is_given_its_full_share_only_after_ten_seconds() {
+  void after_its_return_it_gets_its_full_share_only_after_ten_seconds() {
     assertThat(replica.now().share(clock.getAsLong())).isEqualTo(1);
     openIt();
     secondsUntilProbe();

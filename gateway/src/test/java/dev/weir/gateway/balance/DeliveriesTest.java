@@ -15,7 +15,7 @@ class DeliveriesTest {
   }
 
   @Test
-  void one_that_a_later_request_overtook_is_in_no_queue() {
+  void a_request_that_a_later_one_overtook_is_not_queued() {
     deliveries.delivered(101, 115);
     deliveries.delivered(50, 120);
     assertThat(deliveries.onlyEarlier(100, 110)).isFalse();

@@ -20,7 +20,7 @@ class RetryPauseTest {
   }
 
   @Test
-  void pauses_are_spread_over_all_of_a_time_that_doubles_and_is_bounded() {
+  void pauses_are_spread_over_a_bounded_interval_that_doubles() {
     int[] longest = {25, 50, 100, 200, 250, 250};
     for (int retry = 1; retry <= longest.length; retry++) {
       LongSummaryStatistics pauses = pauses(retry);
@@ -33,7 +33,7 @@ class RetryPauseTest {
   }
 
   @Test
-  void one_failure_is_retried_at_once_a_second_and_a_full_replica_after_a_pause() {
+  void the_first_failure_is_retried_at_once_and_a_second_or_a_full_replica_after_a_pause() {
     assertThat(longest(Failure.Kind.RESET, 1)).isZero();
     assertThat(longest(Failure.Kind.RESET, 2)).isGreaterThan(40_000_000);
     assertThat(longest(Failure.Kind.CONNECT_FAILED, 3)).isZero();

@@ -26,12 +26,12 @@ class ContextLimitTest {
 
   @ParameterizedTest
   @MethodSource("dev.weir.gateway.dialect.RecordedResponses#contextTooLong")
-  void each_engine_says_it_in_its_own_way(RecordedResponses.Refusal error) {
+  void each_engine_reports_it_in_its_own_format(RecordedResponses.Refusal error) {
     assertThat(exceeded(error.body())).isTrue();
   }
 
   @Test
-  void an_engine_with_a_profile_has_codes_and_texts_of_its_own() {
+  void an_engine_with_a_profile_has_its_own_codes_and_texts() {
     EngineCapabilities own =
         new EngineCapabilities(
             List.of(), true, false, false, 0, List.of("E1042"), List.of("does not fit"));
@@ -42,7 +42,7 @@ class ContextLimitTest {
   }
 
   @Test
-  void other_errors_and_what_a_request_says_in_them_are_something_else() {
+  void other_errors_and_request_text_quoted_in_them_do_not_match() {
     assertThat(exceeded("{\"error\":{\"message\":\"messages must not be empty\",\"code\":400}}"))
         .isFalse();
     assertThat(

@@ -15,7 +15,7 @@ class PromptTextReaderTest {
   }
 
   @Test
-  void a_chat_with_pictures_and_calls() {
+  void a_chat_with_images_and_calls_is_read() {
     assertThat(
             read(
                 ApiFamily.CHAT,
@@ -44,7 +44,7 @@ class PromptTextReaderTest {
   }
 
   @Test
-  void anthropics_messages_with_their_system() {
+  void anthropic_messages_are_read_with_their_system_prompt() {
     assertThat(
             read(
                 ApiFamily.MESSAGES,
@@ -71,7 +71,7 @@ class PromptTextReaderTest {
   }
 
   @Test
-  void responses_with_instructions_and_items() {
+  void responses_are_read_with_instructions_and_items() {
     assertThat(read(ApiFamily.RESPONSES, "{\"instructions\":\"Be brief.\",\"input\":\"Hi\"}"))
         .hasValue("system: Be brief.\n\nuser: Hi");
     assertThat(
@@ -90,7 +90,7 @@ class PromptTextReaderTest {
   }
 
   @Test
-  void a_prompt_of_completions() {
+  void the_prompt_of_a_completion_is_read() {
     assertThat(read(ApiFamily.COMPLETIONS, "{\"prompt\":\"Once upon\"}")).hasValue("Once upon");
     assertThat(read(ApiFamily.COMPLETIONS, "{\"prompt\":[\"Once upon\"]}")).hasValue("Once upon");
   }
@@ -115,12 +115,12 @@ class PromptTextReaderTest {
         "RESPONSES!{\"prompt\":{\"id\":\"p\"}}",
         "OTHER!{\"input\":\"Hi\"}"
       })
-  void no_question_that_can_be_read(ApiFamily family, String json) {
+  void an_unreadable_question_has_no_text(ApiFamily family, String json) {
     assertThat(read(family, json)).isEmpty();
   }
 
   @Test
-  void of_a_long_question_the_end_is_told() {
+  void a_long_question_is_cut_to_its_end() {
     String question = "a".repeat(PromptTextReader.MAX_CHARS) + "z";
     assertThat(read(ApiFamily.COMPLETIONS, "{\"prompt\":\"" + question + "\"}"))
         .hasValue("[truncated ...]\n" + question.substring(1));

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
-/// What engines were seen to answer; the sources stand in the files.
+/// Recorded answers of engines; the files name their sources.
 public final class RecordedResponses {
   private RecordedResponses() {}
 

@@ -27,7 +27,7 @@ class RequestBodyReaderTest {
   }
 
   @Test
-  void the_place_of_the_model_is_found_byte_by_byte() {
+  void the_position_of_the_model_is_found_byte_by_byte() {
     String body = "{\"user\":\"Zoë 🦊\", \"model\" :  \"ch\\u0061t\" , \"x\":{\"model\":\"no\"}}";
     ParsedRequest parsedRequest = read(body);
     assertThat(parsedRequest.model()).isEqualTo("chat");
@@ -56,14 +56,14 @@ class RequestBodyReaderTest {
   }
 
   @Test
-  void an_output_that_no_sum_could_hold_is_cut_off() {
+  void an_output_limit_that_would_overflow_is_capped() {
     ParsedRequest parsedRequest = read("{\"model\":\"m\",\"max_tokens\":9223372036854775807}");
 
     assertThat(parsedRequest.resumeConstraints().maxTokens() + Integer.MAX_VALUE).isPositive();
   }
 
   @Test
-  void what_matters_is_read() {
+  void the_relevant_fields_are_read() {
     ParsedRequest parsedRequest =
         read(
             "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
@@ -84,7 +84,7 @@ class RequestBodyReaderTest {
         "\"stop\":[\"x\"],\"include_stop_str_in_output\":true",
         "\"return_token_ids\":true"
       })
-  void what_is_text_alone_is_traceable(String field) {
+  void a_text_only_request_is_traceable(String field) {
     assertThat(read("{\"model\":\"m\",\"stream\":true,\"max_tokens\":1," + field + "}").traceable())
         .isTrue();
   }
@@ -102,13 +102,13 @@ class RequestBodyReaderTest {
         "\"mm_processor_kwargs\":{\"x\":1}",
         "\"n\":2"
       })
-  void what_ids_do_not_say_all_of_is_not_traceable(String field) {
+  void a_request_that_ids_do_not_describe_completely_is_not_traceable(String field) {
     assertThat(read("{\"model\":\"m\",\"stream\":true,\"max_tokens\":1," + field + "}").traceable())
         .isFalse();
   }
 
   @Test
-  void ids_that_are_wanted_rule_text_out() {
+  void requested_ids_exclude_continuation_from_text() {
     ParsedRequest parsedRequest =
         read("{\"model\":\"m\",\"stream\":true,\"return_token_ids\":true}");
 
@@ -129,7 +129,7 @@ class RequestBodyReaderTest {
         "\"continue_final_message\":true",
         "\"add_generation_prompt\":false"
       })
-  void what_is_more_than_text_is_not_continuable(String field) {
+  void a_request_with_more_than_text_is_not_continuable(String field) {
     assertThat(read("{\"model\":\"m\",\"stream\":true," + field + "}").continuable()).isFalse();
   }
 
@@ -147,7 +147,7 @@ class RequestBodyReaderTest {
         "{\"model\":\"a\",\"return_token_ids\":true,\"return_token_ids\":false}",
         "{\"model\":\"a\",\"stream\":true,\"stream\":false}"
       })
-  void a_body_that_makes_no_sense_is_unreadable(String body) {
+  void an_invalid_body_is_unreadable(String body) {
     assertThat(RequestBodyReader.read(ApiFamily.CHAT, "application/json", bytes(body)))
         .isInstanceOf(RequestBodyReader.Result.Unreadable.class);
   }
@@ -200,7 +200,7 @@ class RequestBodyReaderTest {
   }
 
   @Test
-  void a_whole_answer_is_readable_when_it_is_one_json_object_to_its_end() {
+  void a_whole_answer_is_readable_if_it_is_one_complete_json_object() {
     assertThat(whole(bytes("{\"choices\":[{\"text\":\"\u00e4\"}]}\n")).readable()).isTrue();
     for (String garbage :
         List.of("", "ok", "[]", "{\"choices\":[", "{\"choices\":[}]}", "{} and more", "{}{}")) {

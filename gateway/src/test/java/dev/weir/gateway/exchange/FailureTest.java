@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class FailureTest {
   @Test
-  void what_the_client_did_says_nothing_about_an_engine_and_is_not_tried_again() {
+  void a_client_error_is_neutral_for_the_engine_and_is_not_retried() {
     assertThat(Kind.values())
         .filteredOn(kind -> kind.attribution() == Attribution.CLIENT)
         .allMatch(kind -> kind.outcome() == Outcome.NEUTRAL && !kind.retryable());
@@ -27,7 +27,7 @@ class FailureTest {
   }
 
   @Test
-  void only_backpressure_is_tried_again_after_a_pause_and_only_it_has_that_class() {
+  void only_backpressure_is_retried_after_a_pause_and_only_it_has_that_class() {
     assertThat(Kind.values())
         .filteredOn(kind -> kind.next() == Next.RETRY_AFTER)
         .containsExactly(Kind.BACKPRESSURE);
@@ -37,13 +37,13 @@ class FailureTest {
   }
 
   @Test
-  void a_version_without_a_replica_looks_no_better_than_one_that_fails() {
+  void a_version_without_a_replica_counts_as_failing() {
     assertThat(Kind.NO_REPLICA.outcome()).isEqualTo(Outcome.FAILURE);
     assertThat(Kind.NO_REPLICA.retryable()).isFalse();
   }
 
   @Test
-  void no_kind_says_that_an_attempt_succeeded_or_still_runs() {
+  void no_failure_kind_means_success_or_still_running() {
     assertThat(Arrays.stream(Kind.values()).map(Kind::outcome))
         .doesNotContain(Outcome.SUCCESS, Outcome.PENDING);
   }

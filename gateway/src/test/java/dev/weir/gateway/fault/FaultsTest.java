@@ -104,72 +104,72 @@ class FaultsTest {
             "");
   }
 
-  private boolean strikes(ReplicaEntry replica) {
+  private boolean affects(ReplicaEntry replica) {
     return faults.draw(SERVICE, "chat@1", replica, random).isPresent();
   }
 
   @Test
-  void it_strikes_simulated_replicas_only_unless_it_says_otherwise() {
+  void a_fault_affects_only_simulated_replicas_unless_it_allows_others() {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).isTrue();
-    assertThat(strikes(REAL)).isFalse();
+    assertThat(affects(SIMULATED)).isTrue();
+    assertThat(affects(REAL)).isFalse();
     publish(PUBLISHED, fault("", "", true, 1_000_000));
-    assertThat(strikes(REAL)).isTrue();
+    assertThat(affects(REAL)).isTrue();
   }
 
   @Test
-  void it_strikes_the_replica_and_version_that_it_names() {
+  void a_fault_affects_the_replica_and_version_that_it_names() {
     publish(PUBLISHED, fault("chat-1-1", "", true, 1_000_000));
-    assertThat(strikes(SIMULATED)).isFalse();
-    assertThat(strikes(REAL)).isTrue();
+    assertThat(affects(SIMULATED)).isFalse();
+    assertThat(affects(REAL)).isTrue();
     publish(PUBLISHED, fault("", "chat@2", true, 1_000_000));
-    assertThat(strikes(REAL)).isFalse();
+    assertThat(affects(REAL)).isFalse();
     assertThat(faults.draw(SERVICE, "chat@2", REAL, random)).isPresent();
     assertThat(faults.draw("default/other", "chat@2", REAL, random)).isEmpty();
   }
 
   @Test
-  void it_strikes_its_share_of_the_attempts() {
+  void a_fault_affects_its_share_of_the_attempts() {
     publish(PUBLISHED, fault("", "", false, 200_000));
-    long struck = IntStream.range(0, 10_000).filter(_ -> strikes(SIMULATED)).count();
-    assertThat(struck).isCloseTo(2_000, withinPercentage(5));
+    long affected = IntStream.range(0, 10_000).filter(_ -> affects(SIMULATED)).count();
+    assertThat(affected).isCloseTo(2_000, withinPercentage(5));
   }
 
   @Test
-  void it_ends_by_the_gateways_own_clock_though_nobody_says_so() {
+  void a_fault_ends_by_the_gateways_own_clock_without_a_new_snapshot() {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).isTrue();
+    assertThat(affects(SIMULATED)).isTrue();
     clock.advance(Duration.ofSeconds(59));
-    assertThat(strikes(SIMULATED)).isTrue();
+    assertThat(affects(SIMULATED)).isTrue();
     clock.advance(Duration.ofSeconds(1));
-    assertThat(strikes(SIMULATED)).isFalse();
+    assertThat(affects(SIMULATED)).isFalse();
   }
 
   @Test
-  void its_time_runs_from_when_it_was_first_seen_not_from_the_first_request_it_could_strike() {
+  void its_duration_starts_when_the_gateway_first_sees_it_not_at_the_first_matching_request() {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
     faults.sweep(holder.current);
     clock.advance(Duration.ofSeconds(60));
-    assertThat(strikes(SIMULATED)).isFalse();
+    assertThat(affects(SIMULATED)).isFalse();
     publish(PUBLISHED.plusSeconds(1), fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).as("another snapshot gives it no more time").isFalse();
+    assertThat(affects(SIMULATED)).as("another snapshot gives it no more time").isFalse();
   }
 
   @Test
-  void a_gateway_that_is_cut_off_injects_nothing() {
+  void a_disconnected_gateway_injects_nothing() {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
     holder.lease = false;
-    assertThat(strikes(SIMULATED)).isFalse();
+    assertThat(affects(SIMULATED)).isFalse();
   }
 
   @Test
-  void one_that_is_gone_is_forgotten() {
+  void a_removed_fault_is_forgotten() {
     publish(PUBLISHED, fault("", "", false, 1_000_000));
     faults.sweep(holder.current);
     clock.advance(Duration.ofMinutes(2));
     publish(PUBLISHED);
     faults.sweep(holder.current);
     publish(PUBLISHED, fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).isTrue();
+    assertThat(affects(SIMULATED)).isTrue();
   }
 }

@@ -32,7 +32,7 @@ class ProbePromptsTest {
   }
 
   @Test
-  void the_prompts_of_weir_differ_from_their_first_words_on_and_in_length() {
+  void the_built_in_prompts_differ_in_their_first_words_and_in_length() {
     Set<String> beginnings = new HashSet<>();
     Set<Integer> lengths = new HashSet<>();
     for (int i = 0; i < 200; i++) {
@@ -46,12 +46,12 @@ class ProbePromptsTest {
   }
 
   @Test
-  void the_prompts_of_a_user_are_asked_as_they_stand_and_all_of_them() {
+  void the_prompts_of_a_user_are_all_sent_unchanged() {
     List<String> own = List.of("One \"quoted\" line", "100 %s of it", "three");
-    Set<String> asked = new HashSet<>();
+    Set<String> prompts = new HashSet<>();
     for (int i = 0; i < 100; i++) {
-      asked.add(next(true, own).path("prompt").asString());
+      prompts.add(next(true, own).path("prompt").asString());
     }
-    assertThat(asked).containsExactlyInAnyOrderElementsOf(own);
+    assertThat(prompts).containsExactlyInAnyOrderElementsOf(own);
   }
 }

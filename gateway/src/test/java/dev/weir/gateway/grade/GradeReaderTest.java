@@ -33,8 +33,8 @@ class GradeReaderTest {
         "~<thinking>9</thinking><think>8</think> 3~!300",
         "~It is worth 5, <think>9</think>~!500"
       })
-  void a_grade(String said, int thousandths) {
-    assertThat(GradeReader.read(said)).hasValue(thousandths);
+  void a_grade_is_read(String text, int thousandths) {
+    assertThat(GradeReader.read(text)).hasValue(thousandths);
   }
 
   @ParameterizedTest
@@ -59,7 +59,7 @@ class GradeReaderTest {
         "<think>it is an 8",
         "<think>8</think>"
       })
-  void no_grade(String said) {
-    assertThat(GradeReader.read(said)).isEmpty();
+  void an_answer_without_a_valid_grade_has_none(String text) {
+    assertThat(GradeReader.read(text)).isEmpty();
   }
 }

@@ -25,7 +25,7 @@ class JudgePromptTest {
   }
 
   @Test
-  void the_judge_is_told_how_to_grade_then_question_and_answer() {
+  void the_prompt_has_the_instructions_then_question_and_answer() {
     JsonNode body = body(RULES, "user: What is 2 + 2?", "4");
     assertThat(body.path("model").asString()).isEqualTo("judge");
     assertThat(body.path("temperature").asInt(-1)).isZero();
@@ -54,7 +54,7 @@ class JudgePromptTest {
   }
 
   @Test
-  void instructions_of_the_release_stand_in_the_place_of_the_usual_ones() {
+  void instructions_of_the_release_replace_the_default_ones() {
     var own = new Grading("default/judge", 1_000_000, "Only rhyme counts.", 12, 60_000);
     assertThat(body(own, "user: Hi", "Ho").at("/messages/0/content").asString())
         .startsWith("Only rhyme counts.\n\nThe text between")
@@ -62,7 +62,7 @@ class JudgePromptTest {
   }
 
   @Test
-  void no_answer_closes_its_marks_for_the_token_is_drawn_after_it() {
+  void no_answer_can_close_its_marks_because_the_token_is_drawn_after_it() {
     String before = material("user: Hi", "Ho");
     for (int round = 0; round < 100; round++) {
       String known = token(before);
@@ -78,12 +78,12 @@ class JudgePromptTest {
   }
 
   @Test
-  void an_empty_answer_is_said_to_be_empty() {
+  void an_empty_answer_is_described_as_empty() {
     assertThat(material("user: Hi", " \n")).contains("]\n(The answer is empty.)\n[END OF ANSWER");
   }
 
   @Test
-  void half_a_character_at_a_cut_breaks_nothing() {
+  void half_a_character_at_a_cut_is_harmless() {
     assertThat(material("user: \uDE00 Hi", "Ho \uD83D")).contains("Ho ?\n").contains(": ? Hi");
   }
 

@@ -86,7 +86,7 @@ final class HttpControlLinkTest {
   }
 
   @Test
-  void a_question_is_answered_by_whoever_knows_its_kind_and_else_with_nothing() throws Exception {
+  void a_question_is_answered_by_the_handler_of_its_kind_and_otherwise_with_nothing() throws Exception {
     var answers = new LinkedBlockingQueue<GatewayAnswer>();
     server.createContext(
         "/internal/v1/answers",
@@ -103,7 +103,7 @@ final class HttpControlLinkTest {
     try (var responders =
         new QuestionResponders(
             link, "gw", "boot", Map.of("explain", subject -> "\"" + subject + "\""))) {
-      subscriber.asked.forEach(responders);
+      subscriber.questions.forEach(responders);
       assertThat(List.of(answers.take(), answers.take()))
           .containsExactlyInAnyOrder(
               new GatewayAnswer("gw", "boot", "a1", "\"r-1\""),
@@ -120,7 +120,7 @@ final class HttpControlLinkTest {
   }
 
   @Test
-  void a_stream_on_which_nothing_comes_is_given_up() throws Exception {
+  void a_silent_stream_is_abandoned() throws Exception {
     stream(out -> {
       out.write(SnapshotFrames.ping());
       out.flush();
@@ -145,11 +145,11 @@ final class HttpControlLinkTest {
     assertThat(subscriber.got.take()).isEqualTo(SnapshotCodec.publish(FIRST));
     subscriber.subscription.get().cancel();
     assertThat(following.join(Duration.ofSeconds(10))).isTrue();
-    assertThat(subscriber.end).as("a subscriber that cancelled hears no more").isNotDone();
+    assertThat(subscriber.end).as("a subscriber that cancelled gets no more signals").isNotDone();
   }
 
   @Test
-  void nothing_is_handed_over_that_was_not_asked_for() throws Exception {
+  void no_snapshot_is_delivered_without_demand() throws Exception {
     stream(out -> {
       out.write(SnapshotFrames.snapshot(1, SnapshotCodec.encode(FIRST)));
       out.write(SnapshotFrames.snapshot(2, SnapshotCodec.encode(SECOND)));
@@ -179,7 +179,7 @@ final class HttpControlLinkTest {
   }
 
   @Test
-  void a_control_plane_that_is_not_there_is_an_error_and_not_a_hang() throws Exception {
+  void an_unreachable_control_plane_is_an_error_and_not_a_hang() throws Exception {
     int port;
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -210,7 +210,7 @@ final class HttpControlLinkTest {
   }
 
   @Test
-  void a_batch_that_will_never_be_taken_is_told_from_one_to_send_again() {
+  void a_permanently_rejected_batch_differs_from_one_to_send_again() {
     for (int status : new int[] {400, 413, 422}) {
       answer(status, "no");
       assertThatThrownBy(() -> link.send(batch())).isInstanceOf(TelemetryRefusedException.class);
@@ -256,7 +256,7 @@ final class HttpControlLinkTest {
     try {
       server.removeContext("/internal");
     } catch (IllegalArgumentException _) {
-      // the first one
+      // there is no context before the first one
     }
   }
 
@@ -319,7 +319,7 @@ final class HttpControlLinkTest {
   }
 
   private static final class Collecting implements ControlLink.Subscriber {
-    private final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
     private final BlockingQueue<Published> got = new LinkedBlockingQueue<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
@@ -346,7 +346,7 @@ final class HttpControlLinkTest {
 
     @Override
     public void onQuestion(Question question) {
-      asked.add(question);
+      questions.add(question);
     }
 
     @Override

@@ -46,8 +46,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Everything besides the request path, assembled as a gateway's `main` does, against a control
-/// plane on a real socket that comes and goes.
+/// All parts of a gateway except the request path, assembled as in its `main`, against a control
+/// plane on a real socket that stops and starts again.
 @Timeout(60)
 final class RestartTest {
   private static final RoutingSnapshot SNAPSHOT =
@@ -62,7 +62,7 @@ final class RestartTest {
   @TempDir Path folder;
 
   @Test
-  void a_gateway_outlives_its_control_plane_and_a_restart_and_gets_its_lease_back_only_from_it()
+  void a_gateway_survives_its_control_plane_and_a_restart_and_only_control_renews_its_lease()
       throws Exception {
     var clock = new ManualClock(Snapshots.PUBLISHED_AT);
     try (var control = new FakeControl();
@@ -91,7 +91,7 @@ final class RestartTest {
     }
   }
 
-  /// The parts of a gateway besides the request path.
+  /// The parts of a gateway except the request path.
   private final class Side implements AutoCloseable {
     private final LiveSnapshot live;
     private final DiskCopy disk = new DiskCopy(folder.resolve("snapshot"));
@@ -184,8 +184,8 @@ final class RestartTest {
       batches.add(batch);
     }
 
-    /// Waits until a batch acknowledged the snapshot and the gateway had the answer: it sends the
-    /// next one only then.
+    /// Waits for two batches that acknowledge the snapshot. The gateway sends the second one only
+    /// after the answer to the first.
     void awaitAcknowledged(long sequence) throws InterruptedException {
       int seen = 0;
       while (seen < 2) {
@@ -195,7 +195,7 @@ final class RestartTest {
       }
     }
 
-    /// Waits, heartbeat by heartbeat, until the snapshot from disk is confirmed.
+    /// Waits for heartbeats until the snapshot from disk is confirmed.
     void awaitConfirmed(Side gateway) throws InterruptedException {
       for (int beat = 0; beat < 40 && gateway.live.notReadyReason().isPresent(); beat++) {
         assertThat(batches.poll(20, TimeUnit.SECONDS)).isNotNull();

@@ -29,7 +29,7 @@ class BodyAssemblerTest {
   }
 
   @Test
-  void pieces_of_any_size_stay_in_order_and_are_let_go() {
+  void pieces_of_any_size_stay_in_order_and_are_released() {
     Random random = new Random(1);
     StringBuilder sent = new StringBuilder();
     ByteBuf last = Unpooled.EMPTY_BUFFER;

@@ -20,7 +20,7 @@ class BodyMemoryTest {
   }
 
   @Test
-  void what_is_given_back_can_be_claimed_again() {
+  void returned_memory_can_be_claimed_again() {
     assertThat(memory.claim(0, 3 * MEBIBYTE)).isTrue();
     memory.release(3 * MEBIBYTE);
     assertThat(memory.claim(0, 3 * MEBIBYTE)).isTrue();

@@ -36,7 +36,7 @@ class RequestGateTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final UnreadRequests unreadRequests = new UnreadRequests(channel.eventLoop(), lag, clock);
 
-  /// Answers everything with 200 and remembers when it arrived.
+  /// Answers every request with 200 and records when it arrived.
   private static final class Seen implements RequestHandler, RequestHandler.BodyReader {
     private final List<Long> heads = new ArrayList<>();
     private final List<Long> bodies = new ArrayList<>();
@@ -108,7 +108,7 @@ class RequestGateTest {
     }
   }
 
-  /// Without running what the loop has to do next.
+  /// Delivers bytes without running the next tasks of the loop.
   private void read(String text) {
     channel.pipeline().fireChannelRead(text(text));
   }
@@ -157,7 +157,7 @@ class RequestGateTest {
   }
 
   @Test
-  void a_request_on_a_connection_that_was_idle_starts_when_it_comes() {
+  void a_request_on_an_idle_connection_starts_when_it_arrives() {
     accepted(0);
     ticks(20, 50);
 
@@ -167,12 +167,12 @@ class RequestGateTest {
   }
 
   @Test
-  void a_late_loop_looks_whether_the_client_has_left_before_it_reads_a_request() {
+  void a_late_loop_checks_whether_the_client_has_disconnected_before_it_reads_a_request() {
     accepted(0);
     ticks(2, 400);
 
     read(POST);
-    channel.pipeline().fireChannelInactive(); // as epoll does, in the turn that read the bytes
+    channel.pipeline().fireChannelInactive(); // like epoll, in the turn that read the bytes
     channel.runPendingTasks();
 
     assertThat(seen.heads).isEmpty();
@@ -180,7 +180,7 @@ class RequestGateTest {
   }
 
   @Test
-  void a_late_loop_answers_who_stayed() {
+  void a_late_loop_answers_clients_that_are_still_connected() {
     accepted(0);
     ticks(2, 400);
 
@@ -192,7 +192,7 @@ class RequestGateTest {
   }
 
   @Test
-  void a_body_that_comes_while_its_head_is_held_is_kept_in_order() {
+  void a_body_that_arrives_while_its_head_is_held_stays_in_order() {
     accepted(0);
     ticks(2, 400);
 
@@ -218,7 +218,7 @@ class RequestGateTest {
   }
 
   @Test
-  void an_overloaded_loop_still_tells_how_it_is() {
+  void an_overloaded_loop_still_answers_health_checks() {
     accepted(0);
     ticks(6, 1_200);
 
@@ -228,7 +228,7 @@ class RequestGateTest {
   }
 
   @Test
-  void an_answer_that_is_made_long_after_the_deadline_is_not_sent() {
+  void an_answer_that_is_produced_long_after_the_deadline_is_not_sent() {
     accepted(0);
     ticks(20, 50);
     seen.deadlineNanos = clock.getAsLong() - Duration.ofSeconds(1).toNanos();

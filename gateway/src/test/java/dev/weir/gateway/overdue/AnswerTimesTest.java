@@ -25,7 +25,7 @@ class AnswerTimesTest {
   }
 
   @Test
-  void while_nothing_is_known_only_the_request_itself_bounds_the_wait() {
+  void without_history_only_the_request_itself_bounds_the_wait() {
     assertThat(boundSeconds(AnswerKind.generated(CHAT, -1))).isEqualTo(600);
     assertThat(boundSeconds(AnswerKind.generated(CHAT, 100))).isEqualTo(20);
     assertThat(boundSeconds(AnswerKind.generated(CHAT, 4_000))).isEqualTo(410);
@@ -33,7 +33,7 @@ class AnswerTimesTest {
   }
 
   @Test
-  void usual_answers_bound_the_wait_for_one_of_their_kind() {
+  void typical_answers_bound_the_wait_for_an_answer_of_their_kind() {
     AnswerKind kind = AnswerKind.generated(CHAT, -1);
     learn(kind, 20, 400, AnswerTimes.MIN_ANSWERS - 1);
     assertThat(boundSeconds(kind)).isEqualTo(600);
@@ -42,15 +42,15 @@ class AnswerTimesTest {
   }
 
   @Test
-  void short_answers_say_nothing_of_a_request_for_a_long_one() {
+  void short_answers_do_not_bound_a_request_for_a_long_one() {
     learn(AnswerKind.generated(CHAT, 100), 5, 100, 1_000);
     assertThat(boundSeconds(AnswerKind.generated(CHAT, 4_000)))
-        .as("200 s at 20 tokens a second are no hang")
+        .as("200 s at 20 tokens a second is not a hang")
         .isGreaterThan(200);
   }
 
   @Test
-  void the_wait_is_never_shorter_than_that_for_a_first_token_nor_longer_than_all() {
+  void the_wait_is_between_the_first_token_timeout_and_the_total_timeout() {
     AnswerKind kind = AnswerKind.generated(CHAT, -1);
     learn(kind, .1, 10, 1_000);
     assertThat(boundSeconds(kind)).isEqualTo(10);
@@ -61,7 +61,7 @@ class AnswerTimesTest {
   }
 
   @Test
-  void services_and_paths_are_told_apart_and_services_that_left_are_forgotten() {
+  void services_and_paths_are_separate_and_removed_services_are_forgotten() {
     AnswerKind kind = AnswerKind.computed("/v1/embeddings", 100);
     learn(kind, .1, 0, 1_000);
     assertThat(boundSeconds(AnswerKind.computed("/rerank", 100))).isEqualTo(600);
@@ -70,10 +70,10 @@ class AnswerTimesTest {
     assertThat(boundSeconds(kind)).isEqualTo(600);
   }
 
-  /// Lengths are lognormal (median 200 tokens, sigma 0.9), 30 ms a token with a tenth of jitter.
-  /// What is given up is not learned, as in a gateway.
+  /// Lengths are lognormal (median 200 tokens, sigma 0.9), 30 ms a token with 10% jitter.
+  /// Abandoned answers are not learned, as in a gateway.
   @Test
-  void fewer_than_one_in_a_thousand_healthy_answers_are_overdue_though_those_are_not_learned() {
+  void fewer_than_1_in_1000_healthy_answers_are_overdue_although_those_are_not_learned() {
     AnswerKind kind = AnswerKind.generated(CHAT, -1);
     Random random = new Random(7);
     int overdue = 0;
@@ -91,7 +91,7 @@ class AnswerTimesTest {
   }
 
   @Test
-  void old_answers_fade() {
+  void old_answers_lose_weight() {
     AnswerKind kind = AnswerKind.generated(CHAT, -1);
     learn(kind, 100, 1_000, 1_000);
     assertThat(boundSeconds(kind)).isGreaterThan(140);

@@ -33,8 +33,8 @@ class RecordingFileTest {
 
   private static List<Integer> numbers(RecordingFile recordingFile) throws IOException {
     List<Integer> numbers = new ArrayList<>();
-    for (RecordingFile.Kept kept : recordingFile.kept()) {
-      numbers.add((int) recordingFile.read(kept)[0]);
+    for (RecordingFile.Kept entry : recordingFile.kept()) {
+      numbers.add((int) recordingFile.read(entry)[0]);
     }
     return numbers;
   }
@@ -48,7 +48,7 @@ class RecordingFileTest {
   }
 
   @Test
-  void what_was_added_is_there_after_another_opening_and_for_its_owner_only() throws IOException {
+  void added_recordings_survive_reopening_and_only_the_owner_can_read_the_file() throws IOException {
     of(3).close();
     try (RecordingFile again = new RecordingFile(file(), MANY)) {
       assertThat(numbers(again)).containsExactly(1, 2, 3);
@@ -60,9 +60,9 @@ class RecordingFileTest {
         .isEqualTo("rw-------");
   }
 
-  /// As kill -9 leaves it: a file that ends anywhere.
+  /// After a kill -9 the file may end at any byte.
   @Test
-  void wherever_the_file_ends_what_stood_whole_before_is_kept_and_adding_goes_on()
+  void wherever_the_file_is_cut_complete_recordings_survive_and_adding_continues()
       throws IOException {
     of(3).close();
     byte[] whole = Files.readAllBytes(file());
@@ -82,7 +82,7 @@ class RecordingFileTest {
   }
 
   @Test
-  void a_damaged_recording_in_the_middle_is_passed_over() throws IOException {
+  void a_damaged_recording_in_the_middle_is_skipped() throws IOException {
     of(5).close();
     byte[] whole = Files.readAllBytes(file());
     int frame = whole.length / 5;
@@ -100,7 +100,7 @@ class RecordingFileTest {
   }
 
   @Test
-  void a_file_of_something_else_is_an_empty_ring() throws IOException {
+  void a_file_of_another_format_is_an_empty_ring() throws IOException {
     byte[] noise = new byte[300_000];
     new SplittableRandom(5).nextBytes(noise);
     Files.write(file(), noise);
@@ -113,7 +113,7 @@ class RecordingFileTest {
   }
 
   @Test
-  void the_oldest_fall_out_by_number_and_by_size() throws IOException {
+  void the_oldest_are_removed_by_number_and_by_size() throws IOException {
     try (RecordingFile recordingFile = of(10)) {
       recordingFile.trim(4, HOUR, 10_000);
       assertThat(numbers(recordingFile)).containsExactly(7, 8, 9, 10);
@@ -128,7 +128,7 @@ class RecordingFileTest {
   }
 
   @Test
-  void what_is_too_old_is_not_read_any_more_and_leaves_the_disk_within_an_hour()
+  void expired_recordings_are_not_read_and_are_removed_from_disk_within_an_hour()
       throws IOException {
     try (RecordingFile recordingFile = of(10)) {
       long before = Files.size(file());
@@ -149,7 +149,7 @@ class RecordingFileTest {
   }
 
   @Test
-  void the_file_stays_small_however_much_goes_through_it() throws IOException {
+  void the_file_stays_small_however_much_is_added() throws IOException {
     try (RecordingFile recordingFile = new RecordingFile(file(), MANY)) {
       for (int i = 0; i < 3_000; i++) {
         recordingFile.add(i, 7, bytes(i, 10_000));
@@ -161,7 +161,7 @@ class RecordingFileTest {
   }
 
   @Test
-  void what_a_rewrite_that_died_left_is_no_hindrance() throws IOException {
+  void leftovers_of_an_interrupted_rewrite_are_ignored() throws IOException {
     of(2).close();
     Files.write(folder.resolve("one.ring.new"), new byte[100], StandardOpenOption.CREATE);
     try (RecordingFile recordingFile = new RecordingFile(file(), MANY)) {

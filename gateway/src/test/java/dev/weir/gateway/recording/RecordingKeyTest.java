@@ -30,7 +30,7 @@ class RecordingKeyTest {
   }
 
   @Test
-  void what_was_sealed_opens_with_the_same_key_for_the_same_service_and_moment_only() {
+  void sealed_data_opens_only_with_the_same_key_for_the_same_service_and_time() {
     byte[] plain = "what was asked".getBytes(StandardCharsets.UTF_8);
     byte[] sealed = key(1).seal("default/chat", 7, plain);
     assertThat(new String(sealed, StandardCharsets.ISO_8859_1)).doesNotContain("asked");
@@ -45,14 +45,14 @@ class RecordingKeyTest {
   }
 
   @Test
-  void the_same_is_sealed_differently_each_time() {
+  void the_same_text_is_sealed_differently_each_time() {
     byte[] plain = new byte[10];
     assertThat(key(1).seal("s", 1, plain)).isNotEqualTo(key(1).seal("s", 1, plain));
     assertThat(key(1).id()).isEqualTo(key(1).id()).isNotEqualTo(key(2).id());
   }
 
   @Test
-  void a_key_is_found_in_a_variable_or_a_file_and_never_told() throws IOException {
+  void a_key_is_read_from_a_variable_or_a_file_and_never_printed() throws IOException {
     Path file = Files.writeString(folder.resolve("key"), text(3) + "\n");
     KeyFinder finder =
         new KeyFinder(Map.of("KEY", text(4), "SHORT", "c2VjcmV0"), new SecureRandom());

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// From a request to the same request again, through a file.
+/// Requests are recorded in a file and replayed from it.
 @Timeout(60)
 class RecordingWorkerTest {
   private static final String CHAT = "/v1/chat/completions";
@@ -46,7 +46,7 @@ class RecordingWorkerTest {
   private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
   private final SplittableRandom random = new SplittableRandom(1);
   private final Map<String, String> environment = new HashMap<>(Map.of("KEY", key(1)));
-  private final List<RecordingWorker> clerks = new ArrayList<>();
+  private final List<RecordingWorker> workers = new ArrayList<>();
   private volatile IndexedSnapshot current = IndexedSnapshot.NONE;
   private Recordings recordings = Recordings.none();
   private int rollouts;
@@ -69,7 +69,7 @@ class RecordingWorkerTest {
 
   private void begin() {
     recordings = Recordings.with(clock::millis);
-    clerks.add(
+    workers.add(
         new RecordingWorker(
             recordings,
             folder.resolve("recordings"),
@@ -81,8 +81,8 @@ class RecordingWorkerTest {
   }
 
   private void end() {
-    clerks.forEach(RecordingWorker::close);
-    clerks.clear();
+    workers.forEach(RecordingWorker::close);
+    workers.clear();
   }
 
   @AfterEach
@@ -109,13 +109,13 @@ class RecordingWorkerTest {
     return Objects.requireNonNull(recordings.held().get(state)).getAsLong();
   }
 
-  private static void until(BooleanSupplier so) {
+  private static void awaitUntil(BooleanSupplier so) {
     while (!so.getAsBoolean()) {
       Thread.onSpinWait();
     }
   }
 
-  /// One, in a rollout of its own.
+  /// Takes one request in a rollout of its own.
   private Recordings.ReplayRequest take(ServiceEntry service) {
     return take(service, "default/chat-" + rollouts++);
   }
@@ -136,12 +136,12 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void a_request_comes_back_redacted_over_a_restart_and_no_word_of_it_is_on_the_disk()
+  void a_request_survives_a_restart_redacted_and_its_text_is_not_readable_on_disk()
       throws IOException {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "I am Ada, ada@example.org");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     end();
     for (Path file : files()) {
       assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
@@ -157,7 +157,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void each_is_asked_again_once_in_a_rollout() {
+  void each_recording_is_replayed_once_per_rollout() {
     begin();
     ServiceEntry service = serve(ALL);
     Set<String> all = new HashSet<>();
@@ -165,13 +165,13 @@ class RecordingWorkerTest {
       ask(service, "number " + i);
       all.add("{\"model\":\"chat\",\"prompt\":\"number " + i + "\"}");
     }
-    until(() -> count("kept") == 90);
+    awaitUntil(() -> count("kept") == 90);
     for (String rollout : List.of("default/chat-1", "default/chat-2")) {
-      List<String> asked = new ArrayList<>();
-      while (asked.size() < 90) {
-        asked.add(take(service, rollout).json());
+      List<String> replayed = new ArrayList<>();
+      while (replayed.size() < 90) {
+        replayed.add(take(service, rollout).json());
       }
-      assertThat(asked).containsExactlyInAnyOrderElementsOf(all);
+      assertThat(replayed).containsExactlyInAnyOrderElementsOf(all);
       for (int i = 0; i < 1_000; i++) {
         assertThat(recordings.take(service, rollout)).isEmpty();
       }
@@ -181,7 +181,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void what_is_declined_too_large_or_of_another_kind_is_not_kept() throws IOException {
+  void declined_too_large_and_unsupported_requests_are_not_recorded() throws IOException {
     begin();
     ServiceEntry service = serve(ALL);
     offer(service, CHAT, true, "{\"prompt\":\"declined\"}");
@@ -191,7 +191,7 @@ class RecordingWorkerTest {
     offer(service, CHAT, false, "no json");
     offer(service(Recording.NONE), CHAT, false, "{}");
     ask(service, "kept");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     assertThat(count("left_out")).isEqualTo(2);
     for (int i = 0; i < 100; i++) {
       assertThat(take(service).json()).contains("kept");
@@ -199,70 +199,70 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void only_the_share_that_is_wanted_is_drawn() {
+  void only_the_configured_share_is_recorded() {
     begin();
     ServiceEntry service = serve(new Recording(100_000, 10_000, 3_600_000, "env:KEY", List.of()));
     for (int i = 0; i < 2_000; i++) {
       ask(service, "n");
       if (i % 200 == 0) {
         long seen = count("kept");
-        until(() -> count("kept") >= seen);
+        awaitUntil(() -> count("kept") >= seen);
       }
     }
-    until(() -> count("kept") + count("dropped") > 150);
+    awaitUntil(() -> count("kept") + count("dropped") > 150);
     assertThat(count("kept") + count("dropped")).isBetween(150L, 250L);
   }
 
   @Test
-  void without_a_key_nothing_is_kept_and_it_is_said_why_until_there_is_one() throws IOException {
+  void without_a_key_nothing_is_recorded_and_a_problem_is_reported_until_there_is_one() throws IOException {
     Path keyFile = folder.resolve("key");
     begin();
     ServiceEntry service =
         serve(new Recording(1_000_000, 100, 3_600_000, "file:" + keyFile, List.of()));
-    until(() -> !recordings.problems().isEmpty());
+    awaitUntil(() -> !recordings.problems().isEmpty());
     assertThat(recordings.problems().getFirst())
         .startsWith("service default/chat: spec.traffic.recording.key: file:")
         .endsWith("cannot be read: NoSuchFileException; nothing is recorded");
     ask(service, "too early");
-    until(() -> count("dropped") == 1);
+    awaitUntil(() -> count("dropped") == 1);
     Files.writeString(keyFile, key(1));
     clock.advance(Duration.ofSeconds(11));
-    until(() -> recordings.problems().isEmpty());
+    awaitUntil(() -> recordings.problems().isEmpty());
     ask(service, "in time");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     assertThat(take(service).json()).contains("in time");
   }
 
   @Test
-  void what_another_key_sealed_is_not_read() {
+  void recordings_sealed_with_another_key_are_not_read() {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "old key");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     end();
     environment.put("KEY", key(2));
     begin();
     ask(service, "new key");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     for (int i = 0; i < 100; i++) {
       assertThat(take(service).json()).contains("new key");
     }
     clock.advance(Duration.ofSeconds(11));
-    until(() -> held("readable") == 1);
+    awaitUntil(() -> held("readable") == 1);
     assertThat(held("unreadable")).isEqualTo(1);
   }
 
   @Test
-  void who_wants_no_recordings_any_more_has_none() throws IOException {
+  void when_recording_is_disabled_all_recordings_are_deleted() throws IOException {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "x");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     assertThat(files()).hasSize(1);
     ServiceEntry over = serve(Recording.NONE);
     assertThat(recordings.take(over, "default/chat-1")).isEmpty();
     clock.advance(Duration.ofSeconds(11));
-    until(() -> {
+    awaitUntil(() -> {
       try {
         return files().isEmpty();
       } catch (IOException e) {
@@ -272,11 +272,11 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void before_the_first_picture_nothing_is_deleted() throws IOException {
+  void before_the_first_snapshot_nothing_is_deleted() throws IOException {
     begin();
     ServiceEntry service = serve(ALL);
     ask(service, "x");
-    until(() -> count("kept") == 1);
+    awaitUntil(() -> count("kept") == 1);
     end();
     current = IndexedSnapshot.NONE;
     begin();
@@ -286,7 +286,7 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void more_than_the_clerk_can_do_is_dropped_and_nobody_waits() {
+  void requests_beyond_the_workers_capacity_are_dropped_without_blocking() {
     recordings = Recordings.with(clock::millis);
     ServiceEntry service = serve(ALL);
     for (int i = 0; i < Recordings.MAX_WAITING + 50; i++) {

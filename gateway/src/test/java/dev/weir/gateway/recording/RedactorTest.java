@@ -42,7 +42,7 @@ class RedactorTest {
         "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc!jwt [token]",
         "aws AKIAABCDEFGHIJKLMNOP!aws [token]"
       })
-  void what_is_known_to_be_private_is_taken_out(String text, String redacted) {
+  void private_data_is_redacted(String text, String redacted) {
     assertThat(prompt(text)).isEqualTo(redacted);
   }
 
@@ -55,13 +55,13 @@ class RedactorTest {
         "section 1.2.3, version 10.4.2",
         "user@ and @home"
       })
-  void what_is_not_private_stays(String text) {
-    String kept = prompt(text);
-    assertThat(kept.replace("[phone]", "4111111111111")).isEqualTo(text);
+  void other_text_stays_unchanged(String text) {
+    String redacted = prompt(text);
+    assertThat(redacted.replace("[phone]", "4111111111111")).isEqualTo(text);
   }
 
   @Test
-  void texts_are_read_as_they_are_meant_wherever_they_stand() {
+  void texts_are_decoded_in_every_field_before_redaction() {
     String body =
         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\\u0040b.org\"}]}],"
             + "\"max_tokens\":16,\"temperature\":0.70,\"stream\":true,\"stop\":null}";
@@ -72,7 +72,7 @@ class RedactorTest {
   }
 
   @Test
-  void who_asks_is_left_out() {
+  void the_callers_identity_is_left_out() {
     assertThat(
             redact(
                 "{\"user\":\"ada\",\"metadata\":{\"a\":[1]},\"safety_identifier\":\"x\",\"store\":true,"
@@ -90,26 +90,26 @@ class RedactorTest {
         "{\"previous_response_id\":\"resp_1\"}",
         "{\"conversation\":{\"id\":\"c\"}}"
       })
-  void what_cannot_be_asked_again_is_not_kept(String body) {
+  void requests_that_cannot_be_replayed_are_not_recorded(String body) {
     assertThat(redact(body)).isEmpty();
   }
 
   @Test
-  void patterns_of_the_user_come_first_and_their_replacement_is_no_pattern() {
+  void user_patterns_come_first_and_their_replacement_is_literal() {
     Redaction customer = new Redaction("C-[0-9]{10}", "$1\\customer");
     assertThat(prompt("customer C-0123456789", customer)).isEqualTo("customer $1\\customer");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"(a+)+$", "(a|aa)+$", "(a|b)*c"})
-  void a_pattern_that_never_comes_to_an_end_leaves_the_request_out(String pattern) {
+  void a_pattern_that_does_not_terminate_excludes_the_request(String pattern) {
     String text = "a".repeat(60_000) + "!";
     assertThat(redact("{\"prompt\":\"" + text + "\"}", new Redaction(pattern, "x"))).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "1", "a@", "1.", "f:", "+1 ", "eyJa.", "bearer "})
-  void the_patterns_of_weir_come_to_an_end_on_a_text_of_any_kind(String piece) {
+  void the_built_in_patterns_terminate_on_any_text(String piece) {
     String text = piece.repeat(Recordings.MAX_BODY / piece.length());
     assertThat(redact("{\"prompt\":\"" + text + "\"}")).isPresent();
   }

@@ -31,7 +31,7 @@ class EventFramingTest {
   }
 
   @Test
-  void data_lines_are_joined_and_the_rest_is_left_out() {
+  void data_lines_are_joined_and_other_lines_are_ignored() {
     assertThat(data("data: a\n\n")).isEqualTo("a");
     assertThat(data("event: x\r\ndata:a\r\nid: 3\r\ndata: b\r\n\r\n")).isEqualTo("a\nb");
     assertThat(data(": ping\n\n")).isEqualTo("(none)");

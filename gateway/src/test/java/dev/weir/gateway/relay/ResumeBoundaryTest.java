@@ -9,18 +9,18 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ResumeBoundaryTest {
-  private static ResumeBoundary resumeBoundary(String said, String... stops) {
+  private static ResumeBoundary resumeBoundary(String textSoFar, String... stops) {
     return new ResumeBoundary(
-        said, new ResumeConstraints(false, false, -1, false, List.of(stops), false));
+        textSoFar, new ResumeConstraints(false, false, -1, false, List.of(stops), false));
   }
 
   @Test
-  void without_stop_strings_there_is_nothing_to_look_for() {
+  void without_stop_strings_no_search_is_needed() {
     assertThat(resumeBoundary("so far").append(" and on")).isEqualTo(State.CLEAR);
   }
 
   @Test
-  void a_stop_string_across_the_seam_is_found_piece_by_piece() {
+  void a_stop_string_across_the_boundary_is_found_piece_by_piece() {
     ResumeBoundary resumeBoundary = resumeBoundary("the E", "END", "no");
     assertThat(resumeBoundary.append("N")).isEqualTo(State.OPEN);
     assertThat(resumeBoundary.append("D of it")).isEqualTo(State.STOPPED);
@@ -29,7 +29,7 @@ class ResumeBoundaryTest {
   }
 
   @Test
-  void what_only_began_like_a_stop_string_goes_on() {
+  void text_that_only_begins_like_a_stop_string_continues() {
     ResumeBoundary resumeBoundary = resumeBoundary("the E", "END");
     assertThat(resumeBoundary.append("N")).isEqualTo(State.OPEN);
     assertThat(resumeBoundary.append("T")).isEqualTo(State.CLEAR);
@@ -37,14 +37,14 @@ class ResumeBoundaryTest {
   }
 
   @Test
-  void a_stop_string_on_either_side_is_the_engines_own_matter() {
+  void a_stop_string_entirely_on_one_side_is_left_to_the_engine() {
     ResumeBoundary resumeBoundary = resumeBoundary("END", "END");
     assertThat(resumeBoundary.append(" END")).isEqualTo(State.CLEAR);
     assertThat(resumeBoundary.stop()).isEmpty();
   }
 
   @Test
-  void the_shorter_of_two_begun_ones_may_stop_it() {
+  void the_shorter_of_two_partial_stop_strings_may_end_the_answer() {
     ResumeBoundary resumeBoundary = resumeBoundary("a#", "###", "##");
     assertThat(resumeBoundary.append("#")).isEqualTo(State.STOPPED);
     assertThat(resumeBoundary.stop()).isEqualTo("##");

@@ -35,15 +35,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Greedy streams of a simulated engine, cut after every event, in every way, on real sockets: what
-/// the client gets must equal, byte for byte, what it would have got from an engine that lives.
+/// Greedy streams of a simulated engine, cut after every event, in every way, on real sockets. The
+/// client must get, byte for byte, the answer of an engine that does not fail.
 ///
-/// All replicas stand before one simulated engine and pass its events on; each request takes the
-/// next cut. Every leg comes with an id and a time of its own, as it would from other processes.
+/// All replicas forward the events of one simulated engine; each request takes the next cut. Every
+/// leg has its own id and time, as it would from separate processes.
 class EveryCutTest {
   private static final Timeouts SHORT_STALL = new Timeouts(5_000, 20_000, 80, 40_000);
 
-  /// Every replica breaks off all the time.
+  /// Every replica breaks its streams all the time.
   private static final Isolation NO_BREAKER = new Isolation(1_000_000, 1, 0, 100, 4_096);
 
   private static final int REPLICAS = 4;
@@ -78,8 +78,8 @@ class EveryCutTest {
     weir.close();
   }
 
-  /// How a replica breaks off.
-  private enum Way {
+  /// How a replica breaks a stream.
+  private enum BreakKind {
     RST,
     FIN,
     STALL,
@@ -99,35 +99,35 @@ class EveryCutTest {
     }
   }
 
-  /// After how many events, and how.
-  private record Cut(int events, Way way) {}
+  /// After how many events a replica breaks a stream, and how.
+  private record Cut(int events, BreakKind kind) {}
 
-  /// What streams are continued from.
+  /// The source from which streams are continued.
   enum From {
     TEXT,
     /// Token ids that the client asked for.
-    IDS_WANTED,
+    IDS_REQUESTED,
     /// Token ids that the gateway asks for, and the client never sees.
     IDS_HIDDEN,
-    /// Text, because the engine tells none of the ids that the gateway asks for.
-    IDS_UNTOLD
+    /// Text, because the engine returns none of the ids that the gateway asks for.
+    IDS_UNSUPPORTED
   }
 
-  /// A request, by its fields but for `model` and `stream`.
+  /// A request: its fields except `model` and `stream`.
   record Case(From from, String path, String body) {
     String json() {
-      String ids = from == From.IDS_WANTED ? ",\"return_token_ids\":true" : "";
+      String ids = from == From.IDS_REQUESTED ? ",\"return_token_ids\":true" : "";
       return "{\"model\":\"chat\",\"stream\":true,\"temperature\":0," + body + ids + "}";
     }
 
-    /// Of what could become a stop string the ids come before the text.
+    /// For text that could become a stop string the ids arrive before the text.
     boolean byIds() {
       boolean allShown = !body.contains("\"stop\"") || body.contains("include_stop");
-      return from == From.IDS_WANTED || (from == From.IDS_HIDDEN && allShown);
+      return from == From.IDS_REQUESTED || (from == From.IDS_HIDDEN && allShown);
     }
 
-    /// How many tokens a stop string took is known to the engine that found it alone: a cut between
-    /// the end of the answer and its usage, the last two events, costs the exact count.
+    /// Only the engine that found a stop string knows how many tokens it took. A cut between the
+    /// end of the answer and its usage, the last two events, loses the exact count.
     boolean countIsLost(int eventsMissing) {
       return eventsMissing == 2
           && !byIds()
@@ -147,35 +147,35 @@ class EveryCutTest {
 
   private static Stream<Case> chat(From from, String usage) {
     String question = shortest("Question ", EveryCutTest::chatAnswer);
-    String asked = "\"messages\":[{\"role\":\"user\",\"content\":\"" + question + "\"}]" + usage;
+    String fields = "\"messages\":[{\"role\":\"user\",\"content\":\"" + question + "\"}]" + usage;
     return limits(from, chatAnswer(question).text())
-        .map(limit -> new Case(from, "/v1/chat/completions", asked + limit));
+        .map(limit -> new Case(from, "/v1/chat/completions", fields + limit));
   }
 
   private static Stream<Case> completions(From from, String usage) {
     String prompt = shortest("Prompt ", EveryCutTest::textAnswer);
-    String asked = "\"prompt\":\"" + prompt + "\"" + usage;
+    String fields = "\"prompt\":\"" + prompt + "\"" + usage;
     Stream<Case> limited =
         limits(from, textAnswer(prompt).text())
-            .map(limit -> new Case(from, "/v1/completions", asked + limit));
+            .map(limit -> new Case(from, "/v1/completions", fields + limit));
     return from == From.TEXT ? Stream.concat(limited, Stream.of(unlimited(usage))) : limited;
   }
 
-  /// An answer that the engine ends by itself, at the sixteenth token.
+  /// An answer that the engine ends by itself at the sixteenth token.
   private static Case unlimited(String usage) {
     String prompt = first("Prompt ", EveryCutTest::textAnswer, 40);
     return new Case(From.TEXT, "/v1/completions", "\"prompt\":\"" + prompt + "\"" + usage);
   }
 
-  /// The end by itself, at a token limit, and by a stop string over the end of the fifth word and
-  /// the whole of the sixth: so the engine holds back exactly one word while it looks for it.
+  /// The answer ends by itself, at a token limit, or at a stop string that covers the end of the
+  /// fifth word and the whole sixth word. The engine then holds back exactly one word.
   private static Stream<String> limits(From from, String answer) {
     String end = answer.substring(5 * WORD - 1, 6 * WORD);
     String stop = ",\"max_tokens\":40,\"stop\":[\"%s\"]".formatted(end);
     return switch (from) {
       case TEXT, IDS_HIDDEN -> Stream.of(",\"max_tokens\":40", ",\"max_tokens\":5", stop);
-      case IDS_WANTED -> Stream.of(",\"max_tokens\":40", ",\"max_tokens\":5");
-      case IDS_UNTOLD -> Stream.of(",\"max_tokens\":5");
+      case IDS_REQUESTED -> Stream.of(",\"max_tokens\":40", ",\"max_tokens\":5");
+      case IDS_UNSUPPORTED -> Stream.of(",\"max_tokens\":5");
     };
   }
 
@@ -188,7 +188,7 @@ class EveryCutTest {
     return AnswerOracle.completion("1", 0, prompt, AnswerLimits.of(1000));
   }
 
-  /// The first question of its kind to which the whole answer is eight tokens.
+  /// The first question of its kind whose whole answer is eight tokens.
   private static String shortest(String start, Function<String, Expected> oracle) {
     return first(start, oracle, 8);
   }
@@ -205,50 +205,50 @@ class EveryCutTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void a_stream_cut_anywhere_equals_the_unbroken_one(Case asked) throws Exception {
-    serve(asked.from());
-    List<String> whole = events(asked.path(), asked.json(), 1);
+  void a_stream_cut_anywhere_equals_the_uninterrupted_one(Case request) throws Exception {
+    serve(request.from());
+    List<String> whole = events(request.path(), request.json(), 1);
 
-    for (Way way : Way.values()) {
-      for (int at = firstCut(way, whole); at <= whole.size(); at++) {
-        if (!asked.countIsLost(whole.size() - at)) {
-          assertUnbroken(asked, whole, new Cut(at, way));
+    for (BreakKind kind : BreakKind.values()) {
+      for (int at = firstCut(kind, whole); at <= whole.size(); at++) {
+        if (!request.countIsLost(whole.size() - at)) {
+          assertUninterrupted(request, whole, new Cut(at, kind));
         }
       }
     }
-    assertThat(fromIds > 0).as("%s", asked).isEqualTo(asked.byIds());
-    assertThat(fromText > 0).as("%s", asked).isEqualTo(!asked.byIds());
+    assertThat(fromIds > 0).as("%s", request).isEqualTo(request.byIds());
+    assertThat(fromText > 0).as("%s", request).isEqualTo(!request.byIds());
   }
 
-  /// Silence before the first token is a matter of the deadline for it, which is long.
-  private static int firstCut(Way way, List<String> whole) {
-    return way != Way.STALL ? 0 : whole.getFirst().contains("\"role\"") ? 2 : 1;
+  /// A stall before the first token would end only at the first-token timeout, which is long.
+  private static int firstCut(BreakKind kind, List<String> whole) {
+    return kind != BreakKind.STALL ? 0 : whole.getFirst().contains("\"role\"") ? 2 : 1;
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void a_stream_cut_again_and_again_equals_the_unbroken_one(Case asked) throws Exception {
-    serve(asked.from());
-    List<String> whole = events(asked.path(), asked.json(), 1);
+  void a_stream_cut_repeatedly_equals_the_uninterrupted_one(Case request) throws Exception {
+    serve(request.from());
+    List<String> whole = events(request.path(), request.json(), 1);
 
-    for (int at = 1; at <= 4 && !asked.countIsLost(2); at++) {
-      assertUnbroken(
-          asked, whole, new Cut(at, Way.RST), new Cut(at, Way.FIN), new Cut(2, Way.GARBAGE_EVENT));
+    for (int at = 1; at <= 4 && !request.countIsLost(2); at++) {
+      assertUninterrupted(
+          request, whole, new Cut(at, BreakKind.RST), new Cut(at, BreakKind.FIN), new Cut(2, BreakKind.GARBAGE_EVENT));
     }
   }
 
-  private void assertUnbroken(Case asked, List<String> whole, Cut... ways) throws Exception {
-    cuts.addAll(List.of(ways));
+  private void assertUninterrupted(Case request, List<String> whole, Cut... cutsToMake) throws Exception {
+    cuts.addAll(List.of(cutsToMake));
     legs = 0;
 
-    String body = weir.post(asked.path(), asked.json(), "x-request-id", "r").body();
-    assertThat(body.contains("token_ids")).isEqualTo(asked.from() == From.IDS_WANTED);
+    String body = weir.post(request.path(), request.json(), "x-request-id", "r").body();
+    assertThat(body.contains("token_ids")).isEqualTo(request.from() == From.IDS_REQUESTED);
 
-    // What broke before its first token was replaced unseen: the answer is another leg's.
+    // An attempt that broke before its first token was replaced silently by another leg.
     String leg = body.replaceFirst("(?s).*?-r(\\d+)\".*", "$1");
-    assertThat(leg).as("%s %s", asked, List.of(ways)).matches("[1-4]");
+    assertThat(leg).as("%s %s", request, List.of(cutsToMake)).matches("[1-4]");
     assertThat(body)
-        .as("%s %s", asked, List.of(ways))
+        .as("%s %s", request, List.of(cutsToMake))
         .isEqualTo(String.join("", events(whole, Integer.parseInt(leg))));
     cuts.clear();
   }
@@ -256,16 +256,16 @@ class EveryCutTest {
   // --- the replicas
 
   private void serve(From from) {
-    boolean told = from != From.IDS_UNTOLD;
+    boolean idsReturned = from != From.IDS_UNSUPPORTED;
     FakeModelServer[] replicas =
         IntStream.range(0, REPLICAS)
-            .mapToObj(_ -> weir.server().byDefault((request, wire) -> play(request, told, wire)))
+            .mapToObj(_ -> weir.server().byDefault((request, wire) -> play(request, idsReturned, wire)))
             .toArray(FakeModelServer[]::new);
-    Breaks breaks = new Breaks(3, false, from == From.IDS_HIDDEN || from == From.IDS_UNTOLD);
+    Breaks breaks = new Breaks(3, false, from == From.IDS_HIDDEN || from == From.IDS_UNSUPPORTED);
     weir.serve(service(arm("1", replicas), List.of(), SHORT_STALL).with(NO_BREAKER).with(breaks));
   }
 
-  private boolean play(Received request, boolean idsTold, Wire wire)
+  private boolean play(Received request, boolean idsReturned, Wire wire)
       throws IOException, InterruptedException {
     String body = request.body();
     if (body.contains("\"prompt\":[")) {
@@ -273,8 +273,8 @@ class EveryCutTest {
     } else if (legs > 0) {
       fromText += body.contains("continue_final_message") || !body.contains(".\"") ? 1 : 0;
     }
-    String asked = idsTold ? body : body.replace("\"return_token_ids\":true,", "");
-    List<String> events = events(request.target(), asked, ++legs);
+    String sent = idsReturned ? body : body.replace("\"return_token_ids\":true,", "");
+    List<String> events = events(request.target(), sent, ++legs);
     Cut cut = cuts.poll();
     wire.beginEvents();
     if (cut == null || cut.events() > events.size()) {
@@ -287,12 +287,12 @@ class EveryCutTest {
     for (String event : events.subList(0, cut.events())) {
       wire.chunk(event);
     }
-    cut.way().play(wire);
+    cut.kind().play(wire);
     wire.awaitClose();
     return false;
   }
 
-  /// The engine's answer as one leg gives it.
+  /// The engine's answer as one leg sends it.
   private static List<String> events(String path, String body, int leg)
       throws IOException, InterruptedException {
     HttpRequest request =

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Streams that nobody could continue without saying something else: when one breaks, the client is
-/// told once, in its own dialect, and never that the answer is whole.
+/// Streams that the gateway cannot continue without a different answer. When one breaks, the client
+/// gets one error in its own dialect and no sign that the answer is complete.
 class NotContinuedTest {
   private static final Breaks FROM_TEXT = new Breaks(3, false, false);
   private static final Breaks FROM_TOKENS = new Breaks(3, false, true);
@@ -40,7 +40,7 @@ class NotContinuedTest {
 
   record Case(boolean chat, Breaks breaks, String field) {}
 
-  /// What of an answer the text is not all of, whatever streams are continued from.
+  /// Fields that give an answer more than its text; neither text nor token ids can continue it.
   private static Stream<Case> structured() {
     Stream<String> both =
         Stream.of(
@@ -93,20 +93,20 @@ class NotContinuedTest {
 
   @ParameterizedTest
   @MethodSource("structured")
-  void a_structured_answer_ends_with_one_error(Case asked) throws Exception {
-    List<FakeModelServer> replicas = cutting(asked.breaks(), answer(asked.chat(), "first", 0), 3);
+  void a_structured_answer_ends_with_one_error(Case request) throws Exception {
+    List<FakeModelServer> replicas = cutting(request.breaks(), answer(request.chat(), "first", 0), 3);
 
-    String body = ask(asked.chat(), asked.field());
+    String body = ask(request.chat(), request.field());
 
-    assertToldOnce(body);
-    assertThat(asked(replicas)).hasSize(1);
+    assertOneError(body);
+    assertThat(request(replicas)).hasSize(1);
   }
 
-  // --- what an answer turns out to be
+  // --- answers that turn out to be more than text
 
-  /// Deltas after which text alone is not what was said, and where an answer in the middle of them
-  /// breaks off.
-  private static Stream<List<String>> beyondText() {
+  /// Deltas after which the text is not the whole answer, and the event at which an answer with them
+  /// breaks.
+  private static Stream<List<String>> answersBeyondText() {
     return Stream.of(
         List.of("{\"reasoning_content\":\"Hmm\"}"),
         List.of("{\"reasoning\":\"Hmm\"}"),
@@ -125,7 +125,7 @@ class NotContinuedTest {
   }
 
   @ParameterizedTest
-  @MethodSource("beyondText")
+  @MethodSource("answersBeyondText")
   void an_answer_of_more_than_text_ends_with_one_error(List<String> deltas) throws Exception {
     for (Breaks breaks : List.of(FROM_TEXT, FROM_TOKENS)) {
       List<String> events = new ArrayList<>(answer(true, "first", 0).subList(0, 1));
@@ -136,8 +136,8 @@ class NotContinuedTest {
 
       String body = ask(true, "\"tools\":[],\"max_tokens\":9");
 
-      assertToldOnce(body);
-      assertThat(asked(replicas)).hasSize(1);
+      assertOneError(body);
+      assertThat(request(replicas)).hasSize(1);
     }
   }
 
@@ -155,13 +155,13 @@ class NotContinuedTest {
     List<FakeModelServer> replicas =
         cutting(FROM_TEXT, List.of(chunk(true, "first", other, "")), 1);
 
-    assertToldOnce(ask(true, "\"max_tokens\":9"));
-    assertThat(asked(replicas)).hasSize(1);
+    assertOneError(ask(true, "\"max_tokens\":9"));
+    assertThat(request(replicas)).hasSize(1);
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void the_end_mark_after_the_error_is_only_for_who_wants_it(boolean chat) throws Exception {
+  void the_end_mark_follows_the_error_only_for_clients_that_expect_it(boolean chat) throws Exception {
     cutting(new Breaks(3, true, false), answer(chat, "first", 0), 3);
 
     String body = ask(chat, "\"n\":2");
@@ -170,7 +170,7 @@ class NotContinuedTest {
     assertThat(body).endsWith("\"code\":\"stream_cut\"}}\n\ndata: [DONE]\n\n");
   }
 
-  // --- both sides
+  // --- requests and replicas
 
   private List<FakeModelServer> cutting(Breaks breaks, List<String> events, int count) {
     FakeModelServer[] replicas = {
@@ -188,11 +188,11 @@ class NotContinuedTest {
     return weir.post(chat ? "/v1/chat/completions" : "/v1/completions", body).body();
   }
 
-  private static List<Received> asked(List<FakeModelServer> replicas) {
+  private static List<Received> request(List<FakeModelServer> replicas) {
     return replicas.stream().flatMap(replica -> replica.drainReceived().stream()).toList();
   }
 
-  private void assertToldOnce(String body) throws Exception {
+  private void assertOneError(String body) throws Exception {
     assertThat(body)
         .endsWith("\"type\":\"upstream_error\",\"param\":null,\"code\":\"stream_cut\"}}\n\n")
         .doesNotContain("[DONE]");

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Engines that refuse what the gateway added to a request: the client did not send it, so it is
-/// not the client's fault.
+/// Engines that refuse fields that the gateway added to a request. The client did not send them, so
+/// the refusal is not a client error.
 class RefusedContinuationTest {
   private static final String REFUSAL =
       "{\"error\":{\"message\":\"unknown field\",\"type\":\"BadRequestError\",\"code\":400}}";
@@ -47,7 +47,7 @@ class RefusedContinuationTest {
     weir.close();
   }
 
-  // --- engines that break streams, and what they say to a continuation
+  // --- engines that break streams, and their answers to a continuation
 
   private List<FakeModelServer> serve(Breaks breaks, List<String> begun, Script toContinuation) {
     List<FakeModelServer> engines =
@@ -77,7 +77,7 @@ class RefusedContinuationTest {
     return request.body().contains("\"prompt\":[");
   }
 
-  private static List<Received> asked(List<FakeModelServer> engines) {
+  private static List<Received> requests(List<FakeModelServer> engines) {
     return engines.stream().flatMap(engine -> engine.drainReceived().stream()).toList();
   }
 
@@ -99,7 +99,7 @@ class RefusedContinuationTest {
     assertThat(count(answer, "\"error\"")).isEqualTo(1);
   }
 
-  // --- what the client and the records see
+  // --- what the client gets and what is recorded
 
   @ParameterizedTest
   @CsvSource({
@@ -112,7 +112,7 @@ class RefusedContinuationTest {
     "413,true",
     "400,false"
   })
-  void a_refused_continuation_is_a_cut_stream_and_no_fault_of_the_client(int status, boolean chat)
+  void a_refused_continuation_is_a_cut_stream_and_not_a_client_error(int status, boolean chat)
       throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(chat), json(status, REFUSAL));
 
@@ -129,11 +129,11 @@ class RefusedContinuationTest {
         .isEqualTo(Failure.Attribution.GATEWAY);
     CompletedRequest completed = Memory.next(weir.recorder.completed);
     assertThat(completed.failure().map(Failure::kind)).contains(Failure.Kind.CUT);
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   @Test
-  void a_refusal_that_comes_as_the_first_event_is_one_too() throws Exception {
+  void a_refusal_in_the_first_event_is_a_refused_continuation_too() throws Exception {
     serve(FROM_TEXT, text(true), events(List.of("data: " + REFUSAL + "\n\n", "data: [DONE]\n\n")));
 
     assertCut(stream(true));
@@ -145,15 +145,15 @@ class RefusedContinuationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {408, 429, 500, 502, 503})
-  void an_engine_that_fails_or_is_full_is_not_the_last_to_be_asked(int status) throws Exception {
+  void after_an_engine_that_fails_or_is_full_another_one_is_tried(int status) throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), json(status, REFUSAL));
 
     assertThat(stream(true)).contains("\"error\"").doesNotContain("invalid_request_error");
 
-    assertThat(asked(engines)).hasSize(3);
+    assertThat(requests(engines)).hasSize(3);
   }
 
-  // --- what the gateway remembers
+  // --- what the gateway caches
 
   private static Stream<Script> lasting() {
     return Stream.of(
@@ -162,60 +162,60 @@ class RefusedContinuationTest {
 
   @ParameterizedTest
   @MethodSource("lasting")
-  void the_next_broken_stream_ends_at_once_until_some_time_has_passed(Script refusal)
+  void after_a_refusal_the_next_broken_stream_ends_at_once_for_a_while(Script refusal)
       throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), refusal);
     stream(true);
-    asked(engines);
+    requests(engines);
 
     assertCut(stream(true));
-    assertThat(asked(engines)).hasSize(1);
+    assertThat(requests(engines)).hasSize(1);
 
     weir.skip(Duration.ofNanos(ContinuationSupport.FORGET_NANOS));
     weir.reconnect();
     assertCut(stream(true));
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   @Test
-  void another_way_of_continuing_is_not_affected() throws Exception {
+  void another_kind_of_continuation_is_not_affected() throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), json(400, REFUSAL));
     stream(true);
-    asked(engines);
+    requests(engines);
 
     stream(false);
 
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   @Test
   void another_version_is_not_affected() throws Exception {
     List<FakeModelServer> engines = serve(FROM_TEXT, text(true), json(400, REFUSAL));
     stream(true);
-    asked(engines);
+    requests(engines);
     weir.serve(
         service(arm("2", engines.toArray(FakeModelServer[]::new)), List.of(), GatewayFixture.LONG)
             .with(FROM_TEXT));
 
     stream(true);
 
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"401", "413", "400"})
-  void a_refusal_of_this_one_request_is_not_remembered(String status) throws Exception {
+  void a_refusal_that_concerns_one_request_is_not_remembered(String status) throws Exception {
     String tooLong =
         "{\"error\":{\"message\":\"This model's maximum context length is 10"
             + " tokens\",\"code\":400}}";
     List<FakeModelServer> engines =
         serve(FROM_TEXT, text(true), json(Integer.parseInt(status), tooLong));
     stream(true);
-    asked(engines);
+    requests(engines);
 
     assertCut(stream(true));
 
-    assertThat(asked(engines)).hasSize(2);
+    assertThat(requests(engines)).hasSize(2);
   }
 
   // --- token ids
@@ -235,7 +235,7 @@ class RefusedContinuationTest {
   }
 
   @Test
-  void an_engine_that_takes_no_ids_is_asked_to_go_on_from_text() throws Exception {
+  void an_engine_that_takes_no_ids_continues_from_text() throws Exception {
     Script textOnly =
         (request, wire) ->
             (isFromIds(request) ? json(400, REFUSAL) : events(answer(true, "second", 2)))
@@ -243,15 +243,15 @@ class RefusedContinuationTest {
     List<FakeModelServer> engines = serve(FROM_TOKENS, withIds(), textOnly);
 
     assertThat(stream(true)).endsWith("data: [DONE]\n\n");
-    assertThat(asked(engines)).hasSize(3);
+    assertThat(requests(engines)).hasSize(3);
 
     assertThat(stream(true)).endsWith("data: [DONE]\n\n");
-    assertThat(asked(engines)).hasSize(2).noneMatch(RefusedContinuationTest::isFromIds);
+    assertThat(requests(engines)).hasSize(2).noneMatch(RefusedContinuationTest::isFromIds);
   }
 
-  /// The field is the gateway's, so the client gets its answer without it.
+  /// The gateway added the field, so the client gets its answer without it.
   @Test
-  void an_engine_that_refuses_to_tell_ids_is_asked_without() throws Exception {
+  void an_engine_that_refuses_to_return_ids_gets_the_request_without_them() throws Exception {
     List<String> whole = answer(true, "first", 0);
     FakeModelServer engine =
         weir.server()
@@ -264,18 +264,18 @@ class RefusedContinuationTest {
 
     assertThat(stream(true)).isEqualTo(String.join("", whole));
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.NEUTRAL);
-    assertThat(asked(List.of(engine))).hasSize(2);
+    assertThat(requests(List.of(engine))).hasSize(2);
 
     assertThat(stream(true)).isEqualTo(String.join("", whole));
-    assertThat(asked(List.of(engine))).hasSize(1);
+    assertThat(requests(List.of(engine))).hasSize(1);
   }
 
   @Test
-  void a_refusal_for_another_reason_is_the_clients() throws Exception {
+  void a_refusal_for_another_reason_goes_to_the_client() throws Exception {
     FakeModelServer engine = weir.server().byDefault(json(400, REFUSAL));
     weir.serve(service(arm("1", engine), List.of(), GatewayFixture.LONG).with(FROM_TOKENS));
 
     assertThat(stream(true)).isEqualTo(REFUSAL);
-    assertThat(asked(List.of(engine))).hasSize(1);
+    assertThat(requests(List.of(engine))).hasSize(1);
   }
 }

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Streams cut at every place: the client must see one unbroken answer.
+/// Streams cut at every position: the client must get one uninterrupted answer.
 class StreamResumeTest {
   private static final List<String> WORDS = List.of("Zwölf ", "\\\"boxers\\\" ", "chase ", "it");
   private static final int PROMPT = 10;
@@ -51,7 +51,7 @@ class StreamResumeTest {
     weir.close();
   }
 
-  // --- a model that knows one text and speaks on from where it is put
+  // --- a model that knows one text and continues it from any position
 
   static String chunk(boolean chat, String id, String inner, String more) {
     String object = chat ? "chat.completion.chunk" : "text_completion";
@@ -101,30 +101,30 @@ class StreamResumeTest {
     return word.replace("\\\"", "\"");
   }
 
-  /// Speaks on from the text that the request ends with.
-  private static Script speakingOn(boolean chat) {
-    return speakingOn(chat, END);
+  /// Continues from the text at the end of the request.
+  private static Script continuing(boolean chat) {
+    return continuing(chat, END);
   }
 
-  private static Script speakingOn(boolean chat, int end) {
+  private static Script continuing(boolean chat, int end) {
     return (request, wire) -> {
-      String said = saidSoFar(chat, request.body());
+      String textSoFar = textSoFar(chat, request.body());
       int words = 0;
       String text = "";
-      while (words < WORDS.size() && text.length() < said.length()) {
+      while (words < WORDS.size() && text.length() < textSoFar.length()) {
         text += WORDS.get(words++);
       }
-      assertThat(said).isEqualTo(text);
+      assertThat(textSoFar).isEqualTo(text);
       return events(answer(chat, "second", words, end)).play(request, wire);
     };
   }
 
-  private static String saidSoFar(boolean chat, String body) {
-    Pattern said =
+  private static String textSoFar(boolean chat, String body) {
+    Pattern pattern =
         chat
             ? Pattern.compile("\\{\"role\":\"assistant\",\"content\":\"(.*?)\"}],")
             : Pattern.compile("\"prompt\":\"Say: (.*?)\",\"");
-    return said.matcher(body).results().map(m -> m.group(1)).findFirst().orElse("");
+    return pattern.matcher(body).results().map(m -> m.group(1)).findFirst().orElse("");
   }
 
   private static String ask(boolean chat) {
@@ -171,7 +171,7 @@ class StreamResumeTest {
   // --- the tests
 
   @Test
-  void an_unbroken_stream_passes_byte_by_byte() throws Exception {
+  void an_uninterrupted_stream_passes_byte_by_byte() throws Exception {
     List<String> events = answer(true, "first", 0);
     weir.serve(weir.server().byDefault(events(events)));
 
@@ -188,7 +188,7 @@ class StreamResumeTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void events_torn_apart_by_the_network_pass_as_they_are(boolean chat) throws Exception {
+  void events_split_by_the_network_pass_unchanged(boolean chat) throws Exception {
     String whole = String.join("", answer(chat, "first", 0));
     List<String> torn = whole.codePoints().mapToObj(Character::toString).toList();
     weir.serve(weir.server().byDefault(events(torn)));
@@ -198,17 +198,17 @@ class StreamResumeTest {
 
   @ParameterizedTest
   @CsvSource({"true,0", "true,1", "false,0", "false,1"})
-  void a_stream_cut_anywhere_is_continued_as_one(boolean chat, int end) throws Exception {
+  void a_stream_cut_anywhere_is_continued_as_one_stream(boolean chat, int end) throws Exception {
     List<String> events = answer(chat, "first", 0, end);
-    String unbroken = text(String.join("", events));
+    String uninterrupted = text(String.join("", events));
     for (int at = 0; at < events.size(); at++) {
       FakeModelServer breaking = weir.server().byDefault(cutAfter(events, at));
-      FakeModelServer other = weir.server().byDefault(speakingOn(chat, end));
+      FakeModelServer other = weir.server().byDefault(continuing(chat, end));
       weir.serve(breaking, other);
 
       String body = untilBroken(chat);
 
-      assertThat(text(body)).as("cut after %d events", at).isEqualTo(unbroken);
+      assertThat(text(body)).as("cut after %d events", at).isEqualTo(uninterrupted);
       assertThat(distinct(body, "\"id\":\"(\\w+)\"")).as("cut after %d", at).hasSize(1);
       assertThat(count(body, "[DONE]")).isEqualTo(1);
       assertThat(count(body, "\"role\"")).isEqualTo(chat ? 1 : 0);
@@ -224,7 +224,7 @@ class StreamResumeTest {
     }
   }
 
-  /// Asks until the breaking replica was the first to be asked (ties are broken by chance).
+  /// Sends requests until the breaking replica gets one first (ties are broken at random).
   private String untilBroken(boolean chat) throws Exception {
     while (true) {
       HttpResponse<String> response = stream(chat);
@@ -240,10 +240,10 @@ class StreamResumeTest {
     }
   }
 
-  /// To these the text so far would be an answer of before, or an unknown field an error.
+  /// These engines would take the text so far for an earlier answer, or reject an unknown field.
   @ParameterizedTest
   @ValueSource(strings = {"ollama", "openai"})
-  void a_chat_is_not_continued_by_engines_that_cannot_speak_on(String engine) throws Exception {
+  void a_chat_is_not_continued_by_engines_that_cannot_continue_a_message(String engine) throws Exception {
     FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
     FakeModelServer other = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
     weir.serve(
@@ -267,7 +267,7 @@ class StreamResumeTest {
   void the_profile_of_an_engine_decides_whether_its_streams_are_continued(
       boolean chat, boolean ofChats, boolean continued) throws Exception {
     FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(chat, "first", 0), 3));
-    FakeModelServer other = weir.server().byDefault(speakingOn(chat));
+    FakeModelServer other = weir.server().byDefault(continuing(chat));
     EngineCapabilities own =
         new EngineCapabilities(
             List.of("/v1/chat/completions", "/v1/completions"),
@@ -301,7 +301,7 @@ class StreamResumeTest {
   @Test
   void a_continued_stream_is_marked_and_counted() throws Exception {
     FakeModelServer one = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
-    FakeModelServer three = weir.server().byDefault(speakingOn(true));
+    FakeModelServer three = weir.server().byDefault(continuing(true));
     weir.serve(one, three);
 
     String answer = rawUntilBroken("te: trailers\r\n");
@@ -318,10 +318,10 @@ class StreamResumeTest {
   }
 
   @Test
-  void a_client_that_takes_no_trailers_gets_none() throws Exception {
+  void a_client_that_accepts_no_trailers_gets_none() throws Exception {
     weir.serve(
         weir.server().byDefault(cutAfter(answer(true, "first", 0), 3)),
-        weir.server().byDefault(speakingOn(true)));
+        weir.server().byDefault(continuing(true)));
 
     assertThat(rawUntilBroken("")).endsWith("data: [DONE]\n\n\r\n0\r\n\r\n");
   }
@@ -353,7 +353,7 @@ class StreamResumeTest {
   }
 
   @Test
-  void a_continuation_that_reaches_no_replica_is_none() throws Exception {
+  void a_continuation_that_reaches_no_replica_is_not_counted() throws Exception {
     List<FakeModelServer> mortal = List.of(weir.server(), weir.server(), weir.server());
     for (FakeModelServer one : mortal) {
       one.byDefault((request, wire) -> {
@@ -361,7 +361,7 @@ class StreamResumeTest {
         return cutAfter(answer(true, "first", 0), 2).play(request, wire);
       });
     }
-    FakeModelServer well = weir.server().then(stallAfter(List.of(), 0)).byDefault(speakingOn(true));
+    FakeModelServer well = weir.server().then(stallAfter(List.of(), 0)).byDefault(continuing(true));
     List<ReplicaEntry> replicas = new ArrayList<>();
     replicas.add(new ReplicaEntry("well", well.url(), "vllm", "chat"));
     weir.serve(once(replicas));
@@ -382,7 +382,7 @@ class StreamResumeTest {
     try {
       stream(true);
     } catch (Exception e) {
-      // it is not waited for
+      // the gateway does not wait for it
     }
   }
 
@@ -413,7 +413,7 @@ class StreamResumeTest {
 
   private void assertContinued(Script breaking) throws Exception {
     FakeModelServer one = weir.server().byDefault(breaking);
-    FakeModelServer two = weir.server().byDefault(speakingOn(true));
+    FakeModelServer two = weir.server().byDefault(continuing(true));
     Timeouts stall = new Timeouts(5_000, 20_000, 100, 40_000);
     weir.serve(service(arm("1", one, two), List.of(), stall));
 
@@ -424,14 +424,14 @@ class StreamResumeTest {
     assertThat(count(body, "[DONE]")).isEqualTo(1);
   }
 
-  // --- stop strings across the seam
+  // --- stop strings across the boundary
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_stop_string_across_the_seam_ends_the_answer(boolean shown) throws Exception {
-    // The words are cut after "chase ": the stop string began before, the next engine cannot see
-    // it.
-    String asked =
+    // The words are cut after "chase ". The stop string began before, so the next engine cannot
+    // see it.
+    String request =
         ask(true)
             .replace(
                 "\"max_tokens\"",
@@ -439,11 +439,11 @@ class StreamResumeTest {
                     .formatted(shown));
     weir.serve(
         weir.server().byDefault(cutAfter(answer(true, "first", 0), 4)),
-        weir.server().byDefault(speakingOn(true)));
+        weir.server().byDefault(continuing(true)));
 
-    HttpResponse<String> response = weir.chat(asked);
+    HttpResponse<String> response = weir.chat(request);
     while (!Memory.next(weir.recorder.attempts).truncated()) {
-      response = weir.chat(asked);
+      response = weir.chat(request);
     }
 
     String body = response.body();
@@ -458,7 +458,7 @@ class StreamResumeTest {
   // --- what the service allows
 
   @Test
-  void a_stream_is_continued_no_more_often_than_its_service_allows() throws Exception {
+  void a_stream_is_continued_at_most_as_often_as_its_service_allows() throws Exception {
     FakeModelServer[] breaking = {
       weir.server().byDefault(cutAfter(answer(true, "first", 0), 2)),
       weir.server().byDefault(cutAfter(answer(true, "first", 0), 2)),
@@ -474,7 +474,7 @@ class StreamResumeTest {
   }
 
   @Test
-  void an_error_event_is_followed_by_the_end_mark_where_clients_wait_for_it() throws Exception {
+  void an_error_event_is_followed_by_the_end_mark_for_clients_that_expect_it() throws Exception {
     FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(true, "first", 0), 2));
     weir.serve(
         service(arm("1", breaking), List.of(), GatewayFixture.LONG)

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What is asked of engines, and what clients see, where streams are continued from token ids. That
-/// answers stay the same byte for byte is the matter of [EveryCutTest].
+/// The requests to engines and the answers to clients when streams are continued from token ids.
+/// [EveryCutTest] checks that answers stay the same byte for byte.
 class TokenResumeTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final String COMPLETIONS = "/v1/completions";
@@ -40,7 +40,7 @@ class TokenResumeTest {
     weir.close();
   }
 
-  // --- an engine that says "a b c" in the tokens 5, 6 and 7, and ends with token 8
+  // --- an engine that answers "a b c" with the tokens 5, 6 and 7, and ends with token 8
 
   private static String role(String promptIds) {
     return chunk(
@@ -50,7 +50,7 @@ class TokenResumeTest {
         promptIds.isEmpty() ? "" : ",\"prompt_token_ids\":" + promptIds);
   }
 
-  private static String said(boolean chat, String text, int id, String finish) {
+  private static String delta(boolean chat, String text, int id, String finish) {
     String inner = chat ? "\"delta\":{\"content\":\"" + text + "\"}" : "\"text\":\"" + text + "\"";
     return chunk(
         chat,
@@ -59,13 +59,13 @@ class TokenResumeTest {
         "");
   }
 
-  private static List<String> begun(String promptIds) {
-    return List.of(role(promptIds), said(true, "a", 5, "null"), said(true, " b", 6, "null"));
+  private static List<String> firstEvents(String promptIds) {
+    return List.of(role(promptIds), delta(true, "a", 5, "null"), delta(true, " b", 6, "null"));
   }
 
   private static List<String> rest() {
     return List.of(
-        said(false, " c", 7, "null"), said(false, "", 8, "\"stop\""), "data: [DONE]\n\n");
+        delta(false, " c", 7, "null"), delta(false, "", 8, "\"stop\""), "data: [DONE]\n\n");
   }
 
   private static String ids(int count) {
@@ -74,12 +74,12 @@ class TokenResumeTest {
         .collect(Collectors.joining(",", "[", "]"));
   }
 
-  private FakeModelServer engine(List<String> begun) {
+  private FakeModelServer engine(List<String> firstEvents) {
     return weir.server()
         .byDefault((request, wire) ->
             isContinuation(request)
                 ? events(rest()).play(request, wire)
-                : cutAfter(begun, begun.size()).play(request, wire));
+                : cutAfter(firstEvents, firstEvents.size()).play(request, wire));
   }
 
   private static boolean isContinuation(Received request) {
@@ -87,8 +87,8 @@ class TokenResumeTest {
         || request.body().contains("continue_final_message");
   }
 
-  private List<FakeModelServer> serve(boolean fromTokens, List<String> begun) {
-    List<FakeModelServer> engines = List.of(engine(begun), engine(begun));
+  private List<FakeModelServer> serve(boolean fromTokens, List<String> firstEvents) {
+    List<FakeModelServer> engines = List.of(engine(firstEvents), engine(firstEvents));
     weir.serve(
         service(arm("1", engines.toArray(FakeModelServer[]::new)), List.of(), GatewayFixture.LONG)
             .with(new Breaks(3, false, fromTokens)));
@@ -101,22 +101,22 @@ class TokenResumeTest {
         + "}";
   }
 
-  private static List<Received> asked(List<FakeModelServer> engines) {
+  private static List<Received> requests(List<FakeModelServer> engines) {
     return engines.stream().flatMap(engine -> engine.drainReceived().stream()).toList();
   }
 
   private static Received continuation(List<FakeModelServer> engines) {
-    return asked(engines).stream()
+    return requests(engines).stream()
         .filter(request -> !request.target().equals(CHAT))
         .findFirst()
         .orElseThrow();
   }
 
-  // --- what is asked
+  // --- requests to engines
 
   @Test
   void a_chat_is_continued_as_a_completion_of_all_its_tokens() throws Exception {
-    List<FakeModelServer> engines = serve(false, begun("[1,2,3]"));
+    List<FakeModelServer> engines = serve(false, firstEvents("[1,2,3]"));
 
     String answer = weir.chat(body(WANTED + LIMIT)).body();
 
@@ -132,8 +132,8 @@ class TokenResumeTest {
   }
 
   @Test
-  void every_field_that_shapes_the_sampling_goes_along() throws Exception {
-    List<FakeModelServer> engines = serve(false, begun("[1,2,3]"));
+  void every_sampling_field_is_sent_with_the_continuation() throws Exception {
+    List<FakeModelServer> engines = serve(false, firstEvents("[1,2,3]"));
     String sampling =
         "\"temperature\":0.5,\"top_k\":3,\"seed\":7,\"stop_token_ids\":[9],\"logit_bias\":{\"4\":1}";
 
@@ -154,19 +154,19 @@ class TokenResumeTest {
 
   @Test
   void engines_are_asked_for_ids_that_the_client_never_sees() throws Exception {
-    List<FakeModelServer> engines = serve(true, begun("[1,2,3]"));
+    List<FakeModelServer> engines = serve(true, firstEvents("[1,2,3]"));
 
     String answer = weir.chat(body(LIMIT)).body();
 
-    List<Received> asked = asked(engines);
-    assertThat(asked)
+    List<Received> requests = requests(engines);
+    assertThat(requests)
         .extracting(Received::body)
         .contains("{\"return_token_ids\":true," + body(LIMIT).substring(1))
         .anyMatch(text -> text.contains("\"prompt\":[1,2,3,5,6]"));
     assertThat(answer).doesNotContain("token_ids").endsWith("data: [DONE]\n\n");
   }
 
-  /// Each would make the answer of the ids another one, or is no wish for them.
+  /// Each field would change the answer that ids produce, or does not ask for ids.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -177,34 +177,34 @@ class TokenResumeTest {
         LIMIT + ",\"stop\":\"x\"",
         LIMIT + ",\"mm_processor_kwargs\":{\"fps\":1}"
       })
-  void what_ids_could_not_continue_is_continued_from_text(String more) throws Exception {
-    List<FakeModelServer> engines = serve(true, begun(""));
+  void a_request_that_ids_cannot_continue_is_continued_from_text(String more) throws Exception {
+    List<FakeModelServer> engines = serve(true, firstEvents(""));
 
     String answer = weir.chat(body(more)).body();
 
     assertThat(answer).contains("\" c\"").endsWith("data: [DONE]\n\n");
-    assertThat(asked(engines))
+    assertThat(requests(engines))
         .extracting(Received::body)
         .noneMatch(text -> text.contains("\"return_token_ids\":true"))
         .anyMatch(text -> text.contains("continue_final_message"));
   }
 
   @Test
-  void pictures_are_no_part_of_a_prompt_of_ids() throws Exception {
-    List<FakeModelServer> engines = serve(true, begun(""));
-    String picture = "[{\"type\":\"text\",\"text\":\"Say\"},{\"type\":\"image_url\"}]";
+  void images_are_not_part_of_a_prompt_of_ids() throws Exception {
+    List<FakeModelServer> engines = serve(true, firstEvents(""));
+    String image = "[{\"type\":\"text\",\"text\":\"Say\"},{\"type\":\"image_url\"}]";
 
-    weir.chat(body(LIMIT).replace("\"Say\"", picture));
+    weir.chat(body(LIMIT).replace("\"Say\"", image));
 
-    assertThat(asked(engines))
+    assertThat(requests(engines))
         .extracting(Received::body)
         .noneMatch(text -> text.contains("return_token_ids"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"sglang", "llamacpp", "openai"})
-  void only_engines_that_are_known_to_tell_ids_are_asked(String type) throws Exception {
-    FakeModelServer engine = engine(begun(""));
+  void only_engines_known_to_return_ids_are_asked_for_them(String type) throws Exception {
+    FakeModelServer engine = engine(firstEvents(""));
     weir.serve(
         service(
                 new Arm(
@@ -215,15 +215,15 @@ class TokenResumeTest {
 
     weir.chat(body(LIMIT));
 
-    assertThat(asked(List.of(engine)))
+    assertThat(requests(List.of(engine)))
         .extracting(Received::body)
         .noneMatch(text -> text.contains("return_token_ids"));
   }
 
   @Test
-  void an_engine_that_weir_does_not_know_is_asked_for_ids_if_its_profile_names_them()
+  void an_unknown_engine_is_asked_for_ids_if_its_profile_names_them()
       throws Exception {
-    List<FakeModelServer> engines = List.of(engine(begun("[1,2,3]")), engine(begun("[1,2,3]")));
+    List<FakeModelServer> engines = List.of(engine(firstEvents("[1,2,3]")), engine(firstEvents("[1,2,3]")));
     weir.serve(
         service(
                 Snapshots.described(
@@ -249,34 +249,34 @@ class TokenResumeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", WANTED})
-  void who_wants_no_resume_gets_the_error(String ids) throws Exception {
-    List<FakeModelServer> engines = serve(true, begun("[1]"));
+  void a_client_that_disables_resume_gets_the_error(String ids) throws Exception {
+    List<FakeModelServer> engines = serve(true, firstEvents("[1]"));
 
     String answer = weir.chat(body(LIMIT + ids), "x-weir-resume", "off").body();
 
     assertThat(answer).contains("stream_cut").doesNotContain("[DONE]");
-    assertThat(asked(engines))
+    assertThat(requests(engines))
         .hasSize(1)
         .first()
         .extracting(Received::body)
         .isEqualTo(body(LIMIT + ids));
   }
 
-  /// Ids that were seen cannot be made good by a text that is taken apart anew.
+  /// A text that is tokenised again cannot reproduce ids that the client already has.
   @ParameterizedTest
   @ValueSource(strings = {"", LIMIT + ",\"tools\":[{}]", LIMIT + ",\"stop\":\"x\""})
-  void ids_that_a_client_wants_are_exact_or_end(String more) throws Exception {
-    List<FakeModelServer> engines = serve(true, begun("[1]"));
+  void ids_that_a_client_requests_are_exact_or_the_stream_ends(String more) throws Exception {
+    List<FakeModelServer> engines = serve(true, firstEvents("[1]"));
 
     String answer = weir.chat(body(WANTED + more)).body();
 
     assertThat(answer).contains("stream_cut").doesNotContain("[DONE]");
-    assertThat(asked(engines)).hasSize(1);
+    assertThat(requests(engines)).hasSize(1);
   }
 
   @Test
-  void ids_that_an_engine_does_not_tell_are_not_made_up() throws Exception {
-    serve(false, begun("").stream().map(e -> e.replaceFirst(",\"token_ids\":..]", "")).toList());
+  void ids_that_an_engine_does_not_return_are_not_invented() throws Exception {
+    serve(false, firstEvents("").stream().map(e -> e.replaceFirst(",\"token_ids\":..]", "")).toList());
 
     assertThat(weir.chat(body(WANTED + LIMIT)).body())
         .contains("stream_cut")
@@ -285,11 +285,11 @@ class TokenResumeTest {
 
   // --- limits
 
-  /// Its ids are more bytes than anything else may be before the first token.
+  /// Its ids take more bytes than other data may take before the first token.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_long_prompt_is_continued(boolean hidden) throws Exception {
-    List<FakeModelServer> engines = serve(hidden, begun(ids(200_000)));
+    List<FakeModelServer> engines = serve(hidden, firstEvents(ids(200_000)));
 
     String answer = weir.chat(body((hidden ? "" : WANTED) + LIMIT)).body();
 
@@ -300,30 +300,30 @@ class TokenResumeTest {
 
   @Test
   void a_prompt_that_is_too_long_is_continued_from_text() throws Exception {
-    List<FakeModelServer> engines = serve(true, begun(ids(300_000)));
+    List<FakeModelServer> engines = serve(true, firstEvents(ids(300_000)));
 
     String answer = weir.chat(body(LIMIT)).body();
 
     assertThat(answer).doesNotContain("token_ids").endsWith("data: [DONE]\n\n");
-    assertThat(asked(engines))
+    assertThat(requests(engines))
         .extracting(Received::body)
         .anyMatch(text -> text.contains("continue_final_message"));
   }
 
   @Test
-  void a_prompt_that_is_too_long_is_not_continued_where_ids_are_wanted() throws Exception {
-    serve(true, begun(ids(300_000)));
+  void a_prompt_that_is_too_long_is_not_continued_when_the_client_requests_ids() throws Exception {
+    serve(true, firstEvents(ids(300_000)));
 
     assertThat(weir.chat(body(WANTED + LIMIT)).body())
         .contains("stream_cut")
         .doesNotContain("[DONE]");
   }
 
-  // --- stop strings across the seam
+  // --- stop strings across the boundary
 
   @Test
   void a_stop_string_across_the_seam_ends_the_answer_with_its_ids() throws Exception {
-    serve(false, begun("[1,2,3]"));
+    serve(false, firstEvents("[1,2,3]"));
 
     String answer =
         weir.chat(

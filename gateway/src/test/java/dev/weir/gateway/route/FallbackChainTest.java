@@ -20,7 +20,7 @@ class FallbackChainTest {
           "n/own");
 
   @Test
-  void the_first_that_names_the_cause_is_taken_and_none_twice() {
+  void the_first_fallback_for_the_cause_is_used_and_none_a_second_time() {
     assertThat(chain.fallbackTrace().any()).isFalse();
     assertThat(chain.next(Cause.SATURATED, _ -> true)).contains("n/other");
     assertThat(chain.next(Cause.DOWN, _ -> true)).contains("n/hosted");
@@ -31,13 +31,13 @@ class FallbackChainTest {
   }
 
   @Test
-  void a_service_that_could_not_answer_is_passed_over_and_may_be_asked_later() {
+  void a_service_that_cannot_answer_is_skipped_and_may_be_used_later() {
     assertThat(chain.next(Cause.DOWN, "n/hosted"::equals)).contains("n/hosted");
     assertThat(chain.next(Cause.DOWN, _ -> true)).contains("n/other");
   }
 
   @Test
-  void the_service_that_was_chosen_first_is_never_asked_again() {
+  void the_service_that_was_chosen_first_is_never_used_again() {
     FallbackChain each =
         new FallbackChain(
             "chat",
@@ -49,7 +49,7 @@ class FallbackChainTest {
   }
 
   @Test
-  void causes_are_those_of_the_service_and_never_the_clients_or_a_deadline() {
+  void only_failures_of_the_service_are_causes_never_client_errors_or_a_deadline() {
     assertThat(FallbackChain.cause(Failure.Kind.NO_REPLICA)).contains(Cause.DOWN);
     assertThat(FallbackChain.cause(Failure.Kind.CONNECT_FAILED)).contains(Cause.DOWN);
     assertThat(FallbackChain.cause(Failure.Kind.SERVER_ERROR)).contains(Cause.DOWN);

@@ -41,7 +41,7 @@ class RouterTest {
   }
 
   @Test
-  void the_first_rule_that_fits_wins_and_without_one_the_backends_of_the_route() {
+  void the_first_matching_rule_wins_and_without_one_the_backends_of_the_route_apply() {
     assertThat(chosen("default", Map.of())).isEqualTo(SMALL);
     assertThat(chosen("gold", Map.of())).isEqualTo(GOLD);
     assertThat(chosen("gold", Map.of("x-team", "search", "x-stage", "prod"))).isEqualTo(SEARCH);
@@ -51,7 +51,7 @@ class RouterTest {
   }
 
   @Test
-  void a_key_that_may_use_a_route_may_use_it_by_its_aliases_and_one_for_an_alias_by_that_alone() {
+  void a_key_for_a_route_may_use_its_aliases_and_a_key_for_an_alias_only_that_alias() {
     assertThat(Router.mayUse(key("default"), ROUTE)).isTrue();
     assertThat(Router.mayUse(key("other"), ROUTE)).isFalse();
     assertThat(Router.mayUse(key("other", "chat"), ROUTE)).isTrue();

@@ -35,7 +35,7 @@ class UnitHashTest {
   }
 
   @Test
-  void another_salt_draws_independently() {
+  void another_salt_gives_an_independent_draw() {
     int both = 0;
     for (int i = 0; i < UNITS; i++) {
       boolean a = UnitHash.millionths("a", "u" + i) < 500_000;

@@ -50,7 +50,7 @@ class VersionChoiceTest {
   }
 
   @Test
-  void raising_the_weight_moves_nobody_back() {
+  void raising_the_weight_moves_no_caller_back() {
     for (int i = 0; i < 2_000; i++) {
       RandomizationUnit unit = new RandomizationUnit.Session("s" + i);
       boolean before = false;
@@ -64,7 +64,7 @@ class VersionChoiceTest {
   }
 
   @Test
-  void weight_0_and_an_ended_lease_mean_never() {
+  void with_weight_0_or_an_ended_lease_the_canary_is_never_chosen() {
     for (int i = 0; i < 1_000; i++) {
       RandomizationUnit unit = new RandomizationUnit.Lone(i);
       assertThat(choice.choose(service(canary(0, 0)), ANYBODY, unit, true).toCanary()).isFalse();
@@ -74,7 +74,7 @@ class VersionChoiceTest {
   }
 
   @Test
-  void a_session_counts_once_a_step_and_the_memory_is_bounded() {
+  void a_session_counts_once_per_step_and_the_memory_is_bounded() {
     ServiceEntry first = service(canary(500_000, 0));
     assertThat(member(first, "a")).isEqualTo(CohortMembership.COUNTED);
     assertThat(member(first, "a")).isEqualTo(CohortMembership.SESSION_REPEATED);
@@ -93,7 +93,7 @@ class VersionChoiceTest {
     VersionDecision first = drawn(service, "a");
     assertThat(first.turn()).isEqualTo(1);
     assertThat(drawn(service, "a").membership())
-        .as("the first has no place yet")
+        .as("the first has no index yet")
         .isEqualTo(CohortMembership.SESSION_REPEATED);
     first.session().orElseThrow().setPlace(new SessionUnit.Place(7, 3));
     for (int turn = 2; turn <= 5; turn++) {
@@ -106,7 +106,7 @@ class VersionChoiceTest {
     assertThat(member(service, "a")).isEqualTo(CohortMembership.SESSION_REPEATED);
     drawn(service, "b").session().orElseThrow().setPlace(new SessionUnit.Place(7, 4));
     nanos = Duration.ofSeconds(30).toNanos();
-    assertThat(member(service, "b")).as("too late").isEqualTo(CohortMembership.SESSION_REPEATED);
+    assertThat(member(service, "b")).as("the session window has ended").isEqualTo(CohortMembership.SESSION_REPEATED);
   }
 
   private VersionDecision drawn(ServiceEntry service, String session) {
@@ -120,7 +120,7 @@ class VersionChoiceTest {
   }
 
   @Test
-  void who_a_step_is_not_for_goes_to_stable_uncounted_and_takes_no_sessions_place() {
+  void a_caller_outside_the_audience_goes_to_stable_uncounted_and_takes_no_session_slot() {
     CanaryArm canary =
         canary(1_000_000, 0)
             .with(
@@ -159,7 +159,7 @@ class VersionChoiceTest {
   }
 
   @Test
-  void a_pin_takes_the_version_by_either_name() {
+  void a_pin_accepts_the_version_by_either_name() {
     ServiceEntry service = service(canary(0, 0));
     assertThat(choice.pin(service, "2", true).orElseThrow().toCanary()).isTrue();
     assertThat(choice.pin(service, "m@1", true).orElseThrow().arm().version()).isEqualTo("m@1");

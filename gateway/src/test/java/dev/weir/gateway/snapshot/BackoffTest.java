@@ -22,7 +22,7 @@ final class BackoffTest {
   }
 
   @Test
-  void nonsense_is_refused() {
+  void invalid_bounds_are_refused() {
     assertThatThrownBy(() -> new Backoff(0, 1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Backoff(2, 1)).isInstanceOf(IllegalArgumentException.class);
   }

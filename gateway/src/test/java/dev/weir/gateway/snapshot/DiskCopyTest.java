@@ -34,7 +34,7 @@ final class DiskCopyTest {
   }
 
   @Test
-  void the_last_one_written_is_read_back_with_its_hash() throws IOException {
+  void the_last_written_snapshot_is_read_back_with_its_hash() throws IOException {
     assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Absent());
     disk.write(FIRST);
     disk.write(SECOND);
@@ -42,14 +42,14 @@ final class DiskCopyTest {
   }
 
   @Test
-  void a_hash_of_bytes_that_this_program_would_write_otherwise_survives() throws IOException {
+  void the_hash_of_bytes_that_this_version_would_encode_differently_survives() throws IOException {
     var newer = new Published(Snapshots.small(), "ab".repeat(32));
     disk.write(newer);
     assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(newer));
   }
 
   @Test
-  void a_copy_that_the_release_before_wrote_in_format_2_is_served() throws IOException {
+  void a_copy_that_the_previous_release_wrote_in_format_2_is_served() throws IOException {
     byte[] recorded;
     try (var in =
         Objects.requireNonNull(Snapshots.class.getResourceAsStream("snapshot-format-3.json"))) {
@@ -66,7 +66,7 @@ final class DiskCopyTest {
     assertThat(live.current().hash()).isEqualTo(hash);
     assertThat(live.current().snapshot().formatVersion()).isEqualTo(3);
     assertThat(live.notReadyReason()).isEmpty();
-    // The control plane then gives it the same snapshot in the format that it prefers.
+    // The control plane then sends it the same snapshot in the format that it prefers.
     Published newest = SnapshotCodec.publish(SnapshotFormats.convert(4, live.current().snapshot()));
     assertThat(live.install(newest)).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.current().hash()).isEqualTo(newest.hash());
@@ -80,7 +80,7 @@ final class DiskCopyTest {
   }
 
   @Test
-  void a_crash_in_the_middle_of_writing_leaves_the_one_before() throws IOException {
+  void a_crash_during_a_write_leaves_the_previous_copy() throws IOException {
     disk.write(FIRST);
     Path halfWritten = disk.file().resolveSibling("snapshot.new");
     Files.writeString(halfWritten, "weir-snapshot 1 half");
@@ -91,16 +91,16 @@ final class DiskCopyTest {
   }
 
   @Test
-  void every_cut_and_every_flipped_byte_is_noticed() throws IOException {
+  void every_truncation_and_every_changed_byte_is_detected() throws IOException {
     disk.write(FIRST);
     byte[] whole = Files.readAllBytes(disk.file());
     for (int at : List.of(0, 10, 40, 100, 145, 146, 300, whole.length - 1)) {
       byte[] flipped = whole.clone();
       flipped[at] ^= 1;
-      for (byte[] bad : List.of(Arrays.copyOf(whole, at), flipped)) {
-        Files.write(disk.file(), bad);
-        // The published hash itself (characters 16 to 79 of the first line) is the sender's word.
-        if (at >= 16 && at < 80 && bad.length == whole.length) {
+      for (byte[] damaged : List.of(Arrays.copyOf(whole, at), flipped)) {
+        Files.write(disk.file(), damaged);
+        // The published hash itself (characters 16 to 79 of the first line) cannot be checked here.
+        if (at >= 16 && at < 80 && damaged.length == whole.length) {
           continue;
         }
         assertThat(disk.read()).as("byte %d", at).isInstanceOf(DiskCopy.Found.Damaged.class);
@@ -109,7 +109,7 @@ final class DiskCopyTest {
   }
 
   @Test
-  void a_writer_writes_the_newest_before_it_closes() {
+  void a_writer_writes_the_newest_snapshot_before_it_closes() {
     try (var writer = new DiskWriter(disk, new StoreFile(folder.resolve("store")))) {
       writer.offer(FIRST);
       writer.offer(SECOND);
@@ -118,7 +118,7 @@ final class DiskCopyTest {
   }
 
   @Test
-  void a_writer_outlives_a_failed_write() throws IOException {
+  void a_writer_survives_a_failed_write() throws IOException {
     Files.createDirectories(disk.file().resolve("a folder in the way"));
     try (var writer = new DiskWriter(disk, new StoreFile(folder.resolve("store")))) {
       writer.offer(FIRST);

@@ -38,7 +38,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void the_first_store_that_is_named_is_followed() {
+  void the_gateway_follows_the_first_store_that_a_snapshot_names() {
     var old = SnapshotFormats.convert(3, snapshot(1, OURS).snapshot());
     assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.store().witness().hasId()).isFalse();
@@ -47,7 +47,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void an_empty_snapshot_of_another_store_that_outranks_is_refused_and_the_old_one_stays() {
+  void a_higher_numbered_empty_snapshot_of_another_store_is_refused_and_the_old_one_stays() {
     live.install(snapshot(7, OURS));
     assertThat(live.install(snapshot(8, OTHER)))
         .isEqualTo(new InstallResult.OtherStore(OTHER.id()));
@@ -59,7 +59,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void a_snapshot_that_names_no_store_is_taken_and_the_store_stays_known() {
+  void a_snapshot_without_a_store_is_accepted_and_the_followed_store_stays_known() {
     live.install(snapshot(7, OURS));
     var old = SnapshotFormats.convert(3, snapshot(8, OTHER).snapshot());
     assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(InstallResult.Swapped.class);
@@ -74,7 +74,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void an_answer_of_another_store_shows_it_before_any_snapshot_comes() {
+  void an_answer_from_another_store_reveals_it_before_any_snapshot_arrives() {
     live.install(snapshot(7, OURS));
     assertThat(live.store().answered(OURS, ack(OTHER, true))).isFalse();
     assertThat(live.store().refused()).isEqualTo(OTHER.id());
@@ -84,7 +84,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void the_witnessed_head_moves_on_only_to_a_log_that_holds_it() {
+  void the_witnessed_head_advances_only_to_a_log_that_contains_it() {
     live.install(snapshot(7, OURS));
     assertThat(live.store().answered(OURS, ack(LATER, true))).isTrue();
     assertThat(live.store().witness()).isEqualTo(LATER);
@@ -102,7 +102,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void an_answer_to_a_batch_with_an_older_head_moves_nothing() {
+  void an_answer_to_a_batch_with_an_older_head_changes_nothing() {
     live.install(snapshot(7, OURS));
     live.store().answered(OURS, ack(LATER, true));
     live.store().answered(OURS, ack(head("aa", 13, "6"), true));
@@ -110,7 +110,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void the_store_and_its_head_outlive_the_process_whatever_the_snapshot_on_disk_says()
+  void the_store_and_its_head_survive_a_restart_regardless_of_the_snapshot_on_disk()
       throws Exception {
     DiskCopy disk = new DiskCopy(folder.resolve("snapshot.json"));
     StoreFile file = new StoreFile(folder.resolve("store"));
@@ -127,7 +127,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void without_the_file_the_snapshot_on_disk_says_which_store_is_followed() throws Exception {
+  void without_the_file_the_snapshot_on_disk_determines_the_followed_store() throws Exception {
     DiskCopy disk = new DiskCopy(folder.resolve("snapshot.json"));
     disk.write(snapshot(7, OURS));
     StoreFile file = new StoreFile(folder.resolve("store"));
@@ -137,7 +137,7 @@ final class FollowedStoreTest {
   }
 
   @Test
-  void an_operator_adopts_the_other_store_though_its_numbers_are_lower() throws Exception {
+  void an_operator_can_adopt_another_store_with_lower_numbers() throws Exception {
     DiskCopy disk = new DiskCopy(folder.resolve("snapshot.json"));
     StoreFile file = new StoreFile(folder.resolve("store"));
     disk.write(snapshot(7, OURS));

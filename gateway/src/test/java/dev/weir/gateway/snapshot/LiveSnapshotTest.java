@@ -34,7 +34,7 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void before_the_first_snapshot_nothing_is_served_and_it_says_so() {
+  void before_the_first_snapshot_nothing_is_served_and_the_state_shows_it() {
     assertThat(live.current()).isSameAs(IndexedSnapshot.NONE);
     assertThat(live.leaseRuns()).isFalse();
     assertThat(live.notReadyReason())
@@ -43,7 +43,7 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void a_newer_snapshot_replaces_the_one_before_whole() {
+  void a_newer_snapshot_replaces_the_previous_one_completely() {
     install(1);
     InstallResult second = install(2);
     assertThat(second).isEqualTo(new InstallResult.Swapped(live.current()));
@@ -55,7 +55,7 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void an_older_one_and_the_same_again_change_nothing() {
+  void an_older_or_identical_snapshot_changes_nothing() {
     install(5);
     IndexedSnapshot served = live.current();
     assertThat(install(4)).isEqualTo(new InstallResult.Overtaken(5));
@@ -65,7 +65,7 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void a_wrong_one_is_refused_and_the_one_before_stays() {
+  void an_invalid_snapshot_is_refused_and_the_previous_one_stays() {
     install(1);
     RoutingSnapshot wrong =
         Snapshots.withKeys(numbered(2), Snapshots.key("one"), Snapshots.key("one"));
@@ -75,10 +75,10 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void a_lease_counts_from_when_the_batch_was_sent_and_ends_at_its_instant() {
+  void a_lease_starts_when_the_batch_was_sent_and_ends_exactly_at_its_end() {
     install(1);
     long sent = clock.getAsLong();
-    clock.advance(Duration.ofSeconds(2)); // the answer's way
+    clock.advance(Duration.ofSeconds(2)); // the answer is in flight
     live.renewLease(sent, 10_000);
     assertThat(live.leaseRuns()).isTrue();
     assertThat(live.lease().remainingMillis()).isEqualTo(8_000);
@@ -98,7 +98,7 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void no_answer_grants_more_than_the_snapshot_allows() {
+  void an_answer_never_grants_more_than_the_snapshot_allows() {
     install(1);
     live.renewLease(clock.getAsLong(), Long.MAX_VALUE);
     assertThat(live.lease().remainingMillis()).isEqualTo(30_000);
@@ -112,11 +112,11 @@ final class LiveSnapshotTest {
     assertThat(live.current().sequence()).isEqualTo(7);
     assertThat(live.notReadyReason()).isEmpty();
     assertThat(live.leaseRuns()).isFalse();
-    assertThat(live.subscribeAfter()).as("so that it is confirmed or corrected").isZero();
+    assertThat(live.subscribeAfter()).as("control confirms or corrects it").isZero();
   }
 
   @Test
-  void a_start_from_a_picture_older_than_24_hours_serves_but_is_not_ready_until_it_is_confirmed()
+  void a_start_from_a_snapshot_older_than_24_hours_serves_but_is_not_ready_until_confirmed()
       throws IOException {
     disk.write(SnapshotCodec.publish(numbered(7)));
     clock.advance(Duration.ofHours(24).plusMillis(1));
@@ -132,7 +132,7 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void a_control_plane_that_counts_anew_wins_over_the_disk() throws IOException {
+  void a_control_plane_that_restarts_its_sequence_wins_over_the_disk() throws IOException {
     disk.write(SnapshotCodec.publish(numbered(500)));
     live.restore(disk);
     install(3);
@@ -140,14 +140,14 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void a_gateway_that_runs_stays_ready_however_old_its_picture_grows() {
+  void a_running_gateway_stays_ready_however_old_its_snapshot_is() {
     install(1);
     clock.advance(Duration.ofDays(30));
     assertThat(live.notReadyReason()).isEmpty();
   }
 
   @Test
-  void a_damaged_file_is_ignored_and_kept_aside() throws IOException {
+  void a_damaged_file_is_ignored_and_moved_aside() throws IOException {
     disk.write(SnapshotCodec.publish(numbered(7)));
     byte[] whole = Files.readAllBytes(disk.file());
     Files.write(disk.file(), Arrays.copyOf(whole, whole.length / 2));
@@ -158,7 +158,7 @@ final class LiveSnapshotTest {
   }
 
   @Test
-  void what_a_link_has_brought_is_not_overwritten_by_the_disk() throws IOException {
+  void a_snapshot_from_the_link_is_not_overwritten_by_the_disk() throws IOException {
     disk.write(SnapshotCodec.publish(numbered(9)));
     install(2);
     live.restore(disk);

@@ -29,14 +29,14 @@ final class SnapshotClientTest {
   private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
   private final LiveSnapshot live = new LiveSnapshot(clock, clock);
   private final FakeLink link = new FakeLink();
-  private final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
 
   private DiskWriter writer(DiskCopy disk) {
     return new DiskWriter(disk, new StoreFile(folder.resolve("store")));
   }
 
   @Test
-  void what_the_link_brings_is_served_and_stands_on_disk() throws Exception {
+  void a_snapshot_from_the_link_is_served_and_written_to_disk() throws Exception {
     var swapped = new LinkedBlockingQueue<Long>();
     live.onSwap(current -> swapped.add(current.sequence()));
     var disk = new DiskCopy(folder.resolve("snapshot"));
@@ -53,7 +53,7 @@ final class SnapshotClientTest {
   }
 
   @Test
-  void a_broken_link_is_subscribed_again_after_what_is_served() throws Exception {
+  void a_broken_link_is_subscribed_again_after_the_served_snapshot() throws Exception {
     try (var writer = writer(new DiskCopy(folder.resolve("snapshot")));
         var snapshotClient = feed(writer)) {
       snapshotClient.start();
@@ -70,12 +70,12 @@ final class SnapshotClientTest {
       first
           .subscriber()
           .onNext(SnapshotCodec.publish(Snapshots.withSequence(Snapshots.small(), 9)));
-      assertThat(live.current().sequence()).as("a dead subscription is not heard").isEqualTo(4);
+      assertThat(live.current().sequence()).as("a dead subscription is ignored").isEqualTo(4);
     }
   }
 
   @Test
-  void each_snapshot_is_asked_for_when_the_one_before_is_served() throws Exception {
+  void each_snapshot_is_requested_when_the_previous_one_is_served() throws Exception {
     try (var writer = writer(new DiskCopy(folder.resolve("snapshot")));
         var snapshotClient = feed(writer)) {
       snapshotClient.start();
@@ -93,10 +93,10 @@ final class SnapshotClientTest {
       snapshotClient.start();
       Subscribed first = link.next();
       first.subscriber().onQuestion(new Question("1", "explain", "r"));
-      assertThat(asked.take()).isEqualTo(new Question("1", "explain", "r"));
+      assertThat(questions.take()).isEqualTo(new Question("1", "explain", "r"));
       first.subscriber().onComplete();
       first.subscriber().onQuestion(new Question("2", "explain", "r"));
-      assertThat(asked).isEmpty();
+      assertThat(questions).isEmpty();
     }
   }
 
@@ -113,7 +113,7 @@ final class SnapshotClientTest {
 
   private SnapshotClient feed(DiskWriter writer) {
     return new SnapshotClient(
-        link, live, writer, asked::add, new Backoff(1, 2), new SplittableRandom(1), clock);
+        link, live, writer, questions::add, new Backoff(1, 2), new SplittableRandom(1), clock);
   }
 
   private record Subscribed(
@@ -134,7 +134,7 @@ final class SnapshotClientTest {
     }
   }
 
-  /// Returns from `subscribe` at once, as a link inside one process does.
+  /// Returns from `subscribe` at once, like a link inside one process.
   private static final class FakeLink implements ControlLink {
     private final BlockingQueue<Subscribed> subscribed = new LinkedBlockingQueue<>();
 

@@ -61,19 +61,19 @@ final class ArrivalRecorderTest {
         .containsExactly(
             new ArrivalSlice(
                 Requests.ROLLOUT, 0, 1, 1, QUARTER, startMillis, startMillis + 5_000, 1, 2));
-    assertThat(arrivals.takeRecords(10)).as("nothing is known of them yet").isEmpty();
+    assertThat(arrivals.takeRecords(10)).as("they have no state to report yet").isEmpty();
   }
 
   @Test
-  void what_is_answered_in_one_piece_is_reported_at_once_and_fails_fast_after_its_first_byte_too() {
+  void a_whole_answer_is_reported_at_once_and_fails_fast_even_after_its_first_byte() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     RequestEntry whole =
         arrivals
-            .counted(Requests.asking(ResponseForm.WHOLE, Requests.arrival(current, true, QUARTER)))
+            .counted(Requests.withForm(ResponseForm.WHOLE, Requests.arrival(current, true, QUARTER)))
             .own();
     arrivals.counted(
-        Requests.asking(ResponseForm.STREAM, Requests.arrival(current, true, QUARTER)));
+        Requests.withForm(ResponseForm.STREAM, Requests.arrival(current, true, QUARTER)));
     assertThat(arrivals.takeRecords(10))
         .extracting(RequestRecord::form, RequestRecord::outcome)
         .containsExactly(tuple(ResponseForm.WHOLE, Outcome.PENDING));
@@ -86,11 +86,11 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void further_requests_of_a_session_have_records_beside_the_first_and_no_arrival() {
+  void later_requests_of_a_session_have_records_but_no_arrival() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     SessionUnit session = new SessionUnit(clock.getAsLong());
-    assertThat(arrivals.arrived(turn(current, session, 2))).as("of no place yet").isEmpty();
+    assertThat(arrivals.arrived(turn(current, session, 2))).as("it has no index yet").isEmpty();
     RequestEntry first = arrivals.arrived(turn(current, session, 1)).orElseThrow().own();
     arrive(current, false, QUARTER);
     RequestEntry second = arrivals.arrived(turn(current, session, 2)).orElseThrow().own();
@@ -99,14 +99,14 @@ final class ArrivalRecorderTest {
         .extracting(ArrivalSlice::canary, ArrivalSlice::baseline)
         .containsExactly(tuple(0, 2));
     assertThat(arrivals.takeRecords(10))
-        .as("both are told of, that nothing is known of the first as well")
+        .as("both are reported, also the pending first one")
         .extracting(RequestRecord::index, RequestRecord::turn, RequestRecord::outcome)
         .containsExactly(tuple(0, 1, Outcome.PENDING), tuple(0, 2, Outcome.FAILURE));
     first.ended(Requests.success(1, Requests.STABLE));
     assertThat(arrivals.takeRecords(10)).extracting(RequestRecord::turn).containsExactly(1);
     clock.advance(Duration.ofSeconds(2));
     assertThat(arrivals.takeFast())
-        .as("fast failures know the first alone")
+        .as("fast failures count only the first")
         .extracting(FastSlice::baseline, FastSlice::baselineFailed)
         .containsExactly(tuple(2, 0));
   }
@@ -135,7 +135,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void a_mirrored_request_counts_once_in_either_arm_and_its_copy_stands_behind_it() {
+  void a_mirrored_request_counts_once_in_each_arm_and_its_copy_follows_it() {
     IndexedSnapshot current = serve(Requests.withShadow(1, 0, QUARTER));
     lease();
     ArrivalRecorder.Entered one = arrivals.arrived(Requests.mirrored(current)).orElseThrow();
@@ -210,14 +210,14 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void two_whole_answers_are_compared_once_and_a_half_alone_never() {
+  void two_whole_answers_are_compared_once_and_a_single_half_never() {
     IndexedSnapshot current = serve(Requests.withShadow(1, 3, QUARTER));
     lease();
     for (boolean copyFirst : List.of(true, false)) {
       MirroredPair mirroredPair =
           arrivals.arrived(Requests.mirrored(current)).orElseThrow().mirroredPair().orElseThrow();
-      AttemptEnd own = Requests.saying("The sky is blue.", true, Requests.STABLE);
-      AttemptEnd copied = Requests.saying("The sky is blue!", true, Requests.CANARY);
+      AttemptEnd own = Requests.withText("The sky is blue.", true, Requests.STABLE);
+      AttemptEnd copied = Requests.withText("The sky is blue!", true, Requests.CANARY);
       if (copyFirst) {
         mirroredPair.attemptEnded(copied);
         mirroredPair.answered(own);
@@ -228,22 +228,22 @@ final class ArrivalRecorderTest {
     }
     MirroredPair half =
         arrivals.arrived(Requests.mirrored(current)).orElseThrow().mirroredPair().orElseThrow();
-    half.answered(Requests.saying("Yes", true, Requests.STABLE));
+    half.answered(Requests.withText("Yes", true, Requests.STABLE));
     half.attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.CUT));
     assertThat(arrivals.takeAgreements())
         .singleElement()
-        .satisfies(told -> {
-          assertThat(told.step()).isEqualTo(3);
-          assertThat(told.pairs()).isEqualTo(2);
-          assertThat(told.greedy()).isEqualTo(2);
-          assertThat(told.identical()).isZero();
-          assertThat(told.similarityMillionths()).isBetween(1_600_000L, 1_999_999L);
+        .satisfies(agreement -> {
+          assertThat(agreement.step()).isEqualTo(3);
+          assertThat(agreement.pairs()).isEqualTo(2);
+          assertThat(agreement.greedy()).isEqualTo(2);
+          assertThat(agreement.identical()).isZero();
+          assertThat(agreement.similarityMillionths()).isBetween(1_600_000L, 1_999_999L);
         });
-    assertThat(arrivals.takeAgreements()).as("told once").isEmpty();
+    assertThat(arrivals.takeAgreements()).as("reported once").isEmpty();
   }
 
   @Test
-  void slices_without_arrivals_are_told_as_well() {
+  void slices_without_arrivals_are_reported_too() {
     serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     assertThat(after(Duration.ofSeconds(5)))
@@ -253,7 +253,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void what_is_generated_has_slices_of_its_own_which_end_with_the_lease() {
+  void generated_requests_have_their_own_slices_which_end_with_the_lease() {
     var generated = new Generated(RequestSource.PROBES, 10_000, false, List.of(), 16);
     RoutingSnapshot plain = Requests.withCanary(1, 0, QUARTER);
     ServiceEntry service = plain.services().getFirst();
@@ -294,7 +294,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void without_a_lease_the_weight_told_is_zero_and_the_slice_changes_when_it_comes() {
+  void without_a_lease_the_reported_weight_is_zero_and_a_new_lease_starts_a_slice() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     arrive(current, false, 0);
     clock.advance(Duration.ofSeconds(1));
@@ -316,7 +316,7 @@ final class ArrivalRecorderTest {
     arrivals.takeClosed();
     arrive(current, true, QUARTER);
     clock.advance(Duration.ofSeconds(1));
-    arrive(current, false, 0); // the collector has not looked yet
+    arrive(current, false, 0); // the collector has not run yet
     arrivals.align();
     clock.advance(Duration.ofSeconds(5));
     arrivals.align();
@@ -368,7 +368,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void a_request_that_comes_late_after_a_swap_is_told_under_what_it_was_drawn_under() {
+  void a_request_that_arrives_late_after_a_swap_is_reported_in_the_slice_it_was_drawn_under() {
     IndexedSnapshot first = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     IndexedSnapshot second = serve(Requests.withCanary(2, 1, 500_000));
@@ -382,10 +382,10 @@ final class ArrivalRecorderTest {
             ArrivalSlice::snapshotSequence,
             ArrivalSlice::weightMillionths,
             ArrivalSlice::canary)
-        .as("in the order of their numbers, or control would miss the second")
+        .as("in numeric order, because control would otherwise miss the second")
         .containsExactly(tuple(2L, 1, 2L, 500_000, 0), tuple(3L, 0, 1L, QUARTER, 1));
     assertThat(after(Duration.ofSeconds(5)))
-        .as("what is served now goes on in the next")
+        .as("the current weight continues in the next slice")
         .extracting(ArrivalSlice::slice, ArrivalSlice::weightMillionths)
         .containsExactly(tuple(4L, 500_000));
   }
@@ -402,7 +402,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void records_are_told_when_the_first_token_comes_and_when_the_first_attempt_ends() {
+  void records_are_reported_at_the_first_token_and_at_the_end_of_the_first_attempt() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     RequestEntry other = arrive(current, false, QUARTER);
@@ -420,7 +420,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void changes_between_two_looks_are_told_once_as_they_stand() {
+  void changes_between_two_collections_are_reported_once_in_their_latest_state() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     RequestEntry entry = arrive(current, true, QUARTER);
@@ -433,7 +433,7 @@ final class ArrivalRecorderTest {
   }
 
   @Test
-  void more_waiting_changes_than_the_bound_are_lost_and_counted_and_the_rest_goes_on() {
+  void pending_changes_beyond_the_bound_are_dropped_and_counted_and_the_rest_is_reported() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();
     List<RequestEntry> entries =
@@ -453,7 +453,7 @@ final class ArrivalRecorderTest {
     return live.current();
   }
 
-  /// Grants a long lease; the weight-0 slice from before it (number 0) is thrown away.
+  /// Grants a long lease and discards the weight-0 slice before it (number 0).
   private void lease() {
     live.renewLease(clock.getAsLong(), 30_000);
     arrivals.align();
@@ -467,7 +467,7 @@ final class ArrivalRecorderTest {
         .own();
   }
 
-  /// What is closed at a beat after so long.
+  /// The slices that the heartbeat after this time closes.
   private List<ArrivalSlice> after(Duration pause) {
     clock.advance(pause);
     arrivals.align();

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What a gateway tells of failures within a second.
+/// What a gateway reports about failures within a second.
 class FastWindowTest {
   private static final int QUARTER = 250_000;
 
@@ -44,7 +44,7 @@ class FastWindowTest {
   }
 
   @Test
-  void failures_within_a_second_are_told_when_the_youngest_is_older_than_that() {
+  void failures_of_a_second_are_reported_once_the_newest_is_older_than_a_second() {
     arrive(true, QUARTER).ended(Requests.failure(1, Requests.CANARY, Failure.Kind.SERVER_ERROR));
     arrive(true, QUARTER).ended(Requests.success(1, Requests.CANARY));
     arrive(true, QUARTER).ended(Requests.cut(1, Requests.CANARY));
@@ -55,7 +55,7 @@ class FastWindowTest {
         .containsExactly(
             new FastSlice(
                 Requests.ROLLOUT, 0, QUARTER, startMillis, startMillis + 500, 3, 1, 1, 0));
-    assertThat(after(5_000)).as("told once; windows without requests are not told").isEmpty();
+    assertThat(after(5_000)).as("reported once; windows without requests are not reported").isEmpty();
   }
 
   @Test
@@ -70,16 +70,16 @@ class FastWindowTest {
   }
 
   @Test
-  void a_request_that_never_was_an_attempt_is_left_out() {
+  void a_request_without_an_attempt_is_left_out() {
     arrive(true, QUARTER).endedWithoutAttempt(5_000);
     arrive(true, QUARTER).endedWithoutAttempt(2_000_000);
     assertThat(after(2_000)).extracting(FastSlice::canary).containsExactly(1);
   }
 
   @Test
-  void the_next_beat_waits_for_no_longer_than_until_a_canarys_failure_can_be_told() {
+  void the_next_heartbeat_comes_as_soon_as_a_canary_failure_can_be_reported() {
     arrive(false, QUARTER).ended(Requests.failure(1, Requests.STABLE, Failure.Kind.SERVER_ERROR));
-    assertThat(arrivals.untilFastNanos()).as("the stable version's are no news").isEmpty();
+    assertThat(arrivals.untilFastNanos()).as("failures of the stable version are not urgent").isEmpty();
     clock.advance(Duration.ofMillis(400));
     arrive(true, QUARTER).ended(Requests.failure(1, Requests.CANARY, Failure.Kind.SERVER_ERROR));
     assertThat(arrivals.untilFastNanos()).hasValue(Duration.ofMillis(1_200).toNanos());

@@ -15,7 +15,7 @@ final class GatewayIdentityTest {
   @TempDir Path folder;
 
   @Test
-  void the_gateway_keeps_its_id_over_restarts_and_gets_a_new_boot_id() throws IOException {
+  void the_gateway_keeps_its_id_across_restarts_and_gets_a_new_boot_id() throws IOException {
     var random = new SplittableRandom(1);
     Path data = folder.resolve("new");
     GatewayIdentity first = GatewayIdentity.inFolder(data, "0.1.0", random);
@@ -25,7 +25,7 @@ final class GatewayIdentityTest {
   }
 
   @Test
-  void a_file_that_holds_no_id_is_an_error_that_says_what_to_do() throws IOException {
+  void a_file_without_an_id_is_an_error_that_names_the_remedy() throws IOException {
     Files.writeString(folder.resolve("gateway-id"), "not an id\n");
     assertThatThrownBy(() -> GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(1)))
         .isInstanceOf(IOException.class)

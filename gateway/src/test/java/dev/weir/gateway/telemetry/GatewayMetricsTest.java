@@ -46,7 +46,7 @@ final class GatewayMetricsTest {
   }
 
   @Test
-  void a_request_is_seen_in_flight_and_then_in_every_metric_of_its_version() {
+  void a_request_is_in_flight_and_then_in_every_metric_of_its_version() {
     RequestObserver observer = recorder.arrived(arrival(false));
     assertThat(scrape()).contains("weir_requests_in_flight{" + CHAT_1 + "} 1.0");
     observer.attemptEnded(Requests.success(1, Requests.STABLE));
@@ -76,7 +76,7 @@ final class GatewayMetricsTest {
   }
 
   @Test
-  void a_retry_is_counted_by_its_cause_where_it_was_and_the_request_where_it_was_answered() {
+  void a_retry_is_counted_by_cause_at_its_version_and_the_request_at_the_version_that_answered() {
     RequestObserver observer = recorder.arrived(arrival(true));
     observer.attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.RESET));
     observer.attemptEnded(Requests.success(2, Requests.STABLE));
@@ -89,10 +89,10 @@ final class GatewayMetricsTest {
   }
 
   @Test
-  void an_attempt_that_an_injected_fault_struck_is_counted_beside_how_it_ended() {
+  void an_attempt_with_an_injected_fault_is_counted_besides_its_outcome() {
     RequestObserver observer = recorder.arrived(arrival(false));
-    AttemptEnd struck = Requests.failure(1, Requests.STABLE, Failure.Kind.RESET);
-    observer.attemptEnded(Requests.injected(struck));
+    AttemptEnd withFault = Requests.failure(1, Requests.STABLE, Failure.Kind.RESET);
+    observer.attemptEnded(Requests.injected(withFault));
     observer.attemptEnded(Requests.success(2, Requests.STABLE));
     assertThat(scrape())
         .contains(
@@ -101,7 +101,7 @@ final class GatewayMetricsTest {
   }
 
   @Test
-  void each_detour_to_another_service_is_counted_by_route_and_cause() {
+  void each_fallback_to_another_service_is_counted_by_route_and_cause() {
     metrics.fellBack(new FallbackTrace("chat", List.of(Cause.DOWN, Cause.SATURATED)));
     metrics.fellBack(new FallbackTrace("chat", List.of(Cause.DOWN)));
     metrics.fellBack(new FallbackTrace("quiet", List.of()));
@@ -113,15 +113,15 @@ final class GatewayMetricsTest {
   }
 
   @Test
-  void a_resume_is_no_retry_and_says_how_it_went() {
+  void a_resume_is_not_a_retry_and_has_an_outcome() {
     RequestObserver well = recorder.arrived(arrival(false));
     well.attemptEnded(Requests.cut(1, Requests.STABLE));
     well.attemptEnded(Requests.success(2, Requests.STABLE));
     well.finished(Requests.finished(arrival(false), "chat@1", 2, 1, Optional.empty()));
-    RequestObserver badly = recorder.arrived(arrival(false));
-    badly.attemptEnded(Requests.cut(1, Requests.STABLE));
-    badly.attemptEnded(Requests.cut(2, Requests.STABLE));
-    badly.finished(
+    RequestObserver failing = recorder.arrived(arrival(false));
+    failing.attemptEnded(Requests.cut(1, Requests.STABLE));
+    failing.attemptEnded(Requests.cut(2, Requests.STABLE));
+    failing.finished(
         Requests.finished(
             arrival(false), "chat@1", 2, 1, Optional.of(new Failure(Failure.Kind.CUT, "cut"))));
     assertThat(scrape())
@@ -153,20 +153,20 @@ final class GatewayMetricsTest {
   }
 
   @Test
-  void the_series_of_a_version_leave_ten_minutes_after_the_snapshot_dropped_it() {
+  void the_series_of_a_version_are_removed_ten_minutes_after_the_snapshot_drops_it() {
     RequestObserver observer = recorder.arrived(arrival(true));
     metrics.forgetUnserved(live.current());
     live.install(SnapshotCodec.publish(Requests.withoutCanary(8)));
     clock.advance(Duration.ofMinutes(11));
     metrics.forgetUnserved(live.current());
-    assertThat(scrape()).as("one of its requests runs still").contains("version=\"chat@2\"");
+    assertThat(scrape()).as("one of its requests is still running").contains("version=\"chat@2\"");
     observer.finished(Requests.finished(arrival7(), "chat@2", 1, 0, Optional.empty()));
     metrics.forgetUnserved(live.current());
     assertThat(scrape()).doesNotContain("version=\"chat@2\"");
   }
 
   @Test
-  void more_versions_than_the_bound_share_one_series() {
+  void versions_beyond_the_bound_share_one_series() {
     for (int i = 0; i < 2_100; i++) {
       metrics.of("default/chat", "chat@" + i).arrived(0);
     }
@@ -179,7 +179,7 @@ final class GatewayMetricsTest {
     return Requests.arrival(live.current(), toCanary, 500_000, CohortMembership.PINNED);
   }
 
-  /// Any arrival: only the version that is given counts where this is used.
+  /// Any arrival; the callers use only its version.
   private AdmittedRequest arrival7() {
     return Requests.arrival(live.current(), false, 0, CohortMembership.PINNED);
   }

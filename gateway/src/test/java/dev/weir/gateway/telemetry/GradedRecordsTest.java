@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What the records of requests say of a judge's grade.
+/// The judge's grade in the records of requests.
 class GradedRecordsTest {
   private static final int QUARTER = 250_000;
 
@@ -47,7 +47,7 @@ class GradedRecordsTest {
   }
 
   @Test
-  void one_in_the_sample_has_no_grade_until_the_judges_word_which_is_a_change_of_its_own() {
+  void a_sampled_record_has_no_grade_until_the_judge_answers_which_is_a_separate_change() {
     RequestObserver observer =
         recorder.arrived(inSample(current(Requests.withCanary(1, 0, QUARTER))));
     observer.firstToken(20_000);
@@ -63,7 +63,7 @@ class GradedRecordsTest {
   }
 
   @Test
-  void one_that_fails_stays_without_a_grade_and_one_outside_the_sample_is_not_graded() {
+  void a_failed_record_stays_ungraded_and_a_record_outside_the_sample_is_not_graded() {
     IndexedSnapshot current = current(Requests.withCanary(1, 0, QUARTER));
     recorder
         .arrived(inSample(current))
@@ -77,7 +77,7 @@ class GradedRecordsTest {
   }
 
   @Test
-  void each_half_of_a_pair_has_its_own() {
+  void each_half_of_a_pair_has_its_own_grade() {
     IndexedSnapshot current = current(Requests.withShadow(1, 0, QUARTER));
     RequestObserver observer = recorder.arrived(Requests.inSample(Requests.mirrored(current)));
     RequestObserver copy = observer.copy();
@@ -94,7 +94,7 @@ class GradedRecordsTest {
   }
 
   @Test
-  void what_is_generated_is_graded_too() {
+  void generated_requests_are_graded_too() {
     IndexedSnapshot current = current(Requests.withCanary(1, 0, QUARTER));
     RequestObserver observer =
         recorder.generated(

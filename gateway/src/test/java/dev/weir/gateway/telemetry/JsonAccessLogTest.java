@@ -54,7 +54,7 @@ final class JsonAccessLogTest {
   }
 
   @Test
-  void counts_that_nobody_made_are_absent() {
+  void missing_counts_are_absent() {
     var out = new ByteArrayOutputStream();
     try (var log = new JsonAccessLog(clock, out, 10)) {
       log.finished(Requests.counted(arrival(), 0, 0));
@@ -74,11 +74,11 @@ final class JsonAccessLogTest {
   }
 
   @Test
-  void what_was_injected_stands_in_the_line() {
+  void the_line_contains_the_injected_fault() {
     var out = new ByteArrayOutputStream();
     try (var log = new JsonAccessLog(clock, out, 10)) {
       log.finished(
-          Requests.struck(
+          Requests.withFault(
               Requests.arrival(current, false, 0, CohortMembership.UNOBSERVED),
               List.of("chat-flt-3", "chat-flt-4")));
     }
@@ -87,7 +87,7 @@ final class JsonAccessLogTest {
   }
 
   @Test
-  void lines_that_do_not_fit_are_dropped_and_counted_and_nobody_waits() {
+  void lines_that_do_not_fit_are_dropped_and_counted_without_blocking() {
     var gate = new CountDownLatch(1);
     var slow =
         new OutputStream() {

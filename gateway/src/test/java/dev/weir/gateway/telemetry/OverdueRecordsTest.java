@@ -36,7 +36,7 @@ class OverdueRecordsTest {
   }
 
   @Test
-  void an_overdue_answer_is_a_failure_at_once_whether_or_not_another_replica_is_asked() {
+  void an_overdue_answer_is_a_failure_at_once_with_or_without_a_retry() {
     recorder.arrived(Requests.arrival(current, true, QUARTER)).overdue(OVERDUE_MICROS, true);
     recorder.arrived(Requests.arrival(current, false, QUARTER)).overdue(OVERDUE_MICROS, false);
 
@@ -48,7 +48,7 @@ class OverdueRecordsTest {
   }
 
   @Test
-  void what_becomes_of_it_later_does_not_change_the_record() {
+  void a_later_outcome_does_not_change_the_record() {
     RequestObserver observer = recorder.arrived(Requests.arrival(current, true, QUARTER));
     observer.overdue(OVERDUE_MICROS, false);
     observer.firstToken(20_000_000);

@@ -88,7 +88,7 @@ class RecentRequestsTest {
   }
 
   @Test
-  void a_request_is_told_of_while_it_runs_and_when_it_is_over() {
+  void a_request_is_listed_while_it_runs_and_after_it_ends() {
     AdmittedRequest arrival = arrival("req-7");
     RequestRecorder.RequestObserver observer = memory.arrived(arrival);
     clock.advance(Duration.ofMillis(250));
@@ -126,7 +126,7 @@ class RecentRequestsTest {
   }
 
   @Test
-  void counts_that_nobody_made_are_no_zeros() {
+  void missing_counts_are_not_zero() {
     AdmittedRequest arrival = arrival("req-9");
     memory.arrived(arrival).finished(Requests.counted(arrival, 0, 0));
 
@@ -136,7 +136,7 @@ class RecentRequestsTest {
   }
 
   @Test
-  void the_course_shows_waiting_each_kind_of_attempt_and_the_copy() {
+  void the_trace_shows_waiting_each_kind_of_attempt_and_the_copy() {
     IndexedSnapshot current = IndexedSnapshot.of(Requests.withCanary(1, 0, 1_000_000), "hash");
     AdmittedRequest any = Requests.arrival(current, true, 1_000_000);
     clock.advance(Duration.ofSeconds(3));
@@ -173,7 +173,7 @@ class RecentRequestsTest {
   }
 
   @Test
-  void it_forgets_the_oldest_and_says_how_far_back_it_goes() {
+  void the_oldest_request_is_dropped_and_the_list_reports_its_start() {
     for (int i = 0; i < 6; i++) {
       RequestRecorder.RequestObserver _ = memory.arrived(arrival("req-" + i));
       clock.advance(Duration.ofSeconds(1));

@@ -83,7 +83,7 @@ final class ReplicaTallyTest {
   }
 
   @Test
-  void a_slice_begins_where_the_one_before_ended_and_counts_anew() {
+  void a_slice_begins_where_the_previous_one_ended_and_counts_from_zero() {
     clock.advance(Duration.ofSeconds(5));
     assertThat(tally.closeSlice()).isEmpty();
     long start = clock.millis();
@@ -96,7 +96,7 @@ final class ReplicaTallyTest {
   }
 
   @Test
-  void an_attempt_without_a_replica_belongs_to_none() {
+  void an_attempt_without_a_replica_counts_for_no_replica() {
     tally.ended(
         "default/chat",
         new AttemptEnd(
@@ -119,7 +119,7 @@ final class ReplicaTallyTest {
   }
 
   @Test
-  void many_threads_lose_nothing_while_slices_are_closed() throws InterruptedException {
+  void concurrent_attempts_are_not_lost_while_slices_are_closed() throws InterruptedException {
     int perThread = 20_000;
     List<Thread> threads = new ArrayList<>();
     for (int t = 0; t < 4; t++) {

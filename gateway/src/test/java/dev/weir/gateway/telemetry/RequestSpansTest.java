@@ -45,8 +45,8 @@ class RequestSpansTest {
   private final List<SpanData> exported = new CopyOnWriteArrayList<>();
   private final List<Integer> graded = new ArrayList<>();
 
-  /// Keeps what is exported.
-  private final class Kept implements SpanExporter {
+  /// Stores the exported spans.
+  private final class InMemoryExporter implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
       exported.addAll(spans);
@@ -64,7 +64,7 @@ class RequestSpansTest {
     }
   }
 
-  /// The spans under test call nothing else of a recorder.
+  /// The spans under test call no other method of a recorder.
   private final class UnusedRecorder implements RequestRecorder {
     @Override
     public RequestObserver arrived(AdmittedRequest arrival) {
@@ -95,7 +95,7 @@ class RequestSpansTest {
   }
 
   private RequestSpans spans(double share) {
-    return new RequestSpans(new UnusedRecorder(), steady, identity, new Kept(), share);
+    return new RequestSpans(new UnusedRecorder(), steady, identity, new InMemoryExporter(), share);
   }
 
   private AdmittedRequest arrival(String traceparent, long queuedNanos) {
@@ -113,7 +113,7 @@ class RequestSpansTest {
         traceparent);
   }
 
-  /// A request whose one attempt went well, 500 ms after it had begun.
+  /// A request whose only attempt succeeded 500 ms after its start.
   private String play(RequestSpans spans, AdmittedRequest arrival) {
     RequestRecorder.RequestObserver observer = spans.arrived(arrival);
     clock.advance(Duration.ofMillis(500));
@@ -137,10 +137,10 @@ class RequestSpansTest {
   }
 
   @Test
-  void a_request_is_one_span_in_its_callers_trace_with_an_attempt_below_it() {
-    String told;
+  void a_request_is_one_span_in_its_callers_trace_with_a_child_span_for_the_attempt() {
+    String traceparent;
     try (RequestSpans spans = spans(0)) {
-      told = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-01", 0));
+      traceparent = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-01", 0));
     }
     assertThat(graded).as("passed on").containsExactly(700);
     SpanData request = span("chat chat");
@@ -157,13 +157,13 @@ class RequestSpansTest {
     assertThat(attempt.getParentSpanId()).isEqualTo(request.getSpanId());
     assertThat(attempt.getStartEpochNanos()).isEqualTo(request.getStartEpochNanos());
     assertThat(attribute(attempt, "gen_ai.usage.input_tokens")).isEqualTo(12L);
-    assertThat(told).isEqualTo("00-" + TRACE + "-" + request.getSpanId() + "-01");
+    assertThat(traceparent).isEqualTo("00-" + TRACE + "-" + request.getSpanId() + "-01");
     assertThat(request.getResource().getAttribute(AttributeKey.stringKey("service.instance.id")))
         .isEqualTo("gw-1");
   }
 
   @Test
-  void waiting_for_a_place_is_part_of_the_span() {
+  void waiting_for_a_slot_is_part_of_the_span() {
     clock.advance(Duration.ofSeconds(9));
     try (RequestSpans spans = spans(1)) {
       play(spans, arrival("", TimeUnit.SECONDS.toNanos(3)));
@@ -189,13 +189,13 @@ class RequestSpansTest {
   }
 
   @Test
-  void what_nobody_sampled_is_not_sent_but_its_trace_goes_on() {
-    String told;
+  void an_unsampled_request_is_not_exported_but_its_trace_is_propagated() {
+    String traceparent;
     try (RequestSpans spans = spans(1)) {
-      told = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-00", 0));
+      traceparent = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-00", 0));
     }
     assertThat(exported).isEmpty();
-    assertThat(told).startsWith("00-" + TRACE).endsWith("-00");
+    assertThat(traceparent).startsWith("00-" + TRACE).endsWith("-00");
   }
 
   @Test

@@ -22,7 +22,7 @@ import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.List;
 import java.util.Optional;
 
-/// Requests as the way of a request would tell of them, to service `default/chat`.
+/// Requests to service `default/chat` as the request path reports them.
 final class Requests {
   static final String ROLLOUT = "default/chat-1";
   static final Arm STABLE =
@@ -41,7 +41,7 @@ final class Requests {
         Snapshots.withCanary(Snapshots.service("chat", STABLE), CANARY, step, weightMillionths));
   }
 
-  /// The canary as a shadow of this share.
+  /// The canary is a shadow that gets this share.
   static RoutingSnapshot withShadow(long sequence, int step, int shareMillionths) {
     ServiceEntry service = Snapshots.service("chat", STABLE);
     CanaryArm shadow =
@@ -82,8 +82,8 @@ final class Requests {
         0);
   }
 
-  /// The same request for something else.
-  static AdmittedRequest asking(ResponseForm form, AdmittedRequest arrival) {
+  /// The same request for another service.
+  static AdmittedRequest withForm(ResponseForm form, AdmittedRequest arrival) {
     return new AdmittedRequest(
         arrival.requestId(),
         arrival.path(),
@@ -98,7 +98,7 @@ final class Requests {
         arrival.graded());
   }
 
-  /// The same request, in the sample that is graded.
+  /// The same request in the graded sample.
   static AdmittedRequest inSample(AdmittedRequest arrival) {
     return new AdmittedRequest(
         arrival.requestId(),
@@ -114,8 +114,8 @@ final class Requests {
         true);
   }
 
-  /// A whole answer that somebody compares.
-  static AttemptEnd saying(String text, boolean greedy, Arm arm) {
+  /// A whole answer that is compared.
+  static AttemptEnd withText(String text, boolean greedy, Arm arm) {
     AnswerWatch watch =
         new AnswerWatch(false, Optional.of(new AnswerSketch(greedy)), Optional.empty());
     watch.text(text);
@@ -169,8 +169,7 @@ final class Requests {
         0);
   }
 
-  /// An attempt at the first replica of an arm that went well: 20 ms, 5 ms, 500 ms; 12 and 34
-  /// tokens.
+  /// A successful attempt at the first replica of an arm: 20 ms, 5 ms, 500 ms; 12 and 34 tokens.
   static AttemptEnd success(int number, Arm arm) {
     return new AttemptEnd(
         number,
@@ -189,7 +188,7 @@ final class Requests {
         "");
   }
 
-  /// An attempt that ended so before its first byte, after 3 ms.
+  /// An attempt that failed after 3 ms, before its first byte.
   static AttemptEnd failure(int number, Arm arm, Failure.Kind kind) {
     return new AttemptEnd(
         number,
@@ -208,7 +207,7 @@ final class Requests {
         "");
   }
 
-  /// The same, struck by an injected fault.
+  /// The same with an injected fault.
   static AttemptEnd injected(AttemptEnd end) {
     return new AttemptEnd(
         end.number(),
@@ -227,7 +226,7 @@ final class Requests {
         "injected fault chat-flt-7: cut after 10 events");
   }
 
-  /// An attempt that broke in the middle of its answer.
+  /// An attempt that failed in the middle of its answer.
   static AttemptEnd cut(int number, Arm arm) {
     return new AttemptEnd(
         number,
@@ -246,7 +245,7 @@ final class Requests {
         "");
   }
 
-  /// Ended for the client after so many attempts.
+  /// The end of a request for the client after the given number of attempts.
   static CompletedRequest finished(
       AdmittedRequest arrival,
       String version,
@@ -256,8 +255,8 @@ final class Requests {
     return finished(arrival, version, attempts, resumes, failure, List.of());
   }
 
-  /// Answered although faults were injected.
-  static CompletedRequest struck(AdmittedRequest arrival, List<String> faults) {
+  /// A request that was answered despite injected faults.
+  static CompletedRequest withFault(AdmittedRequest arrival, List<String> faults) {
     return finished(arrival, "chat@1", 2, 1, Optional.empty(), faults);
   }
 
@@ -287,7 +286,7 @@ final class Requests {
         faults);
   }
 
-  /// Answered with so many tokens, 0 where nobody counted.
+  /// A request that was answered with the given number of tokens; 0 means not counted.
   static CompletedRequest counted(AdmittedRequest arrival, long promptTokens, long outputTokens) {
     CompletedRequest plain = finished(arrival, "chat@1", 1, 0, Optional.empty());
     return new CompletedRequest(

@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Requests are drawn and placed by many threads while snapshots are swapped, leases come and go
-/// and slices end: every request is in exactly one slice, the slice of what it was drawn under.
+/// Many threads draw and place requests while snapshots are swapped, leases start and end, and
+/// slices end. Every request is in exactly one slice: that of its snapshot and lease.
 @Timeout(60)
 final class SliceConsistencyTest {
   private static final int THREADS = 4;
@@ -35,11 +35,11 @@ final class SliceConsistencyTest {
   private final ArrivalRecorder arrivals =
       new ArrivalRecorder(new SteadyClock(clock, clock), live, 10 * THREADS * REQUESTS);
 
-  /// What a thread knows of a request that it sent.
+  /// What a thread records about a request that it sent.
   private record Sent(long sequence, int step, int weight, boolean canary, RequestRecord record) {}
 
   @Test
-  void every_request_lands_in_one_slice_of_exactly_what_it_was_drawn_under() throws Exception {
+  void every_request_is_in_exactly_one_slice_of_the_snapshot_and_lease_it_was_drawn_under() throws Exception {
     live.onSwap(_ -> arrivals.align());
     live.install(SnapshotCodec.publish(Requests.withCanary(1, 0, weightOf(1))));
     var barrier = new CyclicBarrier(THREADS + 2);
@@ -93,21 +93,21 @@ final class SliceConsistencyTest {
               IntStream.range(0, slice.canary() + slice.baseline()).boxed().toList());
     }
     assertThat(closed.stream().map(ArrivalSlice::weightMillionths).distinct().count())
-        .as("swaps did happen")
+        .as("swaps happened")
         .isGreaterThan(3);
   }
 
   private void send(SplittableRandom random, List<Sent> mine) {
     IndexedSnapshot old = live.current();
     for (int i = 0; i < REQUESTS; i++) {
-      // Now and then a slow upload: drawn under a snapshot that was swapped long ago.
+      // Some uploads are slow: they were drawn under a snapshot that was swapped long ago.
       IndexedSnapshot current = random.nextInt(50) == 0 ? old : live.current();
       old = random.nextInt(20) == 0 ? current : old;
       var canary = current.service("default/chat").orElseThrow().canary().getFirst();
       int weight = live.leaseRuns() ? canary.weightMillionths() : 0;
       boolean toCanary = random.nextInt(1_000_000) < weight;
       if (random.nextInt(10) == 0) {
-        LockSupport.parkNanos(1_000); // lets the others in between
+        LockSupport.parkNanos(1_000); // gives other threads a turn
       }
       AdmittedRequest arrival = Requests.arrival(current, toCanary, weight);
       RequestEntry entry = arrivals.arrived(arrival).orElseThrow().own();

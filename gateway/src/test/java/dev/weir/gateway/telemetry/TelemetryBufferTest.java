@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class TelemetryBufferTest {
   @Test
-  void the_oldest_batches_give_way_and_the_next_one_made_counts_them() {
+  void the_oldest_batches_are_dropped_and_the_next_new_batch_counts_them() {
     var buffer = new TelemetryBuffer(3, 1_000);
     for (int i = 0; i < 5; i++) {
       add(buffer, 0);
@@ -30,7 +30,7 @@ final class TelemetryBufferTest {
   }
 
   @Test
-  void what_batches_hold_is_bounded_too_but_the_newest_always_stays() {
+  void the_size_of_batches_is_bounded_too_but_the_newest_always_stays() {
     var buffer = new TelemetryBuffer(100, 10);
     add(buffer, 4);
     add(buffer, 4);
@@ -43,7 +43,7 @@ final class TelemetryBufferTest {
   }
 
   @Test
-  void an_answer_for_a_batch_that_gave_way_meanwhile_takes_no_other_with_it() {
+  void an_answer_for_a_dropped_batch_removes_no_other_batch() {
     var buffer = new TelemetryBuffer(1, 1_000);
     add(buffer, 0);
     add(buffer, 0);

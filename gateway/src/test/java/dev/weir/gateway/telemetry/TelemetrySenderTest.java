@@ -76,7 +76,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void what_the_gateway_cannot_do_is_told_with_each_batch_within_limits() throws Exception {
+  void each_batch_reports_what_the_gateway_cannot_do_within_limits() throws Exception {
     problems = Collections.nCopies(20, "no key");
     sender.beat();
     sender.sendWaiting();
@@ -138,7 +138,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void an_answer_that_was_lost_on_its_way_costs_nothing() throws Exception {
+  void a_lost_answer_has_no_effect() throws Exception {
     control.answersLost = 1;
     beatAndSend();
     beatAndSend();
@@ -149,7 +149,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void data_made_while_the_control_plane_is_away_arrives_in_order_afterwards() throws Exception {
+  void data_recorded_while_the_control_plane_is_unreachable_arrives_in_order_afterwards() throws Exception {
     install(Requests.withoutCanary(1));
     control.failures = Integer.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
@@ -174,11 +174,11 @@ final class TelemetrySenderTest {
         .extracting(Telemetry::batch)
         .containsExactlyElementsOf(
             LongStream.rangeClosed(1, control.stored.size()).boxed().toList());
-    assertThat(control.stored.size()).as("heartbeats did not pile up").isLessThan(6);
+    assertThat(control.stored.size()).as("heartbeats did not accumulate").isLessThan(6);
   }
 
   @Test
-  void a_batch_that_will_never_be_taken_is_given_up_and_the_next_one_says_so() throws Exception {
+  void a_batch_that_control_rejects_permanently_is_dropped_and_the_next_one_reports_it() throws Exception {
     control.refusals = 1;
     beatAndSend();
     beatAndSend();
@@ -188,7 +188,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void records_of_an_observed_rollout_go_out_pending_then_final_and_lost_ones_are_flagged()
+  void records_of_an_observed_rollout_are_sent_pending_then_final_and_lost_ones_are_flagged()
       throws Exception {
     install(Requests.withCanary(1, 0, HALF));
     beatAndSend();
@@ -242,7 +242,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void every_batch_says_what_runs_on_which_replica_now() throws Exception {
+  void every_batch_reports_what_is_in_flight_on_which_replica() throws Exception {
     running.put(new ReplicaKey("default/chat", "chat-2-0", "http://127.0.0.1:2"), 4);
     running.put(new ReplicaKey("default/chat", "chat-1-0", "http://127.0.0.1:1"), 1);
     running.put(new ReplicaKey("default/chat", "chat-1-0", "http://127.0.0.1:9"), 2);
@@ -258,7 +258,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void a_batch_names_a_bounded_number_of_replicas_and_then_does_not_claim_to_name_all()
+  void a_batch_names_a_bounded_number_of_replicas_and_marks_a_truncated_list()
       throws Exception {
     for (int i = 0; i <= Telemetry.MAX_IN_FLIGHT; i++) {
       running.put(new ReplicaKey("default/chat", "chat-1-" + i, "http://127.0.0.1:1"), 1);
@@ -269,7 +269,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void closing_sends_what_is_left() throws Exception {
+  void closing_sends_the_remaining_data() throws Exception {
     install(Requests.withCanary(1, 0, HALF));
     finish(recorder.arrived(Requests.arrival(live.current(), false, 0)));
     sender.close();
@@ -281,7 +281,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void once_started_it_beats_by_itself() throws Exception {
+  void after_the_start_it_sends_heartbeats_by_itself() throws Exception {
     sender.start();
     assertThat(control.arrivals.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
     assertThat(control.arrivals.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
@@ -308,7 +308,7 @@ final class TelemetrySenderTest {
     return control.stored.stream().flatMap(b -> b.records().stream()).toList();
   }
 
-  /// Stores batches as a control plane does: each once.
+  /// Stores each batch once, as a control plane does.
   private final class FakeControl implements ControlLink {
     private final List<Telemetry> attempted = new ArrayList<>();
     private final List<Telemetry> stored = new ArrayList<>();

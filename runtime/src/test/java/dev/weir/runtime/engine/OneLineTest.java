@@ -23,13 +23,13 @@ final class OneLineTest {
   }
 
   @Test
-  void what_is_short_stays_whole() {
+  void a_short_text_stays_unchanged() {
     assertThat(OneLine.of(" Größe: 3 GiB ", 12)).isEqualTo("Größe: 3 GiB");
     assertThat(OneLine.endOf("", 1)).isEmpty();
   }
 
   @Test
-  void whatever_bytes_come_the_result_is_short_and_can_be_encoded() {
+  void for_any_bytes_the_result_is_short_and_can_be_encoded() {
     Random random = new Random(7);
     byte[] bytes = new byte[300];
     for (int round = 0; round < 2_000; round++) {

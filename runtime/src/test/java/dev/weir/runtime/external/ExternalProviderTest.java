@@ -50,7 +50,7 @@ final class ExternalProviderTest extends ModelServerContract {
 
   @Override
   protected Owner owner() {
-    return Owner.SOMEBODY_ELSE;
+    return Owner.EXTERNAL;
   }
 
   @Override
@@ -87,16 +87,16 @@ final class ExternalProviderTest extends ModelServerContract {
   }
 
   @Test
-  void without_an_endpoint_it_has_failed_and_says_where_to_name_one() throws Exception {
+  void a_replica_without_an_endpoint_fails_and_names_the_field_to_set() throws Exception {
     provider.ensure(at(Optional.empty(), NAME, 0));
     assertThat(watcher.await(NAME, ReplicaState.FAILED).reason()).contains("placement's endpoints");
   }
 
   @Test
-  void an_endpoint_that_never_answers_says_why() throws Exception {
-    TestModelServer gone = new TestModelServer(0, Mood.FINE);
-    URI endpoint = gone.endpoint();
-    gone.close();
+  void an_endpoint_that_never_answers_is_reported_with_the_reason() throws Exception {
+    TestModelServer closed = new TestModelServer(0, Mood.FINE);
+    URI endpoint = closed.endpoint();
+    closed.close();
     provider.ensure(at(Optional.of(endpoint), NAME, 0));
     ObservedReplica seen = watcher.await(NAME, r -> r.reason().contains("connection refused"));
     assertThat(seen.state()).isEqualTo(ReplicaState.STARTING);
@@ -104,7 +104,7 @@ final class ExternalProviderTest extends ModelServerContract {
   }
 
   @Test
-  void metadata_and_weirs_own_ports_are_never_asked() throws Exception {
+  void metadata_addresses_and_weirs_own_ports_are_never_called() throws Exception {
     provider.ensure(at(Optional.of(URI.create("http://169.254.169.254/latest")), NAME, 0));
     watcher.await(NAME, r -> r.reason().contains("link-local or metadata address"));
     ReplicaName other = new ReplicaName("default", "own", NAME.version(), 0);

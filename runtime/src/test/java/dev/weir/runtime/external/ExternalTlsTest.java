@@ -37,8 +37,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Endpoints behind TLS, judged as gateways judge them (`ReplicaTlsTest`): what is ready here must
-/// be what a gateway can reach.
+/// Endpoints behind TLS are checked like in gateways (`ReplicaTlsTest`): a gateway must be able to
+/// reach every endpoint that is ready here.
 final class ExternalTlsTest {
   private static final String SERVER = "engine.test";
   private static final Script ANSWERS =
@@ -120,7 +120,7 @@ final class ExternalTlsTest {
   }
 
   @Test
-  void an_endpoint_is_ready_by_its_authority_and_its_name_and_is_shown_the_key() throws Exception {
+  void an_endpoint_with_a_trusted_authority_and_name_is_ready_and_receives_the_key() throws Exception {
     FakeModelServer server = server(authority, SERVER);
     ready(server.url(), Optional.of(SERVER));
     Received request = server.take();
@@ -131,25 +131,25 @@ final class ExternalTlsTest {
   }
 
   @Test
-  void the_name_counts_also_where_the_url_has_another() throws Exception {
+  void the_server_name_applies_even_if_the_url_has_another() throws Exception {
     FakeModelServer server = server(authority, SERVER);
     ready(server.url().replace("127.0.0.1", "localhost"), Optional.of(SERVER));
   }
 
   @Test
-  void a_star_stands_for_the_first_label() throws Exception {
+  void a_star_matches_the_first_label() throws Exception {
     ready(server(authority, "*.test").url(), Optional.of(SERVER));
   }
 
   @Test
-  void without_a_server_name_the_hosts_own_is_looked_for() throws Exception {
+  void without_a_server_name_the_host_name_is_checked() throws Exception {
     FakeModelServer server = server(authority, "localhost", "127.0.0.1");
     ready(server.url(), Optional.empty());
     ready(server.url().replace("127.0.0.1", "localhost"), Optional.empty());
   }
 
   @Test
-  void a_certificate_with_another_name_is_refused_though_it_has_the_address() throws Exception {
+  void a_certificate_with_another_name_is_refused_even_if_it_has_the_address() throws Exception {
     refused(server(authority, "other.test", "127.0.0.1"), "does not contain the name " + SERVER);
   }
 
@@ -159,7 +159,7 @@ final class ExternalTlsTest {
   }
 
   @Test
-  void a_certificate_of_neither_is_refused_with_javas_own_words() throws Exception {
+  void a_certificate_with_neither_is_refused_with_the_message_of_java() throws Exception {
     refused(server(authority, "other.test"), "matching");
   }
 }

@@ -34,11 +34,11 @@ final class EngineWatchTest {
   private final ManualClock clock = new ManualClock();
   private final Instant start = clock.instant();
   private final List<Subject> ready = new ArrayList<>();
-  private final List<CompletableFuture<EngineLookResult>> asked = new ArrayList<>();
+  private final List<CompletableFuture<EngineLookResult>> pending = new ArrayList<>();
   private final EngineWatch watch = new EngineWatch(() -> List.copyOf(ready), clock);
-  private final ReplicaProbe probe = new AskedProbe();
+  private final ReplicaProbe probe = new PendingProbe();
 
-  private final class AskedProbe implements ReplicaProbe {
+  private final class PendingProbe implements ReplicaProbe {
     @Override
     public CompletableFuture<HealthResult> health(URI endpoint) {
       throw new AssertionError("not this watch's business");
@@ -51,8 +51,8 @@ final class EngineWatchTest {
 
     @Override
     public CompletableFuture<EngineLookResult> look(URI endpoint) {
-      asked.add(new CompletableFuture<>());
-      return asked.getLast();
+      pending.add(new CompletableFuture<>());
+      return pending.getLast();
     }
   }
 
@@ -69,37 +69,37 @@ final class EngineWatchTest {
         "");
   }
 
-  private ObservedEngine seen() {
+  private ObservedEngine observed() {
     return watch.of(NAME).orElseThrow();
   }
 
   @Test
-  void what_was_told_last_stays_with_its_age_when_nothing_more_is_told() throws Exception {
+  void the_last_metrics_stay_with_their_age_when_no_new_ones_arrive() throws Exception {
     ready.add(subject("a"));
     watch.pass();
-    assertThat(seen()).isEqualTo(ObservedEngine.UNSEEN);
-    asked.getLast().complete(new EngineLookResult.Seen(report(3)));
-    assertThat(seen())
+    assertThat(observed()).isEqualTo(ObservedEngine.UNSEEN);
+    pending.getLast().complete(new EngineLookResult.Seen(report(3)));
+    assertThat(observed())
         .isEqualTo(new ObservedEngine(Optional.of(report(3)), Optional.of(start), ""));
     clock.advance(Duration.ofSeconds(40));
     watch.pass();
-    asked.getLast().complete(new EngineLookResult.Failed("no answer in time"));
-    assertThat(seen())
+    pending.getLast().complete(new EngineLookResult.Failed("no answer in time"));
+    assertThat(observed())
         .isEqualTo(
             new ObservedEngine(Optional.of(report(3)), Optional.of(start), "no answer in time"));
   }
 
   @Test
-  void it_goes_on_when_it_cannot_be_told_who_is_ready() throws Exception {
+  void the_watch_continues_when_the_ready_replicas_are_unknown() throws Exception {
     CountDownLatch calls = new CountDownLatch(2);
-    EngineWatch troubled =
+    EngineWatch failing =
         new EngineWatch(
             () -> {
               calls.countDown();
               throw new IllegalStateException("no records");
             },
             clock);
-    Thread thread = Thread.ofVirtual().start(troubled);
+    Thread thread = Thread.ofVirtual().start(failing);
     while (thread.isAlive() && !calls.await(1, TimeUnit.MILLISECONDS)) {
       LockSupport.unpark(thread);
     }
@@ -109,25 +109,25 @@ final class EngineWatchTest {
   }
 
   @Test
-  void nobody_is_asked_twice_at_a_time() throws Exception {
+  void no_engine_gets_two_requests_at_a_time() throws Exception {
     ready.add(subject("a"));
     watch.pass();
     watch.pass();
-    assertThat(asked).hasSize(1);
-    asked.getLast().completeExceptionally(new IllegalStateException("broken"));
-    assertThat(seen().problem()).contains("broken");
+    assertThat(pending).hasSize(1);
+    pending.getLast().completeExceptionally(new IllegalStateException("broken"));
+    assertThat(observed().problem()).contains("broken");
     watch.pass();
-    assertThat(asked).hasSize(2);
+    assertThat(pending).hasSize(2);
   }
 
   @Test
-  void what_the_run_before_told_is_not_the_next_ones() throws Exception {
+  void metrics_of_the_previous_run_do_not_count_for_the_next_one() throws Exception {
     ready.add(subject("a"));
     watch.pass();
     ready.set(0, subject("b"));
     watch.pass();
-    asked.getFirst().complete(new EngineLookResult.Seen(report(3)));
-    assertThat(seen()).isEqualTo(ObservedEngine.UNSEEN);
+    pending.getFirst().complete(new EngineLookResult.Seen(report(3)));
+    assertThat(observed()).isEqualTo(ObservedEngine.UNSEEN);
     ready.clear();
     watch.pass();
     assertThat(watch.of(NAME)).isEmpty();

@@ -18,7 +18,7 @@ final class ProcessExitTest {
   }
 
   @Test
-  void want_of_memory_is_said_of_a_kill_only() {
+  void only_a_kill_is_reported_as_a_lack_of_memory() {
     assertThat(describe(137, true, false))
         .isEqualTo("exit code 137 (SIGKILL), and the OOM killer was active meanwhile:" + " bye");
     assertThat(describe(137, false, false)).isEqualTo("exit code 137 (SIGKILL): bye");
@@ -26,7 +26,7 @@ final class ProcessExitTest {
   }
 
   @Test
-  void a_daemon_is_told_to_stay() {
+  void the_message_for_a_daemon_names_the_remedy() {
     assertThat(describe(0, false, true)).contains("must stay in the foreground");
     assertThat(describe(0, false, false)).isEqualTo("exit code 0: bye");
   }

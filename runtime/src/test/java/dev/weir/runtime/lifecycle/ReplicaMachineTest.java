@@ -33,7 +33,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_replica_is_started_then_asked_for_its_health_then_for_a_generation() {
+  void a_replica_is_started_then_probed_for_health_then_for_a_generation() {
     assertThat(next()).isEqualTo(new LifecycleAction.Start());
     on(new LifecycleEvent.Started("pid 7"));
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.STARTING);
@@ -54,7 +54,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void warm_up_takes_so_many_answers_of_both_kinds() {
+  void warm_up_takes_the_configured_number_of_answers_of_both_kinds() {
     machine = machine(3);
     on(new LifecycleEvent.Started(""), UP, ANSWERED);
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.WARMING);
@@ -77,7 +77,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_replica_that_breaks_while_it_is_warmed_up_is_unready() {
+  void a_replica_that_fails_during_warm_up_is_unready() {
     machine = machine(10);
     on(new LifecycleEvent.Started(""), UP, ANSWERED, FAILED, FAILED, BUSY);
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.WARMING);
@@ -100,7 +100,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void an_unready_replica_is_ready_by_a_generation_only() {
+  void an_unready_replica_becomes_ready_only_by_a_generation() {
     ready();
     on(FAILED, FAILED, FAILED, UP);
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.UNREADY);
@@ -112,7 +112,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_ready_replica_is_probed_cheaply_and_now_and_then_for_real() {
+  void a_ready_replica_gets_cheap_probes_and_occasional_generations() {
     ready();
     assertThat(next())
         .isEqualTo(
@@ -160,7 +160,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void what_is_left_of_a_crashed_replica_is_killed_before_the_next_start() {
+  void the_remains_of_a_crashed_replica_are_killed_before_the_next_start() {
     ready();
     on(new LifecycleEvent.Ended(exit(false)));
     assertThat(next()).isEqualTo(new LifecycleAction.Signal(true));
@@ -171,7 +171,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void what_is_left_after_a_kill_is_killed_again() {
+  void remaining_processes_after_a_kill_are_killed_again() {
     ready();
     on(new LifecycleEvent.StopWanted(Duration.ZERO), new LifecycleEvent.Signalled(true));
     assertThat(next()).isInstanceOf(LifecycleAction.AwaitGone.class);
@@ -182,7 +182,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void what_is_asked_is_not_killed_before_its_time() {
+  void a_process_that_was_asked_to_end_is_not_killed_before_its_grace_ends() {
     ready();
     on(new LifecycleEvent.StopWanted(Duration.ofSeconds(30)), new LifecycleEvent.Signalled(false));
     on(new LifecycleEvent.StillThere());
@@ -190,7 +190,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void leftovers_are_waited_for_before_a_start_and_are_no_crash() {
+  void a_start_waits_for_leftovers_which_are_not_a_crash() {
     on(new LifecycleEvent.LeftoversFound("ending pid 7"));
     assertThat(next()).isInstanceOf(LifecycleAction.AwaitGone.class);
     on(new LifecycleEvent.Gone());
@@ -199,7 +199,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_hindered_start_is_tried_again_later_and_is_no_crash() {
+  void a_failed_start_attempt_is_retried_later_and_is_not_a_crash() {
     for (int i = 0; i < 10; i++) {
       on(new LifecycleEvent.StartHindered("no space left"));
       assertThat(lifecycle.state()).isEqualTo(ReplicaState.BACK_OFF);
@@ -212,7 +212,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void what_is_remembered_says_whether_an_end_would_be_news() {
+  void the_recorded_state_shows_whether_an_end_is_new() {
     assertThat(lifecycle.memory().startDue()).isTrue();
     ready();
     assertThat(lifecycle.memory().startDue()).isFalse();
@@ -230,7 +230,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_taken_port_is_no_crash_for_five_times() {
+  void a_port_in_use_is_not_a_crash_for_five_times() {
     for (int i = 0; i < 5; i++) {
       on(
           new LifecycleEvent.Started(""),
@@ -244,7 +244,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_start_that_takes_too_long_is_killed_and_given_up_with_the_last_progress() {
+  void a_start_that_takes_too_long_is_killed_and_fails_with_the_last_progress() {
     on(new LifecycleEvent.Started(""), LOADING);
     clock.advance(Duration.ofMinutes(10));
     on(new LifecycleEvent.Woke());
@@ -256,7 +256,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_stop_asks_and_kills_after_the_grace() {
+  void a_stop_requests_the_end_and_kills_after_the_grace() {
     ready();
     on(new LifecycleEvent.StopWanted(Duration.ofSeconds(30)));
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.STOPPING);
@@ -272,7 +272,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_second_stop_may_shorten_the_grace_and_never_lengthens_it() {
+  void a_second_stop_may_shorten_the_grace_but_never_lengthens_it() {
     ready();
     on(new LifecycleEvent.StopWanted(Duration.ofSeconds(30)), new LifecycleEvent.Signalled(false));
     on(new LifecycleEvent.StopWanted(Duration.ofMinutes(5)));
@@ -282,7 +282,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_stop_is_possible_from_everywhere_and_is_not_undone_by_a_restart() {
+  void a_stop_is_possible_in_every_state_and_is_not_undone_by_a_restart() {
     ReplicaLifecycle failed = ReplicaLifecycle.wanted(clock.instant());
     for (LifecycleEvent before :
         new LifecycleEvent[] {
@@ -300,7 +300,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_wanted_restart_forgives_crashes_and_is_none() {
+  void a_requested_restart_forgives_crashes_and_is_not_a_crash() {
     for (int i = 0; i < 3; i++) {
       on(new LifecycleEvent.Started(""));
       crash();
@@ -315,7 +315,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void since_is_when_the_state_was_entered() {
+  void since_is_the_time_when_the_state_was_entered() {
     on(new LifecycleEvent.Started(""));
     var started = clock.instant();
     clock.advance(Duration.ofSeconds(3));
@@ -326,7 +326,7 @@ final class ReplicaMachineTest {
   }
 
   @Test
-  void a_start_that_cannot_succeed_has_failed_at_once() {
+  void a_start_that_cannot_succeed_fails_at_once() {
     on(new LifecycleEvent.StartFailed("not allowed", true));
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.FAILED);
     assertThat(lifecycle.reason()).isEqualTo("not allowed");

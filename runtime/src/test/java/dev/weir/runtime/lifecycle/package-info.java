@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tests.
+/// Tests of the replica lifecycle.
 @NullMarked
 package dev.weir.runtime.lifecycle;
 

@@ -34,7 +34,7 @@ final class GenerationProbeTest {
   private record Canned(int status, String body) {}
 
   private final Map<String, Canned> answers = new ConcurrentHashMap<>();
-  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
   private final CountDownLatch release = new CountDownLatch(1);
   private final HttpClient client = GenerationProbe.newClient();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -61,7 +61,7 @@ final class GenerationProbeTest {
 
   private void answer(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    asked.add(exchange.getRequestURI() + " " + body);
+    requests.add(exchange.getRequestURI() + " " + body);
     Canned canned = answers.getOrDefault(exchange.getRequestURI().getPath(), new Canned(404, ""));
     byte[] bytes = canned.body().getBytes(StandardCharsets.UTF_8);
     if (canned.status() == 302) {
@@ -81,7 +81,7 @@ final class GenerationProbeTest {
   }
 
   @Test
-  void health_is_told_in_the_engines_words() {
+  void health_is_reported_with_the_text_of_the_engine() {
     assertThat(health(new EngineType("vllm"), "/health", 200, "")).isEqualTo(new HealthResult.Up());
     assertThat(
             health(
@@ -100,7 +100,7 @@ final class GenerationProbeTest {
         .isEqualTo(new HealthResult.Up());
     assertThat(health(new EngineType("vllm"), "/health", 302, ""))
         .isInstanceOf(HealthResult.Down.class);
-    assertThat(asked).noneMatch(request -> request.contains("elsewhere"));
+    assertThat(requests).noneMatch(request -> request.contains("elsewhere"));
   }
 
   private HealthResult health(EngineType type, String path, int status, String body) {
@@ -109,9 +109,9 @@ final class GenerationProbeTest {
   }
 
   @Test
-  void a_generation_is_asked_for_by_the_served_name_and_must_bring_text() {
+  void a_generation_uses_the_served_name_and_must_return_text() {
     assertThat(completion(200, TEXT)).isEqualTo(new GenerationResult.Answered());
-    assertThat(asked.getLast()).startsWith("/v1/completions ").contains("\"model\":\"chat\"");
+    assertThat(requests.getLast()).startsWith("/v1/completions ").contains("\"model\":\"chat\"");
     assertThat(completion(200, "{\"choices\":[{\"text\":\"\"}]}"))
         .isEqualTo(new GenerationResult.Failed("POST /v1/completions returned no text"));
     assertThat(completion(200, "{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"abort\"}]}"))
@@ -126,24 +126,24 @@ final class GenerationProbeTest {
   }
 
   @Test
-  void a_stream_must_bring_text_and_its_end() {
+  void a_stream_must_contain_text_and_its_end() {
     String data = "data: {\"choices\":[{\"text\":\"x\"}]}\n\n";
     assertThat(stream(data + "data: [DONE]\n\n")).isEqualTo(new GenerationResult.Answered());
     assertThat(stream(data))
         .isEqualTo(new GenerationResult.Failed("POST /v1/completions stream ended without [DONE]"));
     assertThat(stream("data: [DONE]\n\n")).isInstanceOf(GenerationResult.Failed.class);
-    assertThat(asked.getLast()).contains("\"stream\":true");
+    assertThat(requests.getLast()).contains("\"stream\":true");
   }
 
   @Test
-  void an_engine_without_completions_is_asked_by_chat() {
+  void an_engine_without_completions_is_probed_by_chat() {
     answers.put("/v1/chat/completions", new Canned(200, CHAT));
     assertThat(probe(new EngineType("vllm")).generate(endpoint(), false).join())
         .isEqualTo(new GenerationResult.Answered());
-    assertThat(asked).hasSize(2);
+    assertThat(requests).hasSize(2);
     assertThat(probe(new EngineType("openai")).generate(endpoint(), false).join())
         .isEqualTo(new GenerationResult.Answered());
-    assertThat(asked).hasSize(3);
+    assertThat(requests).hasSize(3);
   }
 
   @Test
@@ -164,7 +164,7 @@ final class GenerationProbeTest {
   }
 
   @Test
-  void an_answer_that_does_not_end_is_given_up() {
+  void an_endless_answer_is_abandoned() {
     Limits shortly = new Limits(Duration.ofMillis(200), Duration.ofMillis(200));
     answers.put("/v1/completions", new Canned(200, "hang"));
     GenerationProbe probe =
@@ -174,14 +174,14 @@ final class GenerationProbeTest {
   }
 
   @Test
-  void an_answer_without_bounds_is_given_up() {
+  void an_unbounded_answer_is_abandoned() {
     answers.put("/v1/completions", new Canned(200, "x".repeat(2 << 20)));
     assertThat(probe(new EngineType("vllm")).generate(endpoint(), false).join())
         .isInstanceOf(GenerationResult.Failed.class);
   }
 
   @Test
-  void nobody_listening_is_told_as_such() {
+  void a_port_without_a_listener_is_reported_as_such() {
     server.stop(0);
     assertThat(probe(EngineType.SIM).health(endpoint()).join())
         .isEqualTo(new HealthResult.Down("connection refused"));

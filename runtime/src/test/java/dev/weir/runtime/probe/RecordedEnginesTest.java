@@ -37,9 +37,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What engines of several versions answer, and what is made of it: one file of `engines` for each.
-/// A file begins with its source, the type of the engine, its profile if it has one of its own, and
-/// what is expected; `===` begins an answer. A path that is not in it is not found.
+/// Recorded answers of several engine versions and the expected metrics, one file in `engines` for
+/// each. A file starts with its source, the engine type, its own profile if any, and the
+/// expectation. `===` starts an answer. A path that the file does not contain is not found.
 final class RecordedEnginesTest {
   record Answer(int status, String body) {}
 
@@ -47,7 +47,7 @@ final class RecordedEnginesTest {
       String name,
       EngineProfile profile,
       String health,
-      String told,
+      String report,
       String generation,
       Map<String, Answer> answers) {
     static Recording read(Path file) {
@@ -100,7 +100,7 @@ final class RecordedEnginesTest {
     }
   }
 
-  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
   private final HttpClient client = GenerationProbe.newClient();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
@@ -122,7 +122,7 @@ final class RecordedEnginesTest {
 
   private void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
-    asked.add(path);
+    requests.add(path);
     Answer answer = answers.getOrDefault(path, new Answer(404, ""));
     byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
@@ -152,37 +152,37 @@ final class RecordedEnginesTest {
 
   @ParameterizedTest
   @MethodSource("recordings")
-  void each_engine_is_read_in_its_own_words(Recording recording) {
+  void each_engine_is_read_in_its_own_format(Recording recording) {
     answers = recording.answers();
     GenerationProbe probe = probe(recording.profile());
     assertThat(probe.health(endpoint()).join()).hasToString(recording.health());
-    assertThat(describe(probe.look(endpoint()).join())).isEqualTo(recording.told());
+    assertThat(describe(probe.look(endpoint()).join())).isEqualTo(recording.report());
     if (!recording.generation().isEmpty()) {
       assertThat(probe.generate(endpoint(), /* streaming= */ false).join())
           .hasToString(recording.generation());
     }
   }
 
-  private static String describe(EngineLookResult look) {
-    assertThat(look).isInstanceOf(EngineLookResult.Seen.class);
-    EngineReport report = ((EngineLookResult.Seen) look).report();
+  private static String describe(EngineLookResult result) {
+    assertThat(result).isInstanceOf(EngineLookResult.Seen.class);
+    EngineReport report = ((EngineLookResult.Seen) result).report();
     return String.join(
         " ",
         "version=" + report.version().orElse(""),
-        "running=" + figure(report, EngineLoadMetric.RUNNING),
-        "waiting=" + figure(report, EngineLoadMetric.WAITING),
-        "kv=" + figure(report, EngineLoadMetric.KV_USAGE),
+        "running=" + loadValue(report, EngineLoadMetric.RUNNING),
+        "waiting=" + loadValue(report, EngineLoadMetric.WAITING),
+        "kv=" + loadValue(report, EngineLoadMetric.KV_USAGE),
         "asleep=" + report.asleep().map(Object::toString).orElse(""),
         "missing=" + String.join(",", report.missing()),
         "note=" + report.note());
   }
 
-  private static String figure(EngineReport report, EngineLoadMetric signal) {
+  private static String loadValue(EngineReport report, EngineLoadMetric signal) {
     return report.value(signal).map(value -> value.toString().replace(".0", "")).orElse("");
   }
 
   @Test
-  void a_version_is_asked_for_now_and_then_and_again_after_a_look_that_failed() {
+  void the_version_is_requested_occasionally_and_again_after_a_failed_observation() {
     answers =
         Map.of(
             "/version",
@@ -190,11 +190,11 @@ final class RecordedEnginesTest {
             "/metrics",
             new Answer(200, "vllm:num_requests_running 1\n"));
     GenerationProbe probe = probe(new EngineType("vllm"));
-    for (int look = 0; look < 13; look++) {
+    for (int i = 0; i < 13; i++) {
       probe.look(endpoint()).join();
     }
-    assertThat(asked.stream().filter("/version"::equals)).hasSize(2);
-    assertThat(asked.stream().filter("/metrics"::equals)).hasSize(13);
+    assertThat(requests.stream().filter("/version"::equals)).hasSize(2);
+    assertThat(requests.stream().filter("/metrics"::equals)).hasSize(13);
     assertThat(probe.look(URI.create("http://127.0.0.1:1")).join())
         .isEqualTo(new EngineLookResult.Failed("GET /metrics: connection refused"));
     answers = Map.of("/version", new Answer(200, "{\"version\":\"0.31.0\"}"));
@@ -203,7 +203,7 @@ final class RecordedEnginesTest {
   }
 
   @Test
-  void an_endless_page_is_an_answer_that_failed() {
+  void an_endless_page_is_a_failed_answer() {
     answers = Map.of("/metrics", new Answer(200, "x".repeat(2 << 20)));
     assertThat(probe(new EngineType("vllm")).look(endpoint()).join())
         .isInstanceOf(EngineLookResult.Failed.class);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tests.
+/// Tests of probes.
 @NullMarked
 package dev.weir.runtime.probe;
 

@@ -16,7 +16,7 @@ class ChildEnvironmentTest {
   @TempDir Path folder;
 
   @Test
-  void references_are_resolved_and_nothing_else_of_weirs_own_is_handed_on() throws IOException {
+  void references_are_resolved_and_no_other_secret_of_weir_is_passed_on() throws IOException {
     Path token = Files.writeString(folder.resolve("token"), "from-file\n");
     ChildEnvironment given =
         ChildEnvironment.of(
@@ -43,10 +43,10 @@ class ChildEnvironmentTest {
     assertThat(given.toString()).doesNotContain("from-env").doesNotContain("from-file");
   }
 
-  /// Who may write a version may name any file that Weir can read, and must not become an
-  /// administrator by that.
+  /// A user with the right to write versions may name any file that Weir can read, but must not
+  /// become an administrator that way.
   @Test
-  void a_key_of_weirs_own_is_given_to_no_engine() throws IOException {
+  void no_engine_gets_a_key_of_weir_itself() throws IOException {
     Path key = Files.writeString(folder.resolve("admin.key"), KEY + "\n");
     for (String reference : new String[] {"file:" + key, "env:KEY", KEY}) {
       ChildEnvironment given =

@@ -24,10 +24,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// What is run, and with what around it.
+/// The commands that the provider runs, and their environment.
 final class CommandTest extends ProcessTests {
   @Test
-  void a_command_that_is_not_allowed_has_failed_and_says_who_can_allow_it() throws Exception {
+  void a_command_that_is_not_allowed_fails_and_names_how_to_allow_it() throws Exception {
     EngineSpec engine =
         new EngineSpec(
             new EngineType("vllm"),
@@ -44,7 +44,7 @@ final class CommandTest extends ProcessTests {
   }
 
   @Test
-  void the_environment_is_scrubbed_and_secrets_are_resolved_and_nowhere_written() throws Exception {
+  void the_environment_is_scrubbed_and_secrets_are_resolved_and_never_written() throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), "from-a-file\n");
     Path out = folder.resolve("out");
     provider.ensure(
@@ -63,7 +63,7 @@ final class CommandTest extends ProcessTests {
   }
 
   @Test
-  void a_secret_that_is_not_there_is_named() throws Exception {
+  void a_missing_secret_is_named() throws Exception {
     provider.ensure(shell("exit 0", Map.of("TOKEN", "env:NOT_THERE")));
     assertThat(watcher.await(NAME, ReplicaState.FAILED).reason())
         .contains("TOKEN")
@@ -77,7 +77,7 @@ final class CommandTest extends ProcessTests {
   }
 
   @Test
-  void placeholders_are_filled_in_and_the_port_is_the_endpoints() throws Exception {
+  void placeholders_are_replaced_and_the_port_is_that_of_the_endpoint() throws Exception {
     Path out = folder.resolve("out");
     provider.ensure(
         shell(
@@ -116,7 +116,7 @@ final class CommandTest extends ProcessTests {
   }
 
   @Test
-  void a_program_that_is_not_there_is_named() throws Exception {
+  void a_missing_program_is_named() throws Exception {
     assertThat(refused(folder + "/program")).isEqualTo("program not found: " + folder + "/program");
   }
 
@@ -126,12 +126,12 @@ final class CommandTest extends ProcessTests {
   }
 
   @Test
-  void a_folder_is_no_program() throws Exception {
+  void a_folder_is_not_a_program() throws Exception {
     assertThat(refused(folder.toString())).contains("is not a regular file");
   }
 
   @Test
-  void a_program_that_is_not_executable_says_what_to_do() throws Exception {
+  void a_program_that_is_not_executable_is_reported_with_the_remedy() throws Exception {
     Files.writeString(folder.resolve("program"), "exec sleep 1000");
     assertThat(refused(folder + "/program")).contains("chmod +x");
   }
@@ -144,7 +144,7 @@ final class CommandTest extends ProcessTests {
   }
 
   @Test
-  void a_program_for_another_machine_ends_with_the_shells_words() throws Exception {
+  void a_program_for_another_machine_ends_with_the_message_of_the_shell() throws Exception {
     script("#!/nowhere/interpreter\n");
     provider.ensure(program(List.of(folder + "/program"), List.of(), Map.of()));
     assertThat(watcher.await(NAME, ReplicaState.FAILED).reason())
@@ -160,7 +160,7 @@ final class CommandTest extends ProcessTests {
   @Test
   void a_child_has_three_descriptors_and_weirs_folder_and_umask() throws Exception {
     Path out = folder.resolve("out");
-    try (var kept = Files.newInputStream(Files.writeString(folder.resolve("kept"), "open here"))) {
+    try (var input = Files.newInputStream(Files.writeString(folder.resolve("kept"), "open here"))) {
       provider.ensure(
           shell(
               "{ for f in /proc/$$/fd/*; do test -e $f && readlink -f $f; done; pwd; umask; } > "
@@ -171,10 +171,10 @@ final class CommandTest extends ProcessTests {
                   + out
                   + "; exec sleep 1000"));
       watcher.await(NAME, r -> r.pid().isPresent() && Files.exists(out));
-      assertThat(kept.read()).isEqualTo('o');
+      assertThat(input.read()).isEqualTo('o');
     }
     List<String> lines = Files.readAllLines(out);
-    // Standard output is redirected while it looks, and the shell keeps the old one at hand.
+    // Standard output is redirected during the check, and the shell keeps a copy of the old one.
     String log = files("log").getFirst().toRealPath().toString();
     assertThat(lines.subList(0, lines.size() - 2))
         .contains("/dev/null", log)

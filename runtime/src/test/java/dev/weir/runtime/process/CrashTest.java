@@ -23,10 +23,10 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-/// How replicas end, and what is said and done about it.
+/// How replicas end, and how the provider reports and handles it.
 final class CrashTest extends ProcessTests {
   @Test
-  void three_crashes_are_a_crash_loop_with_its_last_words() throws Exception {
+  void three_crashes_are_a_crash_loop_with_the_last_output() throws Exception {
     provider.ensure(shell("echo loading; echo 'RuntimeError: no CUDA device' >&2; exit 3"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
     assertThat(failed.reason())
@@ -44,7 +44,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_failed_replica_can_be_restarted_by_hand() throws Exception {
+  void a_failed_replica_can_be_restarted_manually() throws Exception {
     Path flag = folder.resolve("flag");
     provider.ensure(shell("test -e " + flag + " || exit 4; exec sleep 1000"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
@@ -55,7 +55,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void what_it_says_while_it_loads_is_its_progress() throws Exception {
+  void its_output_while_it_loads_is_its_progress() throws Exception {
     provider.ensure(shell("echo 'Loading shards: 40%'; exec sleep 1000"));
     ObservedReplica loading = watcher.await(NAME, r -> r.reason().contains("Loading shards: 40%"));
     assertThat(loading.state()).isEqualTo(ReplicaState.STARTING);
@@ -63,7 +63,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_port_that_is_taken_is_tried_with_another_and_is_no_crash() throws Exception {
+  void after_a_port_in_use_another_is_tried_and_no_crash_is_counted() throws Exception {
     Path ports = folder.resolve("ports");
     provider.ensure(
         shell(
@@ -86,7 +86,7 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_start_that_takes_too_long_has_failed_and_leaves_no_process() throws Exception {
+  void a_start_that_takes_too_long_fails_and_leaves_no_process() throws Exception {
     EngineSpec engine =
         new EngineSpec(
             new EngineType("vllm"),
@@ -104,33 +104,33 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_signal_is_told_by_name() throws Exception {
+  void a_signal_is_reported_by_name() throws Exception {
     provider.ensure(shell("kill -SEGV $$"));
     assertThat(watcher.await(NAME, ReplicaState.FAILED).reason())
         .contains("exit code 139 (SIGSEGV)");
   }
 
   @Test
-  void what_cannot_be_written_hinders_a_start_and_is_no_crash() throws Exception {
-    Path inTheWay = ReplicaFolder.of(folder.resolve("local"), NAME).folder();
-    Files.writeString(inTheWay, "a file where a folder should be");
+  void a_failed_write_delays_a_start_and_is_not_a_crash() throws Exception {
+    Path blocker = ReplicaFolder.of(folder.resolve("local"), NAME).folder();
+    Files.writeString(blocker, "a file where a folder should be");
     provider.ensure(shell("exec sleep 1000"));
     ObservedReplica hindered = watcher.await(NAME, ReplicaState.BACK_OFF);
     assertThat(hindered.reason()).contains("cannot write the record").contains("Exists");
-    Files.delete(inTheWay);
+    Files.delete(blocker);
     assertThat(watcher.await(NAME, ReplicaState.STARTING).restarts()).isZero();
   }
 
-  /// Takes the port of each start, for so many starts, between its choice and its use.
-  private Provider thief(int starts, List<ServerSocket> stolen) {
+  /// Takes the port of the first `starts` starts between its choice and its use.
+  private Provider takingPorts(int starts, List<ServerSocket> taken) {
     return provider(
         options(folder)
             .withPoints((at, name) -> {
-              if (at == LaunchPoint.SPAWN_DUE && stolen.size() < starts) {
+              if (at == LaunchPoint.SPAWN_DUE && taken.size() < starts) {
                 int port =
                     ReplicaFolder.of(folder.resolve("local"), name).read().orElseThrow().port();
                 try {
-                  stolen.add(new ServerSocket(port, 5, InetAddress.getLoopbackAddress()));
+                  taken.add(new ServerSocket(port, 5, InetAddress.getLoopbackAddress()));
                 } catch (IOException e) {
                   throw new java.io.UncheckedIOException(e);
                 }
@@ -139,11 +139,11 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_port_that_somebody_took_is_no_crash_whatever_the_engine_says() throws Exception {
+  void a_port_taken_by_another_process_is_not_a_crash_whatever_the_engine_prints() throws Exception {
     provider.close();
-    List<ServerSocket> stolen = new CopyOnWriteArrayList<>();
+    List<ServerSocket> taken = new CopyOnWriteArrayList<>();
     Path starts = folder.resolve("starts");
-    provider = thief(2, stolen);
+    provider = takingPorts(2, taken);
     watcher = new Watcher(provider);
     provider.ensure(
         shell(
@@ -155,25 +155,25 @@ final class CrashTest extends ProcessTests {
     ObservedReplica started =
         watcher.await(NAME, r -> r.state() == ReplicaState.STARTING && lines(starts) == 3);
     assertThat(started.restarts()).isZero();
-    assertThat(stolen)
+    assertThat(taken)
         .hasSize(2)
         .extracting(ServerSocket::getLocalPort)
         .doesNotContain(started.endpoint().orElseThrow().getPort());
-    for (ServerSocket each : stolen) {
+    for (ServerSocket each : taken) {
       each.close();
     }
   }
 
   @Test
-  void a_port_taken_from_a_real_server_is_tried_with_another() throws Exception {
+  void a_real_server_whose_port_is_taken_starts_on_another_port() throws Exception {
     provider.close();
-    List<ServerSocket> stolen = new CopyOnWriteArrayList<>();
-    provider = thief(1, stolen);
+    List<ServerSocket> taken = new CopyOnWriteArrayList<>();
+    provider = takingPorts(1, taken);
     watcher = new Watcher(provider);
     provider.ensure(server(Mood.FINE, 0));
     ObservedReplica ready = watcher.await(NAME, ReplicaState.READY);
     assertThat(ready.restarts()).isZero();
-    assertThat(stolen).hasSize(1);
-    stolen.getFirst().close();
+    assertThat(taken).hasSize(1);
+    taken.getFirst().close();
   }
 }

@@ -16,10 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Output without measure.
+/// Unlimited output.
 final class FloodTest extends ProcessTests {
   @Test
-  void the_log_is_bounded_however_much_is_said() throws Exception {
+  void the_log_is_bounded_however_much_is_printed() throws Exception {
     Path done = folder.resolve("done");
     provider.ensure(
         shell(
@@ -35,7 +35,7 @@ final class FloodTest extends ProcessTests {
   }
 
   @Test
-  void garbage_without_an_end_of_line_is_harmless() throws Exception {
+  void garbage_without_line_ends_is_harmless() throws Exception {
     Path done = folder.resolve("done");
     provider.ensure(
         shell(
@@ -61,15 +61,15 @@ final class FloodTest extends ProcessTests {
   @Test
   void the_log_is_bounded_while_a_probe_waits_for_its_answer() throws Exception {
     provider.close();
-    provider = provider(patient(options(folder)));
+    provider = provider(slowProbing(options(folder)));
     watcher = new Watcher(provider);
     provider.ensure(server(Mood.SILENT, 0));
     watcher.await(NAME, _ -> size("log.1") > 0 && size("log") <= MAX_LOG);
     assertThat(provider.observe().getFirst().state()).isEqualTo(ReplicaState.STARTING);
   }
 
-  /// One that waits for answers for longer than any test.
-  private static ProcessProviderOptions patient(ProcessProviderOptions options) {
+  /// Options with probes that wait longer than any test.
+  private static ProcessProviderOptions slowProbing(ProcessProviderOptions options) {
     Duration hour = Duration.ofHours(1);
     return new ProcessProviderOptions(
         options.folder(),

@@ -19,40 +19,40 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/// Who is who: zombies, pids that were used again, other boots of the machine.
+/// The identity of processes: zombies, reused pids, other boots of the machine.
 final class IdentityTest extends ProcessTests {
   private static final ReplicaIntent SLEEP = shell("exec sleep 1000");
 
   @Test
-  void a_stranger_with_the_recorded_pid_is_never_signalled() throws Exception {
-    Process stranger = stranger();
+  void an_unrelated_process_with_the_recorded_pid_is_never_signalled() throws Exception {
+    Process unrelated = unrelated();
     try {
-      String stat = stat(stranger.pid());
+      String stat = stat(unrelated.pid());
       int ticksAt = startOfTicks(stat);
       int ticksEnd = stat.indexOf(' ', ticksAt);
       recorded(TABLE.bootId(), stat.substring(0, ticksAt) + "17" + stat.substring(ticksEnd));
-      replacedWithout(stranger, 1);
+      replacedWithout(unrelated, 1);
     } finally {
-      stranger.destroyForcibly();
+      unrelated.destroyForcibly();
     }
   }
 
   @Test
-  void after_a_restart_of_the_machine_nobody_is_signalled() throws Exception {
-    Process stranger = stranger();
+  void after_a_reboot_no_process_is_signalled() throws Exception {
+    Process unrelated = unrelated();
     try {
-      recorded("another-boot", stat(stranger.pid()));
-      replacedWithout(stranger, 0);
+      recorded("another-boot", stat(unrelated.pid()));
+      replacedWithout(unrelated, 0);
       assertThat(watcher.seen()).anyMatch(r -> r.reason().contains("started, pid"));
     } finally {
-      stranger.destroyForcibly();
+      unrelated.destroyForcibly();
     }
   }
 
   @Test
-  void a_zombie_is_an_end() throws Exception {
+  void a_zombie_counts_as_ended() throws Exception {
     Path file = folder.resolve("stat");
-    // Its parent becomes a program that waits for nobody.
+    // Its parent becomes a program that does not wait for its children.
     Process parent =
         new ProcessBuilder(
                 "/bin/sh",
@@ -86,19 +86,19 @@ final class IdentityTest extends ProcessTests {
     return ProcFs.parse(stat).orElseThrow().pid();
   }
 
-  private void replacedWithout(Process stranger, int restarts) throws Exception {
+  private void replacedWithout(Process unrelated, int restarts) throws Exception {
     provider = open();
     watcher = new Watcher(provider);
     ObservedReplica fresh =
         watcher.await(NAME, r -> r.pid().isPresent() && r.state() == ReplicaState.STARTING);
-    assertThat(fresh.pid()).isNotEqualTo(java.util.Optional.of(stranger.pid()));
+    assertThat(fresh.pid()).isNotEqualTo(java.util.Optional.of(unrelated.pid()));
     assertThat(fresh.restarts()).isEqualTo(restarts);
     provider.stop(NAME, Duration.ZERO);
     watcher.await(NAME, ReplicaState.STOPPED);
-    assertThat(stranger.isAlive()).isTrue();
+    assertThat(unrelated.isAlive()).isTrue();
   }
 
-  /// What an earlier Weir left: a record, and what the process said of itself.
+  /// Writes the files of an earlier Weir: the launch record and the stat line of the process.
   private void recorded(String bootId, String stat) throws IOException {
     provider.close();
     ReplicaFolder replicaFolder = ReplicaFolder.of(folder.resolve("local"), NAME);
@@ -109,8 +109,8 @@ final class IdentityTest extends ProcessTests {
     Files.writeString(replicaFolder.pidFile("earlier"), stat);
   }
 
-  /// Leads a group, as an engine would.
-  private static Process stranger() throws IOException {
+  /// An unrelated process that leads a group, like an engine.
+  private static Process unrelated() throws IOException {
     return new ProcessBuilder("setsid", "sleep", "1000").start();
   }
 
@@ -118,7 +118,7 @@ final class IdentityTest extends ProcessTests {
     return Files.readString(Path.of("/proc/" + pid + "/stat"));
   }
 
-  /// The 22nd field, counted behind the name.
+  /// The position of field 22, counted after the process name.
   private static int startOfTicks(String stat) {
     int at = stat.lastIndexOf(')') + 2;
     for (int field = 3; field < 22; field++) {
@@ -127,9 +127,9 @@ final class IdentityTest extends ProcessTests {
     return at;
   }
 
-  /// In a pid namespace of its own the kernel can be told which pid comes next.
+  /// In its own pid namespace a process can set the next pid.
   @Test
-  void a_pid_that_the_kernel_gave_again_is_told_apart() throws Exception {
+  void a_reused_pid_is_recognised_as_another_process() throws Exception {
     assumeTrue(System.getProperty("user.name").equals("root"), "pid namespaces need root");
     provider.close();
     Process inside =
@@ -147,14 +147,15 @@ final class IdentityTest extends ProcessTests {
                 folder.toString())
             .redirectErrorStream(true)
             .start();
-    String said =
+    String output =
         new String(inside.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(inside.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assumeTrue(!said.contains("Operation not permitted"), said);
-    assertThat(said).endsWith("told apart\n");
+    assumeTrue(!output.contains("Operation not permitted"), output);
+    assertThat(output).endsWith("recognised\n");
   }
 
-  /// Starts a replica, lets it end unseen, lets a stranger have its pid, and looks again.
+  /// Starts a replica, ends it while the provider is closed, gives its pid to another process, and
+  /// opens the provider again.
   static final class Inside {
     private Inside() {}
 
@@ -163,23 +164,23 @@ final class IdentityTest extends ProcessTests {
       long pid;
       try (Provider first = provider(options(folder))) {
         first.ensure(SLEEP);
-        Watcher seen = new Watcher(first);
-        pid = seen.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
+        Watcher watching = new Watcher(first);
+        pid = watching.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
         Path pidFile = ReplicaFolder.of(folder.resolve("local").toAbsolutePath(), NAME).folder();
-        seen.await(NAME, _ -> began(pidFile));
+        watching.await(NAME, _ -> began(pidFile));
       }
       ProcessHandle engine = ProcessHandle.of(pid).orElseThrow();
       var ended = engine.onExit();
       engine.destroyForcibly();
       ended.get(30, TimeUnit.SECONDS);
-      Process stranger = withPid(pid);
+      Process unrelated = withPid(pid);
       try (Provider second = provider(options(folder))) {
         ObservedReplica fresh =
             new Watcher(second)
                 .await(NAME, r -> r.pid().isPresent() && r.state() == ReplicaState.STARTING);
-        boolean other = fresh.pid().orElseThrow() != pid && fresh.restarts() == 1;
+        boolean replaced = fresh.pid().orElseThrow() != pid && fresh.restarts() == 1;
         endAll(second);
-        System.out.println(other && stranger.isAlive() ? "told apart" : "mistaken " + fresh);
+        System.out.println(replaced && unrelated.isAlive() ? "recognised" : "not recognised: " + fresh);
       }
     }
 
@@ -194,7 +195,7 @@ final class IdentityTest extends ProcessTests {
     private static Process withPid(long pid) throws Exception {
       for (int attempt = 0; attempt < 100; attempt++) {
         Files.writeString(Path.of("/proc/sys/kernel/ns_last_pid"), Long.toString(pid - 1));
-        Process process = stranger();
+        Process process = unrelated();
         if (process.pid() == pid) {
           return process;
         }

@@ -54,7 +54,7 @@ class LaunchRecordJsonTest {
   }
 
   @Test
-  void a_record_from_before_there_were_profiles_is_read() {
+  void a_record_without_a_profile_is_read() {
     LaunchRecord record = record("vllm", Optional.empty());
     String text = LaunchRecordJson.write(record);
     assertThat(text).doesNotContain("profile");

@@ -27,7 +27,7 @@ class LogReaderTest {
     log = new EngineLog(file, BOUND);
   }
 
-  private void say(int lines) throws IOException {
+  private void print(int lines) throws IOException {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < lines; i++) {
       text.append("line ").append(written++).append('\n');
@@ -52,23 +52,23 @@ class LogReaderTest {
   }
 
   @Test
-  void it_begins_with_the_last_lines_and_goes_on_with_what_comes() throws IOException {
-    say(20);
+  void it_starts_with_the_last_lines_and_continues_with_new_ones() throws IOException {
+    print(20);
     LogReader reader = LogReader.open(file, 3, false);
     assertThat(all(reader)).isEqualTo(lines(17, 20));
     assertThat(all(reader)).isEmpty();
-    say(5);
+    print(5);
     assertThat(all(reader)).isEqualTo(lines(20, 25));
     assertThat(all(LogReader.open(file, 0, false))).isEmpty();
     assertThat(all(LogReader.open(file, 1_000, false))).isEqualTo(lines(0, 25));
   }
 
   @Test
-  void nothing_is_lost_or_repeated_over_rotations_that_are_kept_up_with() throws IOException {
+  void nothing_is_lost_or_repeated_across_rotations_when_the_reader_keeps_up() throws IOException {
     LogReader reader = LogReader.open(file, 10, false);
     StringBuilder read = new StringBuilder();
     for (int i = 0; i < 60; i++) {
-      say(37);
+      print(37);
       if (i % 3 == 0) {
         read.append(all(reader));
       }
@@ -80,14 +80,14 @@ class LogReaderTest {
   }
 
   @Test
-  void output_that_was_rotated_away_is_said_to_be_lost() throws IOException {
-    say(10);
+  void output_that_was_rotated_away_is_reported_as_lost() throws IOException {
+    print(10);
     LogReader reader = LogReader.open(file, 0, false);
     for (int i = 0; i < 4; i++) {
-      say(600);
+      print(600);
       log.rotate();
     }
-    say(1);
+    print(1);
     String read = all(reader);
     assertThat(read)
         .startsWith("=== weir: output was lost here")
@@ -95,26 +95,26 @@ class LogReaderTest {
   }
 
   @Test
-  void launches_are_told_apart_and_followed_over() throws IOException {
+  void launches_are_separated_and_followed() throws IOException {
     log.mark("a", Instant.EPOCH);
-    say(2);
+    print(2);
     log.mark("b", Instant.EPOCH);
-    say(2);
+    print(2);
     assertThat(all(LogReader.open(file, 100, true))).contains("launch a").contains(lines(0, 2));
     assertThat(all(LogReader.open(file, 100, true))).doesNotContain("line 2");
     LogReader now = LogReader.open(file, 100, false);
     assertThat(all(now)).startsWith("=== weir: launch b").endsWith(lines(2, 4));
     log.mark("c", Instant.EPOCH);
-    say(1);
+    print(1);
     assertThat(all(now)).contains("launch c").endsWith(lines(4, 5));
-    assertThat(log.tail()).as("the new launch's alone").isEqualTo(lines(4, 5));
+    assertThat(log.tail()).as("only the output of the new launch").isEqualTo(lines(4, 5));
   }
 
   @Test
-  void there_may_be_nothing_before() throws IOException {
+  void a_log_may_start_empty() throws IOException {
     assertThat(all(LogReader.open(file, 100, true))).isEmpty();
     log.mark("a", Instant.EPOCH);
-    say(1);
+    print(1);
     assertThat(all(LogReader.open(file, 100, true))).isEmpty();
   }
 }

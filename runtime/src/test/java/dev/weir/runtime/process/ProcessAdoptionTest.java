@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What a provider finds of an earlier one, whatever ended that.
+/// A provider adopts the replicas of an earlier one, however that one ended.
 final class ProcessAdoptionTest extends ProcessTests {
   @Test
   void a_replica_is_found_again_by_its_environment_when_its_pid_was_not_written() throws Exception {
@@ -34,7 +34,7 @@ final class ProcessAdoptionTest extends ProcessTests {
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
     provider.close();
     for (Path file : files("pid.*")) {
-      Files.writeString(file, "12"); // torn
+      Files.writeString(file, "12"); // an incomplete write
     }
     try (Provider second = open()) {
       assertThat(second.observe().getFirst().pid()).isEqualTo(before.pid());
@@ -42,7 +42,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void a_stop_that_was_under_way_is_finished_by_the_next_weir() throws Exception {
+  void a_stop_in_progress_is_finished_by_the_next_weir() throws Exception {
     provider.ensure(
         shell("trap '' TERM; while :; do read -t 1 x < /dev/zero || :; sleep 0.05; done"));
     long pid = watcher.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
@@ -60,9 +60,9 @@ final class ProcessAdoptionTest extends ProcessTests {
   @Test
   void kill_9_of_weir_leaves_replicas_running_and_adoptable() throws Exception {
     Process weir = weir();
-    try (var said = weir.inputReader()) {
-      assertThat(said.readLine()).isEqualTo("opened");
-      String pid = said.readLine();
+    try (var output = weir.inputReader()) {
+      assertThat(output.readLine()).isEqualTo("opened");
+      String pid = output.readLine();
       weir.toHandle().destroyForcibly();
       assertThat(weir.waitFor(30, TimeUnit.SECONDS)).isTrue();
       try (Provider next = open()) {
@@ -96,9 +96,9 @@ final class ProcessAdoptionTest extends ProcessTests {
     String mark = "mark-" + ProcessHandle.current().pid();
     for (int round = 0; round < 3; round++) {
       Process weir = weir(mark);
-      try (var said = weir.inputReader()) {
-        assertThat(said.readLine()).isEqualTo("opened");
-        // A pause of random length, from before the record to after the start.
+      try (var output = weir.inputReader()) {
+        assertThat(output.readLine()).isEqualTo("opened");
+        // A random pause covers the time from before the record is written until after the start.
         assertThat(weir.waitFor(random.nextInt(40), TimeUnit.MILLISECONDS)).isFalse();
         weir.toHandle().destroyForcibly();
         assertThat(weir.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -159,35 +159,35 @@ final class ProcessAdoptionTest extends ProcessTests {
         dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory.NEW);
   }
 
-  /// Weir's death at one point: its thread ends there, as if nothing came after it.
-  private static final class Death extends Error {
+  /// Weir dies at one point: its thread ends there without further actions.
+  private static final class SimulatedDeath extends Error {
     private static final long serialVersionUID = 1;
 
-    Death() {
+    SimulatedDeath() {
       super("dies here", null, false, false);
     }
   }
 
-  /// A provider that dies at the point's n-th pass.
-  private Provider mortal(LaunchPoint point, int pass, CountDownLatch died) {
+  /// A provider that dies when it passes the point for the n-th time.
+  private Provider dyingAt(LaunchPoint point, int pass, CountDownLatch died) {
     AtomicInteger passes = new AtomicInteger();
     return provider(
         options(folder)
             .withPoints((at, _) -> {
               if (at == point && passes.incrementAndGet() == pass) {
                 died.countDown();
-                throw new Death();
+                throw new SimulatedDeath();
               }
             }));
   }
 
   @ParameterizedTest
   @EnumSource(LaunchPoint.class)
-  void a_death_of_weir_at_any_point_is_made_good_by_the_next(LaunchPoint point) throws Exception {
+  void the_next_weir_recovers_from_a_crash_at_any_point(LaunchPoint point) throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
     ReplicaIntent intent = failing(point) ? shell("exit 1") : server(Mood.FINE, 0);
-    try (Provider first = mortal(point, 1, died)) {
+    try (Provider first = dyingAt(point, 1, died)) {
       Watcher seen = new Watcher(first);
       first.ensure(intent);
       if (ofAnEnd(point)) {
@@ -238,11 +238,11 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void a_replica_that_was_ready_before_it_crashed_is_not_ready_when_found_starting()
+  void an_adopted_replica_that_is_starting_is_not_ready_even_if_it_was_before()
       throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
-    try (Provider first = mortal(LaunchPoint.SPAWNED, 2, died)) {
+    try (Provider first = dyingAt(LaunchPoint.SPAWNED, 2, died)) {
       first.ensure(server(Mood.FINE, 0));
       long pid = new Watcher(first).await(NAME, ReplicaState.READY).pid().orElseThrow();
       ProcessHandle.of(pid).orElseThrow().destroyForcibly();
@@ -255,10 +255,10 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void an_end_that_was_seen_is_not_counted_again_by_the_next_weir() throws Exception {
+  void an_observed_end_is_not_counted_again_by_the_next_weir() throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
-    try (Provider first = mortal(LaunchPoint.END_KEPT, 1, died)) {
+    try (Provider first = dyingAt(LaunchPoint.END_KEPT, 1, died)) {
       first.ensure(shell("exec sleep 1000"));
       long pid = new Watcher(first).await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
       awaitFile("pid.*");
@@ -273,7 +273,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void what_is_left_is_known_by_the_name_of_its_target_until_it_is_stopped() throws Exception {
+  void remaining_replicas_are_known_by_the_name_of_their_target_until_they_are_stopped() throws Exception {
     ProcessProviderFactory factory = new ProcessProviderFactory(options(folder));
     assertThat(factory.leftovers()).isEmpty();
     provider.ensure(shell("exec sleep 1000"));

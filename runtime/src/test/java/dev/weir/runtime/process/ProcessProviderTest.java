@@ -38,7 +38,7 @@ final class ProcessProviderTest extends ModelServerContract {
   }
 
   @AfterEach
-  void nothingStaysBehind() throws Exception {
+  void assertNoProcessLeft() throws Exception {
     provider.close();
     try (Provider last = open()) {
       ProcessTests.endAll(last);

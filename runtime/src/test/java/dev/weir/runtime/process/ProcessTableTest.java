@@ -11,18 +11,18 @@ final class ProcessTableTest {
   private static final String REST = " 1 77 77 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4242 1000 200";
 
   @Test
-  void a_name_may_hold_anything() {
+  void a_process_name_may_contain_any_character() {
     assertThat(ProcFs.parse("77 (a) b (c 1) S" + REST))
         .contains(new Entry(new Identity(77, 4242), 1, 77, 77, 'S', "a) b (c 1"));
   }
 
   @Test
-  void the_dead_are_told_from_the_living() {
+  void dead_processes_are_distinguished_from_living_ones() {
     assertThat(ProcFs.parse("77 (sh) Z" + REST)).get().extracting(Entry::zombie).isEqualTo(true);
   }
 
   @Test
-  void a_torn_line_is_nothing() {
+  void an_incomplete_line_is_ignored() {
     assertThat(ProcFs.parse("")).isEmpty();
     assertThat(ProcFs.parse("12")).isEmpty();
     assertThat(ProcFs.parse("77 (sh) S 1 77")).isEmpty();
@@ -30,7 +30,7 @@ final class ProcessTableTest {
   }
 
   @Test
-  void a_pid_used_again_is_another_process() {
+  void a_reused_pid_is_another_process() {
     long self = ProcessHandle.current().pid();
     Identity now = new ProcFs().find(self).orElseThrow().identity();
     assertThat(new ProcFs().alive(now)).isTrue();

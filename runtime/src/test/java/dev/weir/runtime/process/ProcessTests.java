@@ -40,8 +40,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What tests of the process provider share: real children in a folder of their own, and the
-/// certainty that none of them is left.
+/// Shared set-up for tests of the process provider: real children in a temporary folder, and a
+/// check that none of them is left.
 abstract class ProcessTests {
   protected static final String JAVA = ProcessHandle.current().info().command().orElseThrow();
   protected static final long MAX_LOG = 20_000;
@@ -102,7 +102,7 @@ abstract class ProcessTests {
         .open(new Target(Metadata.of("", "local"), spec, new NoStatus()));
   }
 
-  /// Programs that tests may run: the shell, and what they put into their folder.
+  /// Programs that tests may run: the shell and the programs in their folder.
   private static List<String> allowed(Path folder) {
     return List.of("/bin/sh", "sh", "nowhere", folder + "/program", folder.toString());
   }
@@ -155,8 +155,8 @@ abstract class ProcessTests {
   }
 
   @AfterEach
-  void nothingStaysBehind() throws Exception {
-    provider.close(); // two providers on one folder would undo each other's work
+  void assertNoProcessLeft() throws Exception {
+    provider.close(); // two providers on one folder would conflict
     try (Provider last = open()) {
       endAll(last);
     }
@@ -173,7 +173,7 @@ abstract class ProcessTests {
     }
   }
 
-  /// Living processes that write into this test's folder or came from a launch recorded there.
+  /// Living processes that write into this test's folder or belong to a launch recorded there.
   private List<Entry> left() throws IOException {
     Path real = folder.toRealPath();
     return living(entry ->
@@ -192,7 +192,7 @@ abstract class ProcessTests {
     return TABLE.find(pid).filter(entry -> !entry.zombie()).isPresent();
   }
 
-  /// Living processes with such a line in the environment that they were started with.
+  /// Living processes with this variable in their initial environment.
   protected static List<Long> withVariable(String name, String value) {
     return living(entry -> environment(entry.pid()).contains(name + "=" + value)).stream()
         .map(Entry::pid)
@@ -204,7 +204,7 @@ abstract class ProcessTests {
       byte[] all = Files.readAllBytes(Path.of("/proc/" + pid + "/environ"));
       return List.of(new String(all, StandardCharsets.ISO_8859_1).split("\0", -1));
     } catch (IOException e) {
-      return List.of(); // gone
+      return List.of(); // it has ended
     }
   }
 
@@ -213,10 +213,10 @@ abstract class ProcessTests {
     return Long.parseLong(Files.readString(file).strip());
   }
 
-  /// Waits, for a minute at most, until something is so of which no provider tells.
-  protected static boolean eventually(Callable<Boolean> so) throws Exception {
-    for (int look = 0; look < 3_000; look++) {
-      if (so.call()) {
+  /// Waits at most a minute for a condition that no provider reports.
+  protected static boolean eventually(Callable<Boolean> condition) throws Exception {
+    for (int poll = 0; poll < 3_000; poll++) {
+      if (condition.call()) {
         return true;
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -224,7 +224,7 @@ abstract class ProcessTests {
     return false;
   }
 
-  /// Files of that name anywhere in the provider's folder.
+  /// Files with this name anywhere in the provider's folder.
   protected List<Path> files(String glob) throws IOException {
     var matcher = folder.getFileSystem().getPathMatcher("glob:" + glob);
     try (Stream<Path> all = Files.walk(folder.resolve("local"))) {

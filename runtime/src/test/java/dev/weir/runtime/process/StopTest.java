@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// A stop asks, then kills, and leaves nobody.
+/// A stop asks the process to end, then kills it, and leaves no process.
 final class StopTest extends ProcessTests {
   @Test
   void children_of_a_replica_end_with_it() throws Exception {
@@ -43,7 +43,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void a_replica_has_time_to_end_well() throws Exception {
+  void a_replica_has_time_to_end_cleanly() throws Exception {
     Path ready = folder.resolve("ready");
     Path ended = folder.resolve("ended");
     provider.ensure(
@@ -65,8 +65,9 @@ final class StopTest extends ProcessTests {
     return shell(script, Map.of("MARK", MARK));
   }
 
-  /// Starts it, waits until it has made the file `ready`, stops it, and looks for what is left.
-  private void nobodyIsLeftOf(String script, Duration grace) throws Exception {
+  /// Starts the script, waits until it has created the file `ready`, stops it, and checks that no
+  /// process is left.
+  private void stopLeavesNoProcess(String script, Duration grace) throws Exception {
     Path ready = folder.resolve("ready");
     provider.ensure(marked("ready=" + ready + "; " + script));
     watcher.await(NAME, r -> r.pid().isPresent() && Files.exists(ready));
@@ -77,7 +78,7 @@ final class StopTest extends ProcessTests {
 
   @Test
   void a_child_with_a_session_of_its_own_is_ended_too() throws Exception {
-    nobodyIsLeftOf(
+    stopLeavesNoProcess(
         "setsid sh -c \"trap '' TERM; touch $ready; while :; do sleep 0.05; done\" & exec sleep"
             + " 1000",
         Duration.ofMillis(200));
@@ -102,7 +103,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void a_daemon_that_wrote_over_its_environment_is_known_by_its_log() throws Exception {
+  void a_daemon_that_overwrote_its_environment_is_recognised_by_its_log() throws Exception {
     Path pid = folder.resolve("pid");
     provider.ensure(
         shell(
@@ -122,7 +123,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void a_command_that_goes_to_the_background_is_told_to_stay() throws Exception {
+  void a_command_that_goes_to_the_background_fails_with_a_remedy() throws Exception {
     provider.ensure(marked("sleep 1000 & sleep 1000 & exit 0"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
     assertThat(failed.reason()).contains("exit code 0").contains("must stay in the foreground");
@@ -130,7 +131,7 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void a_stopped_process_can_still_end_well() throws Exception {
+  void a_suspended_process_can_still_end_cleanly() throws Exception {
     Path ended = folder.resolve("ended");
     Path ready = folder.resolve("ready");
     provider.ensure(
@@ -149,15 +150,15 @@ final class StopTest extends ProcessTests {
   }
 
   @Test
-  void what_forks_faster_than_it_is_looked_at_is_ended() throws Exception {
-    nobodyIsLeftOf(
+  void a_process_that_forks_faster_than_it_is_inspected_is_ended() throws Exception {
+    stopLeavesNoProcess(
         "trap '' TERM; f() { for i in 1 2 3 4 5 6 7 8; do (while :; do (setsid sleep 0.2 &); sleep"
             + " 0.01; done) & done; }; f; touch $ready; wait",
         Duration.ZERO);
   }
 
   @Test
-  void what_cannot_be_killed_is_named() throws Exception {
+  void an_unkillable_process_is_named() throws Exception {
     provider.close();
     Stuck stuck = new Stuck(ReplicaFolder.of(folder.resolve("local").toAbsolutePath(), NAME));
     provider = provider(options(folder).withTable(stuck));
@@ -176,9 +177,9 @@ final class StopTest extends ProcessTests {
     watcher.await(NAME, ReplicaState.STOPPED);
   }
 
-  /// The machine's processes, and one more that a broken driver holds.
+  /// The processes of the machine and one more that a broken driver blocks.
   private static final class Stuck implements ProcessTable {
-    /// No kernel gives it.
+    /// No kernel assigns this pid.
     static final long PID = 1L << 30;
 
     private final ReplicaFolder replicaFolder;

@@ -23,7 +23,7 @@ class AddressTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"8080", "localhost", "localhost:", "localhost:http", "a:65536", "a:-1"})
-  void what_is_no_address_is_refused_by_the_name_of_the_setting(String text) {
+  void an_invalid_address_is_refused_with_the_name_of_the_setting(String text) {
     assertThatExceptionOfType(UsageException.class)
         .isThrownBy(() -> Address.parse("gateway", text))
         .withMessageStartingWith("gateway");
@@ -36,7 +36,7 @@ class AddressTest {
   }
 
   @Test
-  void loopback_is_told_from_the_rest() {
+  void loopback_addresses_are_recognised() {
     assertThat(new Address("127.0.0.2", 0).loopback()).isTrue();
     assertThat(new Address("::1", 0).loopback()).isTrue();
     assertThat(new Address("0.0.0.0", 0).loopback()).isFalse();
@@ -44,7 +44,7 @@ class AddressTest {
   }
 
   @Test
-  void the_bound_port_takes_the_place_of_any_free_one() {
+  void the_bound_port_replaces_port_0() {
     assertThat(new Address("127.0.0.1", 0).withPort(4711)).hasToString("127.0.0.1:4711");
   }
 }

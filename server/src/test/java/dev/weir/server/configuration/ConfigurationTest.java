@@ -44,7 +44,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void the_effective_settings_say_where_each_came_from() throws IOException {
+  void the_effective_settings_name_the_source_of_each_value() throws IOException {
     String effective =
         Configuration.lines(
             Configuration.load(
@@ -91,8 +91,8 @@ class ConfigurationTest {
     assertThat(
             Setting.GATEWAY_ALLOWED_ORIGINS.problem("https://app.example, http://localhost:3000"))
         .isEmpty();
-    for (String bad : List.of("app.example", "https://app.example/", "https://*.example", "a,,b")) {
-      assertThat(Setting.GATEWAY_ALLOWED_ORIGINS.problem(bad)).as(bad).isPresent();
+    for (String invalid : List.of("app.example", "https://app.example/", "https://*.example", "a,,b")) {
+      assertThat(Setting.GATEWAY_ALLOWED_ORIGINS.problem(invalid)).as(invalid).isPresent();
     }
   }
 
@@ -106,10 +106,10 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_file_that_is_missing_or_no_map_is_named() throws IOException {
+  void a_file_that_is_missing_or_not_a_map_is_named() throws IOException {
     Path missing = folder.resolve("none.yaml");
     Path list = file("[1, 2]");
-    for (Path file : new Path[] {missing, list, twice()}) {
+    for (Path file : new Path[] {missing, list, duplicateKey()}) {
       assertThatExceptionOfType(ConfigurationException.class)
           .isThrownBy(() -> Configuration.load(Optional.of(file), Map.of(), Map.of()))
           .withMessageContaining(file.toString());
@@ -125,22 +125,22 @@ class ConfigurationTest {
   }
 
   @Test
-  void plain_text_beyond_loopback_must_be_said() {
+  void plain_text_beyond_loopback_must_be_enabled() {
     Map<Setting, String> everywhere = Map.of(Setting.GATEWAY, "0.0.0.0:8080");
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> Configuration.load(Optional.empty(), Map.of(), everywhere))
         .withMessageContaining("plaintextBeyondLoopback: true");
-    Configuration said =
+    Configuration enabled =
         Configuration.load(
             Optional.empty(), Map.of("WEIR_PLAINTEXT_BEYOND_LOOPBACK", "true"), everywhere);
-    assertThat(said.address(Setting.GATEWAY)).hasToString("0.0.0.0:8080");
+    assertThat(enabled.address(Setting.GATEWAY)).hasToString("0.0.0.0:8080");
     Configuration loopback =
         Configuration.load(Optional.empty(), Map.of(), Map.of(Setting.GATEWAY, "[::1]:0"));
     assertThat(loopback.address(Setting.GATEWAY).loopback()).isTrue();
   }
 
   @Test
-  void with_a_certificate_every_address_may_be_listened_on() {
+  void with_a_certificate_weir_may_listen_on_every_address() {
     Map<Setting, String> secured =
         Map.of(
             Setting.GATEWAY, "0.0.0.0:8080",
@@ -160,7 +160,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void every_wrong_value_is_told_at_once_with_where_it_came_from() throws IOException {
+  void all_invalid_values_are_reported_at_once_with_their_sources() throws IOException {
     Path file = file("{keepReplicas: yes please, colour: red}");
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() ->
@@ -180,7 +180,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_key_in_the_place_of_its_reference_is_refused_and_not_said_back() {
+  void a_key_instead_of_its_reference_is_refused_and_not_printed() {
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() ->
             Configuration.load(
@@ -190,14 +190,14 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_variable_that_is_like_no_setting_is_only_named() {
+  void a_variable_that_matches_no_setting_is_only_named() {
     Map<String, String> environment = Map.of("WEIR_ENGINE_TOKEN", "x", "WEIR_KEY", "y");
     assertThat(EnvironmentVariables.misspelt(environment)).isEmpty();
     assertThat(EnvironmentVariables.unrecognised(environment)).containsExactly("WEIR_ENGINE_TOKEN");
   }
 
   @Test
-  void a_gateway_is_told_all_that_its_link_lacks() {
+  void all_missing_settings_of_the_link_are_reported() {
     Configuration configuration =
         Configuration.load(
             Optional.empty(),
@@ -212,7 +212,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_file_that_is_no_map_is_told_by_its_place_and_never_quoted() throws IOException {
+  void a_file_that_is_not_a_map_is_reported_by_its_path_and_never_quoted() throws IOException {
     for (String wrong : List.of("[S3cret, \"", "S3cret", "S3cret: x\nS3cret: y")) {
       Path file = file(wrong);
       assertThatThrownBy(() -> Configuration.load(Optional.of(file), Map.of(), Map.of()))
@@ -222,7 +222,7 @@ class ConfigurationTest {
     }
   }
 
-  private Path twice() throws IOException {
+  private Path duplicateKey() throws IOException {
     return Files.writeString(folder.resolve("twice.yaml"), "data: a\ndata: b\n");
   }
 

@@ -15,7 +15,7 @@ final class DataFolderTest {
   @TempDir Path folder;
 
   @Test
-  void folders_that_can_be_written_are_made_and_nothing_is_left_in_them() {
+  void writable_folders_are_created_and_stay_empty() {
     Path data = folder.resolve("data");
     DataFolder.requireUsable(data, data.resolve("gateway"));
     assertThat(data.resolve("gateway")).isEmptyDirectory();
@@ -23,7 +23,7 @@ final class DataFolderTest {
   }
 
   @Test
-  void everything_that_is_wrong_is_named_at_once_with_what_to_do() throws IOException {
+  void all_problems_are_reported_at_once_with_their_remedies() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "x");
     Path blocked = Files.createDirectory(folder.resolve("blocked"));
     Files.createDirectories(blocked.resolve(".weir-probe/in-the-way"));

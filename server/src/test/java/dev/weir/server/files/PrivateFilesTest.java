@@ -34,7 +34,7 @@ class PrivateFilesTest {
   }
 
   @Test
-  void what_a_crash_left_half_written_is_in_nobodys_way() throws IOException {
+  void leftovers_of_an_interrupted_write_are_harmless() throws IOException {
     Path file = folder.resolve("key");
     PrivateFiles.replace(file, "whole");
     Files.writeString(folder.resolve("key.part"), "ha");
@@ -47,7 +47,7 @@ class PrivateFilesTest {
   }
 
   @Test
-  void a_reader_of_the_old_file_goes_on_reading_the_old_text() throws IOException {
+  void a_reader_of_the_old_file_continues_to_read_the_old_text() throws IOException {
     Path file = folder.resolve("key");
     PrivateFiles.replace(file, "old");
     try (var open = Files.newInputStream(file)) {
@@ -57,14 +57,14 @@ class PrivateFilesTest {
   }
 
   @Test
-  void a_text_is_made_once_and_then_kept() {
+  void a_text_is_created_once_and_then_reused() {
     Path file = folder.resolve("key");
     assertThat(PrivateFiles.readOrCreate(file, () -> "first")).isEqualTo("first");
     assertThat(PrivateFiles.readOrCreate(file, () -> "second")).isEqualTo("first");
   }
 
   @Test
-  void a_data_folder_is_its_owners() throws IOException {
+  void only_its_owner_can_open_a_data_folder() throws IOException {
     Path data = folder.resolve("a/b");
     PrivateFiles.makeFolder(data);
     assertThat(permissions(data)).isEqualTo("rwx------");

@@ -16,7 +16,7 @@ class ReadyFileTest {
   @TempDir Path folder;
 
   @Test
-  void it_says_where_a_running_weir_is_reached() throws IOException {
+  void the_file_has_the_addresses_of_a_running_weir() throws IOException {
     Path key = folder.resolve("admin.key");
     ReadyFile.in(folder)
         .write(
@@ -38,7 +38,7 @@ class ReadyFileTest {
   }
 
   @Test
-  void it_is_gone_when_weir_is_and_removing_it_twice_is_no_matter() throws IOException {
+  void the_file_is_removed_at_the_end_and_a_second_removal_is_harmless() throws IOException {
     ReadyFile ready = ReadyFile.in(folder);
     ready.write(Optional.empty(), Optional.empty(), Optional.empty());
     ready.remove();

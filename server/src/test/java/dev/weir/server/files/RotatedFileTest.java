@@ -21,14 +21,14 @@ class RotatedFileTest {
   }
 
   @Test
-  void a_full_file_makes_way_for_a_new_one_at_the_end_of_a_line() throws IOException {
+  void a_full_file_is_replaced_by_a_new_one_at_the_end_of_a_line() throws IOException {
     write("one\ntwo\n", "three\nfo", "ur\n");
     assertThat(folder.resolve("access.log.1")).hasContent("one\ntwo\nthree\n");
     assertThat(folder.resolve("access.log")).hasContent("four\n");
   }
 
   @Test
-  void it_goes_on_where_it_ended_and_keeps_one_old_file() throws IOException {
+  void a_reopened_file_is_appended_to_and_one_old_file_is_kept() throws IOException {
     write("one\n");
     write("second\n", "third\n", "fourth\nend");
     assertThat(folder.resolve("access.log.1")).hasContent("third\nfourth\n");

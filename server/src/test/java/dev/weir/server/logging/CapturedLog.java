@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.LoggerFactory;
 
-/// The events of a logger and of all loggers below it, until it is closed.
+/// Captures the events of a logger and of all loggers below it until it is closed.
 public final class CapturedLog implements AutoCloseable {
   private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
   private final Appender appender = new Appender();

@@ -51,12 +51,12 @@ class MachineCheckTest {
   }
 
   @Test
-  void a_folder_that_is_not_there_is_made_by_the_first_start() {
+  void a_missing_folder_is_created_by_the_first_start() {
     assertThat(only(findings(folder.resolve("none")), "data folder").level()).isEqualTo(Level.OK);
   }
 
   @Test
-  void a_file_in_its_place_and_a_folder_open_to_others_are_told() throws IOException {
+  void a_file_in_its_place_and_a_folder_open_to_others_are_reported() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
     assertThat(only(findings(file), "data folder").level()).isEqualTo(Level.PROBLEM);
     Path open = Files.createDirectory(folder.resolve("open"));
@@ -70,7 +70,7 @@ class MachineCheckTest {
   void a_store_in_use_names_its_user_and_a_closed_one_is_checked() throws IOException {
     Path data = privateFolder();
     try (SqliteStore _ = SqliteStore.open(data, new ManualClock())) {
-      // The lock of this very process can't be seen by itself; its file can.
+      // A process cannot see its own lock, but it can see the file.
       assertThat(Files.readString(data.resolve("weir.lock")).strip())
           .isEqualTo(Long.toString(ProcessHandle.current().pid()));
     }
@@ -78,7 +78,7 @@ class MachineCheckTest {
   }
 
   @Test
-  void a_damaged_store_is_a_problem_that_names_the_way_back() throws IOException {
+  void a_damaged_store_is_a_problem_that_names_the_remedy() throws IOException {
     Path data = privateFolder();
     SqliteStore.open(data, new ManualClock()).close();
     try (FileChannel file = FileChannel.open(data.resolve("weir.db"), StandardOpenOption.WRITE)) {
@@ -92,7 +92,7 @@ class MachineCheckTest {
   }
 
   @Test
-  void a_port_that_is_taken_is_told_with_who_has_it() throws IOException {
+  void a_port_in_use_is_reported_with_its_owner() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       environment.put("WEIR_GATEWAY", "127.0.0.1:" + socket.getLocalPort());
       assertThat(only(findings(folder.resolve("none")), "gateway port"))
@@ -103,14 +103,14 @@ class MachineCheckTest {
   }
 
   @Test
-  void settings_that_cannot_be_used_are_a_problem() {
+  void unusable_settings_are_a_problem() {
     environment.put("WEIR_LOG_LEVEL", "loud");
     assertThat(only(findings(folder.resolve("none")), "settings"))
         .returns(Level.PROBLEM, CheckResult::level);
   }
 
   @Test
-  void a_certificate_is_good_nearly_over_or_over() throws IOException {
+  void a_certificate_is_valid_about_to_expire_or_expired() throws IOException {
     TestAuthority authority = TestAuthority.in(folder);
     assertThat(tls(authority.issue(40)).level()).isEqualTo(Level.OK);
     assertThat(tls(authority.issue(13)).found()).startsWith("expires in ");
@@ -130,8 +130,8 @@ class MachineCheckTest {
   void an_old_java_is_a_problem_and_a_clock_that_jumps_a_warning() {
     assertThat(MachineCheck.java(24).level()).isEqualTo(Level.PROBLEM);
     Instant start = Instant.parse("2026-01-01T00:00:00Z");
-    int[] looks = new int[1];
-    InstantSource jumping = () -> start.plusSeconds(60L * looks[0]++);
+    int[] reads = new int[1];
+    InstantSource jumping = () -> start.plusSeconds(60L * reads[0]++);
     List<CheckResult> findings =
         new MachineCheck(environment, jumping, () -> 0, new PortOwners(folder))
             .run(Optional.of(folder.resolve("none")));

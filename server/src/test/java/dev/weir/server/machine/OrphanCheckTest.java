@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// On real processes; those of others on this machine are none of the test's business, so it looks
-/// for its own launch id only.
+/// Uses real processes. The test filters by its own launch id, because other processes of this
+/// machine may match too.
 final class OrphanCheckTest {
   private final String launch = UUID.randomUUID().toString();
   private Path data = Path.of("");
@@ -39,7 +39,7 @@ final class OrphanCheckTest {
   }
 
   @Test
-  void an_engine_of_a_weir_that_runs_is_owned() throws IOException {
+  void an_engine_of_a_running_weir_is_owned() throws IOException {
     started(Map.of("WEIR_LAUNCH_FOLDER", replica.toString()));
     Files.writeString(replica.resolve("launch"), launch + "\n");
     weirRuns = true;
@@ -47,7 +47,7 @@ final class OrphanCheckTest {
   }
 
   @Test
-  void so_is_one_of_the_version_before_which_only_its_log_shows() throws IOException {
+  void an_engine_of_the_previous_version_is_owned_by_its_log() throws IOException {
     started(Map.of());
     Files.writeString(replica.resolve("launch"), launch + "\n");
     weirRuns = true;
@@ -74,7 +74,7 @@ final class OrphanCheckTest {
   }
 
   @Test
-  void an_engine_whose_folder_is_gone_is_an_orphan() throws IOException {
+  void an_engine_whose_folder_no_longer_exists_is_an_orphan() throws IOException {
     started(Map.of("WEIR_LAUNCH_FOLDER", data.resolve("gone/replicas/local/chat-1-0").toString()));
     weirRuns = true;
     assertThat(own()).singleElement().asString().contains("no data folder records it");
@@ -104,7 +104,7 @@ final class OrphanCheckTest {
     }
   }
 
-  /// It has become `sleep`, in a session of its own.
+  /// The process is now `sleep` in its own session.
   private static boolean leads(long pid) throws IOException {
     String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     return stat.contains("(sleep)");

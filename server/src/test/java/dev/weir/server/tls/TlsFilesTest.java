@@ -31,7 +31,7 @@ class TlsFilesTest {
     return new TlsFiles(certificate, key).read();
   }
 
-  private static String why(Read read) {
+  private static String reason(Read read) {
     return switch (read) {
       case Read.Usable usable -> throw new AssertionError("usable: " + usable.pair());
       case Read.Unusable unusable -> unusable.why();
@@ -56,37 +56,37 @@ class TlsFilesTest {
   }
 
   @Test
-  void a_key_of_another_certificate_is_refused_by_both_names() {
-    assertThat(why(read(pair.certificate(), other.key())))
+  void a_key_of_another_certificate_is_refused_with_both_file_names() {
+    assertThat(reason(read(pair.certificate(), other.key())))
         .contains("does not match")
         .contains(pair.certificate().toString())
         .contains(other.key().toString());
   }
 
   @Test
-  void what_is_missing_or_damaged_is_named() throws IOException {
+  void a_missing_or_damaged_file_is_named() throws IOException {
     Path none = folder.resolve("none");
     Path odd = Files.writeString(folder.resolve("odd"), "-----BEGIN CERTIFICATE-----\nxx\n");
     Path half =
         Files.writeString(
             folder.resolve("half.key"), Files.readString(pair.key()).replaceFirst("\nM", "\nA"));
-    assertThat(why(read(none, pair.key()))).isEqualTo(none + " does not exist");
-    assertThat(why(read(odd, pair.key()))).startsWith(odd.toString());
-    assertThat(why(read(pair.certificate(), pair.certificate()))).contains("no private key");
-    assertThat(why(read(pair.certificate(), half))).startsWith(half.toString());
+    assertThat(reason(read(none, pair.key()))).isEqualTo(none + " does not exist");
+    assertThat(reason(read(odd, pair.key()))).startsWith(odd.toString());
+    assertThat(reason(read(pair.certificate(), pair.certificate()))).contains("no private key");
+    assertThat(reason(read(pair.certificate(), half))).startsWith(half.toString());
   }
 
   @Test
-  void a_key_in_another_form_is_refused_with_the_command_that_converts_it() throws IOException {
+  void a_key_in_another_format_is_refused_with_the_command_that_converts_it() throws IOException {
     Path old =
         Files.writeString(
             folder.resolve("old.key"),
             Files.readString(pair.key()).replace("PRIVATE KEY", "EC PRIVATE KEY"));
-    assertThat(why(read(pair.certificate(), old))).contains("openssl pkcs8 -topk8 -nocrypt -in");
+    assertThat(reason(read(pair.certificate(), old))).contains("openssl pkcs8 -topk8 -nocrypt -in");
   }
 
   @Test
-  void a_key_that_everybody_can_read_is_noticed() throws IOException {
+  void a_key_that_every_user_can_read_is_reported() throws IOException {
     Path open = Files.copy(pair.key(), folder.resolve("open.key"));
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(new TlsFiles(pair.certificate(), open).keyIsPublic()).isTrue();

@@ -70,14 +70,14 @@ class TlsWatchTest {
   }
 
   @Test
-  void what_stays_the_same_is_shown_on() {
+  void an_unchanged_pair_stays_in_use() {
     watch.look();
     watch.look();
     assertThat(shown).isEmpty();
   }
 
   @Test
-  void a_new_pair_is_shown_once() throws IOException {
+  void a_new_pair_is_published_once() throws IOException {
     put(second.certificate(), second.key());
     watch.look();
     watch.look();
@@ -88,7 +88,7 @@ class TlsWatchTest {
   }
 
   @Test
-  void half_a_pair_changes_nothing_and_is_not_cried_about_at_once() throws IOException {
+  void half_a_pair_changes_nothing_and_is_not_reported_at_once() throws IOException {
     put(second.certificate(), first.key());
     watch.look();
     assertThat(log.lines("tls.refused")).isEmpty();
@@ -99,7 +99,7 @@ class TlsWatchTest {
   }
 
   @Test
-  void a_pair_that_does_not_fit_is_refused_once_by_name_and_the_old_one_stays() throws IOException {
+  void a_mismatched_pair_is_refused_once_by_name_and_the_old_one_stays() throws IOException {
     put(second.certificate(), first.key());
     for (int i = 0; i < 5; i++) {
       watch.look();
@@ -112,7 +112,7 @@ class TlsWatchTest {
   }
 
   @Test
-  void a_file_that_is_gone_changes_nothing() throws IOException {
+  void a_missing_file_changes_nothing() throws IOException {
     Files.delete(files().key());
     watch.look();
     watch.look();
@@ -121,7 +121,7 @@ class TlsWatchTest {
   }
 
   @Test
-  void an_expired_pair_does_not_take_the_place_of_a_good_one() throws IOException {
+  void an_expired_pair_does_not_replace_a_valid_one() throws IOException {
     put(ended.certificate(), ended.key());
     watch.look();
     watch.look();
@@ -130,7 +130,7 @@ class TlsWatchTest {
   }
 
   @Test
-  void the_end_is_warned_of_from_two_weeks_before_once_a_day() {
+  void the_expiry_is_warned_of_once_a_day_from_two_weeks_before() {
     watch.look();
     assertThat(log.lines("tls.expires")).isEmpty();
     clock.advance(Duration.ofDays(7));

@@ -18,14 +18,14 @@ class SimulatedAnswerTest {
           new ChatMessage("system", "Be brief."), new ChatMessage("user", "Why is the sky blue?"));
 
   @Test
-  void every_word_is_one_token_and_comes_back() {
+  void every_word_is_one_token_and_is_decoded_unchanged() {
     for (int id = 0; id < Vocabulary.SIZE; id++) {
       assertThat(Tokenizer.encode(Vocabulary.word(id))).isEqualTo(TokenIds.of(id));
     }
   }
 
   @Test
-  void any_text_survives_tokens_and_back() {
+  void any_text_survives_encoding_and_decoding() {
     SplittableRandom random = new SplittableRandom(7);
     for (int round = 0; round < 500; round++) {
       StringBuilder text = new StringBuilder();
@@ -97,7 +97,7 @@ class SimulatedAnswerTest {
   }
 
   @Test
-  void a_prompt_that_holds_the_whole_answer_ends_at_once() {
+  void a_prompt_that_contains_the_whole_answer_ends_at_once() {
     Expected whole = AnswerOracle.chat("1", 0, CHAT, AnswerLimits.of(9000));
     assertThat(whole.finishReason()).isEqualTo("stop");
     List<ChatMessage> resumed = new ArrayList<>(CHAT);
@@ -138,7 +138,7 @@ class SimulatedAnswerTest {
   }
 
   @Test
-  void a_garbled_answer_is_as_long_and_different() {
+  void a_garbled_answer_has_the_same_length_and_other_text() {
     SimulatedAnswer right = SimulatedAnswer.to("1", 0, 0, Tokenizer.encode("Hello"));
     SimulatedAnswer wrong = right.garbled();
     assertThat(wrong.remaining()).isEqualTo(right.remaining());
@@ -147,7 +147,7 @@ class SimulatedAnswerTest {
   }
 
   @Test
-  void a_stop_string_that_is_shown_holds_no_text_back() {
+  void an_included_stop_string_holds_no_text_back() {
     String whole = AnswerOracle.completion("1", 0, "Hello", AnswerLimits.of(30)).text();
     AnswerStream stream =
         new AnswerStream(
@@ -177,7 +177,7 @@ class SimulatedAnswerTest {
   }
 
   @Test
-  void ignoring_the_end_goes_on_to_the_limit() {
+  void an_answer_that_ignores_the_end_continues_to_the_limit() {
     Expected natural = AnswerOracle.completion("1", 0, "Hello", AnswerLimits.of(8000));
     AnswerLimits on = new AnswerLimits(natural.completionTokens() + 50, true, List.of(), false);
     Expected longer = AnswerOracle.completion("1", 0, "Hello", on);

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/// The scheduler on a clock that the test moves; times against the formulas written out by hand.
+/// The scheduler on a manual clock; the expected times repeat the formulas explicitly.
 class BatchSchedulerTest {
   private static final EngineProfile PROFILE =
       EngineProfiles.named("llama-3.1-8b-h100").orElseThrow();
@@ -52,7 +52,7 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void a_prompt_in_prefill_delays_everybody_by_its_cost() {
+  void a_prompt_in_prefill_delays_every_sequence_by_its_cost() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
     scheduler.submit(sequence(16, 50, SpeedFactor.EVEN), 0);
     EngineStep alone = first(scheduler);
@@ -75,7 +75,7 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void requests_beyond_the_seats_wait_their_turn() {
+  void requests_beyond_the_slots_wait_their_turn() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, new EngineLimits(2, 2048, 100, 1));
     List<String> order = new ArrayList<>();
     for (String name : List.of("a", "b", "c")) {
@@ -102,7 +102,7 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void too_many_waiting_are_refused() {
+  void requests_beyond_the_queue_are_refused() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, new EngineLimits(1, 2048, 2, 1));
     assertThat(scheduler.submit(sequence(1, 1, SpeedFactor.EVEN), 0)).isTrue();
     assertThat(scheduler.submit(sequence(1, 1, SpeedFactor.EVEN), 0)).isTrue();
@@ -127,7 +127,7 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void the_first_token_pace_stretches_the_first_token_alone() {
+  void the_first_token_pace_stretches_only_the_first_token() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
     scheduler.submit(sequence(1000, 3, new SpeedFactor(3, 1)), 0);
     run(scheduler);
@@ -137,7 +137,7 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void the_inter_token_pace_stretches_the_other_tokens_alone_and_evenly() {
+  void the_inter_token_pace_stretches_only_the_other_tokens_and_evenly() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
     scheduler.submit(sequence(1000, 40, new SpeedFactor(1, 1.37)), 0);
     run(scheduler);
@@ -158,7 +158,7 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void a_removed_sequence_frees_its_cache_and_its_seat() {
+  void a_removed_sequence_frees_its_cache_and_its_slot() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
     Sequence sequence = new Sequence(1000, 50, SpeedFactor.EVEN, (index, last) -> {});
     scheduler.submit(sequence, 0);
@@ -172,7 +172,7 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void a_full_cache_preempts_the_youngest_and_loses_no_token() {
+  void a_full_cache_preempts_the_newest_sequence_and_loses_no_token() {
     EngineProfile small = new EngineProfile("small", 5, 0.1, 0.1, 5, 10, 1, 20);
     BatchScheduler scheduler = new BatchScheduler(small, LIMITS);
     List<Integer> old = new ArrayList<>();
@@ -187,7 +187,7 @@ class BatchSchedulerTest {
   }
 
   private static void submit(
-      BatchScheduler scheduler, int prompt, int answer, List<Integer> heard) {
+      BatchScheduler scheduler, int prompt, int answer, List<Integer> indexes) {
     Sequence[] self = new Sequence[1];
     self[0] =
         new Sequence(
@@ -195,7 +195,7 @@ class BatchSchedulerTest {
             answer,
             SpeedFactor.EVEN,
             (index, last) -> {
-              heard.add(index);
+              indexes.add(index);
               if (last) {
                 scheduler.remove(self[0]);
               }
@@ -212,7 +212,7 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void all_twenty_five_profiles_are_there() {
+  void all_twenty_five_profiles_exist() {
     assertThat(EngineProfiles.names())
         .hasSize(25)
         .doesNotHaveDuplicates()
@@ -246,7 +246,7 @@ class BatchSchedulerTest {
     run(scheduler, scheduler.nextArrivalNanos().orElseThrow());
   }
 
-  /// Turns the wheel until nothing is left to compute; sequences of one test end by their last
+  /// Runs steps until nothing is left to compute. The sequences of one test end at their last
   /// token.
   private void run(BatchScheduler scheduler, long fromNanos) {
     long at = fromNanos;

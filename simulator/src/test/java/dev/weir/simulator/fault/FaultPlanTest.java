@@ -41,10 +41,10 @@ class FaultPlanTest {
   }
 
   @Test
-  void one_seed_gives_the_same_fates_and_the_asked_share() {
+  void one_seed_gives_the_same_faults_and_the_configured_share() {
     FaultPlan plan = FaultPlan.NONE.with(Map.of("errorRate", "0.05", "cutRate", "0.1"));
-    List<FaultSampler.SampledFaults> first = fates(plan, 10_000);
-    assertThat(fates(plan, 10_000)).isEqualTo(first);
+    List<FaultSampler.SampledFaults> first = sample(plan, 10_000);
+    assertThat(sample(plan, 10_000)).isEqualTo(first);
     assertThat(first.stream().filter(FaultSampler.SampledFaults::error).count())
         .isBetween(430L, 570L);
     assertThat(first.stream().filter(FaultSampler.SampledFaults::cut).count())
@@ -53,21 +53,21 @@ class FaultPlanTest {
   }
 
   @Test
-  void switching_one_fault_on_does_not_reshuffle_another() {
+  void enabling_one_fault_does_not_reshuffle_another() {
     FaultPlan one = FaultPlan.NONE.with(Map.of("errorRate", "0.05"));
     FaultPlan two = one.with(Map.of("wrongAnswerRate", "0.5", "poorRate", "0.5"));
-    assertThat(fates(two, 1000).stream().map(FaultSampler.SampledFaults::error).toList())
-        .isEqualTo(fates(one, 1000).stream().map(FaultSampler.SampledFaults::error).toList());
-    assertThat(fates(two, 1000).stream().filter(FaultSampler.SampledFaults::poor).count())
+    assertThat(sample(two, 1000).stream().map(FaultSampler.SampledFaults::error).toList())
+        .isEqualTo(sample(one, 1000).stream().map(FaultSampler.SampledFaults::error).toList());
+    assertThat(sample(two, 1000).stream().filter(FaultSampler.SampledFaults::poor).count())
         .isBetween(400L, 560L);
   }
 
-  private static List<FaultSampler.SampledFaults> fates(FaultPlan plan, int count) {
+  private static List<FaultSampler.SampledFaults> sample(FaultPlan plan, int count) {
     FaultSampler dice = new FaultSampler(new SplittableRandom(3));
-    List<FaultSampler.SampledFaults> fates = new ArrayList<>();
+    List<FaultSampler.SampledFaults> sample = new ArrayList<>();
     for (int index = 0; index < count; index++) {
-      fates.add(dice.roll(plan));
+      sample.add(dice.roll(plan));
     }
-    return fates;
+    return sample;
   }
 }

@@ -24,17 +24,17 @@ class AnswerJudgeTest {
   private static final Expected RIGHT = STREAMED.expected("1");
 
   @Test
-  void a_right_stream_is_ok_and_every_piece_is_heard() {
-    AtomicInteger heard = new AtomicInteger();
-    AnswerJudge judge = new AnswerJudge(STREAMED, heard::incrementAndGet);
+  void a_correct_stream_is_ok_and_every_piece_is_reported() {
+    AtomicInteger pieces = new AtomicInteger();
+    AnswerJudge judge = new AnswerJudge(STREAMED, pieces::incrementAndGet);
     judge.head(200, "text/event-stream; charset=utf-8", "1");
     feed(judge, stream());
     assertThat(judge.end()).isEqualTo(new AnswerVerdict.Ok());
-    assertThat(heard).hasValue(6);
+    assertThat(pieces).hasValue(6);
   }
 
   @Test
-  void bytes_may_come_in_any_pieces() {
+  void bytes_may_arrive_in_pieces_of_any_size() {
     AnswerJudge judge = judge("1");
     for (byte each : stream().getBytes(StandardCharsets.UTF_8)) {
       judge.body(Unpooled.wrappedBuffer(new byte[] {each}));
@@ -43,7 +43,7 @@ class AnswerJudgeTest {
   }
 
   @Test
-  void a_right_whole_answer_is_ok() {
+  void a_correct_whole_answer_is_ok() {
     assertThat(whole(body(WHOLE.expected("1").text()))).isEqualTo(new AnswerVerdict.Ok());
   }
 
@@ -55,7 +55,7 @@ class AnswerJudgeTest {
   }
 
   @Test
-  void a_version_that_is_told_at_the_end_judges_the_answer() {
+  void a_version_that_is_reported_at_the_end_decides_about_the_answer() {
     List<AnswerVerdict> verdicts = new ArrayList<>();
     Exchange exchange =
         new Exchange(STREAMED, "r", 0, () -> 1, header -> header, (_, v) -> verdicts.add(v));
@@ -75,7 +75,7 @@ class AnswerJudgeTest {
   }
 
   @Test
-  void a_missing_or_doubled_token_is_harm() {
+  void a_missing_or_duplicate_token_is_harm() {
     String token = RIGHT.text().substring(10, 15);
     String event = chunk("\"content\":\"" + token + "\"", "null");
     assertHarm(stream().replace(event, ""), "wrong text");

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class DurationHistogramTest {
   @Test
-  void quantiles_are_right_to_a_bucket() {
+  void quantiles_are_exact_to_one_bucket() {
     SplittableRandom random = new SplittableRandom(1);
     DurationHistogram histogram = new DurationHistogram();
     double[] millis = random.doubles(50_000).map(u -> Math.exp(8 * u - 3)).toArray();
@@ -36,7 +36,7 @@ class DurationHistogramTest {
   }
 
   @Test
-  void an_empty_histogram_says_zero() {
+  void an_empty_histogram_reports_zero() {
     assertThat(new DurationHistogram().quantiles())
         .isEqualTo(new PlayerReport.Quantiles(0, 0, 0, 0));
   }

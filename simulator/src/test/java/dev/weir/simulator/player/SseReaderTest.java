@@ -14,7 +14,7 @@ class SseReaderTest {
   private final SseReader reader = new SseReader(events::add);
 
   @Test
-  void lines_may_end_in_each_of_the_three_ways() {
+  void lines_may_end_with_each_of_the_three_line_ends() {
     feed("data: a\n\ndata: b\r\n\r\ndata: c\r\r");
     assertThat(events).containsExactly("a", "b", "c");
     assertThat(reader.torn()).isFalse();
@@ -27,7 +27,7 @@ class SseReaderTest {
   }
 
   @Test
-  void characters_may_be_torn_between_reads() {
+  void characters_may_be_split_between_reads() {
     byte[] bytes = "data: é\u20AC\n\n".getBytes(StandardCharsets.UTF_8);
     for (byte each : bytes) {
       reader.feed(Unpooled.wrappedBuffer(new byte[] {each}));
@@ -43,7 +43,7 @@ class SseReaderTest {
   }
 
   @Test
-  void an_endless_line_is_torn_and_does_not_fill_the_memory() {
+  void an_endless_line_is_split_and_does_not_fill_the_memory() {
     for (int block = 0; block < 40; block++) {
       feed("x".repeat(65_536));
     }

@@ -109,7 +109,7 @@ class TracePlayerTest {
   }
 
   @Test
-  void poor_answers_are_wrong_ones() throws InterruptedException {
+  void poor_answers_are_harm() throws InterruptedException {
     fault("poorRate", "1");
     assertThat(play().reasons()).containsExactly(Map.entry("wrong text", (long) REQUESTS));
   }
@@ -159,7 +159,7 @@ class TracePlayerTest {
   }
 
   @Test
-  void bad_answers_of_a_faulty_version_are_counted_apart() throws InterruptedException {
+  void wrong_answers_of_a_faulty_version_are_counted_separately() throws InterruptedException {
     server.setFaults(FaultPlan.NONE.with(Map.of("errorRate", "0.3", "wrongAnswerRate", "0.3")));
     PlayerReport apart = play("--version", "3", "--faulty", "chat@3");
     assertThat(apart.requests().badAnswersExposed()).isPositive();
@@ -168,7 +168,7 @@ class TracePlayerTest {
   }
 
   @Test
-  void a_version_may_be_called_faulty_later() throws InterruptedException {
+  void a_version_can_be_marked_faulty_later() throws InterruptedException {
     fault("wrongAnswerRate", "1");
     try (PlayerHandle player = TracePlayer.start(options())) {
       assertThat(player.awaitEnd(Duration.ofSeconds(60))).isTrue();
@@ -180,7 +180,7 @@ class TracePlayerTest {
   }
 
   @Test
-  void too_many_in_flight_are_dropped_and_count_as_failed() throws InterruptedException {
+  void requests_beyond_the_in_flight_limit_are_dropped_and_count_as_failed() throws InterruptedException {
     server.setFaults(FaultPlan.NONE.with(Map.of("stallRate", "1", "stallAfterTokens", "0")));
     PlayerReport report = play("--max-in-flight", "5", "--request-timeout", "0.6");
     assertThat(report.requests().dropped()).isPositive();
@@ -190,7 +190,7 @@ class TracePlayerTest {
   }
 
   @Test
-  void stopping_fails_what_is_still_unanswered() throws InterruptedException {
+  void stopping_fails_unanswered_requests() throws InterruptedException {
     server.setFaults(FaultPlan.NONE.with(Map.of("stallRate", "1", "stallAfterTokens", "0")));
     try (PlayerHandle player = TracePlayer.start(options("--drain-timeout", "0.2"))) {
       assertThat(player.awaitEnd(Duration.ofMillis(500))).isFalse();
@@ -229,7 +229,7 @@ class TracePlayerTest {
   }
 
   @Test
-  void wrong_flags_are_named() throws InterruptedException {
+  void invalid_flags_are_named() throws InterruptedException {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream print = new PrintStream(err, true, StandardCharsets.UTF_8);
     assertThat(PlayerCommand.run(print, print, new AtomicBoolean())).isEqualTo(64);

@@ -36,7 +36,7 @@ class SpeedFactorsTest {
   }
 
   @Test
-  void noise_is_lognormal_with_median_one_and_the_asked_sigma() {
+  void noise_is_lognormal_with_median_one_and_the_configured_sigma() {
     SpeedFactors paces = new SpeedFactors(new Noise(0.2, 0, 1), new SplittableRandom(9));
     double[] logs =
         LongStream.range(0, 20_000)

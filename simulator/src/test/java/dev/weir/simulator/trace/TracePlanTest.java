@@ -20,7 +20,7 @@ class TracePlanTest {
   private static final Shape SHAPE = new Shape(0.7, 0.8, 0.2, 1024);
 
   @Test
-  void one_seed_gives_the_same_requests_and_another_seed_others() {
+  void the_same_seed_gives_the_same_requests_and_another_seed_gives_others() {
     TracePlan plan = new TracePlan(new TraceSpec.Fitted(60), 1, SHAPE);
     TracePlan again = new TracePlan(new TraceSpec.Fitted(60), 1, SHAPE);
     TracePlan other = new TracePlan(new TraceSpec.Fitted(60), 2, SHAPE);
@@ -40,7 +40,7 @@ class TracePlanTest {
   }
 
   @Test
-  void shares_scale_and_cap_are_kept() {
+  void shares_scale_and_cap_are_applied() {
     List<PlannedRequest> plan = take(new TracePlan(new TraceSpec.Fitted(60), 1, SHAPE), 20_000);
     assertThat(plan.stream().filter(PlannedRequest::streamed).count()).isBetween(13_700L, 14_300L);
     assertThat(plan.stream().filter(PlannedRequest::chat).count()).isBetween(15_700L, 16_300L);
@@ -49,7 +49,7 @@ class TracePlanTest {
         .isBetween(40.0, 44.5);
   }
 
-  /// The figures of the trace itself, see AzureConversation.
+  /// The statistics of the real trace; see AzureConversation.
   @Test
   void the_fitted_trace_has_the_figures_of_the_real_one() {
     List<Arrival> arrivals = new ArrayList<>();
@@ -105,7 +105,7 @@ class TracePlanTest {
   }
 
   @Test
-  void azures_csv_is_played_as_recorded(@TempDir Path folder) throws IOException {
+  void the_csv_of_azure_is_replayed_as_recorded(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("azure.csv");
     Files.writeString(
         file,
@@ -116,7 +116,7 @@ class TracePlanTest {
   }
 
   @Test
-  void mooncakes_json_lines_are_played_as_recorded(@TempDir Path folder) throws IOException {
+  void the_json_lines_of_mooncake_are_replayed_as_recorded(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("mooncake.jsonl");
     Files.writeString(
         file,
@@ -129,7 +129,7 @@ class TracePlanTest {
   }
 
   @Test
-  void a_bad_trace_names_file_and_line(@TempDir Path folder) throws IOException {
+  void an_error_in_a_trace_names_file_and_line(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("bad.csv");
     Files.writeString(file, "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 23:59:59.5,374\n");
     assertThatThrownBy(() -> read(new TraceSpec.Recorded(file, 1)))

@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Compares what a plane's `/metrics` shows with what is declared.
+/// Compares a plane's `/metrics` with the declared metrics.
 public final class Exposition {
-  /// What the Java runtime tells of itself, by names that are not Weir's.
+  /// Metrics of the Java runtime, which Weir does not declare.
   private static final Pattern RUNTIME = Pattern.compile("(jvm|process|system)_.*");
 
   private static final Pattern SAMPLE = Pattern.compile("(\\w+)(?:\\{(.*)})? \\S+");
@@ -21,7 +21,7 @@ public final class Exposition {
 
   private Exposition() {}
 
-  /// The samples of a page that are not declared so.
+  /// The samples of a page that are not declared.
   public static List<String> undeclared(String page, Plane plane) {
     return page.lines()
         .filter(line -> !line.isEmpty() && !line.startsWith("#"))
@@ -30,7 +30,7 @@ public final class Exposition {
         .toList();
   }
 
-  /// The metrics of a plane that a page does not show.
+  /// The metrics of a plane that are missing from a page.
   public static Set<Metric> absent(String page, Plane plane) {
     List<Metric> shown = page.lines().flatMap(line -> declared(line, plane)).distinct().toList();
     return of(plane)

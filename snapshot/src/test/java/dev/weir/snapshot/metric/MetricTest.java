@@ -15,7 +15,7 @@ class MetricTest {
       EnumSet.of(Metric.Type.COUNTER, Metric.Type.GAUGE);
 
   @Test
-  void names_say_what_they_count_and_in_which_unit() {
+  void names_contain_what_they_count_and_the_unit() {
     assertThat(Metric.REQUESTS.exposedName()).isEqualTo("weir_requests_total");
     assertThat(Metric.TTFT.exposedName()).isEqualTo("weir_request_ttft_seconds");
     assertThat(Metric.BREAKERS.exposedName()).isEqualTo("weir_breakers");
@@ -32,7 +32,7 @@ class MetricTest {
   }
 
   @Test
-  void whatever_has_a_version_has_its_service_too() {
+  void a_metric_with_a_version_label_has_a_service_label_too() {
     for (Metric metric : Metric.values()) {
       var names = metric.labels().stream().map(Label::name).toList();
       assertThat(names.contains("version")).as(metric.name()).isEqualTo(names.contains("service"));
@@ -40,7 +40,7 @@ class MetricTest {
   }
 
   @Test
-  void what_is_not_declared_is_refused() {
+  void undeclared_labels_are_refused() {
     Metric.FALLBACKS.check(Metric.Type.COUNTER, Map.of("route", "chat", "cause", "down"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Metric.FALLBACKS.check(Metric.Type.COUNTER, Map.of("route", "chat")))

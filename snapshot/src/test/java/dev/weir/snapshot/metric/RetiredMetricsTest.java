@@ -43,7 +43,7 @@ class RetiredMetricsTest {
   }
 
   @Test
-  void no_retired_name_is_in_use_again() {
+  void no_retired_name_is_reused() {
     for (Metric metric : Metric.values()) {
       assertThat(Metric.values())
           .noneMatch(other ->

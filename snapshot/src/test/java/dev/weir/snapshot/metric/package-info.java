@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tests.
+/// Tests of metric declarations.
 @NullMarked
 package dev.weir.snapshot.metric;
 

@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
 final class Commits {
   private Commits() {}
 
-  /// Makes so many revisions in one commit.
+  /// Creates this number of revisions in one commit.
   static void many(Store store, int revisions) {
     long from = store.revision();
     List<Write> writes =

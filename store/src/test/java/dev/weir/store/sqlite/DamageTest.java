@@ -20,7 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Files that are not what was written: never served as if they were.
+/// Damaged files: the store never serves them as valid.
 final class DamageTest {
   private static final AuditDraft TICK = AuditDraft.byWeir("tick", "");
 
@@ -37,11 +37,11 @@ final class DamageTest {
     }
   }
 
-  private void refused(String... words) {
+  private void refused(String... texts) {
     assertThatThrownBy(() -> SqliteStore.open(folder, clock))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(folder.toString())
-        .hasMessageContainingAll(words);
+        .hasMessageContainingAll(texts);
   }
 
   @Test
@@ -55,7 +55,7 @@ final class DamageTest {
   }
 
   @Test
-  void a_letter_that_became_another_is_found_by_the_read_that_meets_it() throws Exception {
+  void a_changed_letter_is_detected_by_the_read_of_its_row() throws Exception {
     fill();
     Sql.run(file(), "UPDATE resource SET body = replace(body, 'ada', 'eve') WHERE name = 'm7'");
     Sql.run(file(), "UPDATE event SET body = replace(body, 'ada', 'eve') WHERE revision = 8");
@@ -87,7 +87,7 @@ final class DamageTest {
   }
 
   @Test
-  void an_empty_file_is_not_taken_for_a_new_store() throws Exception {
+  void an_empty_file_does_not_count_as_a_new_store() throws Exception {
     fill();
     Files.write(file(), new byte[0]);
     refused("is missing", "weir.db is empty", "weir restore", "--adopt-store");
@@ -95,7 +95,7 @@ final class DamageTest {
   }
 
   @Test
-  void a_missing_file_beside_its_log_is_not_taken_for_a_new_store() throws Exception {
+  void a_missing_file_beside_its_log_does_not_count_as_a_new_store() throws Exception {
     fill();
     Files.move(file(), folder.resolve("weir.db-wal"));
     refused("is missing but its write-ahead log exists");
@@ -103,7 +103,7 @@ final class DamageTest {
   }
 
   @Test
-  void a_file_that_is_no_database_is_told_and_kept() throws Exception {
+  void a_file_that_is_not_a_database_is_reported_and_kept() throws Exception {
     String text = "this is no database ".repeat(500);
     Files.writeString(file(), text);
     refused("damaged", "weir restore");
@@ -111,14 +111,14 @@ final class DamageTest {
   }
 
   @Test
-  void a_database_of_another_program_is_told_and_kept() throws Exception {
+  void a_database_of_another_program_is_reported_and_kept() throws Exception {
     Sql.run(file(), "CREATE TABLE precious (text TEXT)", "PRAGMA user_version = 1");
     refused("a file of another program");
     assertThat(Sql.ask(file(), "SELECT name FROM sqlite_master")).isEqualTo("precious");
   }
 
   @Test
-  void a_start_that_was_cut_off_leaves_a_folder_to_start_in() throws Exception {
+  void an_interrupted_start_leaves_a_usable_folder() throws Exception {
     Files.write(folder.resolve("weir.db.new"), new byte[0]);
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       assertThat(store.record(TICK).sequence()).isEqualTo(1);
@@ -127,7 +127,7 @@ final class DamageTest {
   }
 
   @Test
-  void a_pid_that_was_left_behind_locks_nobody_out() throws Exception {
+  void a_leftover_pid_blocks_no_start() throws Exception {
     Files.writeString(folder.resolve("weir.lock"), ProcessHandle.current().pid() + "\n");
     SqliteStore.open(folder, clock).close();
   }

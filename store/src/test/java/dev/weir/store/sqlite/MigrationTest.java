@@ -34,7 +34,7 @@ final class MigrationTest {
   private final ManualClock clock = new ManualClock();
 
   @Test
-  void a_recorded_store_of_version_1_is_migrated_with_all_it_holds() throws Exception {
+  void a_recorded_store_of_version_1_is_migrated_with_all_its_contents() throws Exception {
     Path file = Sql.recordedVersion1(folder);
     try (SqliteStore store = SqliteStore.open(folder, clock, "0.2.0")) {
       assertThat(store.revision()).isEqualTo(7);
@@ -74,7 +74,7 @@ final class MigrationTest {
   }
 
   @Test
-  void a_migration_cut_off_after_its_backup_is_done_by_the_next_start() throws Exception {
+  void a_migration_interrupted_after_its_backup_is_done_by_the_next_start() throws Exception {
     Path file = Sql.recordedVersion1(folder);
     Path backup = DatabaseCopies.beforeMigration(file, 1, SqliteSettings.DEFAULT, clock.instant());
     clock.advance(Duration.ofSeconds(1));
@@ -84,7 +84,7 @@ final class MigrationTest {
   }
 
   @Test
-  void few_backups_are_kept_and_the_newest_of_them() throws Exception {
+  void only_a_few_newest_backups_are_kept() throws Exception {
     Path file = Sql.recordedVersion1(folder);
     for (int i = 0; i < DatabaseCopies.RETAINED_BACKUPS + 2; i++) {
       var _ = DatabaseCopies.beforeMigration(file, 1, SqliteSettings.DEFAULT, clock.instant());
@@ -98,7 +98,7 @@ final class MigrationTest {
   }
 
   @Test
-  void a_newer_store_is_refused_with_both_versions_and_left_as_it_is() throws Exception {
+  void a_newer_store_is_refused_with_both_versions_and_left_unchanged() throws Exception {
     SqliteStore.open(folder, clock, "0.9.0").close();
     Path file = folder.resolve(SqliteStore.FILE);
     Sql.run(file, "PRAGMA user_version = 99");
@@ -116,7 +116,7 @@ final class MigrationTest {
   }
 
   @Test
-  void a_start_of_the_same_weir_writes_nothing() throws Exception {
+  void a_start_of_the_same_version_writes_nothing() throws Exception {
     SqliteStore.open(folder, clock, "0.2.0").close();
     Path file = folder.resolve(SqliteStore.FILE);
     byte[] before = Files.readAllBytes(file);
@@ -130,7 +130,7 @@ final class MigrationTest {
   }
 
   @Test
-  void what_a_killed_process_was_writing_is_removed() throws Exception {
+  void partial_files_of_a_killed_process_are_removed() throws Exception {
     SqliteStore.open(folder, clock).close();
     for (String name :
         List.of("weir.db.123.copy", "weir.db.v1.x.backup.partial", "weir.db.new-journal")) {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/// What tests do to a store's file behind its back.
+/// Direct access of tests to a store's file.
 final class Sql {
   private Sql() {}
 
@@ -42,7 +42,8 @@ final class Sql {
     }
   }
 
-  /// A store as the first Weir left it: seven revisions, seven audit entries, the last a denial.
+  /// A store that the first version of Weir wrote: seven revisions and seven audit entries, the
+  /// last one a denial.
   static Path recordedVersion1(Path folder) throws IOException {
     Files.createDirectories(folder);
     Path file = folder.resolve(SqliteStore.FILE);

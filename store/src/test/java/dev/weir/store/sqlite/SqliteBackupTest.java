@@ -51,7 +51,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void a_backup_of_a_store_in_use_is_restored_as_it_was_then() throws Exception {
+  void a_backup_of_a_store_in_use_is_restored_with_its_state_at_that_time() throws Exception {
     Path file;
     String head;
     String identity;
@@ -93,7 +93,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void a_copy_has_no_name_while_it_is_read_and_nothing_of_it_stays() throws Exception {
+  void a_copy_has_no_name_while_it_is_read_and_leaves_no_file() throws Exception {
     try (SqliteStore store = SqliteStore.open(data(), clock)) {
       Commits.many(store, 3);
       try (Backup backup = store.backup()) {
@@ -105,7 +105,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void what_was_deleted_is_not_in_a_backup() throws Exception {
+  void deleted_resources_are_not_in_a_backup() throws Exception {
     try (SqliteStore store = SqliteStore.open(data(), clock)) {
       store.observations().put("c", "k", "forgotten-4711");
       store.observations().delete("c", java.util.List.of("k"));
@@ -115,7 +115,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void a_restored_store_is_for_its_owner_only() throws Exception {
+  void only_the_owner_can_read_a_restored_store() throws Exception {
     var _ = SqliteStore.restore(backupOfThree(), target(), clock, "0.2.0");
     assertThat(Files.getPosixFilePermissions(target())).hasSize(3);
     assertThat(
@@ -126,7 +126,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void a_folder_with_anything_in_it_is_refused_and_left_alone() throws Exception {
+  void a_folder_that_is_not_empty_is_refused_and_left_unchanged() throws Exception {
     Path file = backupOfThree();
     Files.createDirectories(target());
     Files.writeString(target().resolve("notes.txt"), "mine");
@@ -141,7 +141,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void a_restore_that_was_cut_off_is_refused_by_a_start_and_can_be_run_again() throws Exception {
+  void a_start_refuses_an_interrupted_restore_which_can_be_run_again() throws Exception {
     Path file = backupOfThree();
     Files.createDirectories(target());
     Files.writeString(target().resolve("weir.db.restoring"), "half");
@@ -173,7 +173,7 @@ final class SqliteBackupTest {
   }
 
   @Test
-  void what_is_no_backup_is_refused() throws Exception {
+  void a_file_that_is_not_a_backup_is_refused() throws Exception {
     Path text = Files.writeString(folder.resolve("text"), "no database ".repeat(1000));
     refused(text, "is damaged");
     Path foreign = folder.resolve("foreign.db");

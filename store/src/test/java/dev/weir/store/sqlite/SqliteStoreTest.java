@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SqliteStoreTest {
-  /// Waits for nobody, so that a locked file is told at once.
+  /// Does not wait for locks, so that a locked file is reported at once.
   private static final SqliteSettings IMPATIENT = new SqliteSettings(2, 0, 10_000, 100);
 
   private static final AuditDraft TICK = AuditDraft.byWeir("tick", "");
@@ -65,7 +65,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void another_process_finds_the_folder_taken_even_after_a_second_try_here() throws Exception {
+  void another_process_finds_the_folder_locked_even_after_a_second_try_here() throws Exception {
     try (SqliteStore _ = SqliteStore.open(folder, clock)) {
       assertThatThrownBy(() -> SqliteStore.open(folder, clock)).isInstanceOf(StoreException.class);
       assertThat(openInAnotherProcess())
@@ -87,15 +87,15 @@ final class SqliteStoreTest {
                 folder.toString())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    try (BufferedReader said =
+    try (BufferedReader output =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-      return String.valueOf(said.readLine());
+      return String.valueOf(output.readLine());
     } finally {
       assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
     }
   }
 
-  /// Tries to open the folder and says how it went.
+  /// Tries to open the folder and prints the result.
   static final class Opener {
     private Opener() {}
 
@@ -109,7 +109,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void the_folder_is_made_for_its_owner_only() throws Exception {
+  void the_folder_is_created_for_its_owner_only() throws Exception {
     Path fresh = folder.resolve("a/b");
     SqliteStore.open(fresh, clock).close();
     assertThat(Files.getPosixFilePermissions(fresh)).hasSize(3);
@@ -125,7 +125,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void a_full_disk_is_told_and_leaves_nothing() {
+  void a_full_disk_is_reported_and_leaves_no_change() {
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       AuditEntry before = store.record(TICK);
       String large = "x".repeat(500_000);
@@ -141,7 +141,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void a_read_only_file_is_told() {
+  void a_read_only_file_is_reported() {
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       assertThatThrownBy(() -> store.database().write(SqliteStoreTest::writeReadOnly))
           .isInstanceOf(StoreException.class)
@@ -156,7 +156,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void a_file_locked_by_another_program_is_told() throws Exception {
+  void a_file_locked_by_another_program_is_reported() throws Exception {
     try (SqliteStore store = SqliteStore.open(folder, clock, "dev", IMPATIENT)) {
       try (Connection other = connect()) {
         other.createStatement().execute("BEGIN IMMEDIATE");
@@ -180,7 +180,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void entries_cut_off_behind_the_stores_back_are_found() throws Exception {
+  void entries_removed_by_another_program_are_detected() throws Exception {
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       store.record(TICK);
       store.record(TICK);
@@ -194,7 +194,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void the_event_log_is_bounded_by_itself() {
+  void the_event_log_is_bounded_automatically() {
     SqliteSettings few = new SqliteSettings(1, 5_000, 10_000, 10);
     try (SqliteStore store = SqliteStore.open(folder, clock, "dev", few)) {
       Commits.many(store, (int) CommitWriter.COMPACTION_PERIOD + 5);
@@ -205,7 +205,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void one_compaction_keeps_writers_waiting_for_a_bounded_number_of_events_only() {
+  void one_compaction_blocks_writers_for_only_a_bounded_number_of_events() {
     int revisions = (int) EventTable.MAX_CONCURRENT + 500;
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       Commits.many(store, revisions);
@@ -223,7 +223,7 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void a_store_that_was_closed_is_one_file() throws Exception {
+  void a_closed_store_is_one_file() throws Exception {
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       Commits.many(store, 3);
     }

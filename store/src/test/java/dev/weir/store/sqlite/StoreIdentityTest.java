@@ -28,10 +28,10 @@ final class StoreIdentityTest {
     }
   }
 
-  private void refused(Opening opening, String... words) {
+  private void refused(Opening opening, String... texts) {
     assertThatThrownBy(() -> open(opening, 99))
         .isInstanceOf(StoreException.class)
-        .hasMessageContainingAll(words);
+        .hasMessageContainingAll(texts);
   }
 
   private String named() throws Exception {
@@ -39,7 +39,7 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void a_new_store_draws_an_identity_that_stays_and_stands_beside_it() throws Exception {
+  void a_new_store_draws_a_permanent_identity_and_writes_it_beside_the_database() throws Exception {
     String first = open(WITH_KEYS, 1);
     assertThat(first).matches("[0-9a-f]{32}");
     assertThat(open(WITH_KEYS, 2)).isEqualTo(first);
@@ -54,7 +54,7 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void a_lost_database_is_reported_with_path_and_remedy_and_none_is_made() throws Exception {
+  void a_lost_database_is_reported_with_path_and_remedy_and_not_recreated() throws Exception {
     String lost = open(WITH_KEYS, 1);
     Files.delete(folder.resolve("weir.db"));
     refused(
@@ -69,7 +69,7 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void an_emptied_database_is_lost_too_even_when_nothing_names_it() throws Exception {
+  void an_emptied_database_is_lost_too_even_without_an_identity_file() throws Exception {
     open(WITH_KEYS, 1);
     Files.write(folder.resolve("weir.db"), new byte[0]);
     refused(WITH_KEYS, "weir.db is empty", "--adopt-store");
@@ -79,14 +79,14 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void key_files_alone_show_that_there_was_a_store() throws Exception {
+  void key_files_alone_show_that_a_store_existed() throws Exception {
     Files.writeString(folder.resolve("admin.key"), "wk_x");
     refused(WITH_KEYS, "its key files exist: [admin.key]", "--adopt-store");
     assertThat(folder.resolve("weir.db")).doesNotExist();
   }
 
   @Test
-  void another_database_in_its_place_is_refused() throws Exception {
+  void a_replaced_database_is_refused() throws Exception {
     String first = open(WITH_KEYS, 1);
     Path elsewhere = folder.resolve("elsewhere");
     SqliteStore.open(elsewhere, clock, new Random(2), "0.2.0", WITH_KEYS).close();
@@ -99,7 +99,7 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void an_operator_can_say_that_the_new_store_is_meant_once() throws Exception {
+  void an_operator_can_accept_a_new_store_once() throws Exception {
     String lost = open(WITH_KEYS, 1);
     Files.delete(folder.resolve("weir.db"));
     String adopted = open(ADOPTING, 2);
@@ -109,7 +109,7 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void a_log_that_was_left_over_is_kept_even_when_a_new_store_is_meant() throws Exception {
+  void a_leftover_log_is_kept_even_when_a_new_store_is_accepted() throws Exception {
     open(WITH_KEYS, 1);
     Files.move(folder.resolve("weir.db"), folder.resolve("weir.db-wal"));
     refused(ADOPTING, "its write-ahead log exists", "move the log away");
@@ -118,7 +118,7 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void a_kill_before_the_file_was_written_is_made_good_by_the_next_start() throws Exception {
+  void after_a_kill_before_the_identity_file_was_written_the_next_start_writes_it() throws Exception {
     String first = open(WITH_KEYS, 1);
     Files.delete(folder.resolve("store.id"));
     assertThat(open(WITH_KEYS, 2)).isEqualTo(first);
@@ -130,7 +130,7 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void a_file_that_names_nothing_is_reported_and_written_anew_on_demand() throws Exception {
+  void an_invalid_identity_file_is_reported_and_rewritten_on_demand() throws Exception {
     String first = open(WITH_KEYS, 1);
     Files.writeString(folder.resolve("store.id"), "nothing");
     refused(WITH_KEYS, "store.id does not contain a store identity", "--adopt-store");
@@ -139,7 +139,7 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void a_store_from_before_has_one_identity_however_often_it_is_migrated() throws Exception {
+  void an_old_store_gets_one_identity_however_often_it_is_migrated() throws Exception {
     Sql.recordedVersion1(folder);
     String migrated = open(WITH_KEYS, 1);
     folder = folder.resolve("again");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is particular to the store on SQLite.
+/// Tests that are specific to the SQLite store.
 @NullMarked
 package dev.weir.store.sqlite;
 

@@ -23,7 +23,7 @@ class AnswerSketchTest {
   }
 
   @Test
-  void the_same_text_in_any_pieces_is_the_same() {
+  void the_same_text_in_different_pieces_has_the_same_sketch() {
     AnswerSketch whole = of(BLUE);
     assertThat(whole.sameAs(of(BLUE.split("")))).isTrue();
     assertThat(whole.similarity(of(BLUE.substring(0, 8), BLUE.substring(8)))).isEqualTo(1);
@@ -31,7 +31,7 @@ class AnswerSketchTest {
   }
 
   @Test
-  void what_is_alike_is_nearer_than_what_is_not() {
+  void similar_texts_are_nearer_than_different_texts() {
     double near = of(BLUE).similarity(of(PARAPHRASE));
     double far = of(BLUE).similarity(of(OTHER));
     assertThat(near).isBetween(.6, .99).isEqualTo(of(PARAPHRASE).similarity(of(BLUE)));
@@ -39,7 +39,7 @@ class AnswerSketchTest {
   }
 
   @Test
-  void a_difference_behind_what_is_counted_is_still_a_difference() {
+  void a_difference_after_the_counted_part_is_still_a_difference() {
     String longText = BLUE.repeat(100);
     AnswerSketch one = of(longText, "a");
     AnswerSketch other = of(longText, "b");
@@ -48,7 +48,7 @@ class AnswerSketchTest {
   }
 
   @Test
-  void answers_of_two_characters_are_the_same_or_have_nothing_in_common() {
+  void answers_of_two_characters_are_either_equal_or_entirely_different() {
     assertThat(of("42").similarity(of("42"))).isEqualTo(1);
     assertThat(of("42").similarity(of("43"))).isZero();
     assertThat(of().any()).isFalse();

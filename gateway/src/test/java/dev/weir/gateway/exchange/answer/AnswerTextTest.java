@@ -16,7 +16,7 @@ class AnswerTextTest {
   private final AnswerWatch watch = new AnswerWatch(false, Optional.empty(), Optional.of(text));
 
   @Test
-  void pieces_and_calls_stand_in_the_order_in_which_they_came() {
+  void pieces_and_calls_are_in_the_order_of_arrival() {
     AnswerText all = new AnswerText(AnswerText.MAX_CHARS);
     AnswerWatch reads = new AnswerWatch(false, Optional.empty(), Optional.of(all));
     reads.text("Let me ");
@@ -29,7 +29,7 @@ class AnswerTextTest {
   }
 
   @Test
-  void the_beginning_is_kept_and_a_mark_says_that_it_goes_on() {
+  void the_beginning_is_kept_and_a_mark_shows_the_truncation() {
     watch.text("12345");
     watch.text("67890");
     assertThat(text.text()).isEqualTo("1234567890");
@@ -39,7 +39,7 @@ class AnswerTextTest {
   }
 
   @Test
-  void an_answer_that_nobody_understood_is_no_empty_one() {
+  void an_unreadable_answer_is_not_an_empty_one() {
     assertThat(text.wasRead()).isFalse();
     watch.understood();
     assertThat(text.wasRead()).isTrue();
@@ -47,7 +47,7 @@ class AnswerTextTest {
   }
 
   @Test
-  void only_what_is_to_be_graded_is_kept() {
+  void only_answers_to_be_graded_are_kept() {
     byte[] json = "{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8);
     assertThat(RequestBodyReader.readJson(ApiFamily.CHAT, json))
         .isInstanceOfSatisfying(

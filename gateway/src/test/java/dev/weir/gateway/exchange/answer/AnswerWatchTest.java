@@ -24,7 +24,7 @@ class AnswerWatchTest {
         "0.5",
         "false"
       })
-  void json_in_any_pieces_is_json(String json) {
+  void json_is_recognised_in_pieces_of_any_size(String json) {
     assertThat(traits(true, json)).containsExactly(Trait.JSON_ASKED);
     assertThat(traits(true, json.split(""))).containsExactly(Trait.JSON_ASKED);
   }
@@ -51,7 +51,7 @@ class AnswerWatchTest {
         "{} {}",
         "Here you are: {}"
       })
-  void what_is_no_json_is_found_where_json_was_asked_for(String text) {
+  void invalid_json_is_found_when_the_request_demands_json(String text) {
     assertThat(traits(true, text)).containsExactlyInAnyOrder(Trait.JSON_ASKED, Trait.INVALID_JSON);
     assertThat(traits(true, text.split("")))
         .containsExactlyInAnyOrder(Trait.JSON_ASKED, Trait.INVALID_JSON);
@@ -65,7 +65,7 @@ class AnswerWatchTest {
   }
 
   @Test
-  void the_arguments_of_tool_calls_are_json_that_was_asked_for() {
+  void the_arguments_of_tool_calls_must_be_json() {
     AnswerWatch fine = new AnswerWatch(true);
     fine.call(0, "{\"city\":");
     fine.call(1, "{}");
@@ -84,33 +84,33 @@ class AnswerWatchTest {
         "I\u2019m unable to help with that.",
         "As an AI language model, I cannot do so."
       })
-  void an_answer_that_begins_so_refuses(String text) {
+  void an_answer_that_begins_like_a_refusal_is_a_refusal(String text) {
     assertThat(traits(false, text)).containsExactly(Trait.REFUSAL);
     assertThat(traits(false, text.split(""))).containsExactly(Trait.REFUSAL);
-    assertThat(traits(true, text)).as("owes no JSON").containsExactly(Trait.REFUSAL);
+    assertThat(traits(true, text)).as("the request does not demand JSON").containsExactly(Trait.REFUSAL);
   }
 
   @Test
-  void an_answer_that_only_mentions_a_refusal_is_none() {
+  void an_answer_that_only_mentions_a_refusal_is_not_a_refusal() {
     assertThat(traits(false, "She said: I'm sorry, but I can't help with that.")).isEmpty();
-    AnswerWatch told = new AnswerWatch(false);
-    told.refused();
-    assertThat(told.traits()).containsExactly(Trait.REFUSAL);
+    AnswerWatch watch = new AnswerWatch(false);
+    watch.refused();
+    assertThat(watch.traits()).containsExactly(Trait.REFUSAL);
   }
 
   @Test
-  void an_answer_that_ends_in_a_loop_is_found_whatever_the_pieces() {
+  void an_answer_that_ends_in_a_loop_is_found_in_pieces_of_any_size() {
     String prose = prose(300);
     String loop = "and so the wheel went round again, ".repeat(12);
     assertThat(traits(false, prose, loop)).containsExactly(Trait.REPETITION);
     assertThat(traits(false, (prose + loop).split(""))).containsExactly(Trait.REPETITION);
     assertThat(traits(false, prose, "\u54c8".repeat(60))).containsExactly(Trait.REPETITION);
     assertThat(traits(false, prose, "ab".repeat(600))).containsExactly(Trait.REPETITION);
-    assertThat(traits(false, loop, prose)).as("it got out of it").isEmpty();
+    assertThat(traits(false, loop, prose)).as("the answer left the loop").isEmpty();
   }
 
   @Test
-  void what_people_write_is_no_loop() {
+  void ordinary_text_is_not_a_loop() {
     assertThat(traits(false, prose(5_000))).isEmpty();
     assertThat(traits(false, "ha ha ha ha ha ha ha ha")).isEmpty();
     assertThat(traits(false, "|---|---|---|\n| a | b | c |\n".repeat(2))).isEmpty();

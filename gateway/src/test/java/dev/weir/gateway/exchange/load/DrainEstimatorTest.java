@@ -12,7 +12,7 @@ class DrainEstimatorTest {
   private final DrainEstimator drainEstimator = new DrainEstimator(clock);
   private final RecentCount count = new RecentCount(clock);
 
-  private Duration untilRoom() {
+  private Duration untilCapacity() {
     return Duration.ofNanos(drainEstimator.nanosUntilRoom());
   }
 
@@ -21,24 +21,24 @@ class DrainEstimatorTest {
   }
 
   @Test
-  void who_is_refused_waits_for_all_that_were() {
+  void a_refused_request_waits_for_all_requests_refused_before_it() {
     for (int i = 0; i < 4; i++) {
       pass(1);
       drainEstimator.left(2);
     }
     drainEstimator.refused(1);
-    assertThat(untilRoom()).isEqualTo(Duration.ofMillis(500));
+    assertThat(untilCapacity()).isEqualTo(Duration.ofMillis(500));
     drainEstimator.refused(5);
-    assertThat(untilRoom()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(untilCapacity()).isEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
-  void while_nothing_leaves_it_may_take_as_long_again() {
+  void while_nothing_completes_the_estimate_is_the_time_already_waited() {
     pass(3);
-    assertThat(untilRoom()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(untilCapacity()).isEqualTo(Duration.ofSeconds(3));
     drainEstimator.left(1);
     pass(12);
-    assertThat(untilRoom()).isEqualTo(Duration.ofSeconds(12));
+    assertThat(untilCapacity()).isEqualTo(Duration.ofSeconds(12));
   }
 
   @Test

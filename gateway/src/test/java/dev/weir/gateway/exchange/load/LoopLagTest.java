@@ -19,7 +19,7 @@ class LoopLagTest {
   }
 
   @Test
-  void one_late_tick_is_no_overload_however_late_it_is() {
+  void one_late_tick_is_not_an_overload_however_late_it_is() {
     ticks(10, 50);
     ticks(1, 30_000);
 
@@ -28,7 +28,7 @@ class LoopLagTest {
   }
 
   @Test
-  void two_late_ticks_in_a_row_are_no_overload_however_late_they_are() {
+  void two_late_ticks_in_a_row_are_not_an_overload_however_late_they_are() {
     ticks(1, 1_200);
     ticks(1, 20_000);
     assertThat(lag.overloaded()).isFalse();
@@ -45,7 +45,7 @@ class LoopLagTest {
   }
 
   @Test
-  void ticks_that_are_late_by_less_than_the_target_are_none() {
+  void ticks_that_are_late_by_less_than_the_target_are_not_an_overload() {
     ticks(100, 1_040);
 
     assertThat(lag.overloaded()).isFalse();
@@ -62,7 +62,7 @@ class LoopLagTest {
   }
 
   @Test
-  void an_overload_ends_after_half_a_second_and_returns_sooner_than_it_came() {
+  void an_overload_ends_after_half_a_second_and_returns_sooner_than_the_first_time() {
     ticks(5, 1_200);
     ticks(10, 50);
     assertThat(lag.overloaded()).isTrue();
@@ -95,7 +95,7 @@ class LoopLagTest {
   }
 
   @Test
-  void the_time_to_come_back_follows_from_what_is_let_in_and_what_is_refused() {
+  void the_retry_time_follows_from_the_admitted_and_refused_requests() {
     for (int i = 0; i < 10; i++) {
       lag.admitted();
     }

@@ -11,7 +11,7 @@ class RecoveryEstimatorTest {
   private final ManualClock clock = new ManualClock();
   private final RecoveryEstimator recoveryEstimator = new RecoveryEstimator(clock);
 
-  private void away(int seconds) {
+  private void absentFor(int seconds) {
     recoveryEstimator.observe("chat", false);
     clock.advance(Duration.ofSeconds(seconds));
     recoveryEstimator.observe("chat", true);
@@ -22,7 +22,7 @@ class RecoveryEstimatorTest {
   }
 
   @Test
-  void what_was_never_missing_before_is_expected_to_be_for_as_long_again() {
+  void a_first_absence_is_expected_to_last_as_long_again() {
     assertThat(secondsLeft()).isZero();
     clock.advance(Duration.ofSeconds(7));
     assertThat(secondsLeft()).isEqualTo(7);
@@ -31,8 +31,8 @@ class RecoveryEstimatorTest {
   }
 
   @Test
-  void what_came_back_before_is_expected_back_in_the_mean_time() {
-    away(40);
+  void a_repeated_absence_is_expected_to_last_the_average_time() {
+    absentFor(40);
     assertThat(secondsLeft()).isEqualTo(40);
     clock.advance(Duration.ofSeconds(30));
     assertThat(secondsLeft()).isEqualTo(10);
@@ -41,16 +41,16 @@ class RecoveryEstimatorTest {
   }
 
   @Test
-  void what_takes_longer_than_ever_is_expected_to_take_as_long_again() {
-    away(10);
+  void an_absence_longer_than_any_before_is_expected_to_last_as_long_again() {
+    absentFor(10);
     recoveryEstimator.observe("chat", false);
     clock.advance(Duration.ofSeconds(25));
     assertThat(secondsLeft()).isEqualTo(25);
   }
 
   @Test
-  void what_nobody_needs_is_forgotten_and_what_is_missing_only_after_a_while() {
-    away(10);
+  void unneeded_entries_are_forgotten_and_missing_ones_only_after_a_while() {
+    absentFor(10);
     recoveryEstimator.sweep(_ -> false);
     assertThat(secondsLeft()).isZero();
     clock.advance(Duration.ofMinutes(9));

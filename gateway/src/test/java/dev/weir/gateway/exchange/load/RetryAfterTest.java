@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every way to be told 429 or 503, each with when to come back.
+/// Every kind of 429 and 503 answer, each with its retry time.
 class RetryAfterTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
   private static final String CHAT =
@@ -62,7 +62,7 @@ class RetryAfterTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void every_kind_of_it_says_when_to_come_back(Failure.Kind kind) throws Exception {
+  void every_kind_of_refusal_has_a_retry_time(Failure.Kind kind) throws Exception {
     String answer = provoke(kind);
 
     assertThat(answer).startsWith("HTTP/1.1 " + kind.status()).contains(kind.code());
@@ -75,7 +75,7 @@ class RetryAfterTest {
     return Integer.parseInt(header.group(1));
   }
 
-  /// A new kind needs a way to meet it here.
+  /// A new kind needs a case here.
   private String provoke(Failure.Kind kind) throws Exception {
     return switch (kind) {
       case NOT_READY -> chat();
@@ -151,13 +151,13 @@ class RetryAfterTest {
       assertThat(first.getInputStream().read()).isEqualTo('H');
       weir.skip(Duration.ofSeconds(30));
       String refused = weir.raw("");
-      assertThat(seconds(refused)).as("as long as nobody has left").isBetween(29, 40);
+      assertThat(seconds(refused)).as("the time without a completed request").isBetween(29, 40);
       return refused;
     }
   }
 
   @Test
-  void before_the_first_picture_it_is_as_long_again() throws Exception {
+  void before_the_first_snapshot_the_retry_time_equals_the_time_already_waited() throws Exception {
     chat();
     weir.skip(Duration.ofSeconds(20));
 
@@ -168,11 +168,11 @@ class RetryAfterTest {
   }
 
   @Test
-  void a_model_without_a_replica_says_what_the_last_start_took() throws Exception {
+  void a_model_without_a_replica_reports_the_duration_of_the_last_start() throws Exception {
     weir.serve();
     chat();
     weir.skip(Duration.ofSeconds(40));
-    assertThat(seconds(chat())).as("as long again").isBetween(40, 50);
+    assertThat(seconds(chat())).as("the time already waited").isBetween(40, 50);
     weir.serve(weir.server().byDefault(FakeModelServer.Script.json(200, FakeModelServer.ANSWER)));
     weir.gateway.sweepShared();
     weir.serve();
@@ -184,7 +184,7 @@ class RetryAfterTest {
   }
 
   @Test
-  void a_route_without_its_service_says_so_too() throws Exception {
+  void a_route_without_its_service_has_a_retry_time_too() throws Exception {
     weir.serve(List.of(new RouteEntry("chat", "default", List.of(new Backend("default/x", 1)))));
     assertThat(seconds(chat())).isEqualTo(1);
     weir.skip(Duration.ofSeconds(10));
@@ -193,7 +193,7 @@ class RetryAfterTest {
   }
 
   @Test
-  void who_waited_in_vain_for_a_replica_is_told_too() throws Exception {
+  void a_request_that_waits_in_vain_for_a_replica_gets_a_retry_time_too() throws Exception {
     Arm none = arm("1");
     weir.serve(service(none, List.of(), LONG).with(new Admission(NONE, NONE, Map.of(), 0, 10)));
     String first = chat();
@@ -205,7 +205,7 @@ class RetryAfterTest {
   }
 
   @Test
-  void no_client_is_sent_away_for_longer_than_it_would_come_back() throws Exception {
+  void the_retry_time_is_at_most_60_seconds() throws Exception {
     weir.serve(
         weir.server()
             .byDefault((_, wire) -> {
@@ -217,7 +217,7 @@ class RetryAfterTest {
   }
 
   @Test
-  void a_date_is_answered_with_seconds() throws Exception {
+  void a_retry_date_is_converted_to_seconds() throws Exception {
     weir.serve(
         weir.server()
             .byDefault((_, wire) -> {

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Requests of clients are recorded on their way and asked again of both versions, on real sockets.
+/// The gateway records requests of clients and replays them to both versions, on real sockets.
 @Timeout(60)
-class AskedAgainTest {
+class ReplayedRequestsTest {
   private static final Recording ALL =
       new Recording(1_000_000, 100, 3_600_000, "env:KEY", List.of());
 
@@ -47,7 +47,7 @@ class AskedAgainTest {
     weir.close();
   }
 
-  private RecordingWorker clerk() {
+  private RecordingWorker worker() {
     return new RecordingWorker(
         recordings,
         folder,
@@ -68,20 +68,20 @@ class AskedAgainTest {
     return plain().withCanary(Optional.of(GatewayFixture.canary(0, canary).generating(again)));
   }
 
-  private long kept() {
+  private long recorded() {
     return Objects.requireNonNull(recordings.counts().get("kept")).getAsLong();
   }
 
   @Test
-  void what_clients_asked_is_asked_again_once_of_either_version_without_who_asked()
+  void recorded_requests_are_replayed_once_to_each_version_without_the_callers_identity()
       throws Exception {
-    try (RecordingWorker _ = clerk()) {
+    try (RecordingWorker _ = worker()) {
       weir.serve(plain());
       for (int i = 0; i < COUNT; i++) {
         weir.chat(body("ada@example.org", i), "x-my-secret", "s3cret");
       }
       weir.chat(body("not this", 0), "x-weir-no-record", "1");
-      while (kept() < COUNT) {
+      while (recorded() < COUNT) {
         Thread.onSpinWait();
       }
       stable.drainReceived();
@@ -91,20 +91,20 @@ class AskedAgainTest {
         assertThat(arrival.decision().stratum()).isEqualTo(RequestSource.RECORDED);
         GatewayFixture.Memory.next(weir.recorder.generatedFinished);
       }
-      List<FakeModelServer.Received> asked = new ArrayList<>(stable.drainReceived());
-      assertThat(asked).hasSizeBetween(1, COUNT - 1);
-      asked.addAll(canary.drainReceived());
-      assertThat(asked)
+      List<FakeModelServer.Received> replayed = new ArrayList<>(stable.drainReceived());
+      assertThat(replayed).hasSizeBetween(1, COUNT - 1);
+      replayed.addAll(canary.drainReceived());
+      assertThat(replayed)
           .extracting(FakeModelServer.Received::body)
           .containsExactlyInAnyOrderElementsOf(
               IntStream.range(0, COUNT).mapToObj(i -> redacted(i)).toList());
-      assertThat(asked)
+      assertThat(replayed)
           .allSatisfy(one ->
               assertThat(one.headers())
                   .containsEntry("x-weir-generated", "recorded")
                   .doesNotContainKey("x-my-secret")
                   .doesNotContainKey("authorization"));
-      assertThat(kept()).as("what is asked again is not recorded again").isEqualTo(COUNT);
+      assertThat(recorded()).as("replayed requests are not recorded again").isEqualTo(COUNT);
     }
   }
 
@@ -121,8 +121,8 @@ class AskedAgainTest {
   }
 
   @Test
-  void with_nothing_recorded_nothing_is_asked() {
-    try (RecordingWorker _ = clerk()) {
+  void without_recordings_nothing_is_replayed() {
+    try (RecordingWorker _ = worker()) {
       weir.serve(releasing());
       while (Objects.requireNonNull(weir.gateway.generated().get("dropped")).getAsLong() < 10) {
         Thread.onSpinWait();

@@ -175,7 +175,7 @@ class ShadowTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("misfortunes")
+  @MethodSource("shadowFailures")
   void a_failing_shadow_changes_no_byte_of_what_clients_get(
       String what, Script trouble, Outcome outcome) throws Exception {
     Timeouts hasty = new Timeouts(5_000, 400, 400, 40_000);

@@ -126,7 +126,7 @@ class NotContinuedTest {
   }
 
   @ParameterizedTest
-  @MethodSource("beyondText")
+  @MethodSource("answersBeyondText")
   void an_answer_of_more_than_text_ends_with_one_error(List<String> deltas) throws Exception {
     for (Breaks breaks : List.of(FROM_TEXT, FROM_TOKENS)) {
       List<String> events = new ArrayList<>(answer(true, "first", 0).subList(0, 1));

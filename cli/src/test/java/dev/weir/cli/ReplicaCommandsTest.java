@@ -90,8 +90,10 @@ class ReplicaCommandsTest {
     answers("drain", "draining");
     control.on(
         REPLICAS,
-        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
-        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
+        CliFixture.observed(
+            replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
+        CliFixture.observed(
+            replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
         CliFixture.observed(replicaWithOrder(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
     Ended ended = shell.run("replica", "drain", NAME);
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
@@ -155,7 +157,8 @@ class ReplicaCommandsTest {
     control.on(REPLICAS, CliFixture.observed(replica(ReplicaState.DRAINING, "2 in flight")));
     control.on(
         REPLICAS,
-        CliFixture.observed(replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
+        CliFixture.observed(
+            replicaWithOrder(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
     shell.pause =
         _ -> {
           throw new InterruptedException();
@@ -182,7 +185,8 @@ class ReplicaCommandsTest {
   void the_json_output_is_one_document_with_the_final_replica() {
     answers("drain", "draining");
     control.on(
-        REPLICAS, CliFixture.observed(replicaWithOrder(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+        REPLICAS,
+        CliFixture.observed(replicaWithOrder(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
     var document =
         JsonMapper.shared().readTree(shell.run("replica", "drain", NAME, "-o", "json").out());
     assertThat(document.path("message").asString()).isEqualTo("draining");

@@ -41,7 +41,8 @@ class WatchTest {
   }
 
   @Test
-  void events_arrive_in_order_and_a_broken_watch_continues_from_the_last_revision() throws Exception {
+  void events_arrive_in_order_and_a_broken_watch_continues_from_the_last_revision()
+      throws Exception {
     control.on(
         WATCH,
         events(

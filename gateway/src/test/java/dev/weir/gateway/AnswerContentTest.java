@@ -70,7 +70,8 @@ class AnswerContentTest {
         "MESSAGES!{\"content\":[{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}}]}",
         "MESSAGES!{\"content\":[],\"stop_reason\":\"max_tokens\"}"
       })
-  void a_whole_answer_with_content_or_cut_off_by_its_limit_is_not_empty(ApiFamily family, String answer) {
+  void a_whole_answer_with_content_or_cut_off_by_its_limit_is_not_empty(
+      ApiFamily family, String answer) {
     assertThat(whole(family, answer)).isEqualTo(AnswerContent.SOME);
   }
 

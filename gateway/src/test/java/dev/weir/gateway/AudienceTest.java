@@ -63,7 +63,8 @@ class AudienceTest {
   }
 
   @Test
-  void a_tenant_that_is_not_named_is_outside_and_weight_0_sends_no_member_to_the_canary() throws Exception {
+  void a_tenant_that_is_not_named_is_outside_and_weight_0_sends_no_member_to_the_canary()
+      throws Exception {
     serve(1_000_000, new Audience(Map.of(), List.of("acme")));
     assertThat(version()).isEqualTo("chat@1");
 

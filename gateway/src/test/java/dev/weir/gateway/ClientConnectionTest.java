@@ -207,8 +207,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void the_connection_closes_after_a_refusal_of_a_client_that_expects_100()
-      throws Exception {
+  void the_connection_closes_after_a_refusal_of_a_client_that_expects_100() throws Exception {
     weir.serve(weir.server());
     String stranger = post("Expect: 100-continue\r\n" + length(BODY), "").replace("good", "bad");
 

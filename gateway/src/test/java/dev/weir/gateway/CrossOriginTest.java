@@ -98,7 +98,8 @@ class CrossOriginTest {
     "https://app.example:8443",
     "null"
   })
-  void for_another_page_the_answer_has_no_header_so_that_the_browser_withholds_it(String origin) throws Exception {
+  void for_another_page_the_answer_has_no_header_so_that_the_browser_withholds_it(String origin)
+      throws Exception {
     allow("https://app.example");
 
     assertThat(preflight("Origin: " + origin + "\r\n") + chat("Origin: " + origin + "\r\n"))

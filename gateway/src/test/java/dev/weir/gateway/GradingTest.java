@@ -140,7 +140,10 @@ class GradingTest {
   }
 
   private static String material(Received gradingRequest) {
-    return body(gradingRequest).at("/messages/1/content").asString().replaceAll("[0-9a-f]{16}", "T");
+    return body(gradingRequest)
+        .at("/messages/1/content")
+        .asString()
+        .replaceAll("[0-9a-f]{16}", "T");
   }
 
   private static String judgeInput(String question, String answer) {
@@ -300,8 +303,7 @@ class GradingTest {
   }
 
   @Test
-  void a_share_of_0_grades_nothing_and_a_half_grades_about_half_of_each_version()
-      throws Exception {
+  void a_share_of_0_grades_nothing_and_a_half_grades_about_half_of_each_version() throws Exception {
     serve(new Grading("default/judge", 0, "", 12, 60_000));
     ask(10);
     assertThat(weir.recorder.arrivals).hasSize(10).noneMatch(AdmittedRequest::graded);

@@ -110,8 +110,7 @@ class HungAnswersTest {
   }
 
   @Test
-  void a_hanging_stable_replica_is_abandoned_for_another_replica()
-      throws Exception {
+  void a_hanging_stable_replica_is_abandoned_for_another_replica() throws Exception {
     learn();
     weir.serve(stableHangs());
 
@@ -182,7 +181,8 @@ class HungAnswersTest {
   }
 
   @Test
-  void a_client_that_disconnects_from_an_overdue_answer_counts_as_a_failure_of_the_version() throws Exception {
+  void a_client_that_disconnects_from_an_overdue_answer_counts_as_a_failure_of_the_version()
+      throws Exception {
     learn();
     weir.serve(service(arm("1", hangs), List.of(), TIMEOUTS));
 

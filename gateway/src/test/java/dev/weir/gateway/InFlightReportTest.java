@@ -108,8 +108,7 @@ class InFlightReportTest {
   }
 
   @Test
-  void a_request_whose_body_arrives_after_a_swap_follows_the_new_snapshot()
-      throws Exception {
+  void a_request_whose_body_arrives_after_a_swap_follows_the_new_snapshot() throws Exception {
     FakeModelServer old = weir.server().byDefault(json(200, "{\"old\":1}"));
     FakeModelServer fresh = weir.server().byDefault(json(200, "{\"fresh\":1}"));
     weir.serve(old);

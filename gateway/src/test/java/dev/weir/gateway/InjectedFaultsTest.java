@@ -152,7 +152,11 @@ class InjectedFaultsTest {
 
   @Test
   void a_cut_is_hidden_by_resume_and_reported_in_the_record() throws Exception {
-    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "chat-1-0", 500, 2), healthyServer(), healthyServer());
+    serve(
+        GatewayFixture.LONG,
+        fault(FaultKind.CUT, "chat-1-0", 500, 2),
+        healthyServer(),
+        healthyServer());
 
     Faulted faulted = untilFaulted(ASK);
 
@@ -223,7 +227,8 @@ class InjectedFaultsTest {
   }
 
   @Test
-  void a_delay_comes_before_the_first_byte_and_is_reported_although_the_request_succeeds() throws Exception {
+  void a_delay_comes_before_the_first_byte_and_is_reported_although_the_request_succeeds()
+      throws Exception {
     serve(GatewayFixture.LONG, fault(FaultKind.DELAY, "", 500, 0), healthyServer());
 
     assertThat(weir.chat(ASK).body()).contains("[DONE]");

@@ -66,7 +66,8 @@ class LateLoopTest {
   }
 
   @Test
-  void no_engine_is_called_for_a_request_whose_total_or_first_token_timeout_passed_before() throws Exception {
+  void no_engine_is_called_for_a_request_whose_total_or_first_token_timeout_passed_before()
+      throws Exception {
     FakeModelServer server = weir.server().byDefault(FakeModelServer.Script.json(200, "{}"));
     weir.serve(service(arm("1", server), List.of(), new Timeouts(1_000, 2_000, 2_000, 4_000)));
     try (Socket socket = acceptedSocket();

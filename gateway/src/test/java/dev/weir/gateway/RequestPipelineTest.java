@@ -104,8 +104,7 @@ class RequestPipelineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nplanted", "HTTP/1.1 2", "x"})
-  void bytes_after_an_answer_never_become_the_next_requests_answer(String behind)
-      throws Exception {
+  void bytes_after_an_answer_never_become_the_next_requests_answer(String behind) throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, "{\"second\":1}"));
     server.then((_, wire) -> {
       wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}" + behind);

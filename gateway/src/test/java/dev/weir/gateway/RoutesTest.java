@@ -161,8 +161,7 @@ class RoutesTest {
   }
 
   @Test
-  void lower_timeouts_of_a_route_apply_at_every_service_of_its_chain()
-      throws Exception {
+  void lower_timeouts_of_a_route_apply_at_every_service_of_its_chain() throws Exception {
     own.byDefault(silence());
     hosted.byDefault(silence());
     Ceilings soon = new Ceilings(0, 100, 0, 0);
@@ -194,7 +193,8 @@ class RoutesTest {
   }
 
   @Test
-  void a_full_engine_is_saturated_and_a_fallback_for_another_cause_is_not_called() throws Exception {
+  void a_full_engine_is_saturated_and_a_fallback_for_another_cause_is_not_called()
+      throws Exception {
     own.byDefault(json(503, "{\"error\":{\"message\":\"full\"}}"));
     weir.serve(List.of(route(List.of(), to("hosted", Cause.DOWN))), own(), hosted());
     HttpResponse<String> refused = weir.chat(ASK);
@@ -208,8 +208,7 @@ class RoutesTest {
   }
 
   @Test
-  void a_request_over_a_service_limit_falls_back_and_counts_once_for_the_key()
-      throws Exception {
+  void a_request_over_a_service_limit_falls_back_and_counts_once_for_the_key() throws Exception {
     weir.keys.plain =
         new KeyEntry(
             "sha256:3",

@@ -111,7 +111,8 @@ class ShadowTest {
   }
 
   @Test
-  void a_shadow_answers_no_client_and_its_answer_is_measured_like_that_of_a_canary() throws Exception {
+  void a_shadow_answers_no_client_and_its_answer_is_measured_like_that_of_a_canary()
+      throws Exception {
     shadow(ALL);
     next.byDefault(answer("I cannot help with that.", stream("I can", "not help with that.")));
 
@@ -174,7 +175,7 @@ class ShadowTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("misfortunes")
+  @MethodSource("shadowFailures")
   void a_failing_shadow_changes_no_byte_of_what_clients_get(
       String what, Script trouble, Outcome outcome) throws Exception {
     Timeouts hasty = new Timeouts(5_000, 400, 400, 40_000);
@@ -245,7 +246,8 @@ class ShadowTest {
   }
 
   @Test
-  void a_client_that_disconnects_ends_both_and_neither_counts_against_its_version() throws Exception {
+  void a_client_that_disconnects_ends_both_and_neither_counts_against_its_version()
+      throws Exception {
     stable.byDefault(silence());
     next.byDefault(silence());
     shadow(ALL);
@@ -362,7 +364,8 @@ class ShadowTest {
   }
 
   @Test
-  void circuit_breakers_of_the_shadow_open_and_those_of_the_stable_version_do_not() throws Exception {
+  void circuit_breakers_of_the_shadow_open_and_those_of_the_stable_version_do_not()
+      throws Exception {
     next.byDefault(json(500, "{}"));
     shadow(ALL);
     for (int i = 0; i < 6; i++) {

@@ -300,7 +300,8 @@ public abstract class ProviderContract {
   }
 
   @Test
-  void a_replica_that_ended_while_the_provider_was_closed_is_reported_when_it_reopens() throws Exception {
+  void a_replica_that_ended_while_the_provider_was_closed_is_reported_when_it_reopens()
+      throws Exception {
     ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
     provider.ensure(intent);
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);

@@ -62,8 +62,7 @@ class HealthyRunTest {
   @TempDir Path folder;
 
   @Test
-  void a_complete_release_logs_no_warning_and_a_created_key_serves_a_gateway()
-      throws Exception {
+  void a_complete_release_logs_no_warning_and_a_created_key_serves_a_gateway() throws Exception {
     CapturedLog log = new CapturedLog("dev.weir");
     try (log;
         ControlPlane control = ControlPlane.start(configuration(), TestHooks.NONE, () -> true);

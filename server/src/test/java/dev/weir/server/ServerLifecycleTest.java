@@ -63,8 +63,7 @@ class ServerLifecycleTest {
   }
 
   @Test
-  void a_start_that_fails_after_a_stop_request_closes_its_parts_like_a_stop()
-      throws Exception {
+  void a_start_that_fails_after_a_stop_request_closes_its_parts_like_a_stop() throws Exception {
     assertThatThrownBy(() ->
             serverLifecycle.run((closeStack, stopRequested) -> {
               closeStack.<AutoCloseable>add(

@@ -175,7 +175,8 @@ class SimServerFaultTest {
     assertThat(client.post(CHAT, request.replace("}],", "}],\"stream\":true,")).streamedChat())
         .isEqualTo(answer);
     fault("invalidJsonRate", "1");
-    assertThat(client.post(CHAT, request).chat()).isEqualTo(answer.substring(0, answer.length() - 2));
+    assertThat(client.post(CHAT, request).chat())
+        .isEqualTo(answer.substring(0, answer.length() - 2));
     assertThat(client.post(CHAT, LONG).chat()).as("plain text").doesNotContain("{");
   }
 
@@ -200,7 +201,10 @@ class SimServerFaultTest {
     String request =
         LONG.replace("{\"messages", "{\"response_format\":{\"type\":\"json_object\"},\"messages");
     assertThat(
-            JsonMapper.shared().readTree(client.post(CHAT, request).chat()).get("answer").asString())
+            JsonMapper.shared()
+                .readTree(client.post(CHAT, request).chat())
+                .get("answer")
+                .asString())
         .as("still JSON")
         .startsWith("Whatever.");
   }

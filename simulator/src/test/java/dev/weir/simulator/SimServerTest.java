@@ -269,7 +269,8 @@ class SimServerTest {
   @Test
   void a_streamed_message_equals_the_whole_one() throws Exception {
     String request = "{" + HELLO + ",\"max_tokens\":9,\"stream\":";
-    String whole = client.post(MESSAGES, request + "false}").json().at("/content/0/text").asString();
+    String whole =
+        client.post(MESSAGES, request + "false}").json().at("/content/0/text").asString();
 
     String stream = client.post(MESSAGES, request + "true}").body();
 
@@ -292,7 +293,8 @@ class SimServerTest {
   }
 
   @Test
-  void a_message_ends_at_its_stop_sequence_and_errors_have_the_format_of_anthropic() throws Exception {
+  void a_message_ends_at_its_stop_sequence_and_errors_have_the_format_of_anthropic()
+      throws Exception {
     String request = "{" + HELLO + ",\"max_tokens\":40,\"ignore_eos\":true";
     String whole = client.post(MESSAGES, request + "}").json().at("/content/0/text").asString();
     String word = whole.strip().split(" ", -1)[2];

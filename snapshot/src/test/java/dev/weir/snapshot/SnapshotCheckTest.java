@@ -188,7 +188,9 @@ final class SnapshotCheckTest {
             "service default/chat canary: answers 10000 millionths of all requests and copies"
                 + " 1000001: a selected request is not mirrored");
     var valid =
-        invalid.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
+        invalid
+            .with(List.of(new Audience(Map.of("x-team", "search"), List.of())))
+            .shadowing(1_000_000);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(valid)))))
         .isEmpty();
   }

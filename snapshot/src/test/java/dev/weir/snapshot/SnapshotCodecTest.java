@@ -239,8 +239,7 @@ final class SnapshotCodecTest {
   }
 
   @Test
-  void an_answer_of_a_previous_control_plane_has_no_audit_head()
-      throws IOException {
+  void an_answer_of_a_previous_control_plane_has_no_audit_head() throws IOException {
     assertThat(
             TelemetryCodec.decodeAck(utf8("{\"batch\":17,\"leaseMillis\":30000,\"gateways\":3}")))
         .isEqualTo(new TelemetryAck(17, 30_000, 3, StoreHead.UNKNOWN, true));

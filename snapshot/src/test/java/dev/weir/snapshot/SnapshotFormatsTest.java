@@ -237,8 +237,11 @@ final class SnapshotFormatsTest {
     assertThat(SnapshotFormats.parse("")).containsExactly(1);
     assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse(""))).isEmpty();
     assertThat(SnapshotFormats.newestCommon(SnapshotFormats.parse("5,6"))).isEmpty();
-    for (String invalid : List.of("one", "1,", ",", "-1", "1 ,2", "1234567", "1,".repeat(17) + "1")) {
-      assertThatThrownBy(() -> SnapshotFormats.parse(invalid)).as(invalid).hasMessageContaining("formats");
+    for (String invalid :
+        List.of("one", "1,", ",", "-1", "1 ,2", "1234567", "1,".repeat(17) + "1")) {
+      assertThatThrownBy(() -> SnapshotFormats.parse(invalid))
+          .as(invalid)
+          .hasMessageContaining("formats");
     }
   }
 

@@ -499,7 +499,9 @@ public abstract class StoreContract {
         .containsExactly(new Entry("slices", "g1/1", "a"), new Entry("slices", "g1/2", "b2"));
     assertThat(observations.list("slices", "")).hasSize(3);
     observations.delete("slices", List.of("g1/1", "absent"));
-    assertThat(observations.list("slices", "")).extracting(Entry::key).containsExactly("g1/2", "g2/1");
+    assertThat(observations.list("slices", ""))
+        .extracting(Entry::key)
+        .containsExactly("g1/2", "g2/1");
     assertThat(observations.list("other", "")).hasSize(1);
     assertThat(store.audit(0, 10)).isEmpty();
     assertThat(store.revision()).isZero();
@@ -549,7 +551,8 @@ public abstract class StoreContract {
     store.observations().put("slices", "2", "b");
     AnalysisStates states = store.analysis();
     assertThat(states.get("chat-1")).isEmpty();
-    assertThat(states.advance("chat-1", "wrong", new AnalysisState("c1", "{}"), List.of())).isFalse();
+    assertThat(states.advance("chat-1", "wrong", new AnalysisState("c1", "{}"), List.of()))
+        .isFalse();
     assertThat(
             states.advance(
                 "chat-1",

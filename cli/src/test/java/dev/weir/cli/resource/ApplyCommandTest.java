@@ -237,8 +237,7 @@ class ApplyCommandTest {
   }
 
   @Test
-  void a_refused_part_ends_the_apply_and_the_error_names_the_applied_parts()
-      throws IOException {
+  void a_refused_part_ends_the_apply_and_the_error_names_the_applied_parts() throws IOException {
     folderOfServices(2_500);
     control.on(
         APPLY,

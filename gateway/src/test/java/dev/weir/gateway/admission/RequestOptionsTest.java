@@ -17,7 +17,9 @@ class RequestOptionsTest {
     KeyEntry key = new KeyEntry("k", "app", "acme", 1, List.of(), false, Limits.NONE, highest);
     HeaderView headers =
         name ->
-            name.equals("x-weir-priority") ? List.of(requested).stream().findFirst() : Optional.empty();
+            name.equals("x-weir-priority")
+                ? List.of(requested).stream().findFirst()
+                : Optional.empty();
     return switch (RequestOptions.read(headers, key, new RouteEntry("chat", "acme", List.of()))) {
       case RequestOptions.Result.Granted(RequestOptions requestOptions) ->
           requestOptions.priority();

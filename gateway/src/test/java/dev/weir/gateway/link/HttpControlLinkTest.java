@@ -86,7 +86,8 @@ final class HttpControlLinkTest {
   }
 
   @Test
-  void a_question_is_answered_by_the_handler_of_its_kind_and_otherwise_with_nothing() throws Exception {
+  void a_question_is_answered_by_the_handler_of_its_kind_and_otherwise_with_nothing()
+      throws Exception {
     var answers = new LinkedBlockingQueue<GatewayAnswer>();
     server.createContext(
         "/internal/v1/answers",

@@ -70,8 +70,8 @@ class AnswerTimesTest {
     assertThat(boundSeconds(kind)).isEqualTo(600);
   }
 
-  /// Lengths are lognormal (median 200 tokens, sigma 0.9), 30 ms a token with 10% jitter.
-  /// Abandoned answers are not learned, as in a gateway.
+  /// Lengths are lognormal (median 200 tokens, sigma 0.9), 30 ms a token with 10% jitter. Abandoned
+  /// answers are not learned, as in a gateway.
   @Test
   void fewer_than_1_in_1000_healthy_answers_are_overdue_although_those_are_not_learned() {
     AnswerKind kind = AnswerKind.generated(CHAT, -1);

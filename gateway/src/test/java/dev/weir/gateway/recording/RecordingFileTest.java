@@ -48,7 +48,8 @@ class RecordingFileTest {
   }
 
   @Test
-  void added_recordings_survive_reopening_and_only_the_owner_can_read_the_file() throws IOException {
+  void added_recordings_survive_reopening_and_only_the_owner_can_read_the_file()
+      throws IOException {
     of(3).close();
     try (RecordingFile again = new RecordingFile(file(), MANY)) {
       assertThat(numbers(again)).containsExactly(1, 2, 3);

@@ -214,7 +214,8 @@ class RecordingWorkerTest {
   }
 
   @Test
-  void without_a_key_nothing_is_recorded_and_a_problem_is_reported_until_there_is_one() throws IOException {
+  void without_a_key_nothing_is_recorded_and_a_problem_is_reported_until_there_is_one()
+      throws IOException {
     Path keyFile = folder.resolve("key");
     begin();
     ServiceEntry service =

@@ -233,11 +233,16 @@ class EveryCutTest {
 
     for (int at = 1; at <= 4 && !request.countIsLost(2); at++) {
       assertUninterrupted(
-          request, whole, new Cut(at, BreakKind.RST), new Cut(at, BreakKind.FIN), new Cut(2, BreakKind.GARBAGE_EVENT));
+          request,
+          whole,
+          new Cut(at, BreakKind.RST),
+          new Cut(at, BreakKind.FIN),
+          new Cut(2, BreakKind.GARBAGE_EVENT));
     }
   }
 
-  private void assertUninterrupted(Case request, List<String> whole, Cut... cutsToMake) throws Exception {
+  private void assertUninterrupted(Case request, List<String> whole, Cut... cutsToMake)
+      throws Exception {
     cuts.addAll(List.of(cutsToMake));
     legs = 0;
 
@@ -259,7 +264,8 @@ class EveryCutTest {
     boolean idsReturned = from != From.IDS_UNSUPPORTED;
     FakeModelServer[] replicas =
         IntStream.range(0, REPLICAS)
-            .mapToObj(_ -> weir.server().byDefault((request, wire) -> play(request, idsReturned, wire)))
+            .mapToObj(
+                _ -> weir.server().byDefault((request, wire) -> play(request, idsReturned, wire)))
             .toArray(FakeModelServer[]::new);
     Breaks breaks = new Breaks(3, false, from == From.IDS_HIDDEN || from == From.IDS_UNSUPPORTED);
     weir.serve(service(arm("1", replicas), List.of(), SHORT_STALL).with(NO_BREAKER).with(breaks));

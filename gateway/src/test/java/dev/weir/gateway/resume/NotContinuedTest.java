@@ -94,7 +94,8 @@ class NotContinuedTest {
   @ParameterizedTest
   @MethodSource("structured")
   void a_structured_answer_ends_with_one_error(Case request) throws Exception {
-    List<FakeModelServer> replicas = cutting(request.breaks(), answer(request.chat(), "first", 0), 3);
+    List<FakeModelServer> replicas =
+        cutting(request.breaks(), answer(request.chat(), "first", 0), 3);
 
     String body = ask(request.chat(), request.field());
 
@@ -104,8 +105,8 @@ class NotContinuedTest {
 
   // --- answers that turn out to be more than text
 
-  /// Deltas after which the text is not the whole answer, and the event at which an answer with them
-  /// breaks.
+  /// Deltas after which the text is not the whole answer, and the event at which an answer with
+  /// them breaks.
   private static Stream<List<String>> answersBeyondText() {
     return Stream.of(
         List.of("{\"reasoning_content\":\"Hmm\"}"),
@@ -161,7 +162,8 @@ class NotContinuedTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void the_end_mark_follows_the_error_only_for_clients_that_expect_it(boolean chat) throws Exception {
+  void the_end_mark_follows_the_error_only_for_clients_that_expect_it(boolean chat)
+      throws Exception {
     cutting(new Breaks(3, true, false), answer(chat, "first", 0), 3);
 
     String body = ask(chat, "\"n\":2");

@@ -243,7 +243,8 @@ class StreamResumeTest {
   /// These engines would take the text so far for an earlier answer, or reject an unknown field.
   @ParameterizedTest
   @ValueSource(strings = {"ollama", "openai"})
-  void a_chat_is_not_continued_by_engines_that_cannot_continue_a_message(String engine) throws Exception {
+  void a_chat_is_not_continued_by_engines_that_cannot_continue_a_message(String engine)
+      throws Exception {
     FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
     FakeModelServer other = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
     weir.serve(

@@ -221,9 +221,9 @@ class TokenResumeTest {
   }
 
   @Test
-  void an_unknown_engine_is_asked_for_ids_if_its_profile_names_them()
-      throws Exception {
-    List<FakeModelServer> engines = List.of(engine(firstEvents("[1,2,3]")), engine(firstEvents("[1,2,3]")));
+  void an_unknown_engine_is_asked_for_ids_if_its_profile_names_them() throws Exception {
+    List<FakeModelServer> engines =
+        List.of(engine(firstEvents("[1,2,3]")), engine(firstEvents("[1,2,3]")));
     weir.serve(
         service(
                 Snapshots.described(
@@ -276,7 +276,9 @@ class TokenResumeTest {
 
   @Test
   void ids_that_an_engine_does_not_return_are_not_invented() throws Exception {
-    serve(false, firstEvents("").stream().map(e -> e.replaceFirst(",\"token_ids\":..]", "")).toList());
+    serve(
+        false,
+        firstEvents("").stream().map(e -> e.replaceFirst(",\"token_ids\":..]", "")).toList());
 
     assertThat(weir.chat(body(WANTED + LIMIT)).body())
         .contains("stream_cut")

@@ -106,7 +106,9 @@ class VersionChoiceTest {
     assertThat(member(service, "a")).isEqualTo(CohortMembership.SESSION_REPEATED);
     drawn(service, "b").session().orElseThrow().setPlace(new SessionUnit.Place(7, 4));
     nanos = Duration.ofSeconds(30).toNanos();
-    assertThat(member(service, "b")).as("the session window has ended").isEqualTo(CohortMembership.SESSION_REPEATED);
+    assertThat(member(service, "b"))
+        .as("the session window has ended")
+        .isEqualTo(CohortMembership.SESSION_REPEATED);
   }
 
   private VersionDecision drawn(ServiceEntry service, String session) {

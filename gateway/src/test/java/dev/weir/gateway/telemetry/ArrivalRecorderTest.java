@@ -70,7 +70,8 @@ final class ArrivalRecorderTest {
     lease();
     RequestEntry whole =
         arrivals
-            .counted(Requests.withForm(ResponseForm.WHOLE, Requests.arrival(current, true, QUARTER)))
+            .counted(
+                Requests.withForm(ResponseForm.WHOLE, Requests.arrival(current, true, QUARTER)))
             .own();
     arrivals.counted(
         Requests.withForm(ResponseForm.STREAM, Requests.arrival(current, true, QUARTER)));

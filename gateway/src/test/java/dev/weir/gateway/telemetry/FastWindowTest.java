@@ -55,7 +55,9 @@ class FastWindowTest {
         .containsExactly(
             new FastSlice(
                 Requests.ROLLOUT, 0, QUARTER, startMillis, startMillis + 500, 3, 1, 1, 0));
-    assertThat(after(5_000)).as("reported once; windows without requests are not reported").isEmpty();
+    assertThat(after(5_000))
+        .as("reported once; windows without requests are not reported")
+        .isEmpty();
   }
 
   @Test
@@ -79,7 +81,9 @@ class FastWindowTest {
   @Test
   void the_next_heartbeat_comes_as_soon_as_a_canary_failure_can_be_reported() {
     arrive(false, QUARTER).ended(Requests.failure(1, Requests.STABLE, Failure.Kind.SERVER_ERROR));
-    assertThat(arrivals.untilFastNanos()).as("failures of the stable version are not urgent").isEmpty();
+    assertThat(arrivals.untilFastNanos())
+        .as("failures of the stable version are not urgent")
+        .isEmpty();
     clock.advance(Duration.ofMillis(400));
     arrive(true, QUARTER).ended(Requests.failure(1, Requests.CANARY, Failure.Kind.SERVER_ERROR));
     assertThat(arrivals.untilFastNanos()).hasValue(Duration.ofMillis(1_200).toNanos());

@@ -39,7 +39,8 @@ final class SliceConsistencyTest {
   private record Sent(long sequence, int step, int weight, boolean canary, RequestRecord record) {}
 
   @Test
-  void every_request_is_in_exactly_one_slice_of_the_snapshot_and_lease_it_was_drawn_under() throws Exception {
+  void every_request_is_in_exactly_one_slice_of_the_snapshot_and_lease_it_was_drawn_under()
+      throws Exception {
     live.onSwap(_ -> arrivals.align());
     live.install(SnapshotCodec.publish(Requests.withCanary(1, 0, weightOf(1))));
     var barrier = new CyclicBarrier(THREADS + 2);

@@ -149,7 +149,8 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void data_recorded_while_the_control_plane_is_unreachable_arrives_in_order_afterwards() throws Exception {
+  void data_recorded_while_the_control_plane_is_unreachable_arrives_in_order_afterwards()
+      throws Exception {
     install(Requests.withoutCanary(1));
     control.failures = Integer.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
@@ -178,7 +179,8 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void a_batch_that_control_rejects_permanently_is_dropped_and_the_next_one_reports_it() throws Exception {
+  void a_batch_that_control_rejects_permanently_is_dropped_and_the_next_one_reports_it()
+      throws Exception {
     control.refusals = 1;
     beatAndSend();
     beatAndSend();
@@ -258,8 +260,7 @@ final class TelemetrySenderTest {
   }
 
   @Test
-  void a_batch_names_a_bounded_number_of_replicas_and_marks_a_truncated_list()
-      throws Exception {
+  void a_batch_names_a_bounded_number_of_replicas_and_marks_a_truncated_list() throws Exception {
     for (int i = 0; i <= Telemetry.MAX_IN_FLIGHT; i++) {
       running.put(new ReplicaKey("default/chat", "chat-1-" + i, "http://127.0.0.1:1"), 1);
     }

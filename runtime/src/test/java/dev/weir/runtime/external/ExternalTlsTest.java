@@ -120,7 +120,8 @@ final class ExternalTlsTest {
   }
 
   @Test
-  void an_endpoint_with_a_trusted_authority_and_name_is_ready_and_receives_the_key() throws Exception {
+  void an_endpoint_with_a_trusted_authority_and_name_is_ready_and_receives_the_key()
+      throws Exception {
     FakeModelServer server = server(authority, SERVER);
     ready(server.url(), Optional.of(SERVER));
     Received request = server.take();

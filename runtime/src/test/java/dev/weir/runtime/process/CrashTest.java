@@ -139,7 +139,8 @@ final class CrashTest extends ProcessTests {
   }
 
   @Test
-  void a_port_taken_by_another_process_is_not_a_crash_whatever_the_engine_prints() throws Exception {
+  void a_port_taken_by_another_process_is_not_a_crash_whatever_the_engine_prints()
+      throws Exception {
     provider.close();
     List<ServerSocket> taken = new CopyOnWriteArrayList<>();
     Path starts = folder.resolve("starts");

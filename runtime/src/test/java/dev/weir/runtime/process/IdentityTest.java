@@ -180,7 +180,8 @@ final class IdentityTest extends ProcessTests {
                 .await(NAME, r -> r.pid().isPresent() && r.state() == ReplicaState.STARTING);
         boolean replaced = fresh.pid().orElseThrow() != pid && fresh.restarts() == 1;
         endAll(second);
-        System.out.println(replaced && unrelated.isAlive() ? "recognised" : "not recognised: " + fresh);
+        System.out.println(
+            replaced && unrelated.isAlive() ? "recognised" : "not recognised: " + fresh);
       }
     }
 

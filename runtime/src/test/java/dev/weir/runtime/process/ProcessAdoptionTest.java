@@ -238,8 +238,7 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void an_adopted_replica_that_is_starting_is_not_ready_even_if_it_was_before()
-      throws Exception {
+  void an_adopted_replica_that_is_starting_is_not_ready_even_if_it_was_before() throws Exception {
     provider.close();
     CountDownLatch died = new CountDownLatch(1);
     try (Provider first = dyingAt(LaunchPoint.SPAWNED, 2, died)) {
@@ -273,7 +272,8 @@ final class ProcessAdoptionTest extends ProcessTests {
   }
 
   @Test
-  void remaining_replicas_are_known_by_the_name_of_their_target_until_they_are_stopped() throws Exception {
+  void remaining_replicas_are_known_by_the_name_of_their_target_until_they_are_stopped()
+      throws Exception {
     ProcessProviderFactory factory = new ProcessProviderFactory(options(folder));
     assertThat(factory.leftovers()).isEmpty();
     provider.ensure(shell("exec sleep 1000"));

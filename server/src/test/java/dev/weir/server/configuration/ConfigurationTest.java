@@ -91,7 +91,8 @@ class ConfigurationTest {
     assertThat(
             Setting.GATEWAY_ALLOWED_ORIGINS.problem("https://app.example, http://localhost:3000"))
         .isEmpty();
-    for (String invalid : List.of("app.example", "https://app.example/", "https://*.example", "a,,b")) {
+    for (String invalid :
+        List.of("app.example", "https://app.example/", "https://*.example", "a,,b")) {
       assertThat(Setting.GATEWAY_ALLOWED_ORIGINS.problem(invalid)).as(invalid).isPresent();
     }
   }

@@ -180,7 +180,8 @@ class TracePlayerTest {
   }
 
   @Test
-  void requests_beyond_the_in_flight_limit_are_dropped_and_count_as_failed() throws InterruptedException {
+  void requests_beyond_the_in_flight_limit_are_dropped_and_count_as_failed()
+      throws InterruptedException {
     server.setFaults(FaultPlan.NONE.with(Map.of("stallRate", "1", "stallAfterTokens", "0")));
     PlayerReport report = play("--max-in-flight", "5", "--request-timeout", "0.6");
     assertThat(report.requests().dropped()).isPositive();

@@ -116,7 +116,8 @@ class TracePlanTest {
   }
 
   @Test
-  void the_json_lines_of_mooncake_are_replayed_as_recorded(@TempDir Path folder) throws IOException {
+  void the_json_lines_of_mooncake_are_replayed_as_recorded(@TempDir Path folder)
+      throws IOException {
     Path file = folder.resolve("mooncake.jsonl");
     Files.writeString(
         file,

@@ -118,7 +118,8 @@ final class StoreIdentityTest {
   }
 
   @Test
-  void after_a_kill_before_the_identity_file_was_written_the_next_start_writes_it() throws Exception {
+  void after_a_kill_before_the_identity_file_was_written_the_next_start_writes_it()
+      throws Exception {
     String first = open(WITH_KEYS, 1);
     Files.delete(folder.resolve("store.id"));
     assertThat(open(WITH_KEYS, 2)).isEqualTo(first);

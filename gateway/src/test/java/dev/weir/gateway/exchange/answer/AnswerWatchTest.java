@@ -87,7 +87,9 @@ class AnswerWatchTest {
   void an_answer_that_begins_like_a_refusal_is_a_refusal(String text) {
     assertThat(traits(false, text)).containsExactly(Trait.REFUSAL);
     assertThat(traits(false, text.split(""))).containsExactly(Trait.REFUSAL);
-    assertThat(traits(true, text)).as("the request does not demand JSON").containsExactly(Trait.REFUSAL);
+    assertThat(traits(true, text))
+        .as("the request does not demand JSON")
+        .containsExactly(Trait.REFUSAL);
   }
 
   @Test

@@ -36,7 +36,9 @@ final class AlertCommands {
   private static final class ListAlerts implements Callable<Integer> {
     private final CommandSession session;
 
-    @Option(names = "--dead", description =
+    @Option(
+        names = "--dead",
+        description =
             "show only alerts whose delivery failed permanently; also report deliveries that wait")
     private boolean dead;
 

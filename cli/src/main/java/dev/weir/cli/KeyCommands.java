@@ -237,8 +237,7 @@ final class KeyCommands {
 
     private Optional<Instant> end(ApiKeySpec old) {
       if (expires.isPresent()) {
-        return expires.map(
-            text -> session.now().plus(DurationOption.of("--expires", text)));
+        return expires.map(text -> session.now().plus(DurationOption.of("--expires", text)));
       }
       if (old.expiresAt().filter(end -> end.isBefore(session.now())).isPresent()) {
         throw CliException.usage(

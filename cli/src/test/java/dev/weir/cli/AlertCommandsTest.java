@@ -91,7 +91,9 @@ public class AlertCommandsTest {
     assertThat(shell.run("alert", "list").err()).contains("no alert is firing");
     assertThat(shell.run("alert", "list", "--dead").err())
         .isEqualTo("no delivery has failed permanently\n");
-    assertThat(control.requests()).extracting(Object::toString).contains("GET /api/v1/alerts?dead=true");
+    assertThat(control.requests())
+        .extracting(Object::toString)
+        .contains("GET /api/v1/alerts?dead=true");
   }
 
   @Test
@@ -99,7 +101,8 @@ public class AlertCommandsTest {
     control.on(
         "GET /api/v1/alerts",
         CliFixture.observed(),
-        CliFixture.observed(reverted(DeliveryState.WAITING, "connection refused"), informational()));
+        CliFixture.observed(
+            reverted(DeliveryState.WAITING, "connection refused"), informational()));
     assertThat(shell.run("alert", "list", "--dead").err())
         .isEqualTo(
             """

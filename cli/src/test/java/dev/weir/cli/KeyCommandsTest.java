@@ -54,8 +54,7 @@ class KeyCommandsTest {
 
   private void stored(Optional<Instant> expiresAt) {
     ApiKeySpec spec =
-        new ApiKeySpec(
-            "ada", Resources.DIGEST, "weir_01", expiresAt, List.of("chat"), true, false);
+        new ApiKeySpec("ada", Resources.DIGEST, "weir_01", expiresAt, List.of("chat"), true, false);
     control.on(
         "GET " + KEY,
         json(Manifests.toJson(CliFixture.stored(Resources.apiKey("ci", "ada").withSpec(spec), 5))));

@@ -73,7 +73,7 @@ class WeirCliTest {
 
             Access
               whoami      Show the key's principal and its roles.
-              key         Create and revoke API keys.
+              key         Create, rotate and revoke API keys.
               audit       Read and verify the audit log.
               context     List, select and define contexts (control planes to use).
 

@@ -54,8 +54,7 @@ final class RestoreCommand implements Callable<Integer> {
       renewAdminKey(folder);
       System.out.println("admin key " + folder.resolve("admin.key") + " (new)");
     } else {
-      System.out.println(
-          "keys      unchanged; a backup contains only hashes of keys");
+      System.out.println("keys      unchanged; a backup contains only hashes of keys");
     }
     printNext(System.out, folder);
     return 0;

@@ -75,8 +75,7 @@ final class UpCommand implements Callable<Integer> {
   private static void makeCurrent(SingleProcess singleProcess, Configuration configuration) {
     try {
       ContextFile contexts = ContextFile.ofEnvironment(System.getenv());
-      KeyFiles.forContext(
-              keyFile(contexts), singleProcess.adminKeyFile(), singleProcess::accepts)
+      KeyFiles.forContext(keyFile(contexts), singleProcess.adminKeyFile(), singleProcess::accepts)
           .ifPresentOrElse(
               key ->
                   contexts.makeCurrent(

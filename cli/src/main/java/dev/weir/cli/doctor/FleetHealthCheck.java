@@ -122,9 +122,7 @@ final class FleetHealthCheck {
       findings.add(
           refused.status() == 401
               ? CheckResult.problem(
-                  "key",
-                  "the control plane refused the key",
-                  session.describe(refused))
+                  "key", "the control plane refused the key", session.describe(refused))
               : CheckResult.warning(
                   "key",
                   ErrorMessages.describe(refused),

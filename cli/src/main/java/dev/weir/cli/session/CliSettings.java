@@ -122,8 +122,7 @@ public record CliSettings(
 
   private static Key key(Path file, String context) {
     try {
-      return new Key(
-          Files.readString(file).strip(), "in %s (context %s)".formatted(file, context));
+      return new Key(Files.readString(file).strip(), "in %s (context %s)".formatted(file, context));
     } catch (IOException unreadable) {
       throw CliException.error(
           "cannot read the key of context '%s' from %s: %s; name another with `weir context set`"

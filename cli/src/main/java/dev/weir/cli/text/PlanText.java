@@ -35,8 +35,8 @@ public final class PlanText {
           });
     }
     plan.warnings()
-        .forEach(line ->
-            text.append("\nwarning: ").append(TerminalSanitizer.line(line)).append('\n'));
+        .forEach(
+            line -> text.append("\nwarning: ").append(TerminalSanitizer.line(line)).append('\n'));
     ApplyPlan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" -> ").append(replicas.after());
     text.append(external(plan) ? " (external endpoints are not counted)" : "");
@@ -117,8 +117,7 @@ public final class PlanText {
                 .forEach(line -> text.append("  - ").append(markdown(line)).append('\n'));
           });
     }
-    plan.warnings()
-        .forEach(line -> text.append("\nWarning: ").append(markdown(line)).append('\n'));
+    plan.warnings().forEach(line -> text.append("\nWarning: ").append(markdown(line)).append('\n'));
     ApplyPlan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" → ").append(replicas.after());
     return text.append('\n').toString();

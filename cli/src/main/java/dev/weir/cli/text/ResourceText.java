@@ -98,9 +98,7 @@ public final class ResourceText {
     return switch (resource) {
       case Model model -> List.of(model.spec().owner(), model.spec().licence().orElse(""));
       case ModelVersion version ->
-          List.of(
-              version.spec().ref().toString(),
-              version.spec().engine().type().text());
+          List.of(version.spec().ref().toString(), version.spec().engine().type().text());
       case Service service -> service(service, view(service, serving));
       case Rollout rollout ->
           List.of(

@@ -187,8 +187,7 @@ class DoctorCommandTest {
         CliFixture.observed(AlertCommandsTest.reverted(DeliveryState.WAITING, "503 later")));
     assertThat(shell.run("doctor").out())
         .contains("warning  alert channel")
-        .contains(
-            "1 delivery waits at channel hooks after up to 3 attempts; last error: 503 later")
+        .contains("1 delivery waits at channel hooks after up to 3 attempts; last error: 503 later")
         .contains("-> check its URL and credential with `weir alert test hooks`");
   }
 

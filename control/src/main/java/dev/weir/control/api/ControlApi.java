@@ -185,8 +185,7 @@ public final class ControlApi implements AutoCloseable {
             parts.rollouts(),
             parts.clock());
     var planner =
-        new ChangePlanner(
-            store, access, parts.environmentRules(), parts.rollouts(), parts.clock());
+        new ChangePlanner(store, access, parts.environmentRules(), parts.rollouts(), parts.clock());
     return new ApiRoutes(
         new ResourceCalls(store, pipeline, new ListPages(parts.random()), parts.views()),
         new ApplyCalls(pipeline, planner),

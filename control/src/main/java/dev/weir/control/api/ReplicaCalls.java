@@ -84,9 +84,7 @@ final class ReplicaCalls {
           "the previous process writes no more lines: use follow or previous, not both");
     }
     ReplicaLog log =
-        commands
-            .log(call.namespace(), call.name(), lines, previous)
-            .orElseThrow(() -> noLog(call));
+        commands.log(call.namespace(), call.name(), lines, previous).orElseThrow(() -> noLog(call));
     return follow
         ? new ApiResponse.Stream(callLimiter, out -> follow(call, log, out))
         : ApiResponse.text(200, "text/plain; charset=utf-8", whole(log));

@@ -103,8 +103,7 @@ class ChangePipelineTest {
     assertRefused(new ApplySet(principal("user"), false), deployer, NONE)
         .as("a deployer may not read principals")
         .isInstanceOf(Refusal.Forbidden.class);
-    assertRefused(
-            new Delete(ResourceRef.of(Kind.TARGET, "", "local")), deployer, NONE)
+    assertRefused(new Delete(ResourceRef.of(Kind.TARGET, "", "local")), deployer, NONE)
         .isInstanceOf(Refusal.Forbidden.class);
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.model.Model;
-import dev.weir.model.ModelVersion;
 import dev.weir.model.Resources;
 import dev.weir.model.Service;
 import dev.weir.model.Target;

@@ -52,7 +52,9 @@ final class ProbeMessages {
   /// latter names the model.
   private static boolean unknownModel(int status, String body) {
     return status == 404
-        && message(body).filter(text -> text.toLowerCase(Locale.ROOT).contains("model")).isPresent();
+        && message(body)
+            .filter(text -> text.toLowerCase(Locale.ROOT).contains("model"))
+            .isPresent();
   }
 
   private static String remedy(String model) {

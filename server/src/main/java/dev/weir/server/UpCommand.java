@@ -75,6 +75,7 @@ final class UpCommand implements Callable<Integer> {
           .makeCurrent(
               "local",
               singleProcess.control(),
+              singleProcess.gateway(),
               Path.of(singleProcess.adminKeyFile().toString()),
               configuration.file(Setting.CA).or(singleProcess::ownAuthority));
     } catch (CliException e) {

@@ -19,8 +19,13 @@ import java.util.Optional;
 /// @param ca PEM file of the CA that must have issued the server's certificate; empty uses the
 ///   JDK's trust store
 /// @param context the context that the server came from
+/// @param gateway URL of the gateway that the context names
 public record CliSettings(
-    ControlEndpoint endpoint, Optional<Path> ca, String namespace, Optional<String> context) {
+    ControlEndpoint endpoint,
+    Optional<Path> ca,
+    String namespace,
+    Optional<String> context,
+    Optional<String> gateway) {
   static final String DEFAULT_SERVER = "http://127.0.0.1:9090";
 
   private record Chosen(String name, ContextFile.Entry entry) {}
@@ -61,7 +66,12 @@ public record CliSettings(
             .orElse(Metadata.DEFAULT_NAMESPACE);
     ControlEndpoint endpoint =
         new ControlEndpoint(uri(address), key, ControlEndpoint.DEFAULT_TIMEOUT);
-    return new CliSettings(endpoint, ca, namespace, context.map(Chosen::name));
+    return new CliSettings(
+        endpoint,
+        ca,
+        namespace,
+        context.map(Chosen::name),
+        context.flatMap(chosen -> chosen.entry().gateway()));
   }
 
   /// The context that WEIR_CONTEXT names, otherwise the current one.

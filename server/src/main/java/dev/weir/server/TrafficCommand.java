@@ -14,6 +14,7 @@ import dev.weir.rehearsal.traffic.TrafficSummary;
 import dev.weir.rehearsal.traffic.TrafficTarget;
 import dev.weir.rehearsal.traffic.TrafficText;
 import dev.weir.simulator.player.TracePlayer;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
       "143:ended by SIGTERM, after the summary"
     })
 final class TrafficCommand implements Callable<Integer> {
-  private static final Duration DURATION_MAX = Duration.ofHours(24);
+  private static final Duration DURATION_MAX = Duration.ofDays(1);
 
   private final CommandSession session;
 
@@ -77,12 +78,16 @@ final class TrafficCommand implements Callable<Integer> {
     try (ShutdownSignal stop = ShutdownSignal.install()) {
       session.note(
           "sending %s requests/s to %s at %s for %s; Ctrl-C ends"
-              .formatted(rate, target.id(), target.gateway(), duration));
+              .formatted(
+                  BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString(),
+                  target.id(),
+                  target.gateway(),
+                  duration));
       String prefix = "traffic-" + Long.toString(session.now().toEpochMilli(), 36);
       TrafficRun run = new TrafficRun(stop, System::nanoTime, session::note);
       TrafficSummary summary =
           TrafficSummary.of(
-              target, run.play(TracePlayer.start(load.player(target, prefix)), time));
+              target.id(), run.play(TracePlayer.start(load.player(target, prefix)), time));
       print(format, summary);
       return summary.allFailed() ? ExitStatus.ERROR : ExitStatus.OK;
     }

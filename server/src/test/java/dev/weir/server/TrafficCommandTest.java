@@ -117,7 +117,7 @@ class TrafficCommandTest {
     assertThat(summary.at("/requests/streamed").asLong()).isPositive();
     assertThat(summary.path("versions").path("chat@1").asLong())
         .isEqualTo(summary.at("/requests/served").asLong());
-    assertThat(ended.err()).contains("sending 50.0 requests/s to default/chat at " + weir.gateway());
+    assertThat(ended.err()).contains("sending 50 requests/s to default/chat at " + weir.gateway());
   }
 
   @Test

@@ -24,7 +24,7 @@ public record TrafficLoad(double rate, long seed) {
   /// More requests are not sent and count as failed.
   private static final int MAX_IN_FLIGHT = 1_024;
 
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
 
   /// @throws IllegalArgumentException naming the rate and its range

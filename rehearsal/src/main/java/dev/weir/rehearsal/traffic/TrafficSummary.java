@@ -27,7 +27,8 @@ public record TrafficSummary(
   /// @param resumed the part of `served` that continued on another replica
   public record Requests(long served, long failed, long streamed, long resumed) {}
 
-  static TrafficSummary of(String service, PlayerReport report) {
+  /// @param service `namespace/service`
+  public static TrafficSummary of(String service, PlayerReport report) {
     PlayerReport.Requests requests = report.requests();
     TreeMap<String, Long> versions = new TreeMap<>();
     for (VersionReport version : report.versions()) {
@@ -50,10 +51,5 @@ public record TrafficSummary(
   /// Whether requests were sent and all of them failed.
   public boolean allFailed() {
     return requests.served() == 0 && requests.failed() > 0;
-  }
-
-  /// @param service `namespace/service`
-  public static TrafficSummary of(TrafficTarget target, PlayerReport report) {
-    return of(target.id(), report);
   }
 }

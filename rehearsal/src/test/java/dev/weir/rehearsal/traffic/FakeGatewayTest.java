@@ -121,7 +121,7 @@ class FakeGatewayTest {
   @Test
   void traffic_is_a_mixture_of_streamed_and_plain_requests_to_the_service() throws Exception {
     gateway.byDefault(FakeGatewayTest::answer);
-    TrafficSummary summary = TrafficSummary.of(target(), play(target()));
+    TrafficSummary summary = TrafficSummary.of("default/chat", play(target()));
     assertThat(summary.service()).isEqualTo("default/chat");
     assertThat(summary.failures()).isEmpty();
     assertThat(summary.requests().served()).isGreaterThanOrEqualTo(50);
@@ -147,11 +147,11 @@ class FakeGatewayTest {
       secure.byDefault(FakeGatewayTest::answer);
       TrafficTarget trusting = secure(secure, Optional.of(authority.certificate()));
       assertThat(GatewayModels.requireService(trusting)).isTrue();
-      assertThat(TrafficSummary.of(trusting, play(trusting)).failures()).isEmpty();
+      assertThat(TrafficSummary.of("default/chat", play(trusting)).failures()).isEmpty();
       TrafficTarget distrusting = secure(secure, Optional.empty());
       assertThatThrownBy(() -> GatewayModels.requireService(distrusting))
           .isInstanceOf(TrafficException.class);
-      assertThat(TrafficSummary.of(distrusting, play(distrusting)).allFailed()).isTrue();
+      assertThat(TrafficSummary.of("default/chat", play(distrusting)).allFailed()).isTrue();
     }
   }
 
@@ -162,7 +162,7 @@ class FakeGatewayTest {
   @Test
   void errors_are_failures_with_their_status() throws Exception {
     gateway.byDefault(Script.json(503, "{}"));
-    TrafficSummary summary = TrafficSummary.of(target(), play(target()));
+    TrafficSummary summary = TrafficSummary.of("default/chat", play(target()));
     assertThat(summary.allFailed()).isTrue();
     assertThat(summary.failures()).containsOnlyKeys("status 503");
   }

@@ -72,14 +72,14 @@ class TrafficRunTest {
     return new TrafficRun(stop, clock, status::add).play(player, duration);
   }
 
-  private boolean wait(Duration timeout) {
+  private boolean elapse(Duration timeout) {
     clock.advance(timeout);
     return false;
   }
 
   @Test
   void it_ends_after_its_duration_with_a_status_every_ten_seconds() throws InterruptedException {
-    PlayerReport report = play(Duration.ofSeconds(25), this::wait);
+    PlayerReport report = play(Duration.ofSeconds(25), this::elapse);
     assertThat(player.stopped).isTrue();
     assertThat(report.seconds()).isEqualTo(25);
     assertThat(status)

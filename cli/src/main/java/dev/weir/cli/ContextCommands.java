@@ -93,7 +93,9 @@ final class ContextCommands {
     }
   }
 
-  @Command(name = "set", description = "Add or change a context: --server, --gateway, --key-file, --ca, -n.")
+  @Command(
+      name = "set",
+      description = "Add or change a context: --server, --gateway, --key-file, --ca, -n.")
   private static final class SetContext implements Callable<Integer> {
     private final CommandSession session;
 

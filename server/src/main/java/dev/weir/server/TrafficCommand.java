@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `weir traffic`: sends generated requests to a Service through the gateway of the context, so that
-/// a release without clients has evidence.
+/// `weir traffic`: sends generated requests to a Service through the gateway of the context, so
+/// that a release without clients has evidence.
 @Command(
     name = "traffic",
     description = "Send generated requests to a Service through the context's gateway.",

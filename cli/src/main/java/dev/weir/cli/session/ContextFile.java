@@ -31,8 +31,8 @@ public final class ContextFile {
   /// @param keyFile file that contains only the key
   /// @param ca PEM file of the CA that must have issued the server's certificate
   /// @param namespace default for commands without `-n`
-  /// @param gateway URL of a gateway of the control plane, without `/v1`; empty in files of an earlier
-  ///   version of Weir
+  /// @param gateway URL of a gateway of the control plane, without `/v1`; empty in files of an
+  ///   earlier version of Weir
   public record Entry(
       String server,
       Optional<String> keyFile,

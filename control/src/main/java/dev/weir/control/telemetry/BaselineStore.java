@@ -179,9 +179,9 @@ public final class BaselineStore {
     }
   }
 
-  /// The expected request rate of the version at a time: the mean of the same hour of the day on the
-  /// days of the last seven on which that hour was observed for ten minutes or more; otherwise the
-  /// recent rate.
+  /// The expected request rate of the version at a time: the mean of the same hour of the day on
+  /// the days of the last seven on which that hour was observed for ten minutes or more; otherwise
+  /// the recent rate.
   ///
   /// @param at hours are hours of UTC
   /// @return requests per second; 0 if the version had no requests
@@ -246,9 +246,9 @@ public final class BaselineStore {
         : Optional.of(byVersion.computeIfAbsent(key, _ -> fresh()));
   }
 
-  /// Saves recent counts, and hourly counts if ten minutes have passed since they were saved. Removes
-  /// recent counts of versions without recent traffic, and hourly counts of versions without traffic
-  /// in the last seven days.
+  /// Saves recent counts, and hourly counts if ten minutes have passed since they were saved.
+  /// Removes recent counts of versions without recent traffic, and hourly counts of versions
+  /// without traffic in the last seven days.
   public void save() {
     saveRecent();
     saveHours();

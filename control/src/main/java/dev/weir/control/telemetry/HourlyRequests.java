@@ -62,8 +62,8 @@ final class HourlyRequests {
     requests[slot] = (int) Math.min(Integer.MAX_VALUE, requests[slot] + Math.max(0, count));
   }
 
-  /// Mean rate of the hour of the day that contains `atMillis`, over the days on which that hour was
-  /// observed.
+  /// Mean rate of the hour of the day that contains `atMillis`, over the days on which that hour
+  /// was observed.
   ///
   /// @return requests per second; empty if no such hour is known
   OptionalDouble perSecond(long atMillis, long nowMillis) {

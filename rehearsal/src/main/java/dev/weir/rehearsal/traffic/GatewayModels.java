@@ -28,12 +28,15 @@ public final class GatewayModels {
     HttpResponse<String> response = models(target);
     return switch (response.statusCode()) {
       case 200 -> ready(target, response.body());
-      case 401, 403 -> throw new TrafficException(
-          "gateway %s rejects the key (status %d): create a key with `%s` and pass it with --key"
-              .formatted(target.gateway(), response.statusCode(), createKey(target.namespace())));
-      default -> throw new TrafficException(
-          "gateway %s responds with status %d to GET /v1/models: check `weir get gateways`, and the address with `weir context list`"
-              .formatted(target.gateway(), response.statusCode()));
+      case 401, 403 ->
+          throw new TrafficException(
+              "gateway %s rejects the key (status %d): create a key with `%s` and pass it with --key"
+                  .formatted(
+                      target.gateway(), response.statusCode(), createKey(target.namespace())));
+      default ->
+          throw new TrafficException(
+              "gateway %s responds with status %d to GET /v1/models: check `weir get gateways`, and the address with `weir context list`"
+                  .formatted(target.gateway(), response.statusCode()));
     };
   }
 

@@ -4,7 +4,6 @@ package dev.weir.rehearsal.traffic;
 import dev.weir.simulator.player.PlayerReport;
 import dev.weir.simulator.player.PlayerReport.VersionReport;
 import java.util.Collections;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 

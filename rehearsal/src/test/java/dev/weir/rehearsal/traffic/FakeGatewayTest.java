@@ -94,7 +94,8 @@ class FakeGatewayTest {
       wire.chunk("data: [DONE]\n\n");
       wire.endChunks();
     } else {
-      String field = request.target().contains("chat") ? "\"message\":{\"content\":\"hi\"}" : text();
+      String field =
+          request.target().contains("chat") ? "\"message\":{\"content\":\"hi\"}" : text();
       String body = "{" + ID + field + ",\"finish_reason\":\"stop\"}]}";
       wire.raw(
           head

@@ -75,9 +75,7 @@ final class Connections {
                             .pipeline()
                             .addLast(
                                 context.newHandler(
-                                    channel.alloc(),
-                                    options.baseUrl().getHost(),
-                                    options.port())));
+                                    channel.alloc(), options.baseUrl().getHost(), options.port())));
                     channel.pipeline().addLast(new HttpClientCodec(), new Receiver());
                   }
                 });

@@ -91,7 +91,8 @@ public record PlayerReport(
   /// @param p90Millis 90 %
   /// @param p95Millis 95 %
   /// @param p99Millis 99 %
-  public record Quantiles(long count, double p50Millis, double p90Millis, double p95Millis, double p99Millis) {}
+  public record Quantiles(
+      long count, double p50Millis, double p90Millis, double p95Millis, double p99Millis) {}
 
   /// A failed or harmed request.
   ///

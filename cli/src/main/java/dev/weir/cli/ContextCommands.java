@@ -49,13 +49,14 @@ final class ContextCommands {
         session.document(Json.tree(known));
         return ExitStatus.OK;
       }
-      Table table = new Table("", "NAME", "SERVER", "NAMESPACE", "KEY FILE", "CA");
+      Table table = new Table("", "NAME", "SERVER", "GATEWAY", "NAMESPACE", "KEY FILE", "CA");
       new TreeMap<>(known.contexts())
           .forEach((name, entry) ->
               table.row(
                   known.current().filter(name::equals).map(_ -> "*").orElse(" "),
                   name,
                   entry.server(),
+                  entry.gateway().orElse(""),
                   entry.namespace().orElse(""),
                   entry.keyFile().orElse(""),
                   entry.ca().orElse("")));
@@ -92,7 +93,9 @@ final class ContextCommands {
     }
   }
 
-  @Command(name = "set", description = "Add or change a context: --server, --key-file, --ca, -n.")
+  @Command(
+      name = "set",
+      description = "Add or change a context: --server, --gateway, --key-file, --ca, -n.")
   private static final class SetContext implements Callable<Integer> {
     private final CommandSession session;
 
@@ -104,6 +107,12 @@ final class ContextCommands {
         paramLabel = "FILE",
         description = "file that contains the API key")
     private Optional<Path> keyFile = Optional.empty();
+
+    @Option(
+        names = "--gateway",
+        paramLabel = "URL",
+        description = "address of a gateway, for `weir traffic`, such as http://127.0.0.1:8080")
+    private Optional<String> gateway = Optional.empty();
 
     SetContext(CommandSession session) {
       this.session = session;
@@ -120,6 +129,7 @@ final class ContextCommands {
               .or(() -> previous.map(ContextFile.Entry::server))
               .orElseThrow(() -> CliException.usage("a new context needs --server URL"));
       validate(server);
+      gateway.ifPresent(ContextCommands.SetContext::validateGateway);
       file.put(
           name,
           new ContextFile.Entry(
@@ -136,9 +146,18 @@ final class ContextCommands {
               session
                   .options()
                   .namespace()
-                  .or(() -> previous.flatMap(ContextFile.Entry::namespace))));
+                  .or(() -> previous.flatMap(ContextFile.Entry::namespace)),
+              gateway.or(() -> previous.flatMap(ContextFile.Entry::gateway))));
       session.note("context " + name + " set in " + file.path());
       return ExitStatus.OK;
+    }
+
+    private static void validateGateway(String gateway) {
+      if (!gateway.matches("https?://[^/?#@\\s]+/?")) {
+        throw CliException.usage(
+            "--gateway %s is not a gateway URL (for example http://127.0.0.1:8080)"
+                .formatted(gateway));
+      }
     }
 
     /// The constructor of `ControlEndpoint` rejects an invalid address.

@@ -29,7 +29,7 @@ final class HelpText {
 
   private static SequencedMap<String, List<String>> groups() {
     SequencedMap<String, List<String>> groups = new LinkedHashMap<>();
-    groups.put("Run", List.of("demo", "up", "control", "gateway", "sim"));
+    groups.put("Run", List.of("demo", "up", "control", "gateway", "sim", "traffic"));
     groups.put("Change", List.of("apply", "plan", "diff", "delete"));
     groups.put("Inspect", List.of("get", "describe", "history", "explain", "logs", "doctor"));
     groups.put("Releases", List.of("rollout"));

@@ -71,6 +71,11 @@ public final class WeirCli {
     return session.client();
   }
 
+  /// The session of the run; for mounted commands while they run.
+  public CommandSession session() {
+    return session;
+  }
+
   /// Runs one command line.
   ///
   /// @param moreSubcommands picocli commands to mount; an exception from them is reported in one

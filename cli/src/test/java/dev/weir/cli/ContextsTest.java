@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ContextsTest {
+  private static final String GATEWAY = "http://127.0.0.1:8080";
+
   @TempDir private Path folder = Path.of("");
   private CliFixture shell = new CliFixture(folder);
 
@@ -72,8 +74,8 @@ class ContextsTest {
   @Test
   void only_the_owner_can_read_the_file_and_no_temporary_file_remains() throws IOException {
     shell.env.put("WEIR_CONFIG_DIR", folder.resolve("deep/er").toString());
-    file().makeCurrent("local", server(), Path.of("k"), Optional.empty());
-    file().makeCurrent("local", server(), Path.of("k"), Optional.empty());
+    file().makeCurrent("local", server(), GATEWAY, Path.of("k"), Optional.empty());
+    file().makeCurrent("local", server(), GATEWAY, Path.of("k"), Optional.empty());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file().path())))
         .isEqualTo("rw-------");
     try (var files = Files.list(folder.resolve("deep/er"))) {
@@ -84,7 +86,7 @@ class ContextsTest {
   @Test
   void the_current_context_is_used_with_the_key_of_its_file() throws IOException {
     unset("WEIR_SERVER", "WEIR_KEY");
-    file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
+    file().makeCurrent("local", server(), GATEWAY, keyFile("key", "weir_from_file"), Optional.empty());
     assertThat(sentAuthorization()).isEqualTo("Bearer weir_from_file");
   }
 
@@ -92,7 +94,7 @@ class ContextsTest {
   void a_refused_key_is_named_by_its_file_and_context() throws IOException {
     unset("WEIR_SERVER", "WEIR_KEY");
     Path key = keyFile("admin.key", "weir_revoked");
-    file().makeCurrent("local", server(), key, Optional.empty());
+    file().makeCurrent("local", server(), GATEWAY, key, Optional.empty());
     shell.control.on("GET /api/v1/whoami", problem(401, "\"title\":\"No valid key was given\""));
     assertThat(shell.run("whoami").err())
         .contains("refused the key in " + key + " (context local): it is unknown, revoked");
@@ -111,7 +113,7 @@ class ContextsTest {
   @Test
   void variables_override_the_current_context_and_flags_override_variables() throws IOException {
     unset("WEIR_SERVER");
-    file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
+    file().makeCurrent("local", server(), GATEWAY, keyFile("key", "weir_from_file"), Optional.empty());
     assertThat(sentAuthorization()).isEqualTo("Bearer weir_secret");
     shell.run("whoami", "--key", "weir_flag");
     assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_flag");
@@ -119,7 +121,7 @@ class ContextsTest {
 
   @Test
   void a_context_named_by_flag_overrides_variables() throws IOException {
-    file().makeCurrent("named", server(), keyFile("key", "weir_named"), Optional.empty());
+    file().makeCurrent("named", server(), GATEWAY, keyFile("key", "weir_named"), Optional.empty());
     shell.env.put("WEIR_SERVER", "http://127.0.0.1:1");
     assertThat(shell.run("whoami", "--context", "named").status()).isZero();
     assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_named");
@@ -129,7 +131,7 @@ class ContextsTest {
   void the_key_of_a_context_never_goes_to_another_server() throws IOException {
     unset("WEIR_KEY");
     file()
-        .makeCurrent("other", "http://127.0.0.1:1", keyFile("key", "weir_other"), Optional.empty());
+        .makeCurrent("other", "http://127.0.0.1:1", GATEWAY, keyFile("key", "weir_other"), Optional.empty());
     assertThat(sentAuthorization()).isEmpty();
     assertThat(shell.run("whoami", "--context", "other", "--server", server()).status()).isZero();
     assertThat(shell.control.last().header("authorization")).isEmpty();
@@ -165,13 +167,14 @@ class ContextsTest {
   @Test
   void contexts_are_set_listed_and_selected() {
     shell.run("context", "set", "one", "--server", "http://one:1", "--key-file", "/keys/one");
+    shell.run("context", "set", "one", "--gateway", "http://one:8080");
     shell.run("context", "set", "two", "--server", "http://two:2", "-n", "team", "--ca", "/ca");
     assertThat(shell.run("context", "list").out())
         .isEqualTo(
             """
-               NAME  SERVER        NAMESPACE  KEY FILE   CA
-            *  one   http://one:1  -          /keys/one  -
-               two   http://two:2  team       -          /ca
+               NAME  SERVER        GATEWAY          NAMESPACE  KEY FILE   CA
+            *  one   http://one:1  http://one:8080  -          /keys/one  -
+               two   http://two:2  -                team       -          /ca
             """);
     assertThat(shell.run("context", "use", "two").status()).isZero();
     assertThat(shell.run("context", "list", "-o", "json").out())
@@ -182,7 +185,8 @@ class ContextsTest {
               "contexts": {
                 "one": {
                   "server": "http://one:1",
-                  "keyFile": "/keys/one"
+                  "keyFile": "/keys/one",
+                  "gateway": "http://one:8080"
                 },
                 "two": {
                   "server": "http://two:2",
@@ -204,6 +208,8 @@ class ContextsTest {
     assertThat(shell.run("whoami", "--context", "none").status()).isEqualTo(1);
     assertThat(shell.run("context", "set", "bad", "--server", "ftp://x").status()).isEqualTo(1);
     assertThat(shell.run("context", "set", "new").status()).isEqualTo(64);
+    assertThat(shell.run("context", "set", "one", "--gateway", "one:8080").err())
+        .startsWith("weir: --gateway one:8080 is not a gateway URL");
   }
 
   @Test
@@ -213,7 +219,7 @@ class ContextsTest {
         .hasMessageContaining(file().path() + " is not a valid context file");
     Files.delete(file().path());
     unset("WEIR_KEY", "WEIR_SERVER");
-    file().makeCurrent("local", server(), folder.resolve("gone"), Optional.empty());
+    file().makeCurrent("local", server(), GATEWAY, folder.resolve("gone"), Optional.empty());
     assertThat(shell.run("whoami").err())
         .contains("cannot read the key of context 'local' from " + folder.resolve("gone"))
         .containsOnlyOnce("\n");

@@ -81,6 +81,7 @@ final class UpCommand implements Callable<Integer> {
                   contexts.makeCurrent(
                       CONTEXT,
                       singleProcess.control(),
+                      singleProcess.gateway(),
                       key,
                       configuration.file(Setting.CA).or(singleProcess::ownAuthority)),
               () -> noKey(singleProcess));

@@ -36,6 +36,7 @@ public final class Weir {
         new GatewayCommand(),
         new ConfigCommand(cli::client),
         new DemoCommand(),
+        new TrafficCommand(cli.session()),
         new RestoreCommand(),
         new PassThroughCommands.Sim(),
         new PassThroughCommands.Player(),

@@ -20,12 +20,14 @@ import java.util.Optional;
 ///   JDK's trust store
 /// @param context the context that the server came from
 /// @param keySource where the API key came from, as text after "the key"; empty without a key
+/// @param gateway URL of the gateway that the context names
 public record CliSettings(
     ControlEndpoint endpoint,
     Optional<Path> ca,
     String namespace,
     Optional<String> context,
-    Optional<String> keySource) {
+    Optional<String> keySource,
+    Optional<String> gateway) {
   static final String DEFAULT_SERVER = "http://127.0.0.1:9090";
 
   private record Chosen(String name, ContextFile.Entry entry) {}
@@ -70,7 +72,12 @@ public record CliSettings(
     ControlEndpoint endpoint =
         new ControlEndpoint(uri(address), key.map(Key::secret), ControlEndpoint.DEFAULT_TIMEOUT);
     return new CliSettings(
-        endpoint, ca, namespace, context.map(Chosen::name), key.map(Key::source));
+        endpoint,
+        ca,
+        namespace,
+        context.map(Chosen::name),
+        key.map(Key::source),
+        context.flatMap(chosen -> chosen.entry().gateway()));
   }
 
   /// The context that WEIR_CONTEXT names, otherwise the current one.

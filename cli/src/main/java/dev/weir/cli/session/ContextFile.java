@@ -31,8 +31,14 @@ public final class ContextFile {
   /// @param keyFile file that contains only the key
   /// @param ca PEM file of the CA that must have issued the server's certificate
   /// @param namespace default for commands without `-n`
+  /// @param gateway URL of a gateway of the control plane, without `/v1`; empty in files of an
+  ///   earlier version of Weir
   public record Entry(
-      String server, Optional<String> keyFile, Optional<String> ca, Optional<String> namespace) {}
+      String server,
+      Optional<String> keyFile,
+      Optional<String> ca,
+      Optional<String> namespace,
+      Optional<String> gateway) {}
 
   /// @param current empty when there is no context; may name one that was removed manually
   public record Contexts(Optional<String> current, @Default("{}") Map<String, Entry> contexts) {
@@ -94,13 +100,18 @@ public final class ContextFile {
   ///
   /// @param ca CA of the server's certificate; empty uses the JDK's trust store
   /// @throws CliException when the file cannot be written
-  public void makeCurrent(String name, String serverUrl, Path keyFile, Optional<Path> ca) {
+  public void makeCurrent(
+      String name, String serverUrl, String gatewayUrl, Path keyFile, Optional<Path> ca) {
     Optional<String> namespace =
         Optional.ofNullable(read().contexts().get(name)).flatMap(Entry::namespace);
     put(
         name,
         new Entry(
-            serverUrl, Optional.of(absolute(keyFile)), ca.map(ContextFile::absolute), namespace));
+            serverUrl,
+            Optional.of(absolute(keyFile)),
+            ca.map(ContextFile::absolute),
+            namespace,
+            Optional.of(gatewayUrl)));
     use(name);
   }
 

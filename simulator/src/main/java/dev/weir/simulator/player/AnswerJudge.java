@@ -11,7 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Checks one answer from its bytes: status, well-formed JSON or events, a constant id, a valid
-/// finish reason, `[DONE]`, usage, and the exact text according to [AnswerOracle].
+/// finish reason and `[DONE]`; with [AnswerCheck#SIMULATED] also usage and the exact text according
+/// to [AnswerOracle].
 ///
 /// Call in order: [#head], [#body] any number of times, then [#end] or [#broken]. Pure.
 final class AnswerJudge {
@@ -27,6 +28,7 @@ final class AnswerJudge {
   }
 
   private final PlayerRequest playerRequest;
+  private final AnswerCheck check;
   private final Heard listener;
   private final SseReader events = new SseReader(this::event);
   private final StringBuilder text = new StringBuilder();
@@ -40,8 +42,9 @@ final class AnswerJudge {
   private Optional<JsonNode> usage = Optional.empty();
   private Optional<AnswerVerdict> fault = Optional.empty();
 
-  AnswerJudge(PlayerRequest playerRequest, Heard listener) {
+  AnswerJudge(PlayerRequest playerRequest, AnswerCheck check, Heard listener) {
     this.playerRequest = playerRequest;
+    this.check = check;
     this.listener = listener;
   }
 
@@ -91,7 +94,17 @@ final class AnswerJudge {
     } else if (fault.isEmpty() && (!done || events.torn())) {
       return AnswerVerdict.failed("stream ended without [DONE]");
     }
-    return fault.orElseGet(this::compare);
+    return fault.orElseGet(this::complete);
+  }
+
+  private AnswerVerdict complete() {
+    return switch (check) {
+      case SIMULATED -> compare();
+      case WELL_FORMED ->
+          finishReason.isEmpty()
+              ? AnswerVerdict.harmed("no finish_reason")
+              : new AnswerVerdict.Ok();
+    };
   }
 
   private void record(AnswerVerdict what) {

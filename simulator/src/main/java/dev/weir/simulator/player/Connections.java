@@ -25,7 +25,9 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslContext;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +48,13 @@ final class Connections {
   private record Idle(Channel channel, long sinceNanos) {}
 
   /// @param model the model name as a JSON string
+  /// @param tls empty for `http`
   Connections(
       EventLoop loop,
       Class<? extends Channel> kind,
       String model,
       PlayerOptions options,
+      Optional<SslContext> tls,
       LongSupplier nanoTime) {
     this.model = model;
     this.options = options;
@@ -66,6 +70,12 @@ final class Connections {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
+                    tls.ifPresent(context ->
+                        channel
+                            .pipeline()
+                            .addLast(
+                                context.newHandler(
+                                    channel.alloc(), options.baseUrl().getHost(), options.port())));
                     channel.pipeline().addLast(new HttpClientCodec(), new Receiver());
                   }
                 });

@@ -49,6 +49,6 @@ final class DurationHistogram {
   }
 
   PlayerReport.Quantiles quantiles() {
-    return new PlayerReport.Quantiles(count, millis(0.5), millis(0.9), millis(0.99));
+    return new PlayerReport.Quantiles(count, millis(0.5), millis(0.9), millis(0.95), millis(0.99));
   }
 }

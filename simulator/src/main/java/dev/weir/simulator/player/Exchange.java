@@ -37,6 +37,7 @@ final class Exchange {
   private @Nullable Channel channel;
 
   /// @param plannedNanos planned send time on the clock of `nanoTime`
+  /// @param check how strictly the answer is checked
   /// @param versionNamed converts the version header (or `""`) into a version
   /// @param onEnd receives the verdict, once
   Exchange(
@@ -44,6 +45,7 @@ final class Exchange {
       String requestId,
       long plannedNanos,
       LongSupplier nanoTime,
+      AnswerCheck check,
       UnaryOperator<String> versionNamed,
       BiConsumer<Exchange, AnswerVerdict> onEnd) {
     this.playerRequest = playerRequest;
@@ -52,7 +54,7 @@ final class Exchange {
     this.nanoTime = nanoTime;
     this.versionNamed = versionNamed;
     this.onEnd = onEnd;
-    this.judge = new AnswerJudge(playerRequest, this::pieceArrived);
+    this.judge = new AnswerJudge(playerRequest, check, this::pieceArrived);
   }
 
   private void pieceArrived() {

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /// Options of the trace player.
 ///
-/// @param baseUrl target, `http://host:port`
+/// @param baseUrl target, `http://host:port` or `https://host:port`
 /// @param model requested model name
 /// @param apiKey sent as a bearer token
 /// @param plan the requests and their times
@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
 /// @param maxInFlight maximum requests in flight; more are dropped and count as failed
 /// @param requestTimeout from the planned time to the end
 /// @param drainTimeout how long a stop waits for requests in flight
+/// @param check how strictly answers are checked
+/// @param ca PEM file of the CA to trust with https; empty means Java's trust store
 public record PlayerOptions(
     URI baseUrl,
     String model,
@@ -33,11 +35,14 @@ public record PlayerOptions(
     String requestPrefix,
     int maxInFlight,
     Duration requestTimeout,
-    Duration drainTimeout) {
+    Duration drainTimeout,
+    AnswerCheck check,
+    Optional<Path> ca) {
   /// Help text, one flag per line.
   public static final String HELP =
       """
-      --url URL              target, http://host:port (required)
+      --url URL              target, http://host:port or https://host:port (required)
+      --ca FILE              CA certificates to trust with https, PEM (default: Java's trust store)
       --model NAME           model to request (default sim)
       --api-key KEY          bearer token
       --rate R               requests per second of the fitted Azure 2023 conversation trace (default 10)
@@ -58,8 +63,10 @@ public record PlayerOptions(
 
   public PlayerOptions {
     faulty = faulty.stream().map(PlayerOptions::bare).collect(Collectors.toUnmodifiableSet());
-    if (!"http".equals(baseUrl.getScheme()) || baseUrl.getHost() == null) {
-      throw new IllegalArgumentException("--url is " + baseUrl + ", must be http://host:port");
+    boolean known = "http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme());
+    if (!known || baseUrl.getHost() == null) {
+      throw new IllegalArgumentException(
+          "--url is " + baseUrl + ", must be http://host:port or https://host:port");
     }
     if (maxInFlight < 1) {
       throw new IllegalArgumentException(
@@ -90,7 +97,9 @@ public record PlayerOptions(
         flags.text("request-prefix").orElse("play"),
         flags.whole("max-in-flight", 2048),
         seconds(flags.number("request-timeout", 120)),
-        seconds(flags.number("drain-timeout", 30)));
+        seconds(flags.number("drain-timeout", 30)),
+        AnswerCheck.SIMULATED,
+        flags.text("ca").map(Path::of));
   }
 
   static Duration seconds(double seconds) {
@@ -114,13 +123,27 @@ public record PlayerOptions(
         flags.whole("prompt-max", 1024));
   }
 
-  int port() {
-    return baseUrl.getPort() < 0 ? 80 : baseUrl.getPort();
+  boolean tls() {
+    return "https".equals(baseUrl.getScheme());
   }
 
-  /// The version of a response: the part after the `@` of `model@version`, or the whole header.
+  int port() {
+    if (baseUrl.getPort() >= 0) {
+      return baseUrl.getPort();
+    }
+    return tls() ? 443 : 80;
+  }
+
+  /// The version of a response. A simulated engine knows only the part after the `@` of
+  /// `model@version`.
   String versionNamed(String header) {
-    return header.isEmpty() ? version.orElse("") : bare(header);
+    if (header.isEmpty()) {
+      return version.orElse("");
+    }
+    return switch (check) {
+      case SIMULATED -> bare(header);
+      case WELL_FORMED -> header;
+    };
   }
 
   /// The version of `model@version`.

@@ -89,8 +89,10 @@ public record PlayerReport(
   /// @param count number of measurements
   /// @param p50Millis median
   /// @param p90Millis 90 %
+  /// @param p95Millis 95 %
   /// @param p99Millis 99 %
-  public record Quantiles(long count, double p50Millis, double p90Millis, double p99Millis) {}
+  public record Quantiles(
+      long count, double p50Millis, double p90Millis, double p95Millis, double p99Millis) {}
 
   /// A failed or harmed request.
   ///

@@ -11,6 +11,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -53,6 +54,7 @@ public final class TracePlayer implements PlayerHandle {
     this.plan = options.plan().requests();
     this.digest = options.plan().digest(DIGEST_REQUESTS);
     this.tally = new ResultCounter(options.faulty());
+    Optional<SslContext> tls = PlayerTls.of(options);
     boolean epoll = Epoll.isAvailable();
     this.group =
         new MultiThreadIoEventLoopGroup(
@@ -60,13 +62,13 @@ public final class TracePlayer implements PlayerHandle {
     this.loop = group.next();
     Class<? extends Channel> kind = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
     String model = JsonMapper.shared().writeValueAsString(options.model());
-    this.connections = new Connections(loop, kind, model, options, nanoTime);
+    this.connections = new Connections(loop, kind, model, options, tls, nanoTime);
     this.startNanos = nanoTime.getAsLong();
   }
 
   /// Starts to play immediately.
   ///
-  /// @throws IllegalArgumentException when the trace is unreadable
+  /// @throws IllegalArgumentException when the trace or the CA file is unreadable
   public static PlayerHandle start(PlayerOptions options) {
     TracePlayer player = new TracePlayer(options, System::nanoTime);
     player.loop.execute(player::playNext);
@@ -107,7 +109,13 @@ public final class TracePlayer implements PlayerHandle {
     }
     Exchange exchange =
         new Exchange(
-            PlayerRequest.of(planned), id, due, nanoTime, options::versionNamed, this::ended);
+            PlayerRequest.of(planned),
+            id,
+            due,
+            nanoTime,
+            options.check(),
+            options::versionNamed,
+            this::ended);
     Future<?> timeout =
         loop.schedule(
             () -> connections.giveUp(exchange, "timeout"),

@@ -72,6 +72,11 @@ final class AzureConversation implements Iterator<Arrival> {
       double innovation = Math.sqrt(1 - RATE_PERSISTENCE * RATE_PERSISTENCE) * RATE_SIGMA;
       logRate = RATE_PERSISTENCE * logRate + innovation * random.nextGaussian();
     }
+    return arrival(atNanos, random);
+  }
+
+  /// A request with the lengths of the trace.
+  static Arrival arrival(double atNanos, SplittableRandom random) {
     int input = quantile(CONTEXT_TOKENS, random.nextDouble());
     int output = quantile(GENERATED_TOKENS, random.nextDouble());
     return new Arrival(Math.round(atNanos), input, output);

@@ -12,16 +12,20 @@ public sealed interface TraceSpec {
   /// Its arrivals in order of time; deterministic for a seed.
   Iterator<Arrival> arrivals(long seed);
 
+  private static void requireRate(double requestsPerSecond) {
+    if (!(requestsPerSecond > 0 && requestsPerSecond <= 1e5)) {
+      throw new IllegalArgumentException(
+          "rate is " + requestsPerSecond + " per second, must be above 0 and at most 100000");
+    }
+  }
+
   /// Arrivals and lengths fitted to the Azure 2023 conversation trace, see [AzureConversation];
   /// never ends.
   ///
   /// @param requestsPerSecond mean rate
   record Fitted(double requestsPerSecond) implements TraceSpec {
     public Fitted {
-      if (!(requestsPerSecond > 0 && requestsPerSecond <= 1e5)) {
-        throw new IllegalArgumentException(
-            "rate is " + requestsPerSecond + " per second, must be above 0 and at most 100000");
-      }
+      requireRate(requestsPerSecond);
     }
 
     @Override
@@ -32,6 +36,25 @@ public sealed interface TraceSpec {
     @Override
     public Iterator<Arrival> arrivals(long seed) {
       return new AzureConversation(seed, requestsPerSecond);
+    }
+  }
+
+  /// Poisson arrivals with the lengths of the Azure 2023 conversation trace; never ends.
+  ///
+  /// @param requestsPerSecond mean rate
+  record Poisson(double requestsPerSecond) implements TraceSpec {
+    public Poisson {
+      requireRate(requestsPerSecond);
+    }
+
+    @Override
+    public String title() {
+      return "poisson";
+    }
+
+    @Override
+    public Iterator<Arrival> arrivals(long seed) {
+      return new PoissonArrivals(seed, requestsPerSecond);
     }
   }
 

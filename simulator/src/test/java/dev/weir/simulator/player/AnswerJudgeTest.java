@@ -26,7 +26,7 @@ class AnswerJudgeTest {
   @Test
   void a_correct_stream_is_ok_and_every_piece_is_reported() {
     AtomicInteger pieces = new AtomicInteger();
-    AnswerJudge judge = new AnswerJudge(STREAMED, pieces::incrementAndGet);
+    AnswerJudge judge = new AnswerJudge(STREAMED, AnswerCheck.SIMULATED, pieces::incrementAndGet);
     judge.head(200, "text/event-stream; charset=utf-8", "1");
     feed(judge, stream());
     assertThat(judge.end()).isEqualTo(new AnswerVerdict.Ok());
@@ -58,7 +58,14 @@ class AnswerJudgeTest {
   void a_version_that_is_reported_at_the_end_decides_about_the_answer() {
     List<AnswerVerdict> verdicts = new ArrayList<>();
     Exchange exchange =
-        new Exchange(STREAMED, "r", 0, () -> 1, header -> header, (_, v) -> verdicts.add(v));
+        new Exchange(
+            STREAMED,
+            "r",
+            0,
+            () -> 1,
+            AnswerCheck.SIMULATED,
+            header -> header,
+            (_, v) -> verdicts.add(v));
     DefaultHttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     head.headers().set("content-type", "text/event-stream");
     exchange.head(head);
@@ -103,6 +110,23 @@ class AnswerJudgeTest {
   }
 
   @Test
+  void an_answer_of_an_unknown_engine_only_needs_to_be_well_formed() {
+    String other = stream().replace(RIGHT.text().substring(10, 15), " zzzz");
+    assertThat(wellFormed(other)).isEqualTo(new AnswerVerdict.Ok());
+    assertThat(wellFormed(other.replace("\"length\"", "null")))
+        .isEqualTo(AnswerVerdict.harmed("no finish_reason"));
+    assertThat(wellFormed(other.replace("data: [DONE]\n\n", "")))
+        .isEqualTo(AnswerVerdict.failed("stream ended without [DONE]"));
+  }
+
+  private static AnswerVerdict wellFormed(String stream) {
+    AnswerJudge judge = new AnswerJudge(STREAMED, AnswerCheck.WELL_FORMED, () -> {});
+    judge.head(200, "text/event-stream", "chat@1");
+    feed(judge, stream);
+    return judge.end();
+  }
+
+  @Test
   void a_stream_without_done_is_a_failure() {
     assertFailure(stream().replace("data: [DONE]\n\n", ""), "stream ended without [DONE]");
   }
@@ -120,7 +144,7 @@ class AnswerJudgeTest {
 
   @Test
   void a_status_other_than_2xx_is_a_failure_whatever_the_body() {
-    AnswerJudge judge = new AnswerJudge(STREAMED, () -> {});
+    AnswerJudge judge = new AnswerJudge(STREAMED, AnswerCheck.SIMULATED, () -> {});
     judge.head(503, "application/json", "1");
     feed(judge, "{}");
     assertThat(judge.end()).isEqualTo(AnswerVerdict.failed("status 503"));
@@ -147,13 +171,13 @@ class AnswerJudgeTest {
   }
 
   private static AnswerJudge judge(String version) {
-    AnswerJudge judge = new AnswerJudge(STREAMED, () -> {});
+    AnswerJudge judge = new AnswerJudge(STREAMED, AnswerCheck.SIMULATED, () -> {});
     judge.head(200, "text/event-stream", version);
     return judge;
   }
 
   private static AnswerVerdict whole(String body) {
-    AnswerJudge judge = new AnswerJudge(WHOLE, () -> {});
+    AnswerJudge judge = new AnswerJudge(WHOLE, AnswerCheck.SIMULATED, () -> {});
     judge.head(200, "application/json", "1");
     feed(judge, body);
     return judge.end();

@@ -38,6 +38,6 @@ class DurationHistogramTest {
   @Test
   void an_empty_histogram_reports_zero() {
     assertThat(new DurationHistogram().quantiles())
-        .isEqualTo(new PlayerReport.Quantiles(0, 0, 0, 0));
+        .isEqualTo(new PlayerReport.Quantiles(0, 0, 0, 0, 0));
   }
 }

@@ -86,6 +86,21 @@ class TracePlanTest {
     assertThat(Arrays.stream(tenSeconds).average().orElse(0)).isBetween(3.0, 4.4);
   }
 
+  @Test
+  void poisson_arrivals_have_the_rate_and_the_variance_of_a_poisson_process() {
+    double rate = 0;
+    double variance = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      long[] at = new long[10_000];
+      Iterator<Arrival> arrivals = new TraceSpec.Poisson(20).arrivals(seed);
+      Arrays.setAll(at, _ -> arrivals.next().atNanos());
+      rate += at.length / (at[at.length - 1] / 1e9) / 20;
+      variance += varianceToMean(at, 1_000_000_000L) / 20;
+    }
+    assertThat(rate).isBetween(19.8, 20.2);
+    assertThat(variance).isBetween(.95, 1.05);
+  }
+
   private static double varianceToMean(long[] atNanos, long windowNanos) {
     int windows = (int) (atNanos[atNanos.length - 1] / windowNanos);
     double[] counts = new double[windows];

@@ -86,7 +86,9 @@ class ContextsTest {
   @Test
   void the_current_context_is_used_with_the_key_of_its_file() throws IOException {
     unset("WEIR_SERVER", "WEIR_KEY");
-    file().makeCurrent("local", server(), GATEWAY, keyFile("key", "weir_from_file"), Optional.empty());
+    file()
+        .makeCurrent(
+            "local", server(), GATEWAY, keyFile("key", "weir_from_file"), Optional.empty());
     assertThat(sentAuthorization()).isEqualTo("Bearer weir_from_file");
   }
 
@@ -113,7 +115,9 @@ class ContextsTest {
   @Test
   void variables_override_the_current_context_and_flags_override_variables() throws IOException {
     unset("WEIR_SERVER");
-    file().makeCurrent("local", server(), GATEWAY, keyFile("key", "weir_from_file"), Optional.empty());
+    file()
+        .makeCurrent(
+            "local", server(), GATEWAY, keyFile("key", "weir_from_file"), Optional.empty());
     assertThat(sentAuthorization()).isEqualTo("Bearer weir_secret");
     shell.run("whoami", "--key", "weir_flag");
     assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_flag");
@@ -131,7 +135,8 @@ class ContextsTest {
   void the_key_of_a_context_never_goes_to_another_server() throws IOException {
     unset("WEIR_KEY");
     file()
-        .makeCurrent("other", "http://127.0.0.1:1", GATEWAY, keyFile("key", "weir_other"), Optional.empty());
+        .makeCurrent(
+            "other", "http://127.0.0.1:1", GATEWAY, keyFile("key", "weir_other"), Optional.empty());
     assertThat(sentAuthorization()).isEmpty();
     assertThat(shell.run("whoami", "--context", "other", "--server", server()).status()).isZero();
     assertThat(shell.control.last().header("authorization")).isEmpty();

@@ -56,8 +56,8 @@ class WeirCliTest {
 
             Change
               apply       Create or change resources from manifests in one transaction.
-              plan        Preview what apply would do; exit status 0 no change, 2 changes, 1 error.
-              diff        Show fields that apply would change; exit status 0 none, 2 some, 1 error.
+              plan        Preview what apply would do.
+              diff        Show fields that apply would change.
               delete      Delete resources by name or from manifests.
 
             Inspect

@@ -468,23 +468,26 @@ enum CrashPlay {
       "note.forgotten.telemetry.marks",
       "note.forgotten.progress",
       "note.forgotten.baseline",
-      "note.kept.baseline") {
+      "note.forgotten.baseline.hours",
+      "note.kept.baseline",
+      "note.kept.baseline.hours") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
       Rollout over = abortedWhenHeardOf(stack, chat, version);
       stack.ask(
-          "what a day makes forgotten",
+          "what days make forgotten",
           () ->
               stack.passed(
                   "note.forgotten.alerts",
                   "note.forgotten.gateways",
                   "note.forgotten.telemetry.marks",
                   "note.forgotten.progress",
-                  "note.forgotten.baseline"),
+                  "note.forgotten.baseline",
+                  "note.forgotten.baseline.hours"),
           () -> stack.later(Duration.ofHours(25)));
       stack.ask(
-          "what a minute makes kept",
-          () -> stack.passed("note.kept.baseline"),
+          "what minutes make kept",
+          () -> stack.passed("note.kept.baseline", "note.kept.baseline.hours"),
           () -> stack.later(Duration.ofMinutes(2)));
       stack.kill(_ -> {}); // the next one has the right time
       return Optional.of(over);

@@ -11,8 +11,6 @@ import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.ObservationStore;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
-import dev.weir.store.Observations.Entry;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -20,28 +18,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Recent outcomes of each version of each Service, from the slices that gateways send: the
-/// baseline from which the analysis of a rollout starts. Also the requests of each version in each
-/// hour of the last seven days, from which a forecast starts.
+/// baseline from which the analysis of a rollout starts.
 ///
 /// Counts decay by 0.97 every 5 s (time constant about 165 s), like those of the analysis. They
 /// affect only the power of its tests, never their validity, so losing the last minute of counts in
 /// a crash is harmless.
 public final class BaselineStore {
   private static final String COLLECTION = "baseline";
-  private static final String HOURS_COLLECTION = "baseline.hours";
   private static final double DECAY = .97;
   private static final long SLICE_MILLIS = 5_000;
   private static final long MAX_DECAYS = 1_000;
   private static final long SAVE_EVERY_MILLIS = 60_000;
-
-  /// Hourly counts that a stop loses count as not observed, so they bias nothing.
-  private static final long SAVE_HOURS_EVERY_MILLIS = 600_000;
-
   private static final long FORGET_AFTER_MILLIS = 3_600_000;
   private static final int MAX_VERSIONS = 40_000;
 
@@ -52,9 +43,7 @@ public final class BaselineStore {
   private final ControlClock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, RecentCounts> byVersion = new HashMap<>();
-  private final Map<String, HourlyRequests> hours = new HashMap<>();
   private long savedMillis;
-  private long hoursSavedMillis = -SAVE_HOURS_EVERY_MILLIS;
 
   private static final class RecentCounts {
     private final LogHistogram ttft = new LogHistogram();
@@ -115,10 +104,6 @@ public final class BaselineStore {
         .list(COLLECTION, "", Stored.class)
         .forEach(storedObservation ->
             byVersion.put(storedObservation.key(), restored(storedObservation.value())));
-    observationStore
-        .list(HOURS_COLLECTION, "", HourlyRequests.Stored.class)
-        .forEach(stored ->
-            hours.put(stored.key(), HourlyRequests.restored(stored.value(), savedMillis)));
   }
 
   public void add(List<ReplicaSlice> slices) {
@@ -179,24 +164,6 @@ public final class BaselineStore {
     }
   }
 
-  /// The expected request rate of the version at a time: the mean of the same hour of the day on
-  /// the days of the last seven on which that hour was observed for ten minutes or more; otherwise
-  /// the recent rate.
-  ///
-  /// @param at hours are hours of UTC
-  /// @return requests per second; 0 if the version had no requests
-  public double requestsPerSecond(String service, String version, Instant at) {
-    lock.lock();
-    try {
-      return Optional.ofNullable(hours.get(key(service, version)))
-          .map(hourly -> hourly.perSecond(at.toEpochMilli(), clock.millis()))
-          .orElse(OptionalDouble.empty())
-          .orElseGet(() -> requestsPerSecond(service, version));
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /// The noise between replicas that a rollout must take into account: measured on the version that
   /// it replaces, or else taken from the last rollout of these versions.
   ///
@@ -246,40 +213,8 @@ public final class BaselineStore {
         : Optional.of(byVersion.computeIfAbsent(key, _ -> fresh()));
   }
 
-  /// Saves recent counts, and hourly counts if ten minutes have passed since they were saved.
-  /// Removes recent counts of versions without recent traffic, and hourly counts of versions
-  /// without traffic in the last seven days.
+  /// Saves all counts, and removes versions without recent traffic.
   public void save() {
-    saveRecent();
-    saveHours();
-  }
-
-  private void saveHours() {
-    List<Entry> current = new ArrayList<>();
-    List<String> removed = new ArrayList<>();
-    lock.lock();
-    try {
-      long now = clock.millis();
-      if (now < hoursSavedMillis + SAVE_HOURS_EVERY_MILLIS) {
-        return;
-      }
-      hoursSavedMillis = now;
-      hours.forEach((key, hourly) -> {
-        if (hourly.empty(now)) {
-          removed.add(key);
-        } else {
-          current.add(ObservationStore.entry(HOURS_COLLECTION, key, hourly.stored(now)));
-        }
-      });
-      removed.forEach(hours::remove);
-    } finally {
-      lock.unlock();
-    }
-    observationStore.putAll(current);
-    observationStore.delete(HOURS_COLLECTION, removed);
-  }
-
-  private void saveRecent() {
     Map<String, Stored> kept = new TreeMap<>();
     List<String> removed = new ArrayList<>();
     lock.lock();
@@ -312,17 +247,12 @@ public final class BaselineStore {
     } finally {
       lock.unlock();
     }
-    saveRecent();
+    save();
   }
 
   private void add(ReplicaSlice slice) {
-    String key = key(slice.service(), slice.version());
-    recent(key).ifPresent(recentCounts -> add(slice, recentCounts));
-    long requests = slice.success() + slice.failure() + slice.backpressure();
-    if (requests > 0 && (hours.containsKey(key) || hours.size() < MAX_VERSIONS)) {
-      long now = clock.millis();
-      hours.computeIfAbsent(key, _ -> new HourlyRequests(now)).add(requests, now);
-    }
+    recent(key(slice.service(), slice.version()))
+        .ifPresent(recentCounts -> add(slice, recentCounts));
   }
 
   private void add(ReplicaSlice slice, RecentCounts recentCounts) {

@@ -2,7 +2,6 @@
 package dev.weir.control.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.analysis.Calibration;
 import dev.weir.analysis.metric.BaselineSeed;
@@ -200,104 +199,5 @@ class BaselineStoreTest {
     assertThat(baselines.seed(SERVICE, "chat@1").latencies()).containsKey(ReleaseMetric.TTFT);
     assertThat(baselines.seed(SERVICE, "chat@1").endToEnd().total()).isZero();
     assertThat(calibration("chat@1", "chat@2")).isEmpty();
-  }
-
-  /// Requests per second for a number of hours, as one report every five minutes.
-  private void steady(String version, double perSecond, int hours) {
-    for (int i = 0; i < hours * 12; i++) {
-      clock.advance(Duration.ofMinutes(5));
-      baselines.add(List.of(requests(version, Math.round(perSecond * 300))));
-    }
-  }
-
-  private static ReplicaSlice requests(String version, long count) {
-    return new ReplicaSlice(
-        SERVICE,
-        version,
-        version + "-0",
-        0,
-        300_000,
-        count,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of());
-  }
-
-  private double expected(Duration later) {
-    return baselines.requestsPerSecond(SERVICE, "chat@1", clock.instant().plus(later));
-  }
-
-  @Test
-  void the_expected_rate_is_the_mean_of_the_same_hour_on_known_days() {
-    steady("chat@1", 10, 12);
-    steady("chat@1", 2, 12);
-    steady("chat@1", 30, 12);
-    steady("chat@1", 4, 12);
-    assertThat(expected(Duration.ofHours(3))).isCloseTo(20, within(.5));
-    assertThat(expected(Duration.ofHours(15))).isCloseTo(3, within(.1));
-    assertThat(expected(Duration.ofHours(27))).isEqualTo(expected(Duration.ofHours(3)));
-  }
-
-  @Test
-  void an_hour_that_was_never_observed_has_the_recent_rate() {
-    steady("chat@1", 10, 3);
-    assertThat(expected(Duration.ofHours(6)))
-        .isPositive()
-        .isEqualTo(baselines.requestsPerSecond(SERVICE, "chat@1"));
-    assertThat(baselines.requestsPerSecond(SERVICE, "chat@9", clock.instant())).isZero();
-  }
-
-  @Test
-  void an_idle_hour_counts_as_an_hour_without_requests() {
-    steady("chat@1", 10, 2);
-    clock.advance(Duration.ofHours(4));
-    assertThat(expected(Duration.ofHours(21))).isZero();
-    assertThat(expected(Duration.ofHours(19))).isCloseTo(10, within(.5));
-  }
-
-  @Test
-  void hours_survive_a_restart_and_the_time_without_weir_is_not_observed() {
-    steady("chat@1", 10, 24);
-    steady("chat@1", 10, 1);
-    baselines.save();
-    clock.advance(Duration.ofHours(5));
-    restart();
-    assertThat(expected(Duration.ofHours(1))).isCloseTo(10, within(.1));
-    assertThat(expected(Duration.ofHours(19))).isCloseTo(10, within(.1));
-    assertThat(expected(Duration.ofHours(21))).isCloseTo(10, within(.1));
-  }
-
-  @Test
-  void a_week_without_requests_removes_the_hours_of_a_version() {
-    steady("chat@1", 10, 2);
-    baselines.save();
-    assertThat(store.observations().list("baseline.hours", "")).hasSize(1);
-    clock.advance(Duration.ofDays(6));
-    baselines.save();
-    assertThat(store.observations().list("baseline.hours", "")).hasSize(1);
-    clock.advance(Duration.ofDays(1));
-    baselines.save();
-    assertThat(store.observations().list("baseline.hours", "")).isEmpty();
-  }
-
-  @Test
-  void a_store_without_hourly_counts_and_damaged_counts_read_as_empty() {
-    steady("chat@1", 10, 2);
-    baselines.save();
-    store.observations().put("baseline.hours", SERVICE + " chat@1", "{\"newestHour\": 5}");
-    restart();
-    assertThat(expected(Duration.ofHours(23)))
-        .isEqualTo(baselines.requestsPerSecond(SERVICE, "chat@1"));
-    store.observations().delete("baseline.hours", List.of(SERVICE + " chat@1"));
-    restart();
-    assertThat(expected(Duration.ofHours(23)))
-        .isEqualTo(baselines.requestsPerSecond(SERVICE, "chat@1"));
   }
 }

@@ -468,26 +468,23 @@ enum CrashPlay {
       "note.forgotten.telemetry.marks",
       "note.forgotten.progress",
       "note.forgotten.baseline",
-      "note.forgotten.baseline.hours",
-      "note.kept.baseline",
-      "note.kept.baseline.hours") {
+      "note.kept.baseline") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
       Rollout over = abortedWhenHeardOf(stack, chat, version);
       stack.ask(
-          "what days make forgotten",
+          "what a day makes forgotten",
           () ->
               stack.passed(
                   "note.forgotten.alerts",
                   "note.forgotten.gateways",
                   "note.forgotten.telemetry.marks",
                   "note.forgotten.progress",
-                  "note.forgotten.baseline",
-                  "note.forgotten.baseline.hours"),
+                  "note.forgotten.baseline"),
           () -> stack.later(Duration.ofHours(25)));
       stack.ask(
-          "what minutes make kept",
-          () -> stack.passed("note.kept.baseline", "note.kept.baseline.hours"),
+          "what a minute makes kept",
+          () -> stack.passed("note.kept.baseline"),
           () -> stack.later(Duration.ofMinutes(2)));
       stack.kill(_ -> {}); // the next one has the right time
       return Optional.of(over);

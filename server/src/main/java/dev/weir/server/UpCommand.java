@@ -101,7 +101,7 @@ final class UpCommand implements Callable<Integer> {
 
   private static void noKey(SingleProcess singleProcess) {
     System.out.println(
-        "context   unchanged: `weir context set %s --server %s --key-file FILE` with a valid key"
+        "context   not written, because no key file has a valid key: run `weir context set %s --server %s --key-file FILE`"
             .formatted(CONTEXT, singleProcess.control()));
   }
 }

@@ -33,32 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Both planes as in two processes, with simulated engines and without failures.
 @Timeout(180)
 class HealthyRunTest {
-  private static final String MANIFEST =
-      """
-      apiVersion: weir.dev/v1
-      kind: Model
-      metadata: {name: chat}
-      spec: {owner: test}
-      ---
-      apiVersion: weir.dev/v1
-      kind: ModelVersion
-      metadata: {name: chat-1}
-      spec: {model: chat, version: "1", engine: {type: sim, args: ["--time-scale", "100"]}}
-      ---
-      apiVersion: weir.dev/v1
-      kind: ModelVersion
-      metadata: {name: chat-2}
-      spec: {model: chat, version: "2", engine: {type: sim, args: ["--time-scale", "100"]}}
-      ---
-      apiVersion: weir.dev/v1
-      kind: Service
-      metadata: {name: chat}
-      spec:
-        version: chat@%d
-        placements: [{target: local, replicas: 1}]
-        release: {strategy: recreate}
-      """;
-
   @TempDir Path folder;
 
   @Test
@@ -71,9 +45,9 @@ class HealthyRunTest {
         GatewayPlane _ =
             GatewayPlane.start(
                 configuration(), folder.resolve("gateway"), link, Set.of(control.port()))) {
-      client.apply(MANIFEST.formatted(1), false, "test");
+      client.apply(ChatManifest.upTo(1, "{strategy: recreate}"), false, "test");
       await(() -> serves(client, "chat@1"));
-      client.apply(MANIFEST.formatted(2), false, "test");
+      client.apply(ChatManifest.upTo(2, "{strategy: recreate}"), false, "test");
       await(() -> serves(client, "chat@2"));
       assertThat(client.gateways()).singleElement().matches(gateway -> gateway.connected());
     }

@@ -41,24 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// A control plane with a simulated engine in its own process.
 @Timeout(120)
 class OrderlyEndTest {
-  private static final String MANIFEST =
-      """
-      apiVersion: weir.dev/v1
-      kind: Model
-      metadata: {name: chat}
-      spec: {owner: test}
-      ---
-      apiVersion: weir.dev/v1
-      kind: ModelVersion
-      metadata: {name: chat-1}
-      spec: {model: chat, version: "1", engine: {type: sim, args: ["--time-scale", "100"]}}
-      ---
-      apiVersion: weir.dev/v1
-      kind: Service
-      metadata: {name: chat}
-      spec: {version: chat@1, placements: [{target: local, replicas: 1}]}
-      """;
-
   @TempDir Path folder;
 
   @Test
@@ -84,7 +66,7 @@ class OrderlyEndTest {
     try (ControlPlane first =
             ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::closed);
         WeirClient client = client(first)) {
-      client.apply(MANIFEST, false, "test");
+      client.apply(ChatManifest.upTo(1, "{}"), false, "test");
       engine = engine(client);
     }
     assertThat(engine.isAlive()).isTrue();

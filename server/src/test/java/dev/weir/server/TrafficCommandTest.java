@@ -29,24 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// `weir traffic` against both planes in this process, with a simulated engine.
 @Timeout(180)
 class TrafficCommandTest {
-  private static final String MANIFEST =
-      """
-      apiVersion: weir.dev/v1
-      kind: Model
-      metadata: {name: chat}
-      spec: {owner: test}
-      ---
-      apiVersion: weir.dev/v1
-      kind: ModelVersion
-      metadata: {name: chat-1}
-      spec: {model: chat, version: "1", engine: {type: sim, args: ["--time-scale", "100"]}}
-      ---
-      apiVersion: weir.dev/v1
-      kind: Service
-      metadata: {name: chat}
-      spec: {version: chat@1, placements: [{target: local, replicas: 1}]}
-      """;
-
   @TempDir private Path folder;
   private SingleProcess weir;
 
@@ -98,7 +80,7 @@ class TrafficCommandTest {
   }
 
   private void serve() throws IOException {
-    Path manifest = Files.writeString(folder.resolve("chat.yaml"), MANIFEST);
+    Path manifest = Files.writeString(folder.resolve("chat.yaml"), ChatManifest.upTo(1, "{}"));
     Ended applied = run("apply", "-f", manifest.toString(), "--wait");
     assertThat(applied.status()).as(applied.err()).isZero();
   }

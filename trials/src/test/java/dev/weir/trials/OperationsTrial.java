@@ -207,7 +207,7 @@ final class OperationsTrial implements Trial {
         explained);
     run.check(
         "explain reports an unknown request",
-        weir.run("explain", "nobody").err().contains("remembers"),
+        weir.run("explain", "unknown").err().contains("no gateway has a record of request unknown"),
         "no such message");
     run.check(
         "logs include the launch",

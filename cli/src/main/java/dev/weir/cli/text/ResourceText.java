@@ -221,7 +221,7 @@ public final class ResourceText {
     List<String> heads =
         new ArrayList<>(
             List.of("NAME", "NAMESPACE", "VERSION", "TARGET", "STATE", "RESTARTS", "AGE"));
-    boolean endpoints = !wide && replicas.stream().anyMatch(ResourceText::external);
+    boolean endpoints = !wide && replicas.stream().anyMatch(ReplicaView::external);
     heads.addAll(
         wide
             ? List.of("PID", "ENDPOINT", "ENGINE", "RUNNING", "WAITING", "KV", "REASON")
@@ -252,11 +252,6 @@ public final class ResourceText {
       table.row(cells);
     }
     return table;
-  }
-
-  /// Whether the replica has an address but no process of Weir.
-  private static boolean external(ReplicaView replica) {
-    return replica.endpoint().isPresent() && replica.pid().isEmpty();
   }
 
   /// The state with the order, such as `Ready,Cordoned`.

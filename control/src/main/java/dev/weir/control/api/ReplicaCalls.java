@@ -167,12 +167,11 @@ final class ReplicaCalls {
         .orElseGet(() -> missing(call));
   }
 
-  /// A replica with an endpoint and no process is an external one.
   private static String noLog(ReplicaView replica) {
     String name = "Replica/%s/%s".formatted(replica.namespace(), replica.name());
     return replica
         .endpoint()
-        .filter(_ -> replica.pid().isEmpty())
+        .filter(_ -> replica.external())
         .map(endpoint ->
             "%s is the external endpoint %s: Weir does not run it and has no output of it; read the log of that server"
                 .formatted(name, endpoint))

@@ -88,8 +88,8 @@ final class RequestCalls {
   private static String memory(String gateway, ObjectNode reply) {
     String since = reply.path("since").asString("");
     return since.isEmpty()
-        ? gateway + " remembers none yet"
-        : "%s remembers %d requests since %s"
+        ? gateway + " has no record yet"
+        : "%s has records of %d requests since %s"
             .formatted(gateway, reply.path("remembered").asInt(0), since);
   }
 
@@ -97,6 +97,6 @@ final class RequestCalls {
     String known = memories.isEmpty() ? "no gateway answered" : String.join(", ", memories);
     String missing =
         silent.isEmpty() ? "" : "; did not answer in time: " + String.join(", ", silent);
-    return "no gateway remembers the request %s (%s%s)".formatted(id, known, missing);
+    return "no gateway has a record of request %s (%s%s)".formatted(id, known, missing);
   }
 }

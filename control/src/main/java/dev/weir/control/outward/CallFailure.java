@@ -18,7 +18,7 @@ public final class CallFailure {
     Throwable cause = Optional.ofNullable(failure.getCause()).orElse(failure);
     String at = host(called);
     return switch (cause) {
-      case ConnectException _ -> "connection refused at " + at;
+      case ConnectException _ -> "cannot connect to " + at;
       case HttpTimeoutException _ -> "no response from " + at + " in time";
       case SSLException tls -> "no trusted TLS connection to " + at + ": " + message(tls);
       default -> "the call to " + at + " failed: " + message(cause);

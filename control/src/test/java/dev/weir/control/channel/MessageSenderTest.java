@@ -109,8 +109,7 @@ class MessageSenderTest {
     server.stop(0);
     assertThat(post("http://127.0.0.1:" + port + "/secret-path"))
         .isEqualTo(
-            new DeliveryResult.Deferred(
-                "connection refused at 127.0.0.1:" + port, Optional.empty()));
+            new DeliveryResult.Deferred("cannot connect to 127.0.0.1:" + port, Optional.empty()));
   }
 
   @Test

@@ -149,7 +149,7 @@ class PrometheusMetricProviderTest {
     assertThat(measure("< 5"))
         .isEqualTo(
             new Measurement.ProviderError(
-                "connection refused at 127.0.0.1:" + prometheus.getAddress().getPort()));
+                "cannot connect to 127.0.0.1:" + prometheus.getAddress().getPort()));
   }
 
   @Test

@@ -58,6 +58,11 @@ public record ReplicaView(
         reason);
   }
 
+  /// Whether Weir does not run the engine: the replica has an address but no process of Weir.
+  public boolean external() {
+    return endpoint.isPresent() && pid.isEmpty();
+  }
+
   /// The same replica with an engine report.
   public ReplicaView with(Optional<EngineView> engineView) {
     return new ReplicaView(

@@ -22,8 +22,8 @@ public final class GatewayModels {
   private GatewayModels() {}
 
   /// @return whether the Service has a ready replica
-  /// @throws TrafficException when the gateway does not respond, rejects the key, or offers the
-  ///   Service not to this key
+  /// @throws TrafficException when the gateway does not respond, rejects the key, or does not offer
+  ///   the Service to this key
   public static boolean requireService(TrafficTarget target) throws InterruptedException {
     HttpResponse<String> response = models(target);
     return switch (response.statusCode()) {

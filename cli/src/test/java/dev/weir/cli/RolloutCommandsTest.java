@@ -244,6 +244,8 @@ class RolloutCommandsTest {
             20,
             FleetFixture.rollout(10, RolloutPhase.ROLLED_BACK, 1, 0, List.of("error"), most),
             FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, "chat@2 is the stable version")));
+    shell.terminal = true;
+    shell.env.put("NO_COLOR", "1");
     var ended = shell.run("rollout", "history", "chat");
     assertThat(ended.out())
         .isEqualTo(

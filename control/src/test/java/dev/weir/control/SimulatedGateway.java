@@ -54,7 +54,7 @@ public final class SimulatedGateway {
   private final String id;
   private String boot;
   private final Random random;
-  private final int requestsPerTick;
+  private int requestsPerTick;
   private final Map<String, Behaviour> behaviours;
   private final Deque<Telemetry> unacknowledged = new ArrayDeque<>();
   private final Map<String, Long> nextSlice = new HashMap<>();
@@ -94,6 +94,11 @@ public final class SimulatedGateway {
     this.random = new Random(seed);
     this.requestsPerTick = requestsPerTick;
     this.behaviours = behaviours;
+  }
+
+  /// From now on no client sends a request.
+  public void stopTraffic() {
+    requestsPerTick = 0;
   }
 
   /// From now on there are load that wanders and bursts, both arms alike, and fast failures are

@@ -75,6 +75,12 @@ final class UpCommand implements Callable<Integer> {
   private static void makeCurrent(SingleProcess singleProcess, Configuration configuration) {
     try {
       ContextFile contexts = ContextFile.ofEnvironment(System.getenv());
+      Optional<String> other =
+          LocalContext.inUse(contexts.read().contexts().get(CONTEXT), singleProcess.control());
+      if (other.isPresent()) {
+        unchanged(singleProcess, other.get());
+        return;
+      }
       KeyFiles.forContext(keyFile(contexts), singleProcess.adminKeyFile(), singleProcess::accepts)
           .ifPresentOrElse(
               key ->
@@ -97,6 +103,13 @@ final class UpCommand implements Callable<Integer> {
     return Optional.ofNullable(contexts.read().contexts().get(CONTEXT))
         .flatMap(ContextFile.Entry::keyFile)
         .map(Path::of);
+  }
+
+  private static void unchanged(SingleProcess singleProcess, String other) {
+    System.out.println(
+        ("context   unchanged, because `%s` refers to %s, which is in use: for this control plane,"
+                + " run `weir context set NAME --server %s --key-file %s`")
+            .formatted(CONTEXT, other, singleProcess.control(), singleProcess.adminKeyFile()));
   }
 
   private static void noKey(SingleProcess singleProcess) {

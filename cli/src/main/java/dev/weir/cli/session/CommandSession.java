@@ -100,7 +100,7 @@ public final class CommandSession implements AutoCloseable {
 
   public Style style() {
     boolean disabled = !io.env().getOrDefault("NO_COLOR", "").isEmpty();
-    return new Style(io.terminal() && !disabled);
+    return new Style(io.terminal(), io.terminal() && !disabled);
   }
 
   /// The format of `-o`; table by default.

@@ -3,10 +3,11 @@ package dev.weir.cli.text;
 
 import java.util.Map;
 
-/// Colours states on a terminal.
+/// How text is shown: on a terminal, lines have a limited width, and states may have colours.
 ///
+/// @param terminal whether a person sees the text on a terminal; otherwise nothing is truncated
 /// @param colour false leaves text unchanged
-public record Style(boolean colour) {
+public record Style(boolean terminal, boolean colour) {
   private static final String RESET = "\u001b[0m";
   private static final String GREEN = "\u001b[32m";
   private static final String YELLOW = "\u001b[33m";
@@ -44,9 +45,9 @@ public record Style(boolean colour) {
           Map.entry("deleted", RED),
           Map.entry("revoked", RED));
 
-  /// A style without colour.
+  /// The style of files and pipes.
   public static Style plain() {
-    return new Style(false);
+    return new Style(false, false);
   }
 
   /// The text in the colour of `state`.

@@ -30,7 +30,7 @@ public final class Table {
     return this;
   }
 
-  /// Sets the column to truncate when a line is longer than 100 characters.
+  /// Sets the column to truncate when a line is longer than 100 characters on a terminal.
   public Table cut(int column) {
     cut = Optional.of(column);
     return this;
@@ -67,14 +67,17 @@ public final class Table {
 
   /// @param indent prefix of each line
   public String render(Style style, String indent) {
-    int[] widths = widths(indent.length());
+    int[] widths = widths();
+    if (style.terminal()) {
+      truncate(widths, indent.length());
+    }
     StringBuilder text = new StringBuilder();
     line(text.append(indent), headers, widths, Style.plain());
     rows.forEach(row -> line(text.append(indent), row, widths, style));
     return text.toString();
   }
 
-  private int[] widths(int indent) {
+  private int[] widths() {
     int[] widths = new int[headers.size()];
     for (int column = 0; column < widths.length; column++) {
       widths[column] = headers.get(column).length();
@@ -82,12 +85,15 @@ public final class Table {
         widths[column] = Math.max(widths[column], row.get(column).length());
       }
     }
+    return widths;
+  }
+
+  private void truncate(int[] widths, int indent) {
     int gaps = GAP.length() * (widths.length - 1);
     int excess = Math.max(0, indent + gaps + Arrays.stream(widths).sum() - COLUMNS);
     cut.ifPresent(column ->
         widths[column] =
             Math.min(widths[column], Math.max(MIN_TRUNCATED, widths[column] - excess)));
-    return widths;
   }
 
   private void line(StringBuilder text, List<String> cells, int[] widths, Style style) {

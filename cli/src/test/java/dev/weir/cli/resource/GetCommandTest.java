@@ -122,6 +122,8 @@ class GetCommandTest {
         "step 2/4 at 5 %: safe: error 1.2/3.0, ttft 0.4/3.0; waiting for error, ttft, itl";
     control.on(SERVICES, CliFixture.items(9, service("chat@1", message)));
     serves(ServingState.SERVING, 2, "");
+    shell.terminal = true;
+    shell.env.put("NO_COLOR", "1");
     String text = shell.run("get", "services").out();
     assertThat(text)
         .isEqualTo(
@@ -165,6 +167,8 @@ class GetCommandTest {
                 1,
                 ReplicaState.BACK_OFF,
                 "exit status 1 after 3s, tries again in 20s: cannot load the weights from disk")));
+    shell.terminal = true;
+    shell.env.put("NO_COLOR", "1");
     String text = shell.run("get", "replicas").out();
     assertThat(text)
         .isEqualTo(

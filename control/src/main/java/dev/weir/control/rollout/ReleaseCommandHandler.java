@@ -133,8 +133,8 @@ final class ReleaseCommandHandler implements RolloutOperations {
       if (rollout.isEmpty() || service.isEmpty()) {
         return new CommandResult.NotFound();
       }
-      VersionRef version = rollout.get().spec().to();
-      Optional<String> obstacle = retryObstacle(rollout.get(), service.get());
+      VersionRef version = retried(rollout.get(), service.get());
+      Optional<String> obstacle = retryObstacle(version, service.get());
       if (obstacle.isPresent()) {
         return new CommandResult.Refused(obstacle.get());
       }
@@ -263,8 +263,14 @@ final class ReleaseCommandHandler implements RolloutOperations {
         reason);
   }
 
-  private static Optional<String> retryObstacle(Rollout rollout, Service service) {
-    VersionRef version = rollout.spec().to();
+  /// The version that a retry releases. After an `undo`, the last rollout leads away from the
+  /// version in the spec, and a retry releases that version again.
+  private static VersionRef retried(Rollout rollout, Service service) {
+    VersionRef wanted = service.spec().version();
+    return rollout.spec().from().equals(wanted) ? wanted : rollout.spec().to();
+  }
+
+  private static Optional<String> retryObstacle(VersionRef version, Service service) {
     if (service.status().rollout().isPresent()) {
       return Optional.of("rollout " + service.status().rollout().get() + " is live");
     }

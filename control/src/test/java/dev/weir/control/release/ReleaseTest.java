@@ -243,6 +243,24 @@ class ReleaseTest {
   }
 
   @Test
+  void a_retry_after_an_undo_releases_the_version_in_the_spec_again() {
+    try (ControlWorld world = new ControlWorld(folder)) {
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      var commands = world.control().commands();
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 60);
+      CommandResult _ = commands.rollback(world.service().ref(), Optional.empty(), ADA, "undo");
+      world.untilPhase("chat-2", RolloutPhase.COMPLETED, 60);
+      assertThat(commands.retry(ControlWorld.ref("chat-2"), ADA, "fixed"))
+          .isEqualTo(new CommandResult.Done("retrying chat@2"));
+      world.untilPhase("chat-3", RolloutPhase.PROGRESSING, 60);
+      assertThat(world.rollout("chat-3").spec().to()).isEqualTo(TWO);
+    }
+  }
+
+  @Test
   void a_gateway_that_missed_the_revert_is_waited_for_until_its_lease_has_ended() {
     try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);

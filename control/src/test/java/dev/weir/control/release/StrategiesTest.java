@@ -7,6 +7,7 @@ import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.ControlWorld;
+import dev.weir.control.SimulatedGateway;
 import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.CommandResult;
@@ -92,6 +93,23 @@ class StrategiesTest {
       assertThat(world.evidence(FIRST).getLast().verdict()).isEqualTo("Revert");
       assertThat(world.stable()).isEqualTo(ONE);
       assertThat(world.runningVersions()).containsExactly(ONE);
+    }
+  }
+
+  @Test
+  void a_bake_without_requests_ends_after_twice_its_length() {
+    try (ControlWorld world = world()) {
+      world.manner =
+          release -> TestReleases.gatedCanary().apply(release).withBake(TestReleases.LONG_BAKE);
+      world.serving().want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.PAUSED, 400);
+      world.control().commands().promote(ControlWorld.ref(FIRST), ADA, "");
+      world.untilPhase(FIRST, RolloutPhase.PROMOTING, 10);
+      world.gateways.forEach(SimulatedGateway::stopTraffic);
+      world.until("it waits for requests", w -> w.progress(FIRST).contains("no requests"), 700);
+      assertThat(world.progress(FIRST)).contains("it ends at");
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 700);
+      assertThat(world.stable()).isEqualTo(TWO);
     }
   }
 

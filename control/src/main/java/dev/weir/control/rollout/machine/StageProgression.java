@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout.machine;
 
+import dev.weir.analysis.HoldReason;
 import dev.weir.analysis.Verdict;
 import dev.weir.control.rollout.machine.RolloutDecision.Finding;
 import dev.weir.control.rollout.machine.RolloutDecision.NoChange;
@@ -146,10 +147,28 @@ final class StageProgression {
         .filter(_ -> stage.proof() == Proof.WATCH && !waits(context, stage))
         .filter(Verdict.Hold.class::isInstance)
         .map(Verdict.Hold.class::cast)
-        .map(hold -> heldBy(context, NumberText.join(hold.reasons())));
+        .filter(hold -> !quietForLong(context, stage, hold))
+        .map(hold -> heldBy(context, stage, hold));
   }
 
-  private static RolloutDecision heldBy(RolloutContext context, String reasons) {
+  /// Whether a stage that needs no proof got no requests for twice its length. An idle Service
+  /// would otherwise keep both versions until `maxWait`.
+  private static boolean quietForLong(RolloutContext context, Stage stage, Verdict.Hold hold) {
+    return quiet(hold) && context.passed(context.stepSince(), stage.atLeast().multipliedBy(2));
+  }
+
+  private static boolean quiet(Verdict.Hold hold) {
+    return hold.reasons().stream().allMatch(reason -> reason.kind() == HoldReason.Kind.STALE);
+  }
+
+  private static RolloutDecision heldBy(RolloutContext context, Stage stage, Verdict.Hold hold) {
+    if (quiet(hold)) {
+      Instant end = context.stepSince().plus(stage.atLeast().multipliedBy(2));
+      return new NoChange(
+          "%s: no requests; it ends at %s if none arrive"
+              .formatted(context.at(), NumberText.time(end)));
+    }
+    String reasons = NumberText.join(hold.reasons());
     return context.passed(context.stepSince(), context.spec().release().maxWait())
         ? Rollback.revertUndecided(context, "held by " + reasons)
         : new NoChange(context.at() + ": held, " + reasons + soFar(context.facts()));

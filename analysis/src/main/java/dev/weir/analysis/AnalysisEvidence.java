@@ -18,6 +18,7 @@ import java.util.TreeMap;
 /// @param step the current step
 /// @param weight its canary weight
 /// @param stepElapsedMillis time since the start of the step
+/// @param releaseElapsedMillis time since the start of the first step
 /// @param alpha the available alpha; below the plan's after a loss of state
 /// @param dispersion phi, latency metrics only
 /// @param dispersionAssumed whether phi was assumed
@@ -26,6 +27,7 @@ import java.util.TreeMap;
 /// @param generated the same for each stratum that is split in halves, since its first request
 /// @param agreement agreement of the responses to mirrored requests
 /// @param slices number of cohorts, and of cohorts known to be missing
+/// @param ramp what decides the next weight of a ramp; empty for fixed steps
 /// @param history how the evidence developed, oldest first, a bounded number of samples
 public record AnalysisEvidence(
     int version,
@@ -33,6 +35,7 @@ public record AnalysisEvidence(
     int step,
     double weight,
     long stepElapsedMillis,
+    long releaseElapsedMillis,
     double alpha,
     double dispersion,
     boolean dispersionAssumed,
@@ -41,10 +44,11 @@ public record AnalysisEvidence(
     Map<Stratum, Allocation> generated,
     Agreement agreement,
     Slices slices,
+    Optional<Ramp> ramp,
     List<Moment> history) {
 
   /// The current version of the JSON form.
-  public static final int VERSION = 5;
+  public static final int VERSION = 6;
 
   public AnalysisEvidence {
     if (version != VERSION) {
@@ -97,8 +101,8 @@ public record AnalysisEvidence(
   /// Evidence on one metric.
   ///
   /// @param harm evidence that the canary is worse than tolerated; never reset during a rollout
-  /// @param safe evidence that the canary is not worse than the margin, reset in each step; all
-  ///   must pass
+  /// @param safe evidence that the canary is not worse than the margin, reset in each step if each
+  ///   step has its own proof; all must pass
   /// @param step requests evaluated in this step
   /// @param rollout requests evaluated since the start
   /// @param generated the generated requests among `rollout`
@@ -223,6 +227,23 @@ public record AnalysisEvidence(
       double threshold,
       double expectedSinceLastCanary,
       SplitSource split) {}
+
+  /// What decides the next weight of a ramp.
+  ///
+  /// @param failureBound upper bound of the share of canary requests that fail because of the
+  ///   version, in (0, 1]
+  /// @param requestsPerSecond client requests of both arms in the last minute
+  /// @param twiceAsSlowRefuted whether first tokens are proven not to be twice as slow
+  /// @param halfSlowerRefuted whether first tokens are proven not to be 1.5 times as slow
+  /// @param suspectedMillis how long a metric has looked harmful without a break
+  /// @param sinceDecreaseMillis time since the weight last decreased
+  public record Ramp(
+      double failureBound,
+      double requestsPerSecond,
+      boolean twiceAsSlowRefuted,
+      boolean halfSlowerRefuted,
+      Optional<Long> suspectedMillis,
+      Optional<Long> sinceDecreaseMillis) {}
 
   /// @param consumed cohorts that every metric has consumed
   /// @param open cohorts that at least one metric has yet to consume

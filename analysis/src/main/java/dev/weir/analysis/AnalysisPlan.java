@@ -3,6 +3,8 @@ package dev.weir.analysis;
 
 import dev.weir.analysis.metric.MetricPlan;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.ProofScope;
+import dev.weir.analysis.proof.RampPlan;
 import dev.weir.analysis.sequential.DispersionDivisor;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -15,7 +17,7 @@ import java.util.function.Consumer;
 /// data. A changed plan requires a new rollout.
 ///
 /// @param alpha maximum probability, per rollout, that a healthy canary is reverted
-/// @param beta maximum probability, per step, that a canary worse than a gating margin is promoted
+/// @param beta maximum probability, per proof, that a canary worse than a gating margin is promoted
 /// @param minStepDurationMillis minimum time in a step
 /// @param maxStepDurationMillis time after which a step without a verdict is inconclusive
 /// @param minimumCanaryCompletions canary requests that a step needs before promotion
@@ -30,6 +32,10 @@ import java.util.function.Consumer;
 /// @param steps overrides of single steps, by step number
 /// @param gradeMillis maximum time from the end of a response to its grade; 0 without grading
 /// @param gradedShare share of requests that are graded, in (0, 1]; 0 without grading
+/// @param proof the part of the release that one proof of safety covers
+/// @param ramp how the weight increases by evidence; empty for fixed steps
+/// @param maxDurationMillis time since the first step after which a ramp without a verdict is
+///   inconclusive, above 0
 public record AnalysisPlan(
     double alpha,
     double beta,
@@ -45,7 +51,10 @@ public record AnalysisPlan(
     Optional<Calibration> calibration,
     Map<Integer, StepPlan> steps,
     long gradeMillis,
-    double gradedShare) {
+    double gradedShare,
+    ProofScope proof,
+    Optional<RampPlan> ramp,
+    Optional<Long> maxDurationMillis) {
 
   /// Phi when the noise between pods is unknown. It reduces the power of latency tests and does not
   /// cover every kind of noise, so evidence flags it as assumed.
@@ -76,6 +85,12 @@ public record AnalysisPlan(
         (gradeMillis > 0 && gradedShare > 0)
             || metrics.keySet().stream().noneMatch(ReleaseMetric::waitsForGrade),
         "quality is judged only where answers are graded");
+    require(
+        maxDurationMillis.map(max -> max > 0).orElse(true),
+        "maxDurationMillis must be positive but is " + maxDurationMillis);
+    require(
+        ramp.isEmpty() || proof == ProofScope.RELEASE,
+        "a ramp needs one proof for the whole release");
     metrics = Collections.unmodifiableMap(new EnumMap<>(metrics));
     metrics.forEach(AnalysisPlan::checkRange);
     double weights = metrics.values().stream().mapToDouble(MetricPlan::weight).sum();
@@ -86,7 +101,7 @@ public record AnalysisPlan(
     }
   }
 
-  /// A plan without grading.
+  /// A plan without grading and without a ramp, with one proof for the release.
   public AnalysisPlan(
       double alpha,
       double beta,
@@ -116,7 +131,10 @@ public record AnalysisPlan(
         calibration,
         steps,
         0,
-        0);
+        0,
+        ProofScope.RELEASE,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// Reads a plan from JSON that this or the previous version of the program wrote.
@@ -234,6 +252,24 @@ public record AnalysisPlan(
     });
   }
 
+  /// A copy with another scope of the proof.
+  public AnalysisPlan withProof(ProofScope scope) {
+    return with(draft -> draft.proof = scope);
+  }
+
+  /// A copy whose weight increases by evidence, with one proof for the release.
+  public AnalysisPlan withRamp(RampPlan weights) {
+    return with(draft -> {
+      draft.proof = ProofScope.RELEASE;
+      draft.ramp = Optional.of(weights);
+    });
+  }
+
+  /// A copy with a time limit for the whole ramp.
+  public AnalysisPlan withMaxDuration(long millis) {
+    return with(draft -> draft.maxDurationMillis = Optional.of(millis));
+  }
+
   private AnalysisPlan with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -256,6 +292,9 @@ public record AnalysisPlan(
     private Map<Integer, StepPlan> steps;
     private long gradeMillis;
     private double gradedShare;
+    private ProofScope proof;
+    private Optional<RampPlan> ramp;
+    private Optional<Long> maxDurationMillis;
 
     Draft(AnalysisPlan of) {
       alpha = of.alpha;
@@ -273,6 +312,9 @@ public record AnalysisPlan(
       steps = of.steps;
       gradeMillis = of.gradeMillis;
       gradedShare = of.gradedShare;
+      proof = of.proof;
+      ramp = of.ramp;
+      maxDurationMillis = of.maxDurationMillis;
     }
 
     AnalysisPlan plan() {
@@ -291,7 +333,10 @@ public record AnalysisPlan(
           calibration,
           steps,
           gradeMillis,
-          gradedShare);
+          gradedShare,
+          proof,
+          ramp,
+          maxDurationMillis);
     }
   }
 

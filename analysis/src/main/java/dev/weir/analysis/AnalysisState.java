@@ -18,8 +18,11 @@ record AnalysisState(
     AnalysisPlan plan,
     double alpha,
     Optional<Step> step,
+    Optional<Long> begunMillis,
+    double highestWeight,
     Map<ReleaseMetric, MetricTracker.State> tracks,
     Optional<FastErrorTracker.State> fast,
+    Optional<RampTracker.State> ramp,
     AllocationWatch.State allocation,
     Map<Stratum, AllocationWatch.State> generated,
     Agreement agreement,
@@ -31,7 +34,7 @@ record AnalysisState(
     long missingCohorts) {
 
   /// The current version of the JSON form.
-  static final int VERSION = 6;
+  static final int VERSION = 7;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -52,7 +55,7 @@ record AnalysisState(
       return JSON.treeToValue(
           switch (version) {
             case VERSION -> tree;
-            case 1, 2, 3, 4, 5 -> StateMigrations.state(tree, version);
+            case 1, 2, 3, 4, 5, 6 -> StateMigrations.state(tree, version);
             default ->
                 throw new IllegalArgumentException(
                     "analysis state has version %d, this program reads versions 1 to %d"
@@ -89,7 +92,7 @@ record AnalysisState(
     try {
       JsonNode tree = JSON.readTree(json);
       return JSON.treeToValue(
-          tree.has("gradeMillis") ? tree : StateMigrations.plan(tree), AnalysisPlan.class);
+          tree.has("proof") ? tree : StateMigrations.plan(tree), AnalysisPlan.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not a plan: " + e.getOriginalMessage(), e);
     }

@@ -27,16 +27,20 @@ import java.util.TreeMap;
 /// the state costs half of alpha ([#afterLostState]).
 ///
 /// Guarantee, if router and records behave as described: a canary within its tolerances is reverted
-/// with probability at most alpha over all looks of the whole rollout, and a step is promoted
-/// against a gating metric's margin with probability at most beta. The guarantee does *not* cover
-/// noise of a single pod; `dispersion` reduces its effect on latencies.
+/// with probability at most alpha over all looks of the whole rollout, and a release (or a step, if
+/// each has its own proof) is promoted against a gating metric's margin with probability at most
+/// beta. The guarantee does *not* cover noise of a single pod; `dispersion` reduces its effect on
+/// latencies.
 ///
 /// Not thread-safe. A call that throws changes nothing.
 public final class CanaryAnalysis {
 
   /// Share of each harm test's reserve that is paid out when the weight increases, because harm
   /// often starts with more traffic. It is fixed before the data, so the test stays valid.
-  static final double DEPOSIT_ON_NEW_WEIGHT = .25;
+  private static final double DEPOSIT_ON_NEW_WEIGHT = .25;
+
+  /// The same for the many small increases of a ramp.
+  private static final double DEPOSIT_ON_CLIMB = .1;
 
   /// Number of slices for which a cohort that was consumed before it was settled is retained, to
   /// count late records.
@@ -46,12 +50,15 @@ public final class CanaryAnalysis {
   private final double alpha;
   private final Map<ReleaseMetric, MetricTracker> tracks = new EnumMap<>(ReleaseMetric.class);
   private final Optional<FastErrorTracker> fast;
+  private final Optional<RampTracker> ramp;
   private final Allocations allocations;
   private Agreement agreement;
   private final EvidenceHistory history;
   private final Horizons horizons;
   private final NavigableMap<Long, OpenCohort> open = new TreeMap<>();
   private Optional<AnalysisState.Step> step;
+  private Optional<Long> begunMillis;
+  private double highestWeight;
   private long lastOrdinal;
   private long doneCohorts;
   private long missingCohorts;
@@ -69,11 +76,13 @@ public final class CanaryAnalysis {
         plan.metrics().containsKey(ReleaseMetric.FAST_ERROR)
             ? Optional.of(new FastErrorTracker(plan, seed))
             : Optional.empty();
+    ramp = plan.ramp().map(_ -> new RampTracker(plan, seed));
     allocations = new Allocations();
     agreement = Agreement.NONE;
     history = new EvidenceHistory(plan.sliceMillis());
     horizons = new Horizons(plan, seed.endToEnd());
     step = Optional.empty();
+    begunMillis = Optional.empty();
     lastOrdinal = -1;
   }
 
@@ -81,8 +90,11 @@ public final class CanaryAnalysis {
     plan = state.plan();
     alpha = state.alpha();
     step = state.step();
+    begunMillis = state.begunMillis();
+    highestWeight = state.highestWeight();
     state.tracks().forEach((m, s) -> tracks.put(m, new MetricTracker(m, plan, margin(m), s)));
     fast = state.fast().map(s -> new FastErrorTracker(plan, margin(ReleaseMetric.FAST_ERROR), s));
+    ramp = state.ramp().map(s -> new RampTracker(plan, s));
     history = new EvidenceHistory(state.history());
     Set<ReleaseMetric> kept = EnumSet.noneOf(ReleaseMetric.class);
     kept.addAll(tracks.keySet());
@@ -133,8 +145,11 @@ public final class CanaryAnalysis {
             plan,
             alpha,
             step,
+            begunMillis,
+            highestWeight,
             states,
             fast.map(FastErrorTracker::state),
+            ramp.map(RampTracker::state),
             allocations.clients(),
             allocations.halved(),
             agreement,
@@ -161,22 +176,34 @@ public final class CanaryAnalysis {
     return step.map(AnalysisState.Step::step);
   }
 
-  /// Enters a step, or the same step again after a pause. It resets safe evidence, step counts and
-  /// the step's time; harm evidence and histograms continue. Call it when the snapshot with the new
-  /// weight is published. Cohorts with another weight or an earlier start count for harm, but not
-  /// for the promotion of this step.
+  /// Enters a step, or the same step again after a pause. It resets step counts and the step's
+  /// time; harm evidence and histograms continue. Call it when the snapshot with the new weight is
+  /// published. Cohorts with another weight or an earlier start do not count for the step.
+  ///
+  /// With one proof for each step, safe evidence starts again, and those cohorts only count for
+  /// harm. With one proof for the release, safe evidence continues, and each cohort counts with the
+  /// weight that it had.
   public void beginStep(int number, double weight, long nowMillis) {
     if (number < 0 || !(weight > 0 && weight < 1)) {
       throw new IllegalArgumentException(
           "a step needs a number >= 0 and a weight in (0, 1) but has %d and %s"
               .formatted(number, weight));
     }
-    boolean raised = step.isPresent() && weight > step.get().weight();
+    boolean raised = step.isPresent() && weight > highestWeight;
+    boolean lowered = step.isPresent() && weight < step.get().weight();
+    highestWeight = Math.max(highestWeight, weight);
+    begunMillis = Optional.of(begunMillis.orElse(nowMillis));
     step = Optional.of(new AnalysisState.Step(number, weight, nowMillis));
     tracks.forEach((metric, track) -> track.beginStep(nowMillis, margin(metric), raised));
     fast.ifPresent(track -> track.beginStep(nowMillis, margin(ReleaseMetric.FAST_ERROR), raised));
+    ramp.ifPresent(track -> track.beginStep(nowMillis, lowered));
     allocations.beginStep();
     stateVersion++;
+  }
+
+  /// The share of the reserve that a higher weight pays out.
+  static double depositOnNewWeight(AnalysisPlan plan) {
+    return plan.ramp().isPresent() ? DEPOSIT_ON_CLIMB : DEPOSIT_ON_NEW_WEIGHT;
   }
 
   private double margin(ReleaseMetric metric) {
@@ -248,7 +275,9 @@ public final class CanaryAnalysis {
         live.stream().mapToLong(c -> c.sessionsEndMillis() - c.endMillis()).max().orElse(0);
     retire(live, nowMillis, done);
     stateVersion++;
-    history.add(nowMillis, current.step(), metrics(nowMillis));
+    Map<ReleaseMetric, AnalysisEvidence.MetricResult> metrics = metrics(nowMillis);
+    ramp.ifPresent(track -> track.look(nowMillis, RampDecisions.worstShare(metrics, plan)));
+    history.add(nowMillis, current.step(), metrics);
     AnalysisEvidence evidence = evidence(current, nowMillis);
     return new LookResult(Decisions.decide(evidence, plan), evidence, done);
   }
@@ -288,6 +317,7 @@ public final class CanaryAnalysis {
         lastOrdinal = cohort.ordinal();
         open.put(cohort.ordinal(), OpenCohort.of(cohort));
         allocations.count(cohort);
+        ramp.ifPresent(track -> track.arrive(cohort));
       }
       if (open.containsKey(cohort.ordinal())) {
         live.add(cohort);
@@ -308,12 +338,11 @@ public final class CanaryAnalysis {
         }
         OptionalLong horizonMillis = horizonMillis(track, cohort, nowMillis);
         if (horizonMillis.isPresent() && track.due(cohort, nowMillis, horizonMillis.getAsLong())) {
+          SplitSource split = allocations.split(cohort.stratum());
           OpenCohort.Consumption consumption =
-              track.consume(
-                  cohort,
-                  allocations.split(cohort.stratum()),
-                  cohort.belongsTo(current),
-                  horizonMillis.getAsLong());
+              track.consume(cohort, split, cohort.belongsTo(current), horizonMillis.getAsLong());
+          ramp.ifPresent(
+              of -> of.consume(track.metric(), cohort, split, consumption.horizonMicros()));
           open.computeIfPresent(
               cohort.ordinal(), (ordinal, c) -> c.with(track.metric(), consumption));
         } else {
@@ -448,6 +477,7 @@ public final class CanaryAnalysis {
         current.step(),
         current.weight(),
         Math.max(0, nowMillis - current.startedMillis()),
+        Math.max(0, nowMillis - begunMillis.orElse(current.startedMillis())),
         alpha,
         plan.dispersion(),
         plan.dispersionAssumed(),
@@ -456,6 +486,7 @@ public final class CanaryAnalysis {
         allocations.halvedEvidence(),
         agreement,
         new AnalysisEvidence.Slices(doneCohorts, open.size(), missingCohorts),
+        ramp.map(track -> track.evidence(nowMillis)),
         history.moments());
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Turns evidence into a verdict by fixed rules in a fixed order. The live analysis and the replay
@@ -14,12 +15,15 @@ import java.util.stream.Stream;
 ///
 /// 1. Proven harm on a metric that reverts: `Revert`, with the highest precedence. Metrics that
 ///    only warn or are on a dry run never affect the verdict.
-/// 2. The step's time is over, and promotion is unproven or blocked: `Inconclusive`.
-/// 3. Unreliable data, or proven harm on a metric that only holds: `Hold`.
-/// 4. Enough requests, enough time, and every gating metric proven within its margin: `Promote`.
-/// 5. Otherwise `Continue`.
+/// 2. The time of the step, or of the ramp, is over, and promotion is unproven or blocked:
+///    `Inconclusive`.
+/// 3. On a ramp, a metric has looked harmful for a while: `StepDown`.
+/// 4. Unreliable data, or proven harm on a metric that only holds: `Hold`.
+/// 5. Below the largest weight of a ramp: `Climb` when the evidence allows it ([RampDecisions]).
+/// 6. Enough requests, enough time, and every gating metric proven within its margin: `Promote`.
+/// 7. Otherwise `Continue`.
 ///
-/// Rule 2 precedes rule 3, so that a rollout with permanently unreliable data still ends.
+/// Rule 2 precedes rule 4, so that a rollout with permanently unreliable data still ends.
 public final class Decisions {
 
   /// Share of late records, or of missing slices, from which the data is unreliable.
@@ -54,16 +58,31 @@ public final class Decisions {
     List<HoldReason> obstacles = obstacles(evidence, plan);
     List<ReleaseMetric> gating = gating(evidence, plan);
     List<String> lacking = lacking(evidence, plan, gating);
-    if (evidence.stepElapsedMillis() >= plan.maxStepDurationMillis()
-        && !(obstacles.isEmpty() && lacking.isEmpty())) {
-      return new Verdict.Inconclusive(reason(obstacles, lacking));
+    boolean climbing = plan.ramp().filter(ramp -> !ramp.top(evidence.step())).isPresent();
+    if (overdue(evidence, plan) && (climbing || !(obstacles.isEmpty() && lacking.isEmpty()))) {
+      return new Verdict.Inconclusive(reason(obstacles, lacking, plan));
+    }
+    Optional<Verdict> decrease =
+        evidence.ramp().flatMap(ramp -> RampDecisions.decrease(evidence, ramp, plan));
+    if (decrease.isPresent()) {
+      return decrease.get();
     }
     if (!obstacles.isEmpty()) {
       return new Verdict.Hold(obstacles);
     }
+    if (climbing && evidence.ramp().isPresent()) {
+      return RampDecisions.below(evidence, evidence.ramp().get(), plan);
+    }
     return lacking.isEmpty()
         ? new Verdict.Promote(evidence.step(), gating)
         : new Verdict.Continue(lacking);
+  }
+
+  /// Whether the time of the step is over; a ramp has one time limit for all its weights.
+  public static boolean overdue(AnalysisEvidence evidence, AnalysisPlan plan) {
+    return plan.ramp().isPresent()
+        ? evidence.releaseElapsedMillis() >= plan.maxDurationMillis().orElse(Long.MAX_VALUE)
+        : evidence.stepElapsedMillis() >= plan.maxStepDurationMillis();
   }
 
   /// `-log(alpha * weight)`: weighted Bonferroni over metrics, valid for any dependence between
@@ -233,10 +252,12 @@ public final class Decisions {
         .toList();
   }
 
-  private static String reason(List<HoldReason> obstacles, List<String> lacking) {
+  private static String reason(
+      List<HoldReason> obstacles, List<String> lacking, AnalysisPlan plan) {
     List<String> parts =
         Stream.concat(obstacles.stream().map(HoldReason::toString), lacking.stream()).toList();
-    return "the step's time is over: " + String.join("; ", parts);
+    String whose = plan.ramp().isPresent() ? "release" : "step";
+    return "the %s's time is over: %s".formatted(whose, String.join("; ", parts));
   }
 
   // The evidence contains thresholds for its readers, but the plan is authoritative.

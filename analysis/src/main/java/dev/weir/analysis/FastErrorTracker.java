@@ -3,6 +3,7 @@ package dev.weir.analysis;
 
 import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.ProofScope;
 import dev.weir.analysis.sequential.SliceCounts;
 import dev.weir.analysis.sequential.UnitScores;
 import java.util.List;
@@ -67,9 +68,9 @@ final class FastErrorTracker {
 
   void beginStep(long nowMillis, double margin, boolean weightRaised) {
     if (weightRaised) {
-      signal.deposit(CanaryAnalysis.DEPOSIT_ON_NEW_WEIGHT);
+      signal.deposit(CanaryAnalysis.depositOnNewWeight(plan));
     }
-    signal.beginStep(margin);
+    signal.beginStep(margin, plan.proof() == ProofScope.RELEASE);
     step = AnalysisEvidence.Judged.NONE;
     lastDataMillis = Math.max(lastDataMillis, nowMillis);
   }
@@ -85,8 +86,9 @@ final class FastErrorTracker {
       unlearnt = new SliceCounts(0, 0, 0, 0);
     }
     slices++;
-    signal.deposit(paidOut(slice), inStep);
-    signal.bet(UnitScores.of(slice.counts()), slice.rho(), split, inStep);
+    boolean proves = inStep || plan.proof() == ProofScope.RELEASE;
+    signal.deposit(paidOut(slice), proves);
+    signal.bet(UnitScores.of(slice.counts()), slice.rho(), split, proves);
     unlearnt = unlearnt.plus(slice.counts());
     AnalysisEvidence.Judged judged = AnalysisEvidence.Judged.of(slice.counts());
     rollout = rollout.plus(judged);

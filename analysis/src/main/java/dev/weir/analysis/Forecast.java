@@ -4,6 +4,7 @@ package dev.weir.analysis;
 import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.MetricPlan;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.RampPlan;
 import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.analysis.sequential.SampleSize;
@@ -198,7 +199,40 @@ public record Forecast(
   }
 
   private double maxSeconds() {
-    return plan.maxStepDurationMillis() / 1000.0;
+    long millis =
+        plan.ramp().isPresent()
+            ? plan.maxDurationMillis().orElse(Long.MAX_VALUE)
+            : plan.maxStepDurationMillis();
+    return millis / 1000.0;
+  }
+
+  /// The expected time of a ramp from its first request to its proof, for a canary that equals its
+  /// baseline, in seconds. Empty without a ramp, without traffic, or without enough data.
+  public Optional<Double> rampSeconds() {
+    if (plan.ramp().isEmpty() || requestsPerSecond <= 0) {
+      return Optional.empty();
+    }
+    RampPlan ramp = plan.ramp().get();
+    int top = ramp.weights().size() - 1;
+    Step last = new Step(top, ramp.weights().get(top));
+    return slowest(last).map(met -> climbSeconds(ramp) + topSeconds(last, met));
+  }
+
+  // Below the top, a weight lasts until it has enough answers, if nothing else delays it.
+  private double climbSeconds(RampPlan ramp) {
+    double seconds = 0;
+    for (double weight : ramp.weights().subList(0, ramp.weights().size() - 1)) {
+      seconds +=
+          Math.max(
+              ramp.minDwellMillis() / 1000.0,
+              RampDecisions.FEWEST_ANSWERS / (requestsPerSecond * weight));
+    }
+    return seconds;
+  }
+
+  private double topSeconds(Step top, Met met) {
+    double answers = plan.minimumCanaryCompletions() / (requestsPerSecond * top.weight());
+    return Math.max(plan.minStepDurationMillis() / 1000.0, Math.max(answers, met.seconds()));
   }
 
   private String sentence(Step step, Met met) {

@@ -5,6 +5,7 @@ import dev.weir.analysis.metric.Arm;
 import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.MetricEvaluator;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.ProofScope;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.Optional;
 
@@ -100,9 +101,9 @@ final class MetricTracker {
 
   void beginStep(long nowMillis, double margin, boolean weightRaised) {
     if (weightRaised) {
-      signal.deposit(CanaryAnalysis.DEPOSIT_ON_NEW_WEIGHT);
+      signal.deposit(CanaryAnalysis.depositOnNewWeight(plan));
     }
-    signal.beginStep(margin);
+    signal.beginStep(margin, plan.proof() == ProofScope.RELEASE);
     step = AnalysisEvidence.Judged.NONE;
     lastDataMillis = Math.max(lastDataMillis, nowMillis);
   }
@@ -127,11 +128,14 @@ final class MetricTracker {
   }
 
   /// Consumes the next cohort.
+  ///
+  /// @param inStep whether it counts for the present step
   OpenCohort.Consumption consume(
       Cohort next, SplitSource split, boolean inStep, long horizonMillis) {
     long horizonMicros = 1000 * horizonMillis;
     SliceCounts tally = signal.tally(next, horizonMicros);
-    AnalysisEvidence.Judged counts = signal.consume(next, horizonMicros, split, inStep);
+    AnalysisEvidence.Judged counts =
+        signal.consume(next, horizonMicros, split, inStep || plan.proof() == ProofScope.RELEASE);
     ungraded = ungraded.plus(signal.ungraded(next, horizonMicros));
     cursor = next.ordinal();
     lastCohortId = Optional.of(next.id());

@@ -55,9 +55,11 @@ final class RateSignal implements Signal {
   }
 
   @Override
-  public void beginStep(double ofStep) {
+  public void beginStep(double ofStep, boolean proofContinues) {
+    if (!proofContinues || ofStep != margin) {
+      safe = new EProcess();
+    }
     margin = ofStep;
-    safe = new EProcess();
   }
 
   @Override

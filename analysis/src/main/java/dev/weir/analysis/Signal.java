@@ -11,10 +11,11 @@ import java.util.List;
 /// The tests of one metric, both sides; it consumes one cohort at a time.
 sealed interface Signal permits RateSignal, SizeSignal {
 
-  /// Resets the safe side and the displayed quantiles.
+  /// Resets the displayed quantiles, and the safe side unless its proof continues.
   ///
-  /// @param margin margin of this step
-  void beginStep(double margin);
+  /// @param margin margin of this step; a test of another margin starts again
+  /// @param proofContinues whether evidence of earlier steps counts
+  void beginStep(double margin, boolean proofContinues);
 
   /// Pays out part of the harm side's reserve on a change of weight.
   void deposit(double fraction);

@@ -31,10 +31,12 @@ final class SizeSignal implements Signal {
   private final LatencyDetector detector;
   private final LogHistogram canaryInStep;
   private final LogHistogram baselineInStep;
+  private double proven;
 
   SizeSignal(ReleaseMetric metric, AnalysisPlan plan, double margin, State state) {
     this.metric = metric;
     shape = shape(metric);
+    proven = margin;
     double tolerance = plan.metric(metric).tolerance();
     detector = LatencyDetector.of(shape, tolerance, margin, plan.phi(metric), state.detector());
     canaryInStep = LogHistogram.of(state.canary());
@@ -45,14 +47,20 @@ final class SizeSignal implements Signal {
       implements Signal.State {}
 
   static SizeSignal start(ReleaseMetric metric, AnalysisPlan plan, BaselineSeed seed) {
+    return start(metric, plan, seed, plan.metric(metric).margin());
+  }
+
+  /// A signal with another margin than the plan's.
+  static SizeSignal start(
+      ReleaseMetric metric, AnalysisPlan plan, BaselineSeed seed, double margin) {
     Buckets known = Optional.ofNullable(seed.latencies().get(metric)).orElse(Buckets.empty());
     MetricPlan of = plan.metric(metric);
     Buckets inOnePiece = metric == ReleaseMetric.TTFT ? seed.firstBytes() : Buckets.empty();
     LatencyDetector fresh =
         new LatencyDetector(
-            shape(metric), of.tolerance(), of.margin(), plan.phi(metric), known, inOnePiece);
+            shape(metric), of.tolerance(), margin, plan.phi(metric), known, inOnePiece);
     return new SizeSignal(
-        metric, plan, of.margin(), new State(fresh.state(), Buckets.empty(), Buckets.empty()));
+        metric, plan, margin, new State(fresh.state(), Buckets.empty(), Buckets.empty()));
   }
 
   static ComparedQuantiles shape(ReleaseMetric metric) {
@@ -62,8 +70,11 @@ final class SizeSignal implements Signal {
   }
 
   @Override
-  public void beginStep(double margin) {
-    detector.beginStep(margin);
+  public void beginStep(double margin, boolean proofContinues) {
+    if (!proofContinues || margin != proven) {
+      detector.beginStep(margin);
+    }
+    proven = margin;
     canaryInStep.clear();
     baselineInStep.clear();
   }

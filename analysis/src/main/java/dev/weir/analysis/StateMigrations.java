@@ -21,7 +21,7 @@ final class StateMigrations {
 
   private StateMigrations() {}
 
-  /// A state of version 1 to 5.
+  /// A state of version 1 to 6.
   static JsonNode state(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode state)) {
       return tree;
@@ -33,13 +33,15 @@ final class StateMigrations {
       third(state);
     }
     if (version < 4) {
-      state.set("plan", plan(state.path("plan")));
       each(state.path("tracks"), StateMigrations::withoutGrades);
     }
     if (version < 5) {
       fifth(state);
     }
-    each(state.path("tracks"), track -> track.put("passedOver", 0));
+    if (version < 6) {
+      each(state.path("tracks"), track -> track.put("passedOver", 0));
+    }
+    seventh(state);
     state.put("version", AnalysisState.VERSION);
     return state;
   }
@@ -61,6 +63,14 @@ final class StateMigrations {
             each(track.path("signal"), "detector", StateMigrations::unproven);
           });
     }
+  }
+
+  /// A rollout in progress keeps its rules: each step has its own proof, and there is no ramp.
+  private static void seventh(ObjectNode state) {
+    state.set("plan", plan(state.path("plan")));
+    state.set("begunMillis", state.path("step").path("startedMillis"));
+    state.put("highestWeight", state.path("step").path("weight").asDouble(0));
+    state.putNull("ramp");
   }
 
   private static void plain(ObjectNode detector) {
@@ -118,7 +128,7 @@ final class StateMigrations {
         .putArray("moments");
   }
 
-  /// Evidence of version 1 to 4.
+  /// Evidence of version 1 to 5.
   static JsonNode evidence(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode evidence)) {
       return tree;
@@ -136,11 +146,13 @@ final class StateMigrations {
     if (version < 4) {
       each(evidence.path("metrics"), StateMigrations::withoutGrades);
     }
+    evidence.put("releaseElapsedMillis", evidence.path("stepElapsedMillis").asLong());
+    evidence.putNull("ramp");
     evidence.put("version", AnalysisEvidence.VERSION);
     return evidence;
   }
 
-  /// A plan from before grading, or from before dry runs.
+  /// A plan from before ramps, from before grading, or from before dry runs.
   static JsonNode plan(JsonNode tree) {
     if (!(tree.deepCopy() instanceof ObjectNode plan)) {
       return tree;
@@ -150,7 +162,10 @@ final class StateMigrations {
       plan.putNull("calibration");
       plan.putObject("steps");
     }
-    plan.put("gradeMillis", 0).put("gradedShare", 0.0);
+    if (!plan.has("gradeMillis")) {
+      plan.put("gradeMillis", 0).put("gradedShare", 0.0);
+    }
+    plan.put("proof", "step").putNull("ramp").putNull("maxDurationMillis");
     return plan;
   }
 

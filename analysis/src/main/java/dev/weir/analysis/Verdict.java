@@ -10,6 +10,8 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "verdict")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Verdict.Continue.class, name = "continue"),
+  @JsonSubTypes.Type(value = Verdict.Climb.class, name = "climb"),
+  @JsonSubTypes.Type(value = Verdict.StepDown.class, name = "stepDown"),
   @JsonSubTypes.Type(value = Verdict.Promote.class, name = "promote"),
   @JsonSubTypes.Type(value = Verdict.Revert.class, name = "revert"),
   @JsonSubTypes.Type(value = Verdict.Hold.class, name = "hold"),
@@ -25,6 +27,22 @@ public sealed interface Verdict {
       waitingFor = List.copyOf(waitingFor);
     }
   }
+
+  /// The evidence allows the next weight of the ramp.
+  ///
+  /// @param step the step of the present weight
+  /// @param failureBound upper bound of the share of canary requests that fail because of the
+  ///   version, in (0, 1]
+  record Climb(int step, double failureBound) implements Verdict {}
+
+  /// A metric has looked harmful for a while: return to the previous weight of the ramp.
+  ///
+  /// @param step the step of the present weight
+  /// @param metric the metric closest to its threshold
+  /// @param logE its evidence, natural log
+  /// @param threshold the threshold of the evidence
+  record StepDown(int step, ReleaseMetric metric, double logE, double threshold)
+      implements Verdict {}
 
   /// Every gating metric is proven within its margin: leave this step.
   ///

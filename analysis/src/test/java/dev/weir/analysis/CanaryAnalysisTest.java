@@ -12,6 +12,7 @@ import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.Observation;
 import dev.weir.analysis.metric.Outcome;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.ProofScope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -322,7 +323,7 @@ class CanaryAnalysisTest {
   @Test
   void a_new_step_starts_safe_evidence_afresh_and_keeps_harm() {
     SyntheticTraffic traffic = new SyntheticTraffic(23, .25, 300).canaryErrors(.02);
-    CanaryAnalysis analysis = begun(PLAN, traffic.seed(), .25);
+    CanaryAnalysis analysis = begun(PLAN.withProof(ProofScope.STEP), traffic.seed(), .25);
     AnalysisEvidence before = play(analysis, traffic, 0, 10).evidence();
     analysis.beginStep(2, .25, 50_000);
     AnalysisEvidence after = analysis.evidence(50_000);
@@ -333,6 +334,39 @@ class CanaryAnalysisTest {
       assertThat(of(after, metric).step().canary()).isZero();
       assertThat(of(after, metric).rollout()).isEqualTo(of(before, metric).rollout());
     }
+  }
+
+  @Test
+  void a_proof_of_the_release_continues_over_steps_with_the_weight_of_each_cohort() {
+    SyntheticTraffic traffic = new SyntheticTraffic(23, .25, 300);
+    CanaryAnalysis analysis = begun(PLAN, traffic.seed(), .25);
+    AnalysisEvidence before = play(analysis, traffic, 0, 10).evidence();
+    analysis.beginStep(2, .5, 50_000);
+    AnalysisEvidence after = analysis.evidence(50_000);
+    for (ReleaseMetric metric : PLAN.metrics().keySet()) {
+      assertThat(of(after, metric).safe()).isEqualTo(of(before, metric).safe());
+      assertThat(of(after, metric).step().canary()).isZero();
+    }
+    Cohort late = traffic.cohort(10);
+    AnalysisEvidence more = analysis.lookResult(List.of(late), late.endMillis()).evidence();
+    assertThat(of(more, ReleaseMetric.ERROR).safe().getFirst().logE())
+        .as("a cohort of the previous weight adds to the proof")
+        .isGreaterThan(of(after, ReleaseMetric.ERROR).safe().getFirst().logE());
+    assertThat(of(more, ReleaseMetric.ERROR).step().canary()).isZero();
+  }
+
+  @Test
+  void a_proof_starts_again_when_a_step_has_another_margin() {
+    AnalysisPlan plan =
+        PLAN.withSteps(Map.of(2, new StepPlan(Map.of(ReleaseMetric.ERROR, .02), Map.of())));
+    SyntheticTraffic traffic = new SyntheticTraffic(23, .25, 300);
+    CanaryAnalysis analysis = begun(plan, traffic.seed(), .25);
+    AnalysisEvidence before = play(analysis, traffic, 0, 10).evidence();
+    analysis.beginStep(2, .5, 50_000);
+    AnalysisEvidence after = analysis.evidence(50_000);
+    assertThat(of(after, ReleaseMetric.ERROR).safe().getFirst().logE()).isCloseTo(0, within(1e-12));
+    assertThat(of(after, ReleaseMetric.TTFT).safe())
+        .isEqualTo(of(before, ReleaseMetric.TTFT).safe());
   }
 
   @Test
@@ -464,7 +498,7 @@ class CanaryAnalysisTest {
   @Test
   void cohorts_of_another_weight_count_for_harm_but_not_for_the_step() {
     SyntheticTraffic old = new SyntheticTraffic(24, .25, 300);
-    CanaryAnalysis analysis = begun(PLAN, old.seed(), .5);
+    CanaryAnalysis analysis = begun(PLAN.withProof(ProofScope.STEP), old.seed(), .5);
     AnalysisEvidence evidence = play(analysis, old, 0, 5).evidence();
     assertThat(evidence.canaryCompletions()).isZero();
     assertThat(of(evidence, ReleaseMetric.ERROR).rollout().canary()).isPositive();
@@ -628,7 +662,7 @@ class CanaryAnalysisTest {
     CanaryAnalysis analysis = begun(PLAN, BaselineSeed.none(), .5);
     String json = analysis.toJson();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"version\":6", "\"version\":9")))
+        .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"version\":7", "\"version\":9")))
         .withMessageContaining("version 9");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"alpha\"", "\"alfa\"")));

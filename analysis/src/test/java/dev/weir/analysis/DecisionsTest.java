@@ -109,7 +109,7 @@ class DecisionsTest {
     String json = evidence(150).build().toJson();
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> AnalysisEvidence.fromJson(json.replaceFirst("\"version\":5", "\"version\":6")));
+            () -> AnalysisEvidence.fromJson(json.replaceFirst("\"version\":6", "\"version\":7")));
     assertThatIllegalArgumentException().isThrownBy(() -> AnalysisEvidence.fromJson("[]"));
   }
 
@@ -302,6 +302,7 @@ class DecisionsTest {
           1,
           .05,
           seconds * 1000,
+          seconds * 1000,
           alpha,
           1,
           false,
@@ -311,6 +312,7 @@ class DecisionsTest {
           generated,
           new Agreement(10, 8.5, 4, 3),
           new AnalysisEvidence.Slices(20, 0, 0),
+          Optional.empty(),
           List.of(new AnalysisEvidence.Moment(5, 1, Map.of(ReleaseMetric.ERROR, 1.25), Map.of())));
     }
 

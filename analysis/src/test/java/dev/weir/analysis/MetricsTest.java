@@ -166,7 +166,7 @@ class MetricsTest {
     String former =
         analysis
             .toJson()
-            .replace("\"version\":6", "\"version\":5")
+            .replace("\"version\":7", "\"version\":5")
             .replaceAll("\"passedOver\":\\d+,", "");
 
     CanaryAnalysis restored = CanaryAnalysis.restore(former);

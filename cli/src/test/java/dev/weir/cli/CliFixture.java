@@ -26,7 +26,7 @@ public final class CliFixture implements AutoCloseable {
 
   public final FakeControl control = new FakeControl();
   public final ManualClock clock = new ManualClock(NOW);
-  final Map<String, String> env = new HashMap<>();
+  public final Map<String, String> env = new HashMap<>();
   public boolean terminal;
   public String in = "";
   public RetryDelay pause = clock::advance;

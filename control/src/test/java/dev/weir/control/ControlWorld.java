@@ -249,7 +249,9 @@ public final class ControlWorld implements AutoCloseable {
                     new ReleaseSpec.Dispersion.Fixed(1),
                     metrics,
                     external,
-                    grading))
+                    grading,
+                    Optional.empty(),
+                    Optional.empty()))
             .withTraffic(traffic);
     apply(
         new Service(

@@ -285,13 +285,15 @@ public final class RandomResources {
       weights.add(random.nextBoolean() ? 1 + random.nextInt(99) : random.nextDouble(0.001, 99.9));
     }
     List<Step> steps = new ArrayList<>();
+    boolean ramps = random.nextInt(4) == 0;
     if (random.nextBoolean()) {
       steps.add(matched());
     }
     weights.forEach(weight -> steps.add(step(weight, List.of())));
     return new ReleaseSpec(
         pick(List.of(Strategy.values())),
-        steps,
+        ramps ? List.of() : steps,
+        ramps ? maybe(this::rampSpec) : Optional.empty(),
         analysisSpec(),
         new ReleaseSpec.BakeSpec(duration(Duration.ofHours(2)), percentage(50)),
         new ReleaseSpec.BlueGreenSpec(
@@ -307,6 +309,14 @@ public final class RandomResources {
         list(0, 2, () -> random.nextBoolean() ? name() : name() + "/" + name()),
         maybe(this::generatedTraffic),
         pick(List.of(ReleaseSpec.Capacity.values())));
+  }
+
+  private ReleaseSpec.RampSpec rampSpec() {
+    return new ReleaseSpec.RampSpec(
+        List.of(1.0, 1 + random.nextDouble(20), 25.0),
+        random.nextDouble(0.001, 99.9),
+        Duration.ofSeconds(5 + random.nextInt(600)),
+        random.nextDouble(0.001, 1_000));
   }
 
   private RecordingSpec recordingSpec() {
@@ -372,7 +382,9 @@ public final class RandomResources {
             : new Dispersion.Fixed(1 + random.nextDouble(50)),
         metrics,
         list(0, 2, this::externalMetric),
-        maybe(this::gradingSpec));
+        maybe(this::gradingSpec),
+        Optional.empty(),
+        maybe(() -> duration(Duration.ofDays(30))));
   }
 
   private GradingSpec gradingSpec() {
@@ -502,7 +514,8 @@ public final class RandomResources {
             1 + random.nextInt(9),
             1 + random.nextInt(8),
             pick(List.of(RolloutSpec.Room.values())),
-            list(0, 2, () -> new RolloutSpec.Loan(name() + "/" + name(), name(), 1))));
+            list(0, 2, () -> new RolloutSpec.Loan(name() + "/" + name(), name(), 1))),
+        maybe(random::nextBoolean));
   }
 
   private RolloutStatus rolloutStatus() {

@@ -143,7 +143,7 @@ public final class Resources {
             List.of(urls).stream().map(URI::create).toList()));
   }
 
-  /// The defaults of a release.
+  /// A canary with four steps and default analysis.
   public static ReleaseSpec release() {
     return new ReleaseSpec(
         Strategy.CANARY,

@@ -9,6 +9,7 @@ import dev.weir.model.ModelVersion;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
+import dev.weir.model.release.Stages;
 import dev.weir.model.spec.ProviderTraits;
 import dev.weir.model.spec.RolloutSpec;
 import dev.weir.model.spec.ServiceSpec.Placement;
@@ -81,7 +82,7 @@ final class CapacityDemand {
   }
 
   private List<ReplicaCounts> fills(RolloutSpec rollout) {
-    return ReplicaCounts.of(rollout.release(), rollout.scale(), replicas());
+    return ReplicaCounts.of(Stages.of(rollout), replicas());
   }
 
   private void take(

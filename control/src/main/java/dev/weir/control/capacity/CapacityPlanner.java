@@ -11,6 +11,7 @@ import dev.weir.control.deployment.EffectivePlacements;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Service;
+import dev.weir.model.release.Stages;
 import dev.weir.model.spec.ModelVersionSpec.AcceleratorSpec;
 import dev.weir.model.spec.ReleaseSpec;
 import dev.weir.model.spec.ReleaseSpec.Capacity;
@@ -35,6 +36,7 @@ public final class CapacityPlanner {
   private final VersionRef from;
   private final ModelVersion to;
   private final ReleaseSpec release;
+  private final boolean undo;
   private final CapacityUsage capacityUsage;
   private final PreemptionPlanner preemptionPlanner;
   private final CapacityDemand capacityDemand;
@@ -45,11 +47,13 @@ public final class CapacityPlanner {
       VersionRef from,
       ModelVersion to,
       ReleaseSpec release,
+      boolean undo,
       CapacityUsage capacityUsage,
       ResourceSnapshot resourceSnapshot) {
     this.from = from;
     this.to = to;
     this.release = release;
+    this.undo = undo;
     this.capacityUsage = capacityUsage;
     this.preemptionPlanner = new PreemptionPlanner(resourceSnapshot, capacityUsage, service);
     this.capacityDemand = new CapacityDemand(resourceSnapshot, service);
@@ -59,15 +63,17 @@ public final class CapacityPlanner {
   /// Plans the capacity of a release that has not started.
   ///
   /// @param release the requested release
+  /// @param undo whether the version is already proven, so that the release has no steps
   /// @param capacityUsage of the same snapshot
   public static CapacityPlan plan(
       Service service,
       VersionRef from,
       ModelVersion to,
       ReleaseSpec release,
+      boolean undo,
       CapacityUsage capacityUsage,
       ResourceSnapshot resourceSnapshot) {
-    return new CapacityPlanner(service, from, to, release, capacityUsage, resourceSnapshot)
+    return new CapacityPlanner(service, from, to, release, undo, capacityUsage, resourceSnapshot)
         .plan(release.capacity());
   }
 
@@ -176,7 +182,8 @@ public final class CapacityPlanner {
   private List<ReplicaCounts> fills(Room room) {
     int replicas = capacityDemand.replicas();
     int gpus = to.spec().accelerator().map(AcceleratorSpec::count).orElse(1);
-    return ReplicaCounts.of(release, new Scale(Math.max(1, replicas), gpus, room), replicas);
+    return ReplicaCounts.of(
+        Stages.of(release, undo, new Scale(Math.max(1, replicas), gpus, room)), replicas);
   }
 
   private String needs(Map<TargetResource, Integer> shortages) {

@@ -57,7 +57,7 @@ public final class ReleaseForecast {
     this.capacityUsage = CapacityUsage.of(resourceSnapshot);
     this.plan =
         CapacityPlanner.plan(
-            service, from.spec().ref(), to, release, capacityUsage, resourceSnapshot);
+            service, from.spec().ref(), to, release, false, capacityUsage, resourceSnapshot);
     this.resourceSnapshot = resourceSnapshot;
     this.waits = waits;
     this.capacityDemand = new CapacityDemand(resourceSnapshot, service);
@@ -172,7 +172,7 @@ public final class ReleaseForecast {
     Map<TargetResource, Integer> before = before();
     Map<TargetResource, Integer> peak = new TreeMap<>(before);
     capacityDemand
-        .of(from.spec().ref(), fresh, ReplicaCounts.of(release, scale(), capacityDemand.replicas()))
+        .of(from.spec().ref(), fresh, ReplicaCounts.of(stages, capacityDemand.replicas()))
         .forEach((targetResource, count) -> peak.merge(targetResource, count, Math::max));
     return peak.entrySet().stream()
         .map(entry ->

@@ -2,9 +2,6 @@
 package dev.weir.control.capacity;
 
 import dev.weir.model.release.Stage;
-import dev.weir.model.release.Stages;
-import dev.weir.model.spec.ReleaseSpec;
-import dev.weir.model.spec.RolloutSpec.Scale;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,10 +13,10 @@ record ReplicaCounts(int fresh, int old) {
 
   /// The counts of a release from its first replica to its end, in order.
   ///
+  /// @param stages of the release
   /// @param replicas of the Service now; if they have changed since the start, the shares stay
-  static List<ReplicaCounts> of(ReleaseSpec release, Scale scale, int replicas) {
+  static List<ReplicaCounts> of(List<Stage> stages, int replicas) {
     List<ReplicaCounts> fills = new ArrayList<>();
-    List<Stage> stages = Stages.of(release, scale);
     if (stages.isEmpty()) {
       fills.add(new ReplicaCounts(replicas, replicas)); // promoted once all new replicas run
     }

@@ -15,6 +15,8 @@ import dev.weir.model.spec.ReleaseSpec.BakeSpec;
 import dev.weir.model.spec.ReleaseSpec.BlueGreenSpec;
 import dev.weir.model.spec.ReleaseSpec.Capacity;
 import dev.weir.model.spec.ReleaseSpec.Match;
+import dev.weir.model.spec.ReleaseSpec.Proof;
+import dev.weir.model.spec.ReleaseSpec.RampSpec;
 import dev.weir.model.spec.ReleaseSpec.RollingSpec;
 import dev.weir.model.spec.ReleaseSpec.ShadowSpec;
 import dev.weir.model.spec.ReleaseSpec.StepMetric;
@@ -99,6 +101,9 @@ public final class SpecHash {
     @JsonIgnore
     int rollbackWindow();
 
+    @JsonInclude(Include.NON_ABSENT)
+    Optional<RampSpec> ramp();
+
     @JsonInclude(value = Include.CUSTOM, valueFilter = DefaultValues.class)
     BakeSpec bake();
 
@@ -119,6 +124,12 @@ public final class SpecHash {
   interface Analysis {
     @JsonInclude(Include.NON_ABSENT)
     Optional<GradingSpec> grading();
+
+    @JsonInclude(Include.NON_ABSENT)
+    Optional<Proof> proof();
+
+    @JsonInclude(Include.NON_ABSENT)
+    Optional<Duration> maxDuration();
   }
 
   /// Excludes recording.

@@ -20,7 +20,7 @@ final class GeneratedCompiler {
   static Generated compile(Rollout rollout, Optional<Stage> stage) {
     boolean judged =
         rollout.status().phase() == RolloutPhase.PROGRESSING
-            && stage.filter(s -> s.observed() && s.proof() == Stage.Proof.PROVE).isPresent();
+            && stage.filter(s -> s.observed() && s.needsEvidence()).isPresent();
     return rollout
         .spec()
         .release()

@@ -7,12 +7,16 @@ import dev.weir.analysis.StepPlan;
 import dev.weir.analysis.metric.MetricPlan;
 import dev.weir.analysis.metric.MetricPlan.Action;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.ProofScope;
+import dev.weir.analysis.proof.RampPlan;
 import dev.weir.model.release.Stage;
 import dev.weir.model.spec.ReleaseSpec;
 import dev.weir.model.spec.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.spec.ReleaseSpec.Dispersion;
 import dev.weir.model.spec.ReleaseSpec.MetricAction;
 import dev.weir.model.spec.ReleaseSpec.MetricSpec;
+import dev.weir.model.spec.ReleaseSpec.Proof;
+import dev.weir.model.spec.ReleaseSpec.RampSpec;
 import dev.weir.model.spec.ReleaseSpec.StepMetric;
 import dev.weir.model.spec.ReleaseSpec.Strategy;
 import dev.weir.model.value.Percentage;
@@ -28,6 +32,14 @@ import java.util.Optional;
 final class AnalysisPlans {
   private static final double MILLION = 1_000_000;
   private static final double HALF = .5;
+
+  /// The time limit of a ramp whose forecast is unknown.
+  static final Duration LONGEST_RAMP = Duration.ofHours(12);
+
+  /// The time from the first bad answer until no gateway uses the canary: the horizon of fast
+  /// failures, an analysis, and the acknowledgement of the slowest gateway.
+  private static final long REACTION_MILLIS = 6_500;
+
   private static final double MILLIONTHS_PER_PERCENT = 10_000;
 
   private AnalysisPlans() {}
@@ -58,7 +70,34 @@ final class AnalysisPlans {
         Optional.empty(),
         steps(release),
         defaults.gradeMillis(),
-        defaults.gradedShare());
+        defaults.gradedShare(),
+        scope(release),
+        ramp(release),
+        release.ramps()
+            ? Optional.of(spec.maxDuration().orElse(LONGEST_RAMP).toMillis())
+            : Optional.empty());
+  }
+
+  // Steps with a match cover other requests than later steps.
+  private static ProofScope scope(ReleaseSpec release) {
+    boolean matches = release.steps().stream().anyMatch(step -> !step.match().isEmpty());
+    Proof fallback = matches ? Proof.STEP : Proof.RELEASE;
+    return switch (release.analysis().proof().orElse(fallback)) {
+      case RELEASE -> ProofScope.RELEASE;
+      case STEP -> ProofScope.STEP;
+    };
+  }
+
+  private static Optional<RampPlan> ramp(ReleaseSpec release) {
+    RampSpec spec = release.effectiveRamp();
+    return release.ramps()
+        ? Optional.of(
+            new RampPlan(
+                spec.effectiveWeights().stream().map(AnalysisPlans::share).toList(),
+                spec.minDwell().toMillis(),
+                spec.exposure(),
+                REACTION_MILLIS))
+        : Optional.empty();
   }
 
   /// The default plan.

@@ -24,6 +24,7 @@ import dev.weir.model.release.Stage.Proof;
 import dev.weir.model.release.Stages;
 import dev.weir.model.spec.ReleaseSpec;
 import dev.weir.model.spec.ReleaseSpec.Dispersion;
+import dev.weir.model.spec.ReleaseSpec.RampSpec;
 import dev.weir.model.spec.RolloutSpec;
 import dev.weir.model.spec.RolloutSpec.Scale;
 import dev.weir.model.status.RolloutStatus;
@@ -57,6 +58,16 @@ final class AnalysisRunner {
   private static final String BEGUN = "analysis.begun";
 
   private final AnalysisStates states;
+  private static final double PERCENT = 100;
+
+  /// Requests per second that a new version gets at the first weight of a ramp.
+  private static final double FEWEST_PER_SECOND = .1;
+
+  /// The time limit of a ramp is so many times its forecast, and at least [#SHORTEST_LIMIT].
+  private static final double FORECASTS = 4;
+
+  private static final Duration SHORTEST_LIMIT = Duration.ofMinutes(30);
+
   private final ObservationStore observationStore;
   private final CohortRegistry cohortRegistry;
   private final BaselineStore baselines;
@@ -386,6 +397,63 @@ final class AnalysisRunner {
         .orElse(List.of());
   }
 
+  /// The Service's release with what its traffic decides: a ramp starts at the smallest weight that
+  /// gives the new version a request about every ten seconds, and has a time limit. The rollout
+  /// keeps both, whatever happens to the traffic.
+  ReleaseSpec settled(Service service) {
+    ReleaseSpec release = service.spec().release();
+    if (!release.ramps()) {
+      return release;
+    }
+    String id = service.metadata().namespace() + "/" + service.metadata().name();
+    double rate =
+        service
+            .status()
+            .stable()
+            .map(stable -> baselines.requestsPerSecond(id, stable.version().toString()))
+            .orElse(0.0);
+    List<Double> weights = release.effectiveRamp().effectiveWeights();
+    List<Double> used =
+        weights.stream().filter(w -> rate <= 0 || rate * w / PERCENT >= FEWEST_PER_SECOND).toList();
+    RampSpec ramp =
+        release.effectiveRamp().withWeights(used.isEmpty() ? List.of(weights.getLast()) : used);
+    return release.withRamp(ramp).withAnalysis(release.analysis().within(limit(service, release)));
+  }
+
+  private Duration limit(Service service, ReleaseSpec release) {
+    return release
+        .analysis()
+        .maxDuration()
+        .or(() -> forecastOf(service).flatMap(Forecast::rampSeconds).map(AnalysisRunner::limit))
+        .orElse(AnalysisPlans.LONGEST_RAMP);
+  }
+
+  private static Duration limit(double forecastSeconds) {
+    Duration limit = Duration.ofMillis(Math.round(FORECASTS * 1000 * forecastSeconds));
+    return limit.compareTo(SHORTEST_LIMIT) < 0
+        ? SHORTEST_LIMIT
+        : limit.compareTo(AnalysisPlans.LONGEST_RAMP) > 0 ? AnalysisPlans.LONGEST_RAMP : limit;
+  }
+
+  private Optional<Forecast> forecastOf(Service service) {
+    String id = service.metadata().namespace() + "/" + service.metadata().name();
+    ReleaseSpec release = service.spec().release();
+    AnalysisPlan plan =
+        AnalysisPlans.of(
+            release,
+            service.spec().traffic().timeouts().firstToken(),
+            service.spec().traffic().timeouts().total());
+    return service.status().stable().map(stable -> forecastOf(id, stable.version(), plan, release));
+  }
+
+  private Forecast forecastOf(
+      String service, VersionRef from, AnalysisPlan plan, ReleaseSpec release) {
+    BaselineSeed seed = baselines.seed(service, from.toString());
+    double rate = baselines.requestsPerSecond(service, from.toString());
+    double generated = release.traffic().map(GeneratedTraffic::rate).orElse(0.0);
+    return new Forecast(plan, seed, rate, generated);
+  }
+
   private List<String> forecast(
       String service, VersionRef from, AnalysisPlan plan, ReleaseSpec release) {
     List<Stage> stages = Stages.of(release, Scale.ONE);
@@ -394,10 +462,7 @@ final class AnalysisRunner {
             .filter(i -> stages.get(i).proof() == Proof.PROVE && stages.get(i).observed())
             .mapToObj(i -> AnalysisPlans.forecast(i, stages.get(i)))
             .toList();
-    BaselineSeed seed = baselines.seed(service, from.toString());
-    double rate = baselines.requestsPerSecond(service, from.toString());
-    double generated = release.traffic().map(GeneratedTraffic::rate).orElse(0.0);
-    return new Forecast(plan, seed, rate, generated).warnings(steps);
+    return forecastOf(service, from, plan, release).warnings(steps);
   }
 
   private AnalysisPlan plan(RolloutSpec spec, String service) {

@@ -61,7 +61,7 @@ final class DecisionReplay {
   /// Verdicts of the statistics. Operators, guards and the spec have others.
   private static Optional<String> statistical(String verdict) {
     return switch (verdict) {
-      case "Promote", "Revert", "Inconclusive", "Hold" -> Optional.of(verdict);
+      case "Promote", "Revert", "Inconclusive", "Hold", "Climb", "StepDown" -> Optional.of(verdict);
       default -> Optional.empty();
     };
   }
@@ -69,6 +69,8 @@ final class DecisionReplay {
   private static String name(Verdict verdict) {
     return switch (verdict) {
       case Verdict.Continue _ -> "Continue";
+      case Verdict.Climb _ -> "Climb";
+      case Verdict.StepDown _ -> "StepDown";
       case Verdict.Promote _ -> "Promote";
       case Verdict.Revert _ -> "Revert";
       case Verdict.Hold _ -> "Hold";

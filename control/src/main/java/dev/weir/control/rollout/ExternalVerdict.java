@@ -3,6 +3,7 @@ package dev.weir.control.rollout;
 
 import dev.weir.analysis.AnalysisEvidence;
 import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Decisions;
 import dev.weir.analysis.HoldReason;
 import dev.weir.analysis.Verdict;
 import dev.weir.control.external.ExternalMetricResult;
@@ -29,10 +30,12 @@ final class ExternalVerdict {
             .filter(result -> result.binds() && result.kind() == ExternalMetricResult.Kind.RUNNING)
             .map(ExternalMetricResult::detail)
             .toList();
-    boolean late = evidence.stepElapsedMillis() >= plan.maxStepDurationMillis();
+    boolean late = Decisions.overdue(evidence, plan);
     return switch (statistical) {
       case Verdict.Revert revert -> revert;
       case Verdict.Inconclusive inconclusive -> inconclusive;
+      case Verdict.StepDown down -> down;
+      case Verdict.Climb climb -> holds.isEmpty() ? climb : new Verdict.Hold(holds);
       case Verdict.Hold hold -> new Verdict.Hold(both(hold.reasons(), holds));
       case Verdict.Continue going ->
           holds.isEmpty()

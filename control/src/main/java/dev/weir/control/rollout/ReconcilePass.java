@@ -110,7 +110,8 @@ final class ReconcilePass {
     }
     analyses.deleteLast(observed);
     Service service = observed.service();
-    return switch (ReleaseStarter.decide(observed, clock.now(), salts.get())) {
+    return switch (ReleaseStarter.decide(
+        observed, () -> analyses.settled(service), clock.now(), salts.get())) {
       case Start.Release(Rollout rollout, var status, String reason) ->
           writer.start(ChangeKind.ROLLOUT_START, rollout, service, status, Actor.WEIR, reason);
       case Start.First(var status, String reason) -> writer.first(service, status, reason);

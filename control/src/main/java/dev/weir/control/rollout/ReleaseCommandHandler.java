@@ -241,7 +241,8 @@ final class ReleaseCommandHandler implements RolloutOperations {
             stable,
             to.spec().ref(),
             ReleaseStarter.hash(service, to),
-            recent ? wanted.withSteps(List.of()) : wanted,
+            recent ? wanted : runner.settled(service),
+            recent,
             CapacityPlanner.surgeScale(service, to, now),
             clock.now(),
             salts.get());

@@ -48,6 +48,7 @@ final class ReleaseForecasts {
             to.spec().ref(),
             "",
             service.spec().release(),
+            false,
             Scale.ONE,
             clock.now(),
             "");

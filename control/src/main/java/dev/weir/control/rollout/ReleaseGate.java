@@ -92,6 +92,7 @@ final class ReleaseGate {
             context.spec().from(),
             to.get(),
             context.spec().release(),
+            context.spec().undo(),
             capacityUsage(known),
             known);
     if (plan instanceof Refused) {

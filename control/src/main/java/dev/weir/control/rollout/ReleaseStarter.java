@@ -21,6 +21,7 @@ import dev.weir.model.value.VersionRef;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Decides what a Service without a live rollout needs: its first version, a rollout, or nothing.
@@ -45,9 +46,12 @@ final class ReleaseStarter {
     record Release(Rollout rollout, ServiceStatus service, String reason) implements Start {}
   }
 
+  /// @param release the Service's release, with what its traffic decides; asked when a rollout
+  ///   starts
   /// @param salt of the rollout, if one starts; it splits the traffic
-  static Start decide(ServiceObservation observed, Instant now, String salt) {
-    Start start = start(observed, now, salt);
+  static Start decide(
+      ServiceObservation observed, Supplier<ReleaseSpec> release, Instant now, String salt) {
+    Start start = start(observed, release, now, salt);
     return start instanceof Start.Nothing(String message)
         ? withoutRollout(observed.service().status(), message)
         : start;
@@ -59,7 +63,8 @@ final class ReleaseStarter {
         : new Start.Nothing(message);
   }
 
-  private static Start start(ServiceObservation observed, Instant now, String salt) {
+  private static Start start(
+      ServiceObservation observed, Supplier<ReleaseSpec> release, Instant now, String salt) {
     Service service = observed.service();
     VersionRef wanted = service.spec().version();
     Optional<StableVersion> stable = service.status().stable();
@@ -96,7 +101,8 @@ final class ReleaseStarter {
         stable.get().version(),
         wanted,
         hash,
-        service.spec().release(),
+        release.get(),
+        false,
         CapacityPlanner.surgeScale(service, version.get(), observed.catalogue()),
         now,
         salt);
@@ -108,12 +114,15 @@ final class ReleaseStarter {
   }
 
   /// A new rollout of the Service.
+  ///
+  /// @param provenBefore whether it returns to a version that needs no proof
   static Start.Release release(
       Service service,
       VersionRef from,
       VersionRef to,
       String hash,
       ReleaseSpec release,
+      boolean provenBefore,
       Scale scale,
       Instant now,
       String salt) {
@@ -135,7 +144,8 @@ final class ReleaseStarter {
                 release,
                 service.spec().traffic().timeouts().firstToken(),
                 service.spec().traffic().timeouts().total(),
-                scale),
+                scale,
+                Optional.of(provenBefore)),
             new RolloutStatus(
                 RolloutPhase.PENDING,
                 -1,

@@ -8,6 +8,7 @@ import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import dev.weir.model.release.Stage;
 import dev.weir.model.release.Stages;
+import dev.weir.model.spec.ReleaseSpec;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,11 @@ final class RolloutAnalyses {
       case PENDING, PROVISIONING, ROLLING_BACK -> Optional.empty();
       case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> Optional.empty();
     };
+  }
+
+  /// The Service's release with what its traffic decides; see [AnalysisRunner#settled].
+  ReleaseSpec settled(Service service) {
+    return runner.settled(service);
   }
 
   private boolean stepMayStart(ServiceObservation observed, Rollout rollout) {

@@ -113,12 +113,22 @@ final class CapacityFixture {
   }
 
   CapacityPlan plan(String name, ReleaseSpec release) {
+    return plan(name, release, false);
+  }
+
+  /// The plan of an undo.
+  CapacityPlan undo(String name, ReleaseSpec release) {
+    return plan(name, release, true);
+  }
+
+  private CapacityPlan plan(String name, ReleaseSpec release, boolean undo) {
     ResourceSnapshot resourceSnapshot = resourceSnapshot();
     return CapacityPlanner.plan(
         service(name),
         new VersionRef(name, "1"),
         resourceSnapshot.version(Resources.NAMESPACE, new VersionRef(name, "2")).orElseThrow(),
         release,
+        undo,
         CapacityUsage.of(resourceSnapshot),
         resourceSnapshot);
   }

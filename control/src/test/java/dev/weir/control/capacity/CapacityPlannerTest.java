@@ -124,15 +124,14 @@ class CapacityPlannerTest {
 
   @Test
   void an_undo_takes_the_places_of_what_it_replaces_where_there_are_no_others() {
-    ReleaseSpec undo = strategy(Strategy.BLUE_GREEN).withSteps(List.of());
-    assertThat(full().plan("chat", undo))
+    ReleaseSpec undo = strategy(Strategy.BLUE_GREEN);
+    assertThat(full().undo("chat", undo))
         .isInstanceOfSatisfying(
             InPlace.class, plan -> assertThat(plan.missingPercent()).isEqualTo(34));
-    assertThat(full().target("gpu-a", "H100", 14).plan("chat", undo))
+    assertThat(full().target("gpu-a", "H100", 14).undo("chat", undo))
         .isEqualTo(new Surge(List.of()));
-    assertThat(why(full().plan("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 more H100");
-    assertThat(full().plan("chat", strategy(Strategy.RECREATE).withSteps(List.of())))
-        .isEqualTo(new Surge(List.of()));
+    assertThat(why(full().undo("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 more H100");
+    assertThat(full().undo("chat", strategy(Strategy.RECREATE))).isEqualTo(new Surge(List.of()));
   }
 
   @Test

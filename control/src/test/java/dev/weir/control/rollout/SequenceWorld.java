@@ -99,7 +99,8 @@ final class SequenceWorld {
                     release(strategy),
                     spec.firstTokenTimeout(),
                     spec.totalTimeout(),
-                    new Scale(replicas, 1 + random.nextInt(2), room)))
+                    new Scale(replicas, 1 + random.nextInt(2), room),
+                    Optional.of(random.nextInt(8) == 0)))
             .withStatus(
                 new RolloutStatus(
                     RolloutPhase.PENDING,
@@ -126,10 +127,10 @@ final class SequenceWorld {
     }
     steps.add(step(5, List.of()));
     steps.add(step(50, List.of()));
-    boolean undo = random.nextInt(8) == 0;
+    boolean ramps = random.nextInt(3) == 0;
     return new ReleaseSpec(
         strategy,
-        undo ? List.of() : steps,
+        ramps ? List.of() : steps,
         Resources.release().analysis(),
         new BakeSpec(Duration.ofMinutes(random.nextInt(3)), Percentage.of(random.nextInt(2) * 5)),
         new BlueGreenSpec(
@@ -223,22 +224,32 @@ final class SequenceWorld {
     deaf = false;
     for (int i = 0; i < MOST_QUIET_STEPS && !over(); i++) {
       now = now.plusSeconds(20);
-      Optional<Verdict> proof = Optional.of(new Verdict.Promote(0, List.of(ReleaseMetric.ERROR)));
-      turn(random.nextInt(3) == 0 ? proof : Optional.empty());
+      turn(random.nextInt(3) == 0 ? Optional.of(passes()) : Optional.empty());
     }
+  }
+
+  private Verdict passes() {
+    boolean climbs =
+        Stages.running(rollout).filter(stage -> stage.proof() == Stage.Proof.CLIMB).isPresent();
+    return climbs
+        ? new Verdict.Climb(rollout.status().step(), .1)
+        : new Verdict.Promote(0, List.of(ReleaseMetric.ERROR));
   }
 
   private Optional<Verdict> verdict() {
     return switch (random.nextInt(30)) {
       case 0 ->
           Optional.of(new Verdict.Revert(ReleaseMetric.ERROR, 9, 6, List.of(ReleaseMetric.ERROR)));
-      case 1, 2, 3, 4, 5 -> Optional.of(new Verdict.Promote(0, List.of(ReleaseMetric.ERROR)));
+      case 1, 2, 3, 4, 5 -> Optional.of(passes());
       case 6 -> Optional.of(new Verdict.Inconclusive("time"));
       case 7 ->
           Optional.of(
               new Verdict.Hold(
                   List.of(new HoldReason(HoldReason.Kind.NO_CANARY_TRAFFIC, "none came"))));
       case 8 -> Optional.of(new Verdict.Continue(List.of("time")));
+      case 9 ->
+          Optional.of(new Verdict.StepDown(rollout.status().step(), ReleaseMetric.ERROR, 3.5, 6));
+      case 10 -> Optional.of(new Verdict.Climb(rollout.status().step() - 1, .1));
       default -> Optional.empty();
     };
   }

@@ -309,7 +309,7 @@ public final class FieldRules {
   }
 
   private static void release(Table table) {
-    table.on(ReleaseSpec.class).put("steps", sized(1, 64));
+    table.on(ReleaseSpec.class).put("steps", sized(0, 64));
     table.put("after", each(SERVICE_NAME), sized(0, 16));
     table.put("maxWait", time(Duration.ofDays(30))).put("rollbackWindow", whole(0, 50));
     table.on(ReleaseSpec.Step.class).put("match", sized(0, 32));
@@ -317,6 +317,9 @@ public final class FieldRules {
         "weight",
         single("above 0 and at most 100", v -> v instanceof Double d && d > 0 && d <= 100));
     table.put("pause", time(Duration.ofDays(7)));
+    table.on(ReleaseSpec.RampSpec.class).put("weights", sized(1, 64));
+    table.put("max", between(0, 100)).put("minDwell", dwell());
+    table.put("exposure", between(0, 1_000_000));
     table.on(ReleaseSpec.StepMetric.class).put("margin", percent(10_000));
     table.on(ReleaseSpec.Match.class);
     table.put("headers", entries(ROUTING_HEADER, LINE), sized(0, 8));
@@ -331,6 +334,7 @@ public final class FieldRules {
     table.on(ReleaseSpec.AnalysisSpec.class).put("alpha", between(0, 1)).put("beta", between(0, 1));
     table.put("minStepDuration", time(Duration.ofDays(7)));
     table.put("maxStepDuration", time(Duration.ofDays(30)));
+    table.put("maxDuration", time(Duration.ofDays(30)));
     table.on(ReleaseSpec.MetricSpec.class);
     table.put(
         "weight", single("above 0 and at most 1", v -> v instanceof Double d && d > 0 && d <= 1));
@@ -504,6 +508,17 @@ public final class FieldRules {
     return single(
         "longer than 0s and at most " + Durations.print(most),
         value -> value instanceof Duration time && time.isPositive() && time.compareTo(most) <= 0);
+  }
+
+  private static FieldRule dwell() {
+    Duration least = Duration.ofSeconds(5);
+    Duration most = Duration.ofDays(7);
+    return single(
+        "%s to %s".formatted(Durations.print(least), Durations.print(most)),
+        value ->
+            value instanceof Duration time
+                && time.compareTo(least) >= 0
+                && time.compareTo(most) <= 0);
   }
 
   private static FieldRule timeOrNone(Duration most) {

@@ -50,6 +50,7 @@ final class RecordRules {
       case RouteSpec.Rule rule -> rule(path, rule, problems);
       case ReleaseSpec release -> ReleaseRules.release(path, release, problems);
       case ReleaseSpec.Step step -> ReleaseRules.step(path, step, problems);
+      case ReleaseSpec.RampSpec ramp -> ReleaseRules.ramp(path, ramp, problems);
       case ReleaseSpec.Match match -> ReleaseRules.match(path, match, problems);
       case AnalysisSpec analysis -> analysis(path, analysis, problems);
       case MetricSpec metric -> metric(path, metric, problems);

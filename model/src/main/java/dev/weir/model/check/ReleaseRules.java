@@ -4,6 +4,8 @@ package dev.weir.model.check;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.spec.ReleaseSpec;
 import dev.weir.model.spec.ReleaseSpec.Match;
+import dev.weir.model.spec.ReleaseSpec.Proof;
+import dev.weir.model.spec.ReleaseSpec.RampSpec;
 import dev.weir.model.spec.ReleaseSpec.RollingSpec;
 import dev.weir.model.spec.ReleaseSpec.Step;
 import dev.weir.model.spec.ReleaseSpec.Strategy;
@@ -17,6 +19,16 @@ final class ReleaseRules {
 
   static void release(String path, ReleaseSpec release, Consumer<Problem> problems) {
     steps(FieldPath.child(path, "steps"), release.steps(), problems);
+    release
+        .ramp()
+        .filter(_ -> !release.steps().isEmpty())
+        .ifPresent(_ ->
+            problems.accept(
+                FieldRule.problem(
+                    FieldPath.child(path, "ramp"),
+                    "together with " + FieldPath.child(path, "steps"),
+                    "a canary has either a ramp or steps: remove one of them")));
+    analysis(path, release, problems);
     if (release.strategy() == Strategy.ROLLING) {
       rolling(FieldPath.child(path, "rolling"), release.rolling(), problems);
     }
@@ -48,6 +60,42 @@ final class ReleaseRules {
                 step.weight(),
                 "must be above the weight of the previous step"));
       }
+    }
+  }
+
+  static void ramp(String path, RampSpec ramp, Consumer<Problem> problems) {
+    double before = 0;
+    for (int i = 0; i < ramp.weights().size(); i++) {
+      double weight = ramp.weights().get(i);
+      if (!(weight > before && weight < 100)) {
+        problems.accept(
+            FieldRule.problem(
+                FieldPath.item(FieldPath.child(path, "weights"), i),
+                weight,
+                "must be above the previous weight and below 100"));
+      }
+      before = weight;
+    }
+  }
+
+  static void analysis(String path, ReleaseSpec release, Consumer<Problem> problems) {
+    boolean matches = release.steps().stream().anyMatch(step -> !step.match().isEmpty());
+    boolean ramps = release.ramps() || release.ramp().isPresent();
+    if (ramps && release.analysis().proof().filter(Proof.STEP::equals).isPresent()) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(FieldPath.child(path, "analysis"), "proof"),
+              "step",
+              "a ramp needs one proof for the whole release: use release, or define steps"));
+    }
+    boolean wholeRelease = release.analysis().proof().filter(Proof.RELEASE::equals).isPresent();
+    if (matches && wholeRelease) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(FieldPath.child(path, "analysis"), "proof"),
+              "release",
+              "steps with a match cover other requests than later steps, so each step needs its"
+                  + " own proof: use step or remove the match"));
     }
   }
 

@@ -37,14 +37,24 @@ public record Stage(
   /// The name of a canary step without match.
   public static final String CANARY = "canary";
 
+  /// The name of a weight of a ramp.
+  public static final String RAMP = "ramp";
+
   /// What a stage must prove.
   public enum Proof {
+    /// The evidence must allow the next weight of a ramp.
+    CLIMB,
     /// Every gating metric must be proven within its margin.
     PROVE,
     /// Nothing: the stage passes after its duration, but proven harm still reverts.
     WATCH,
     /// Nothing: the stage passes after its duration, without a comparison.
     NONE
+  }
+
+  /// Whether evidence must allow the end of this stage.
+  public boolean needsEvidence() {
+    return proof == Proof.PROVE || proof == Proof.CLIMB;
   }
 
   /// Whether the versions are compared in this stage.

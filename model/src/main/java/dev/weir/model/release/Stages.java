@@ -28,23 +28,32 @@ public final class Stages {
   private static final double HALF = 50;
 
   private final ReleaseSpec release;
+  private final boolean undo;
   private final Scale scale;
   private final List<Stage> stages = new ArrayList<>();
 
-  private Stages(ReleaseSpec release, Scale scale) {
+  private Stages(ReleaseSpec release, boolean undo, Scale scale) {
     this.release = release;
+    this.undo = undo;
     this.scale = scale;
   }
 
   /// The stages of a rollout in order.
   public static List<Stage> of(RolloutSpec rollout) {
-    return of(rollout.release(), rollout.scale());
+    return of(rollout.release(), rollout.undo(), rollout.scale());
+  }
+
+  /// The stages of a release at a scale.
+  public static List<Stage> of(ReleaseSpec release, Scale scale) {
+    return of(release, false, scale);
   }
 
   /// The stages of a release at a scale; none for an undo with capacity for both versions, which is
   /// promoted as soon as it is ready.
-  public static List<Stage> of(ReleaseSpec release, Scale scale) {
-    return new Stages(release, scale).all();
+  ///
+  /// @param undo whether the version is already proven
+  public static List<Stage> of(ReleaseSpec release, boolean undo, Scale scale) {
+    return new Stages(release, undo, scale).all();
   }
 
   /// The current stage; empty before the first and after the last.
@@ -57,31 +66,30 @@ public final class Stages {
   /// The maximum number of replicas beyond the Service's own when capacity limits the new ones;
   /// empty for no limit.
   public static OptionalInt maxSurplus(RolloutSpec rollout) {
-    return maxSurplus(rollout.release(), rollout.scale());
+    return maxSurplus(rollout.release(), rollout.undo(), rollout.scale());
   }
 
-  /// The same of a release at a scale.
-  public static OptionalInt maxSurplus(ReleaseSpec release, Scale scale) {
+  private static OptionalInt maxSurplus(ReleaseSpec release, boolean undo, Scale scale) {
     boolean inPlace = scale.room() == Room.IN_PLACE;
-    if (skipsSteps(release)) {
+    if (skipsSteps(release, undo)) {
       return inPlace ? OptionalInt.of(0) : OptionalInt.empty();
     }
     return switch (release.strategy()) {
-      case ROLLING -> OptionalInt.of(new Stages(release, scale).surge(release.rolling()));
+      case ROLLING -> OptionalInt.of(new Stages(release, undo, scale).surge(release.rolling()));
       case RECREATE -> OptionalInt.of(0);
       case CANARY, BLUE_GREEN, SHADOW -> inPlace ? OptionalInt.of(0) : OptionalInt.empty();
     };
   }
 
   /// Without capacity for both versions, there is none during a rollback either.
-  private static boolean skipsSteps(ReleaseSpec release) {
-    return release.undo() && release.strategy() != Strategy.RECREATE;
+  private static boolean skipsSteps(ReleaseSpec release, boolean undo) {
+    return undo && release.strategy() != Strategy.RECREATE;
   }
 
   private List<Stage> all() {
     if (scale.room() == Room.IN_PLACE && scale.replicas() == 1) {
       recreate(); // its only place is where the old one is
-    } else if (skipsSteps(release)) {
+    } else if (skipsSteps(release, undo)) {
       undo();
     } else {
       forward();
@@ -100,6 +108,35 @@ public final class Stages {
   }
 
   private void canary() {
+    if (release.ramps()) {
+      ramp(release.effectiveRamp().effectiveWeights());
+    } else {
+      steps();
+    }
+    bake();
+  }
+
+  private void ramp(List<Double> weights) {
+    for (double weight : weights) {
+      Fill fill = fill(weight);
+      boolean top = weight == weights.getLast();
+      stages.add(
+          new Stage(
+              Stage.RAMP,
+              top ? Proof.PROVE : Proof.CLIMB,
+              weight,
+              List.of(),
+              0,
+              fill.fresh(),
+              fill.old(),
+              scale.replicas(),
+              top ? Duration.ZERO : release.effectiveRamp().minDwell(),
+              false,
+              false));
+    }
+  }
+
+  private void steps() {
     for (Step step : release.steps()) {
       double weight = step.match().isEmpty() ? step.weight() : 0;
       Fill fill = fill(weight);
@@ -117,7 +154,6 @@ public final class Stages {
               step.gate(),
               false));
     }
-    bake();
   }
 
   private void blueGreen(BlueGreenSpec spec) {

@@ -7,14 +7,17 @@ import dev.weir.model.value.Percentage;
 import dev.weir.model.value.Text;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// How a new version is released. Only the settings of the selected strategy apply.
 ///
-/// @param steps steps of strategy `canary`, in order of increasing weight; empty promotes the
-///   version as soon as it is ready, which only `undo` uses
+/// @param steps steps of strategy `canary`, in order of increasing weight; empty (the default) for
+///   a ramp
+/// @param ramp weights of strategy `canary` that increase by evidence, with one proof for the whole
+///   release; only without `steps`, and the default then
 /// @param bake the last part of a release, in which the new version serves nearly all requests
 ///   before the old one is removed
 /// @param maxWait how long a release waits (for a gate, a pause or capacity) before it is aborted
@@ -28,7 +31,8 @@ import java.util.Optional;
 /// @param capacity where replicas of the new version get capacity
 public record ReleaseSpec(
     @Default("canary") Strategy strategy,
-    @Default("[{weight: 1}, {weight: 5}, {weight: 25}, {weight: 50}]") List<Step> steps,
+    @Default("[]") List<Step> steps,
+    Optional<RampSpec> ramp,
     @Default("{}") AnalysisSpec analysis,
     @Default("{}") BakeSpec bake,
     @Default("{}") BlueGreenSpec blueGreen,
@@ -84,6 +88,7 @@ public record ReleaseSpec(
     this(
         strategy,
         steps,
+        Optional.empty(),
         analysis,
         bake,
         blueGreen,
@@ -96,17 +101,58 @@ public record ReleaseSpec(
         Capacity.AUTO);
   }
 
-  /// Whether the release is an `undo`: it returns to a version that was already proven, so it needs
-  /// no steps.
-  public boolean undo() {
-    return steps.isEmpty();
+  /// Whether a canary increases its weight by evidence instead of fixed steps.
+  public boolean ramps() {
+    return strategy == Strategy.CANARY && steps.isEmpty();
   }
 
-  /// A copy with other steps.
+  /// The ramp, or the default one.
+  public RampSpec effectiveRamp() {
+    return ramp.orElse(RampSpec.USUAL);
+  }
+
+  /// A copy with a ramp instead of steps.
+  public ReleaseSpec withRamp(RampSpec other) {
+    return new ReleaseSpec(
+        strategy,
+        List.of(),
+        Optional.of(other),
+        analysis,
+        bake,
+        blueGreen,
+        rolling,
+        shadow,
+        maxWait,
+        rollbackWindow,
+        after,
+        traffic,
+        capacity);
+  }
+
+  /// A copy with another analysis.
+  public ReleaseSpec withAnalysis(AnalysisSpec other) {
+    return new ReleaseSpec(
+        strategy,
+        steps,
+        ramp,
+        other,
+        bake,
+        blueGreen,
+        rolling,
+        shadow,
+        maxWait,
+        rollbackWindow,
+        after,
+        traffic,
+        capacity);
+  }
+
+  /// A copy with other steps and without a ramp.
   public ReleaseSpec withSteps(List<Step> other) {
     return new ReleaseSpec(
         strategy,
         other,
+        Optional.empty(),
         analysis,
         bake,
         blueGreen,
@@ -124,6 +170,7 @@ public record ReleaseSpec(
     return new ReleaseSpec(
         strategy,
         steps,
+        ramp,
         analysis,
         other,
         blueGreen,
@@ -141,6 +188,7 @@ public record ReleaseSpec(
     return new ReleaseSpec(
         strategy,
         steps,
+        ramp,
         analysis,
         bake,
         blueGreen,
@@ -158,6 +206,7 @@ public record ReleaseSpec(
     return new ReleaseSpec(
         strategy,
         steps,
+        ramp,
         analysis,
         bake,
         blueGreen,
@@ -175,6 +224,7 @@ public record ReleaseSpec(
     return new ReleaseSpec(
         strategy,
         steps,
+        ramp,
         analysis,
         bake,
         blueGreen,
@@ -264,6 +314,43 @@ public record ReleaseSpec(
     }
   }
 
+  /// How the weight of a canary increases by evidence. Small weights bound the harm of a bad
+  /// version; the proof grows over all of them.
+  ///
+  /// @param weights shares of the requests in increasing order, in percent, each above 0 and below
+  ///   100. A release starts at the smallest one that gives the new version a request about every
+  ///   10 s
+  /// @param max the largest weight, in percent; larger weights are left out
+  /// @param minDwell minimum time at a weight
+  /// @param exposure number of bad answers that a weight may cause before a rollback takes effect,
+  ///   above 0
+  public record RampSpec(
+      @Default("[1, 2, 5, 10, 20, 35, 50]") List<Double> weights,
+      @Default("50") double max,
+      @Default("30s") Duration minDwell,
+      @Default("20") double exposure) {
+    /// The ramp of a release without `ramp` and `steps`.
+    public static final RampSpec USUAL =
+        new RampSpec(
+            List.of(1.0, 2.0, 5.0, 10.0, 20.0, 35.0, 50.0), 50, Duration.ofSeconds(30), 20);
+
+    public RampSpec {
+      weights = List.copyOf(weights);
+    }
+
+    /// The weights up to `max`, which is the last one.
+    public List<Double> effectiveWeights() {
+      List<Double> effective = new ArrayList<>(weights.stream().filter(w -> w < max).toList());
+      effective.add(max);
+      return List.copyOf(effective);
+    }
+
+    /// A copy with other weights.
+    public RampSpec withWeights(List<Double> other) {
+      return new RampSpec(other, max, minDwell, exposure);
+    }
+  }
+
   /// Matches a request that has all the headers and, if tenants are given, belongs to one of them.
   ///
   /// @param headers values by lower-case name
@@ -336,9 +423,13 @@ public record ReleaseSpec(
   /// The statistics of a release; names and defaults as in the canary-statistics reference.
   ///
   /// @param alpha probability, per rollout, that a version within its tolerances is rolled back
-  /// @param beta probability, per step, that a version worse than its margins passes the step
-  /// @param minStepDuration the minimum duration of a step
-  /// @param maxStepDuration a step without a verdict after this time is inconclusive
+  /// @param beta probability, per proof, that a version worse than its margins is promoted
+  /// @param minStepDuration the minimum duration of a step, and of the largest weight of a ramp
+  /// @param maxStepDuration a step without a verdict after this time is inconclusive; not for ramps
+  /// @param proof what one proof covers; `release` by default. Steps with `match` always need
+  ///   `step`, because they cover other requests
+  /// @param maxDuration a ramp without a verdict after this time is inconclusive; by default four
+  ///   times the forecast, at least 30 minutes and at most 12 hours
   /// @param dispersion `auto`, or the divisor phi (1 or more) for noise that affects only one arm
   /// @param metrics overrides by metric name, such as `error` or `ttft`; the control plane checks
   ///   the names
@@ -352,7 +443,9 @@ public record ReleaseSpec(
       @Default("auto") Dispersion dispersion,
       @Default("{}") Map<String, MetricSpec> metrics,
       @Default("[]") List<ExternalMetric> external,
-      Optional<GradingSpec> grading) {
+      Optional<GradingSpec> grading,
+      Optional<Proof> proof,
+      Optional<Duration> maxDuration) {
     public AnalysisSpec {
       external = List.copyOf(external);
       metrics = Map.copyOf(metrics);
@@ -376,6 +469,8 @@ public record ReleaseSpec(
           dispersion,
           metrics,
           List.of(),
+          Optional.empty(),
+          Optional.empty(),
           Optional.empty());
     }
 
@@ -390,7 +485,44 @@ public record ReleaseSpec(
           dispersion,
           metrics,
           external,
-          Optional.of(by));
+          Optional.of(by),
+          proof,
+          maxDuration);
+    }
+
+    /// A copy with a time limit for a ramp.
+    public AnalysisSpec within(Duration limit) {
+      return new AnalysisSpec(
+          alpha,
+          beta,
+          minStepDuration,
+          maxStepDuration,
+          onInconclusive,
+          dispersion,
+          metrics,
+          external,
+          grading,
+          proof,
+          Optional.of(limit));
+    }
+  }
+
+  /// What one proof of safety covers.
+  public enum Proof implements Text {
+    /// The whole release: evidence accumulates over all steps and weights.
+    RELEASE("release"),
+    /// One step: each step starts without evidence.
+    STEP("step");
+
+    private final String text;
+
+    Proof(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.weir.model.value.Text;
 import dev.weir.model.value.VersionRef;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// The definition of a Rollout. It is fixed at the start, except for the scale, which is fixed when
 /// the Rollout leaves `Pending`.
@@ -15,6 +16,8 @@ import java.util.List;
 /// @param specRevision the revision of the Service spec that triggered the rollout
 /// @param specHash identifies the (version, spec) pair; see `ServiceStatus.failed`
 /// @param salt salt of the hash that splits traffic; random per rollout
+/// @param provenBefore whether the release is an `undo`: it returns to a version that was already
+///   proven, so it needs no proof. Empty in rollouts of an earlier version of Weir
 /// @param scale the number of replicas, and where the new ones get capacity
 public record RolloutSpec(
     String service,
@@ -26,7 +29,8 @@ public record RolloutSpec(
     ReleaseSpec release,
     Duration firstTokenTimeout,
     Duration totalTimeout,
-    @Default("{}") Scale scale) {
+    @Default("{}") Scale scale,
+    Optional<Boolean> provenBefore) {
 
   /// A rollout of one replica with capacity for a second one.
   public RolloutSpec(
@@ -49,7 +53,8 @@ public record RolloutSpec(
         release,
         firstTokenTimeout,
         totalTimeout,
-        Scale.ONE);
+        Scale.ONE,
+        Optional.of(false));
   }
 
   /// The size of a release, which determines its stages; see [dev.weir.model.release.Stages].
@@ -95,7 +100,8 @@ public record RolloutSpec(
         release,
         firstTokenTimeout,
         totalTimeout,
-        settled);
+        settled,
+        provenBefore);
   }
 
   /// Where the replicas of the new version get capacity.
@@ -117,8 +123,25 @@ public record RolloutSpec(
     }
   }
 
-  /// See [ReleaseSpec#undo()].
+  /// A copy with another release.
+  public RolloutSpec withRelease(ReleaseSpec other) {
+    return new RolloutSpec(
+        service,
+        from,
+        to,
+        specRevision,
+        specHash,
+        salt,
+        other,
+        firstTokenTimeout,
+        totalTimeout,
+        scale,
+        provenBefore);
+  }
+
+  /// Whether the release needs no proof. An earlier version of Weir marked this by an empty list of
+  /// steps.
   public boolean undo() {
-    return release.undo();
+    return provenBefore.orElseGet(() -> release.steps().isEmpty());
   }
 }

@@ -116,6 +116,7 @@ class ManifestsTest {
     assertThat(service.spec().release())
         .isEqualTo(
             Resources.release()
+                .withSteps(List.of())
                 .withBake(new ReleaseSpec.BakeSpec(Duration.ofMinutes(5), Percentage.of(5))));
     assertThat(service.spec().traffic()).isEqualTo(Resources.traffic());
     assertThat(service.metadata()).isEqualTo(Resources.named("chat"));

@@ -33,7 +33,7 @@ class SchemasTest {
     assertThat(release.at("/strategy/enum").toString())
         .isEqualTo("[\"canary\",\"blueGreen\",\"rolling\",\"shadow\",\"recreate\"]");
     assertThat(release.at("/strategy/default").stringValue()).isEqualTo("canary");
-    assertThat(release.at("/steps/default/3/weight").intValue()).isEqualTo(50);
+    assertThat(release.at("/ramp/properties/weights/default/6").intValue()).isEqualTo(50);
     assertThat(release.at("/analysis/properties/alpha/exclusiveMaximum").intValue()).isEqualTo(1);
     assertThat(release.at("/analysis/properties/minStepDuration/default").stringValue())
         .isEqualTo("2m");

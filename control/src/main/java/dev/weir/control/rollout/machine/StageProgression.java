@@ -21,6 +21,7 @@ import java.util.Optional;
 /// Advances a release: replicas, stages in order, promotion.
 final class StageProgression {
   private static final List<String> BY_TIME = List.of("time");
+  private static final List<String> BY_RAMP = List.of("ramp");
 
   private StageProgression() {}
 
@@ -89,7 +90,7 @@ final class StageProgression {
       // stages count as completed.
       return promoteFully(context, Optional.empty(), "no step is left");
     }
-    return stage.get().proof() == Proof.PROVE ? byProof(context) : byTime(context, stage.get());
+    return stage.get().needsEvidence() ? byProof(context) : byTime(context, stage.get());
   }
 
   private static RolloutDecision byProof(RolloutContext context) {
@@ -99,6 +100,8 @@ final class StageProgression {
     }
     return switch (facts.verdict().get()) {
       case Verdict.Promote promote -> proven(context, NumberText.names(promote.provenBy()));
+      case Verdict.Climb climb -> climb(context, climb);
+      case Verdict.StepDown down -> stepDown(context, down);
       case Verdict.Revert _ -> new NoChange(context.at());
       case Verdict.Inconclusive inconclusive -> inconclusive(context, inconclusive);
       case Verdict.Hold hold ->
@@ -107,6 +110,48 @@ final class StageProgression {
           new NoChange(
               context.at() + soFar(facts) + "; waiting for " + NumberText.join(on.waitingFor()));
     };
+  }
+
+  // The verdict names its step, so that one piece of evidence raises the weight once.
+  private static RolloutDecision climb(RolloutContext context, Verdict.Climb climb) {
+    if (climb.step() != context.status().step()) {
+      return new NoChange(context.at());
+    }
+    String reason =
+        "%s: at most %s %% of the requests to %s fail because of it"
+            .formatted(
+                context.at(), NumberText.number(100 * climb.failureBound()), context.spec().to());
+    return onward(context, Optional.of(new Finding("Climb", reason, BY_RAMP)), reason);
+  }
+
+  /// The weight decreases only while the replicas stay: replicas of the old version that have
+  /// stopped cannot serve its requests.
+  private static RolloutDecision stepDown(RolloutContext context, Verdict.StepDown down) {
+    int step = context.status().step();
+    Optional<Stage> before = context.stage(step - 1).filter(stage -> stage.proof() == Proof.CLIMB);
+    if (down.step() != step || before.isEmpty() || !sameReplicas(context, before.get())) {
+      return new NoChange(context.at() + soFar(context.facts()));
+    }
+    String reason =
+        "%s: %s looks worse (log e %s of %s)"
+            .formatted(
+                context.at(),
+                down.metric(),
+                NumberText.number(down.logE()),
+                NumberText.number(down.threshold()));
+    StatusBuilder draft = context.draft().step(step - 1, before.get().weight());
+    return new Transition(
+        draft.message(context.at(step - 1) + ": " + reason),
+        Optional.empty(),
+        reason,
+        Optional.of(new Finding("StepDown", reason, List.of(down.metric().manifestName()))));
+  }
+
+  private static boolean sameReplicas(RolloutContext context, Stage other) {
+    return context
+        .stage()
+        .map(stage -> stage.newReplicas() == other.newReplicas() && stage.old() == other.old())
+        .orElse(true);
   }
 
   private static RolloutDecision proven(RolloutContext context, List<String> provenBy) {
@@ -237,7 +282,8 @@ final class StageProgression {
 
   private static RolloutDecision inconclusive(
       RolloutContext context, Verdict.Inconclusive verdict) {
-    Finding finding = new Finding("Inconclusive", verdict.reason(), List.of("maxStepDuration"));
+    String limit = context.spec().release().ramps() ? "maxDuration" : "maxStepDuration";
+    Finding finding = new Finding("Inconclusive", verdict.reason(), List.of(limit));
     if (context.spec().release().analysis().onInconclusive() == OnInconclusive.ROLLBACK) {
       return Rollback.revert(context, RolloutPhase.ROLLED_BACK, finding);
     }
@@ -259,13 +305,7 @@ final class StageProgression {
     if (next.isEmpty()) {
       return promoteFully(context, finding, reason);
     }
-    boolean sameReplicas =
-        context
-            .stage()
-            .map(stage ->
-                stage.newReplicas() == next.get().newReplicas() && stage.old() == next.get().old())
-            .orElse(true);
-    if (sameReplicas) {
+    if (sameReplicas(context, next.get())) {
       return enter(context, finding, reason);
     }
     StatusBuilder draft = context.draft().filling();
@@ -338,12 +378,12 @@ final class StageProgression {
         finding);
   }
 
-  /// A time limit decides only if nothing else has decided.
+  /// A time limit or a weight of a ramp decides only if nothing else has decided.
   private static List<String> deciding(RolloutContext context, Optional<Finding> finding) {
     List<String> before = context.status().decidedBy();
     return finding
         .map(Finding::decidedBy)
-        .filter(names -> before.isEmpty() || !names.equals(BY_TIME))
+        .filter(names -> before.isEmpty() || !(names.equals(BY_TIME) || names.equals(BY_RAMP)))
         .orElse(before);
   }
 

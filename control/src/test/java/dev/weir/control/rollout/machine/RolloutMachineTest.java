@@ -296,8 +296,74 @@ class RolloutMachineTest {
         .isInstanceOf(NoChange.class);
   }
 
+  private static Rollout ramp(int step) {
+    Rollout steps = rollout(RolloutPhase.PROGRESSING, step, 1);
+    ReleaseSpec release = steps.spec().release().withSteps(List.of());
+    return steps.withSpec(steps.spec().withRelease(release));
+  }
+
   @Test
-  void a_rollout_without_steps_goes_straight_to_promotion() {
+  void a_ramp_climbs_one_weight_for_each_verdict_of_its_step() {
+    Transition up = transition(ramp(1), facts(WELL, WELL, SETTLED, new Verdict.Climb(1, .05)));
+    assertThat(up.status().step()).isEqualTo(2);
+    assertThat(up.status().weight()).isEqualTo(5);
+    assertThat(up.finding())
+        .hasValueSatisfying(finding -> {
+          assertThat(finding.verdict()).isEqualTo("Climb");
+          assertThat(finding.reason()).contains("at most 5 % of the requests to chat@2 fail");
+        });
+    NoChange again =
+        noChange(
+            ramp(1).withStatus(up.status()), facts(WELL, WELL, SETTLED, new Verdict.Climb(1, .05)));
+    assertThat(again.message()).as("the same verdict again").contains("step 3");
+  }
+
+  @Test
+  void a_ramp_waits_for_its_replicas_before_it_climbs() {
+    Group starting = new Group(2, 1, 1, 2, Optional.empty(), "");
+    NoChange wait = noChange(ramp(1), facts(starting, WELL, SETTLED, new Verdict.Climb(1, .05)));
+    assertThat(wait.message()).contains("1 of 2 replicas ready");
+  }
+
+  @Test
+  void a_ramp_that_looks_worse_returns_to_the_previous_weight() {
+    Verdict worse = new Verdict.StepDown(2, ReleaseMetric.TTFT, 3.5, 6.2);
+    Transition down = transition(ramp(2), facts(WELL, WELL, SETTLED, worse));
+    assertThat(down.status().phase()).isEqualTo(RolloutPhase.PROGRESSING);
+    assertThat(down.status().step()).isEqualTo(1);
+    assertThat(down.status().weight()).isEqualTo(2);
+    assertThat(down.reason()).contains("ttft looks worse (log e 3.5 of 6.2)");
+    assertThat(down.finding().map(Finding::verdict)).contains("StepDown");
+    assertThat(
+            noChange(
+                ramp(0),
+                facts(WELL, WELL, SETTLED, new Verdict.StepDown(0, ReleaseMetric.TTFT, 3.5, 6.2))))
+        .as("there is no smaller weight")
+        .isNotNull();
+  }
+
+  @Test
+  void a_rollout_of_an_earlier_weir_without_steps_is_an_undo() {
+    RolloutSpec spec = ramp(0).spec();
+    RolloutSpec old =
+        new RolloutSpec(
+            spec.service(),
+            spec.from(),
+            spec.to(),
+            spec.specRevision(),
+            spec.specHash(),
+            spec.salt(),
+            spec.release(),
+            spec.firstTokenTimeout(),
+            spec.totalTimeout(),
+            spec.scale(),
+            Optional.empty());
+    assertThat(old.undo()).isTrue();
+    assertThat(spec.undo()).isFalse();
+  }
+
+  @Test
+  void an_undo_goes_straight_to_promotion() {
     Rollout blank = rollout(RolloutPhase.PROVISIONING, -1, 0);
     RolloutSpec spec = blank.spec();
     Rollout undo =
@@ -309,9 +375,11 @@ class RolloutMachineTest {
                 spec.specRevision(),
                 spec.specHash(),
                 spec.salt(),
-                new ReleaseSpec(spec.release().strategy(), List.of(), spec.release().analysis()),
+                spec.release(),
                 spec.firstTokenTimeout(),
-                spec.totalTimeout()));
+                spec.totalTimeout(),
+                spec.scale(),
+                Optional.of(true)));
     Transition pause = transition(undo, facts(WELL, WELL, SETTLED));
     Transition promoting = transition(undo.withStatus(pause.status()), facts(WELL, WELL, SETTLED));
     assertThat(promoting.status().phase()).isEqualTo(RolloutPhase.PROMOTING);

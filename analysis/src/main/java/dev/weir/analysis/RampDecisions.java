@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.metric.MetricPlan;
+import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.RampPlan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// The rules by which the weight of a ramp changes. They only move requests: a ramp is promoted and
+/// reverted by the same proofs as any release.
+final class RampDecisions {
+  /// Canary answers that a weight needs before the next one.
+  static final int FEWEST_ANSWERS = 5;
+
+  private static final long SUSPECTED_MILLIS = 30_000;
+  private static final long BETWEEN_DECREASES_MILLIS = 60_000;
+
+  /// The weights above which first tokens must be proven at most twice, and at most 1.5 times, as
+  /// slow.
+  private static final double NEEDS_TWICE = .10;
+
+  private static final double NEEDS_HALF_SLOWER = .20;
+
+  private RampDecisions() {}
+
+  /// The largest share of a harm threshold that a metric that reverts has reached.
+  static double worstShare(
+      Map<ReleaseMetric, AnalysisEvidence.MetricResult> metrics, AnalysisPlan plan) {
+    return worst(metrics, plan).map(worst -> share(worst.getValue())).orElse(0.0);
+  }
+
+  private static Optional<Map.Entry<ReleaseMetric, AnalysisEvidence.MetricResult>> worst(
+      Map<ReleaseMetric, AnalysisEvidence.MetricResult> metrics, AnalysisPlan plan) {
+    return metrics.entrySet().stream()
+        .filter(of -> plan.metric(of.getKey()).triggers(MetricPlan.Action.REVERT))
+        .max(Comparator.comparingDouble(of -> share(of.getValue())));
+  }
+
+  private static double share(AnalysisEvidence.MetricResult of) {
+    return of.harm().logE() / of.harm().threshold();
+  }
+
+  /// A decrease by one step, if a metric has looked harmful for half a minute. Decreases are at
+  /// least a minute apart.
+  static Optional<Verdict> decrease(
+      AnalysisEvidence evidence, AnalysisEvidence.Ramp ramp, AnalysisPlan plan) {
+    boolean suspected = ramp.suspectedMillis().orElse(0L) >= SUSPECTED_MILLIS;
+    boolean settled = ramp.sinceDecreaseMillis().orElse(Long.MAX_VALUE) >= BETWEEN_DECREASES_MILLIS;
+    if (!suspected || !settled || evidence.step() == 0) {
+      return Optional.empty();
+    }
+    return worst(evidence.metrics(), plan)
+        .map(worst -> {
+          AnalysisEvidence.Harm harm = worst.getValue().harm();
+          return new Verdict.StepDown(
+              evidence.step(), worst.getKey(), harm.logE(), harm.threshold());
+        });
+  }
+
+  /// The verdict below the largest weight.
+  static Verdict below(AnalysisEvidence evidence, AnalysisEvidence.Ramp ramp, AnalysisPlan plan) {
+    List<String> lacking = lacking(evidence, ramp, plan);
+    return lacking.isEmpty()
+        ? new Verdict.Climb(evidence.step(), ramp.failureBound())
+        : new Verdict.Continue(lacking);
+  }
+
+  private static List<String> lacking(
+      AnalysisEvidence evidence, AnalysisEvidence.Ramp ramp, AnalysisPlan plan) {
+    RampPlan of = plan.ramp().orElseThrow();
+    double next = of.weights().get(evidence.step() + 1);
+    List<String> lacking = new ArrayList<>();
+    if (evidence.stepElapsedMillis() < of.minDwellMillis()) {
+      lacking.add(
+          "time at this weight %d of %d s"
+              .formatted(evidence.stepElapsedMillis() / 1000, of.minDwellMillis() / 1000));
+    }
+    if (evidence.canaryCompletions() < FEWEST_ANSWERS) {
+      lacking.add(
+          "canary completions %d of %d".formatted(evidence.canaryCompletions(), FEWEST_ANSWERS));
+    }
+    if (worstShare(evidence.metrics(), plan) >= RampTracker.SUSPICIOUS) {
+      lacking.add(
+          "harm evidence of %s below half of its threshold".formatted(name(evidence, plan)));
+    }
+    double possible = of.possibleBadAnswers(next, ramp.requestsPerSecond(), ramp.failureBound());
+    if (possible > of.exposure()) {
+      lacking.add(
+          "exposure: %s bad answers are possible at %s %%, %s are allowed"
+              .formatted(number(possible), number(100 * next), number(of.exposure())));
+    }
+    if (next > NEEDS_TWICE && !ramp.twiceAsSlowRefuted()) {
+      lacking.add("proof that first tokens are not twice as slow");
+    } else if (next > NEEDS_HALF_SLOWER && !ramp.halfSlowerRefuted()) {
+      lacking.add("proof that first tokens are not 1.5 times as slow");
+    }
+    return lacking;
+  }
+
+  private static String name(AnalysisEvidence evidence, AnalysisPlan plan) {
+    return worst(evidence.metrics(), plan).map(of -> of.getKey().toString()).orElse("");
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value)
+        ? String.format(Locale.ROOT, "%.0f", value)
+        : String.format(Locale.ROOT, "%.1f", value);
+  }
+}

@@ -62,23 +62,32 @@ final class RampDecisions {
         });
   }
 
-  /// The verdict below the largest weight.
+  /// The verdict below the largest weight: the largest weight that the evidence allows, or what the
+  /// next one lacks.
   static Verdict below(AnalysisEvidence evidence, AnalysisEvidence.Ramp ramp, AnalysisPlan plan) {
-    List<String> lacking = lacking(evidence, ramp, plan);
-    return lacking.isEmpty()
-        ? new Verdict.Climb(evidence.step(), ramp.failureBound())
-        : new Verdict.Continue(lacking);
+    List<String> lacking = lackingHere(evidence, plan);
+    lacking.addAll(lackingFor(evidence.step() + 1, ramp, plan));
+    if (!lacking.isEmpty()) {
+      return new Verdict.Continue(lacking);
+    }
+    int to = evidence.step() + 1;
+    while (!of(plan).top(to) && lackingFor(to + 1, ramp, plan).isEmpty()) {
+      to++;
+    }
+    return new Verdict.Climb(evidence.step(), to, ramp.failureBound());
   }
 
-  private static List<String> lacking(
-      AnalysisEvidence evidence, AnalysisEvidence.Ramp ramp, AnalysisPlan plan) {
-    RampPlan of = plan.ramp().orElseThrow();
-    double next = of.weights().get(evidence.step() + 1);
+  private static RampPlan of(AnalysisPlan plan) {
+    return plan.ramp().orElseThrow();
+  }
+
+  /// What the present weight lacks.
+  private static List<String> lackingHere(AnalysisEvidence evidence, AnalysisPlan plan) {
     List<String> lacking = new ArrayList<>();
-    if (evidence.stepElapsedMillis() < of.minDwellMillis()) {
+    if (evidence.stepElapsedMillis() < of(plan).minDwellMillis()) {
       lacking.add(
           "time at this weight %d of %d s"
-              .formatted(evidence.stepElapsedMillis() / 1000, of.minDwellMillis() / 1000));
+              .formatted(evidence.stepElapsedMillis() / 1000, of(plan).minDwellMillis() / 1000));
     }
     if (evidence.canaryCompletions() < FEWEST_ANSWERS) {
       lacking.add(
@@ -88,15 +97,23 @@ final class RampDecisions {
       lacking.add(
           "harm evidence of %s below half of its threshold".formatted(name(evidence, plan)));
     }
-    double possible = of.possibleBadAnswers(next, ramp.requestsPerSecond(), ramp.failureBound());
-    if (possible > of.exposure()) {
+    return lacking;
+  }
+
+  /// What a larger weight lacks.
+  private static List<String> lackingFor(int step, AnalysisEvidence.Ramp ramp, AnalysisPlan plan) {
+    double weight = of(plan).weights().get(step);
+    List<String> lacking = new ArrayList<>();
+    double possible =
+        of(plan).possibleBadAnswers(weight, ramp.requestsPerSecond(), ramp.failureBound());
+    if (possible > of(plan).exposure()) {
       lacking.add(
           "exposure: %s bad answers are possible at %s %%, %s are allowed"
-              .formatted(number(possible), number(100 * next), number(of.exposure())));
+              .formatted(number(possible), number(100 * weight), number(of(plan).exposure())));
     }
-    if (next > NEEDS_TWICE && !ramp.twiceAsSlowRefuted()) {
+    if (weight > NEEDS_TWICE && !ramp.twiceAsSlowRefuted()) {
       lacking.add("proof that first tokens are not twice as slow");
-    } else if (next > NEEDS_HALF_SLOWER && !ramp.halfSlowerRefuted()) {
+    } else if (weight > NEEDS_HALF_SLOWER && !ramp.halfSlowerRefuted()) {
       lacking.add("proof that first tokens are not 1.5 times as slow");
     }
     return lacking;

@@ -28,12 +28,13 @@ public sealed interface Verdict {
     }
   }
 
-  /// The evidence allows the next weight of the ramp.
+  /// The evidence allows a larger weight of the ramp.
   ///
   /// @param step the step of the present weight
+  /// @param to the step of the largest allowed weight, above `step`
   /// @param failureBound upper bound of the share of canary requests that fail because of the
   ///   version, in (0, 1]
-  record Climb(int step, double failureBound) implements Verdict {}
+  record Climb(int step, int to, double failureBound) implements Verdict {}
 
   /// A metric has looked harmful for a while: return to the previous weight of the ramp.
   ///

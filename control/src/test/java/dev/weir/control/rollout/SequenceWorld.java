@@ -231,8 +231,14 @@ final class SequenceWorld {
   private Verdict passes() {
     boolean climbs =
         Stages.running(rollout).filter(stage -> stage.proof() == Stage.Proof.CLIMB).isPresent();
+    int step = rollout.status().step();
+    int last =
+        (int)
+            Stages.of(rollout.spec()).stream()
+                .filter(stage -> stage.proof() == Stage.Proof.CLIMB)
+                .count();
     return climbs
-        ? new Verdict.Climb(rollout.status().step(), .1)
+        ? new Verdict.Climb(step, random.nextInt(step + 1, last + 1), .1)
         : new Verdict.Promote(0, List.of(ReleaseMetric.ERROR));
   }
 
@@ -249,7 +255,8 @@ final class SequenceWorld {
       case 8 -> Optional.of(new Verdict.Continue(List.of("time")));
       case 9 ->
           Optional.of(new Verdict.StepDown(rollout.status().step(), ReleaseMetric.ERROR, 3.5, 6));
-      case 10 -> Optional.of(new Verdict.Climb(rollout.status().step() - 1, .1));
+      case 10 ->
+          Optional.of(new Verdict.Climb(rollout.status().step() - 1, rollout.status().step(), .1));
       default -> Optional.empty();
     };
   }

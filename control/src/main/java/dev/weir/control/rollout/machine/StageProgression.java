@@ -55,7 +55,11 @@ final class StageProgression {
     }
     if (context.status().fillingSince().isPresent()) {
       return context.facts().canary().complete()
-          ? enter(context, Optional.empty(), "the replicas of the next step are ready")
+          ? enter(
+              context,
+              context.status().step() + 1,
+              Optional.empty(),
+              "the replicas of the next step are ready")
           : waitForReplicas(context, context.status().fillingSince());
     }
     return context.status().passedAt().isPresent() ? waitOut(context) : judge(context);
@@ -112,7 +116,8 @@ final class StageProgression {
     };
   }
 
-  // The verdict names its step, so that one piece of evidence raises the weight once.
+  // The verdict names its step, so that one piece of evidence raises the weight once. Weights are
+  // skipped only if no replica must start before.
   private static RolloutDecision climb(RolloutContext context, Verdict.Climb climb) {
     if (climb.step() != context.status().step()) {
       return new NoChange(context.at());
@@ -121,7 +126,11 @@ final class StageProgression {
         "%s: at most %s %% of the requests to %s fail because of it"
             .formatted(
                 context.at(), NumberText.number(100 * climb.failureBound()), context.spec().to());
-    return onward(context, Optional.of(new Finding("Climb", reason, BY_RAMP)), reason);
+    Optional<Finding> finding = Optional.of(new Finding("Climb", reason, BY_RAMP));
+    boolean skips =
+        context.facts().canary().complete()
+            && context.stage(climb.to()).filter(to -> sameReplicas(context, to)).isPresent();
+    return skips ? enter(context, climb.to(), finding, reason) : onward(context, finding, reason);
   }
 
   /// The weight decreases only while the replicas stay: replicas of the old version that have
@@ -306,7 +315,7 @@ final class StageProgression {
       return promoteFully(context, finding, reason);
     }
     if (sameReplicas(context, next.get())) {
-      return enter(context, finding, reason);
+      return enter(context, step, finding, reason);
     }
     StatusBuilder draft = context.draft().filling();
     if (context.status().phase() == RolloutPhase.PAUSED) {
@@ -317,8 +326,7 @@ final class StageProgression {
   }
 
   private static RolloutDecision enter(
-      RolloutContext context, Optional<Finding> finding, String reason) {
-    int step = context.status().step() + 1;
+      RolloutContext context, int step, Optional<Finding> finding, String reason) {
     Stage stage = context.stage(step).orElseThrow();
     RolloutPhase phase = stage.promoting() ? RolloutPhase.PROMOTING : RolloutPhase.PROGRESSING;
     StatusBuilder draft = context.draft();

@@ -18,6 +18,7 @@ import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import dev.weir.model.spec.ReleaseSpec;
 import dev.weir.model.spec.RolloutSpec;
+import dev.weir.model.spec.RolloutSpec.Scale;
 import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.RolloutStatus;
 import dev.weir.model.status.ServiceStatus;
@@ -304,7 +305,7 @@ class RolloutMachineTest {
 
   @Test
   void a_ramp_climbs_one_weight_for_each_verdict_of_its_step() {
-    Transition up = transition(ramp(1), facts(WELL, WELL, SETTLED, new Verdict.Climb(1, .05)));
+    Transition up = transition(ramp(1), facts(WELL, WELL, SETTLED, new Verdict.Climb(1, 2, .05)));
     assertThat(up.status().step()).isEqualTo(2);
     assertThat(up.status().weight()).isEqualTo(5);
     assertThat(up.finding())
@@ -314,14 +315,31 @@ class RolloutMachineTest {
         });
     NoChange again =
         noChange(
-            ramp(1).withStatus(up.status()), facts(WELL, WELL, SETTLED, new Verdict.Climb(1, .05)));
+            ramp(1).withStatus(up.status()),
+            facts(WELL, WELL, SETTLED, new Verdict.Climb(1, 2, .05)));
     assertThat(again.message()).as("the same verdict again").contains("step 3");
+  }
+
+  @Test
+  void a_ramp_skips_the_weights_that_the_evidence_makes_unnecessary() {
+    Transition up = transition(ramp(1), facts(WELL, WELL, SETTLED, new Verdict.Climb(1, 6, .01)));
+    assertThat(up.status().step()).isEqualTo(6);
+    assertThat(up.status().weight()).isEqualTo(50);
+  }
+
+  @Test
+  void a_ramp_without_capacity_for_both_versions_skips_no_weight() {
+    Rollout ramp = ramp(1);
+    Rollout inPlace =
+        ramp.withSpec(ramp.spec().withScale(new Scale(4, 1, RolloutSpec.Room.IN_PLACE)));
+    Transition up = transition(inPlace, facts(WELL, WELL, SETTLED, new Verdict.Climb(1, 6, .01)));
+    assertThat(up.status().step()).isEqualTo(2);
   }
 
   @Test
   void a_ramp_waits_for_its_replicas_before_it_climbs() {
     Group starting = new Group(2, 1, 1, 2, Optional.empty(), "");
-    NoChange wait = noChange(ramp(1), facts(starting, WELL, SETTLED, new Verdict.Climb(1, .05)));
+    NoChange wait = noChange(ramp(1), facts(starting, WELL, SETTLED, new Verdict.Climb(1, 2, .05)));
     assertThat(wait.message()).contains("1 of 2 replicas ready");
   }
 

@@ -116,6 +116,8 @@ public record AnalysisEvidence(
   ///   them
   /// @param ungraded responses of the rollout that had no grade when evaluated although they were
   ///   in the graded sample, [ReleaseMetric#QUALITY] only; `rollout` counts those with a grade
+  /// @param learnedDivisor divisor of the evidence for noise between replicas, learned so far;
+  ///   latencies only
   public record MetricResult(
       Harm harm,
       List<Safe> safe,
@@ -129,7 +131,8 @@ public record AnalysisEvidence(
       long staleAfterMillis,
       Optional<String> lastCohortId,
       boolean applies,
-      Ungraded ungraded) {
+      Ungraded ungraded,
+      Optional<Double> learnedDivisor) {
     public MetricResult {
       safe = List.copyOf(safe);
       quantiles = List.copyOf(quantiles);

@@ -22,7 +22,10 @@ import java.util.function.Consumer;
 /// @param maxStepDurationMillis time after which a step without a verdict is inconclusive
 /// @param minimumCanaryCompletions canary requests that a step needs before promotion
 /// @param dispersion divisor phi >= 1 of latency evidence, against noise that affects only one arm
-/// @param dispersionAssumed whether phi was assumed (`auto` without history) rather than chosen
+/// @param dispersionAssumed whether phi was assumed rather than chosen; only in plans of earlier
+///   versions
+/// @param dispersionLearned whether the divisor of latency evidence is learned during the release;
+///   then `dispersion` is not used, and `calibration` is the prior
 /// @param sliceMillis nominal length of an arrival slice
 /// @param firstTokenTimeoutMillis the gateway's deadline for the first token
 /// @param totalTimeoutMillis the gateway's deadline for a whole request
@@ -44,6 +47,7 @@ public record AnalysisPlan(
     int minimumCanaryCompletions,
     double dispersion,
     boolean dispersionAssumed,
+    boolean dispersionLearned,
     long sliceMillis,
     long firstTokenTimeoutMillis,
     long totalTimeoutMillis,
@@ -55,10 +59,6 @@ public record AnalysisPlan(
     ProofScope proof,
     Optional<RampPlan> ramp,
     Optional<Long> maxDurationMillis) {
-
-  /// Phi when the noise between pods is unknown. It reduces the power of latency tests and does not
-  /// cover every kind of noise, so evidence flags it as assumed.
-  public static final double ASSUMED_DISPERSION = 15;
 
   public AnalysisPlan {
     require(alpha > 0 && alpha < 1, "alpha must be in (0, 1) but is " + alpha);
@@ -101,42 +101,6 @@ public record AnalysisPlan(
     }
   }
 
-  /// A plan without grading and without a ramp, with one proof for the release.
-  public AnalysisPlan(
-      double alpha,
-      double beta,
-      long minStepDurationMillis,
-      long maxStepDurationMillis,
-      int minimumCanaryCompletions,
-      double dispersion,
-      boolean dispersionAssumed,
-      long sliceMillis,
-      long firstTokenTimeoutMillis,
-      long totalTimeoutMillis,
-      Map<ReleaseMetric, MetricPlan> metrics,
-      Optional<Calibration> calibration,
-      Map<Integer, StepPlan> steps) {
-    this(
-        alpha,
-        beta,
-        minStepDurationMillis,
-        maxStepDurationMillis,
-        minimumCanaryCompletions,
-        dispersion,
-        dispersionAssumed,
-        sliceMillis,
-        firstTokenTimeoutMillis,
-        totalTimeoutMillis,
-        metrics,
-        calibration,
-        steps,
-        0,
-        0,
-        ProofScope.RELEASE,
-        Optional.empty(),
-        Optional.empty());
-  }
-
   /// Reads a plan from JSON that this or the previous version of the program wrote.
   ///
   /// @throws IllegalArgumentException if it is not a plan
@@ -153,14 +117,20 @@ public record AnalysisPlan(
         120_000,
         1_800_000,
         50,
-        ASSUMED_DISPERSION,
+        1,
+        false,
         true,
         5_000,
         10_000,
         120_000,
         defaults(false),
         Optional.empty(),
-        Map.of());
+        Map.of(),
+        0,
+        0,
+        ProofScope.RELEASE,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// The default plans of the metrics that wait, or do not wait, for grades.
@@ -188,11 +158,12 @@ public record AnalysisPlan(
     });
   }
 
-  /// A copy with an explicit phi, which is not flagged as assumed.
+  /// A copy with an explicit phi, which is neither assumed nor learned.
   public AnalysisPlan withDispersion(double phi) {
     return with(draft -> {
       draft.dispersion = phi;
       draft.dispersionAssumed = false;
+      draft.dispersionLearned = false;
     });
   }
 
@@ -284,6 +255,7 @@ public record AnalysisPlan(
     private long maxStepDurationMillis;
     private double dispersion;
     private boolean dispersionAssumed;
+    private boolean dispersionLearned;
     private long sliceMillis;
     private long firstTokenTimeoutMillis;
     private long totalTimeoutMillis;
@@ -304,6 +276,7 @@ public record AnalysisPlan(
       minimumCanaryCompletions = of.minimumCanaryCompletions;
       dispersion = of.dispersion;
       dispersionAssumed = of.dispersionAssumed;
+      dispersionLearned = of.dispersionLearned;
       sliceMillis = of.sliceMillis;
       firstTokenTimeoutMillis = of.firstTokenTimeoutMillis;
       totalTimeoutMillis = of.totalTimeoutMillis;
@@ -326,6 +299,7 @@ public record AnalysisPlan(
           minimumCanaryCompletions,
           dispersion,
           dispersionAssumed,
+          dispersionLearned,
           sliceMillis,
           firstTokenTimeoutMillis,
           totalTimeoutMillis,
@@ -356,15 +330,22 @@ public record AnalysisPlan(
     return steps.getOrDefault(step, StepPlan.NONE).applied(metric, metric(metric));
   }
 
-  /// The dispersion divisors of a metric.
+  /// Whether the divisor of a metric is learned during the release.
+  boolean learns(ReleaseMetric metric) {
+    return dispersionLearned && metric.kind() == ReleaseMetric.Kind.LATENCY;
+  }
+
+  /// The divisors of a metric that were measured before the release.
+  Optional<DispersionDivisor> measured(ReleaseMetric metric) {
+    return calibration.filter(of -> of.phi().containsKey(metric)).map(of -> of.of(metric));
+  }
+
+  /// The dispersion divisors of a metric, without what the release learns.
   DispersionDivisor phi(ReleaseMetric metric) {
     if (metric.kind() == ReleaseMetric.Kind.LENGTH) {
       return DispersionDivisor.fixed(1); // no pod writes longer answers because it is slow
     }
-    return calibration
-        .filter(measured -> measured.phi().containsKey(metric))
-        .map(measured -> measured.of(metric))
-        .orElseGet(() -> DispersionDivisor.fixed(dispersion));
+    return measured(metric).orElseGet(() -> DispersionDivisor.fixed(dispersion));
   }
 
   // With a margin of one half or more, the "worse" hypothesis could never be refuted.

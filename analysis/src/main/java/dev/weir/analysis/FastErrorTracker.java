@@ -117,6 +117,7 @@ final class FastErrorTracker {
         3 * (Horizons.FAST_MILLIS + plan.sliceMillis()),
         Optional.empty(),
         rollout.any(),
-        AnalysisEvidence.Ungraded.NONE);
+        AnalysisEvidence.Ungraded.NONE,
+        Optional.empty());
   }
 }

@@ -29,6 +29,10 @@ public record Forecast(
   private static final double FEWEST_KNOWN = 50;
   private static final double HALF = .5;
 
+  /// How much more data a release needs because it learns the noise between replicas, without
+  /// noise.
+  private static final double LEARNING = 1.5;
+
   /// A forecast for client requests only.
   public Forecast(AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond) {
     this(plan, baseline, requestsPerSecond, 0);
@@ -162,7 +166,8 @@ public record Forecast(
       double difference = Math.max(1e-6, 1 - q - beyond);
       double requests =
           SampleSize.requestsNeeded(plan.beta(), beyond, 1 - q, difference, weight)
-              * plan.phi(metric).at(shape.harm().indexOf(q), weight);
+              * plan.phi(metric).at(shape.harm().indexOf(q), weight)
+              * (plan.learns(metric) ? LEARNING : 1);
       needs.add(new Need(metric, "p" + Math.round(100 * q), requests));
     }
     return needs;

@@ -197,6 +197,7 @@ final class MetricTracker {
         3 * (horizonMillis + plan.sliceMillis()) + joiningMillis,
         lastCohortId,
         applies || passedOver < FEWEST_PASSED_OVER,
-        ungraded);
+        ungraded,
+        signal.learnedDivisor());
   }
 }

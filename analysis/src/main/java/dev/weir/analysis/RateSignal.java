@@ -189,6 +189,11 @@ final class RateSignal implements Signal {
   }
 
   @Override
+  public Optional<Double> learnedDivisor() {
+    return Optional.empty();
+  }
+
+  @Override
   public State state() {
     return new State(harm.state(), safe.state(), centre.state());
   }

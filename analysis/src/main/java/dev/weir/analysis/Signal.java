@@ -7,6 +7,7 @@ import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.List;
+import java.util.Optional;
 
 /// The tests of one metric, both sides; it consumes one cohort at a time.
 sealed interface Signal permits RateSignal, SizeSignal {
@@ -36,6 +37,9 @@ sealed interface Signal permits RateSignal, SizeSignal {
   List<AnalysisEvidence.Safe> safe(double threshold);
 
   List<AnalysisEvidence.Quantile> quantiles();
+
+  /// The learned dispersion divisor; empty if it is not learned.
+  Optional<Double> learnedDivisor();
 
   State state();
 

@@ -9,9 +9,11 @@ import dev.weir.analysis.metric.Observation;
 import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.ComparedQuantiles;
+import dev.weir.analysis.sequential.DispersionDivisor;
 import dev.weir.analysis.sequential.LatencyDetector;
 import dev.weir.analysis.sequential.LatencySample;
 import dev.weir.analysis.sequential.LatencySample.Kind;
+import dev.weir.analysis.sequential.LearnedDispersion;
 import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ final class SizeSignal implements Signal {
   private final ReleaseMetric metric;
   private final ComparedQuantiles shape;
   private final LatencyDetector detector;
+  private final Optional<LearnedDispersion> learned;
   private final LogHistogram canaryInStep;
   private final LogHistogram baselineInStep;
   private double proven;
@@ -38,12 +41,19 @@ final class SizeSignal implements Signal {
     shape = shape(metric);
     proven = margin;
     double tolerance = plan.metric(metric).tolerance();
-    detector = LatencyDetector.of(shape, tolerance, margin, plan.phi(metric), state.detector());
+    learned = state.learned().map(of -> new LearnedDispersion(of, plan.measured(metric)));
+    DispersionDivisor phi =
+        learned.map(DispersionDivisor.class::cast).orElseGet(() -> plan.phi(metric));
+    detector = LatencyDetector.of(shape, tolerance, margin, phi, state.detector());
     canaryInStep = LogHistogram.of(state.canary());
     baselineInStep = LogHistogram.of(state.baseline());
   }
 
-  record State(LatencyDetector.State detector, Buckets canary, Buckets baseline)
+  record State(
+      LatencyDetector.State detector,
+      Buckets canary,
+      Buckets baseline,
+      Optional<LearnedDispersion.State> learned)
       implements Signal.State {}
 
   static SizeSignal start(ReleaseMetric metric, AnalysisPlan plan, BaselineSeed seed) {
@@ -56,11 +66,24 @@ final class SizeSignal implements Signal {
     Buckets known = Optional.ofNullable(seed.latencies().get(metric)).orElse(Buckets.empty());
     MetricPlan of = plan.metric(metric);
     Buckets inOnePiece = metric == ReleaseMetric.TTFT ? seed.firstBytes() : Buckets.empty();
+    Optional<LearnedDispersion> learned =
+        plan.learns(metric)
+            ? Optional.of(
+                LearnedDispersion.start(shape(metric).harm().size(), plan.measured(metric)))
+            : Optional.empty();
+    DispersionDivisor phi =
+        learned.map(DispersionDivisor.class::cast).orElseGet(() -> plan.phi(metric));
     LatencyDetector fresh =
-        new LatencyDetector(
-            shape(metric), of.tolerance(), margin, plan.phi(metric), known, inOnePiece);
+        new LatencyDetector(shape(metric), of.tolerance(), margin, phi, known, inOnePiece);
     return new SizeSignal(
-        metric, plan, margin, new State(fresh.state(), Buckets.empty(), Buckets.empty()));
+        metric,
+        plan,
+        margin,
+        new State(
+            fresh.state(),
+            Buckets.empty(),
+            Buckets.empty(),
+            learned.map(LearnedDispersion::state)));
   }
 
   static ComparedQuantiles shape(ReleaseMetric metric) {
@@ -109,6 +132,13 @@ final class SizeSignal implements Signal {
     }
     List<LatencyDetector.Exceedances> counted =
         detector.slice(canary, baseline, rho.getAsDouble(), inStep, censoredLog);
+    if (!counted.isEmpty()) {
+      learned.ifPresent(of ->
+          of.observe(
+              cohort.endMillis(),
+              rho.getAsDouble(),
+              counted.stream().map(LatencyDetector.Exceedances::counts).toList()));
+    }
     return counted.isEmpty()
         ? AnalysisEvidence.Judged.NONE
         : AnalysisEvidence.Judged.of(counted.get(shape.shown()).counts());
@@ -186,6 +216,11 @@ final class SizeSignal implements Signal {
   }
 
   @Override
+  public Optional<Double> learnedDivisor() {
+    return learned.map(LearnedDispersion::largest);
+  }
+
+  @Override
   public List<AnalysisEvidence.Quantile> quantiles() {
     return SHOWN.stream()
         .map(
@@ -209,6 +244,10 @@ final class SizeSignal implements Signal {
 
   @Override
   public State state() {
-    return new State(detector.state(), canaryInStep.buckets(), baselineInStep.buckets());
+    return new State(
+        detector.state(),
+        canaryInStep.buckets(),
+        baselineInStep.buckets(),
+        learned.map(LearnedDispersion::state));
   }
 }

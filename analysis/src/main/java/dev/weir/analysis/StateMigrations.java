@@ -68,9 +68,17 @@ final class StateMigrations {
   /// A rollout in progress keeps its rules: each step has its own proof, and there is no ramp.
   private static void seventh(ObjectNode state) {
     state.set("plan", plan(state.path("plan")));
+    each(state.path("tracks"), track -> each(track, "signal", StateMigrations::unlearned));
     state.set("begunMillis", state.path("step").path("startedMillis"));
     state.put("highestWeight", state.path("step").path("weight").asDouble(0));
     state.putNull("ramp");
+  }
+
+  private static void unlearned(ObjectNode signal) {
+    if (signal.has("detector")) {
+      signal.putNull("learned");
+      each(signal, "detector", detector -> detector.putArray("early"));
+    }
   }
 
   private static void plain(ObjectNode detector) {
@@ -146,6 +154,7 @@ final class StateMigrations {
     if (version < 4) {
       each(evidence.path("metrics"), StateMigrations::withoutGrades);
     }
+    each(evidence.path("metrics"), metric -> metric.putNull("learnedDivisor"));
     evidence.put("releaseElapsedMillis", evidence.path("stepElapsedMillis").asLong());
     evidence.putNull("ramp");
     evidence.put("version", AnalysisEvidence.VERSION);
@@ -165,6 +174,7 @@ final class StateMigrations {
     if (!plan.has("gradeMillis")) {
       plan.put("gradeMillis", 0).put("gradedShare", 0.0);
     }
+    plan.put("dispersionLearned", false);
     plan.put("proof", "step").putNull("ramp").putNull("maxDurationMillis");
     return plan;
   }

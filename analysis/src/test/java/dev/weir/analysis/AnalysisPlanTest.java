@@ -21,9 +21,9 @@ class AnalysisPlanTest {
     assertThat(PLAN.minStepDurationMillis()).isEqualTo(120_000);
     assertThat(PLAN.maxStepDurationMillis()).isEqualTo(1_800_000);
     assertThat(PLAN.minimumCanaryCompletions()).isEqualTo(50);
-    assertThat(PLAN.dispersion()).isEqualTo(15);
-    assertThat(PLAN.dispersionAssumed()).isTrue();
-    assertThat(PLAN.withDispersion(1).dispersionAssumed()).isFalse();
+    assertThat(PLAN.dispersion()).isEqualTo(1);
+    assertThat(PLAN.dispersionLearned()).isTrue();
+    assertThat(PLAN.withDispersion(1).dispersionLearned()).isFalse();
     assertThat(PLAN.metric(ReleaseMetric.ERROR).weight()).isEqualTo(.10);
     assertThat(PLAN.metric(ReleaseMetric.TTFT).margin()).isEqualTo(.25);
   }

@@ -337,7 +337,8 @@ class DecisionsTest {
           18_000,
           Optional.of("last"),
           true,
-          metric == ReleaseMetric.QUALITY ? ungraded : AnalysisEvidence.Ungraded.NONE);
+          metric == ReleaseMetric.QUALITY ? ungraded : AnalysisEvidence.Ungraded.NONE,
+          Optional.empty());
     }
   }
 }

@@ -108,6 +108,23 @@ class RampTest {
   }
 
   @Test
+  void a_release_that_learns_its_noise_is_promoted_too() {
+    AnalysisPlan learning = AnalysisPlan.defaults().withRamp(RAMP).withMaxDuration(3_600_000);
+    Play play = new Play(learning, 5, 200, .005, 1).restoring();
+    assertThat(play.until(720)).isInstanceOf(Verdict.Promote.class);
+    assertThat(play.slice).as("slices of 5 s").isLessThan(200);
+    assertThat(of(play.last.evidence(), ReleaseMetric.TTFT).learnedDivisor()).isPresent();
+  }
+
+  @Test
+  void twice_as_slow_is_reverted_while_the_noise_is_uncertain() {
+    AnalysisPlan learning = AnalysisPlan.defaults().withRamp(RAMP).withMaxDuration(3_600_000);
+    Play play = new Play(learning, 6, 200, .005, 2.5);
+    assertThat(play.until(720)).isInstanceOf(Verdict.Revert.class);
+    assertThat(play.slice).as("slices of 5 s, less than eight minutes").isLessThan(96);
+  }
+
+  @Test
   void an_outage_is_reverted_after_few_bad_answers() {
     Play play = new Play(PLAN, 6, 200, 1, 1);
     assertThat(play.until(1_000)).isInstanceOf(Verdict.Revert.class);

@@ -9,6 +9,11 @@ public interface DispersionDivisor {
   /// @param rho the canary weight of the slice
   double at(int quantile, double rho);
 
+  /// Whether the noise is not known well enough for a verdict on a small difference.
+  default boolean uncertain() {
+    return false;
+  }
+
   /// A constant divisor.
   static DispersionDivisor fixed(double phi) {
     if (!(phi >= 1)) {

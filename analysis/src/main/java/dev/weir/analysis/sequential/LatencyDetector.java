@@ -25,6 +25,8 @@ public final class LatencyDetector {
   /// Minimum requests in a histogram for thresholds.
   public static final double MINIMUM_TOTAL = 50;
 
+  private static final double LARGE_LOG = Math.log(1.5);
+
   private final ComparedQuantiles shape;
   private final double toleranceLog;
   private final DispersionDivisor phi;
@@ -32,6 +34,7 @@ public final class LatencyDetector {
   private final LogHistogram other;
   private final List<EProcess> harm = new ArrayList<>();
   private final List<EProcess> safe = new ArrayList<>();
+  private final List<EProcess> early = new ArrayList<>();
   private final List<Ewma> centres = new ArrayList<>();
   private double marginLog;
 
@@ -60,6 +63,9 @@ public final class LatencyDetector {
     this(shape, tolerance, margin, phi, LogHistogram.of(seed), LogHistogram.of(seedOfOther));
     for (double q : shape.harm()) {
       harm.add(new EProcess());
+      if (phi.uncertain()) {
+        early.add(new EProcess());
+      }
       centres.add(new Ewma(1 - q));
     }
     beginStep(margin);
@@ -92,14 +98,19 @@ public final class LatencyDetector {
   }
 
   /// The persistent state, without the plan.
+  ///
+  /// @param early tests of a large difference, one per quantile; none if the noise was known at the
+  ///   start
   public record State(
       List<EProcess.State> harm,
+      List<EProcess.State> early,
       List<EProcess.State> safe,
       List<Ewma.State> centres,
       Buckets histogram,
       Buckets ofOther) {
     public State {
       harm = List.copyOf(harm);
+      early = List.copyOf(early);
       safe = List.copyOf(safe);
       centres = List.copyOf(centres);
     }
@@ -125,6 +136,7 @@ public final class LatencyDetector {
             LogHistogram.of(state.histogram()),
             LogHistogram.of(state.ofOther()));
     state.harm().forEach(s -> detector.harm.add(EProcess.of(s)));
+    state.early().forEach(s -> detector.early.add(EProcess.of(s)));
     state.safe().forEach(s -> detector.safe.add(EProcess.of(s)));
     state.centres().forEach(s -> detector.centres.add(Ewma.of(s)));
     return detector;
@@ -133,6 +145,7 @@ public final class LatencyDetector {
   public State state() {
     return new State(
         harm.stream().map(EProcess::state).toList(),
+        early.stream().map(EProcess::state).toList(),
         safe.stream().map(EProcess::state).toList(),
         centres.stream().map(Ewma::state).toList(),
         plain.buckets(),
@@ -151,6 +164,7 @@ public final class LatencyDetector {
   /// Pays out part of the harm side's reserves; see [EProcess#deposit].
   public void deposit(double fraction) {
     harm.forEach(process -> process.deposit(fraction));
+    early.forEach(process -> process.deposit(fraction));
   }
 
   /// Whether there is enough baseline data for thresholds of either kind.
@@ -203,6 +217,7 @@ public final class LatencyDetector {
               .formatted(rho, censoredLog));
     }
     harm.forEach(EProcess::beginSlice);
+    early.forEach(EProcess::beginSlice);
     if (inStep) {
       safe.forEach(EProcess::beginSlice);
     }
@@ -214,6 +229,7 @@ public final class LatencyDetector {
   /// Consumes a slice without a bet: it only updates the histogram.
   public void skip(LatencySample baseline, boolean inStep, double censoredLog) {
     harm.forEach(EProcess::beginSlice);
+    early.forEach(EProcess::beginSlice);
     if (inStep) {
       safe.forEach(EProcess::beginSlice);
     }
@@ -243,7 +259,12 @@ public final class LatencyDetector {
       Thresholds threshold = thresholds(shape.harm().get(i));
       UnitScores scores = scores(canary, baseline, threshold, toleranceLog);
       double centre = centres.get(i).value();
-      harm.get(i).bet(new Payoff(Side.HARM, rho, centre, 0), scores, phi.at(i, rho));
+      Payoff payoff = new Payoff(Side.HARM, rho, centre, 0);
+      harm.get(i).bet(payoff, scores, phi.at(i, rho));
+      if (!early.isEmpty()) {
+        UnitScores large = scores(canary, baseline, threshold, largeLog());
+        early.get(i).bet(payoff, large, phi.at(i, rho));
+      }
       counted.add(new Exceedances(threshold, counts(canary, baseline, threshold, toleranceLog)));
       learnt.add(scores);
     }
@@ -290,9 +311,15 @@ public final class LatencyDetector {
     }
   }
 
-  /// Natural log of the harm side's e-value, the mean over quantiles.
+  /// Natural log of the harm side's e-value, the mean over quantiles. While the noise is not known
+  /// well enough, only a large difference counts: a factor of 1.5 is beyond plausible noise.
   public double harmLogE() {
-    return EProcess.logMeanE(harm.stream().mapToDouble(EProcess::logE).toArray());
+    List<EProcess> counted = phi.uncertain() && !early.isEmpty() ? early : harm;
+    return EProcess.logMeanE(counted.stream().mapToDouble(EProcess::logE).toArray());
+  }
+
+  private double largeLog() {
+    return Math.max(LARGE_LOG, toleranceLog);
   }
 
   /// Natural logs of the safe side's e-values, in the order of [ComparedQuantiles#safe()].

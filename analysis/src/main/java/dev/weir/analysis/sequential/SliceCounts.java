@@ -3,6 +3,8 @@ package dev.weir.analysis.sequential;
 
 /// The counts of one slice: requests of each arm and the bad ones among them.
 public record SliceCounts(long canaryBad, long canary, long baselineBad, long baseline) {
+  /// No requests.
+  public static final SliceCounts NONE = new SliceCounts(0, 0, 0, 0);
 
   public SliceCounts {
     if (canaryBad < 0 || canary < canaryBad || baselineBad < 0 || baseline < baselineBad) {

@@ -62,6 +62,7 @@ final class AnalysisPlans {
         spec.maxStepDuration().toMillis(),
         defaults.minimumCanaryCompletions(),
         phi(spec.dispersion()),
+        false,
         spec.dispersion() instanceof Dispersion.Auto,
         defaults.sliceMillis(),
         firstToken.toMillis(),
@@ -208,7 +209,7 @@ final class AnalysisPlans {
 
   private static double phi(Dispersion dispersion) {
     return switch (dispersion) {
-      case Dispersion.Auto _ -> AnalysisPlan.ASSUMED_DISPERSION;
+      case Dispersion.Auto _ -> 1;
       case Dispersion.Fixed(double phi) -> phi;
     };
   }

@@ -120,6 +120,7 @@ final class EvidenceMapper {
     if (analysisResult.plan().dispersionAssumed()) {
       flags.add("dispersion assumed " + NumberText.number(analysisResult.plan().dispersion()));
     }
+    learned(analysisResult.look().evidence()).ifPresent(flags::add);
     analysisResult.plan().calibration().ifPresent(measured -> flags.add(calibrated(measured)));
     flags.addAll(analysisResult.forecast());
     analysisResult.external().forEach(result -> flags.add("external " + result.detail()));
@@ -151,6 +152,23 @@ final class EvidenceMapper {
       reasons.forEach(reason -> flags.add(reason.toString()));
     }
     return flags;
+  }
+
+  /// The divisors that the release has learned.
+  private static Optional<String> learned(dev.weir.analysis.AnalysisEvidence evidence) {
+    List<String> divided = new ArrayList<>();
+    evidence
+        .metrics()
+        .forEach((metric, of) ->
+            of.learnedDivisor()
+                .filter(divisor -> divisor > 1)
+                .ifPresent(divisor ->
+                    divided.add("%s by %s".formatted(metric, NumberText.number(divisor)))));
+    return divided.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "replicas of one version differ: evidence is divided for "
+                + String.join(", ", divided));
   }
 
   /// The number of pairs and their agreement. They are reported and have no effect on the verdict.

@@ -93,7 +93,11 @@ record RealisticRow(String name, Row row, int limit, boolean breaks) {
     AnalysisPlan known = plan.withDispersion(1);
     return List.of(
         ladder("A/A, 1 -> 5 -> 25 -> 50 %", CanaryScenario.HEALTHY, known, full ? 400 : 40),
-        ladder("the same, noise not known (15)", CanaryScenario.HEALTHY, plan, full ? 100 : 20),
+        ladder(
+            "the same, noise not known (15)",
+            CanaryScenario.HEALTHY,
+            plan.withDispersion(15),
+            full ? 100 : 20),
         ladder(
             "errors 0.5->2 %, 1 -> 5 -> 25 -> 50 %",
             CanaryScenario.REGRESSIONS.get(2), known, full ? 100 : 20));

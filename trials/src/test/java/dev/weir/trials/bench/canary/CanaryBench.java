@@ -20,9 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/// `./dev bench canary [--json] [--seed N] [--runs N] [--full] [--report FILE]`: simulated rollouts
-/// through the real engine, on all cores. Exit status 0 when false reverts and times to detection
-/// are as promised, 1 when not, 64 for wrong usage.
+/// `./dev bench canary [--json] [--seed N] [--runs N] [--full] [--ramps] [--report FILE]`:
+/// simulated rollouts through the real engine, on all cores. Exit status 0 when false reverts and
+/// times to detection are as promised, 1 when not, 64 for wrong usage.
 public final class CanaryBench {
 
   private static final int HEALTHY_RUNS = 2_000;
@@ -35,19 +35,25 @@ public final class CanaryBench {
   /// @param runs healthy runs at 200 req/s and 5 %; other rows in proportion
   /// @param full whether to add the other weights, rates and the exact null
   /// @param report where to write the page, empty for nowhere
-  record Options(boolean json, long seed, int runs, boolean full, String report) {
+  /// @param onlyRamps whether to run only the whole releases with the default policy
+  record Options(
+      boolean json, long seed, int runs, boolean full, String report, boolean onlyRamps) {
 
     static Options parse(String... args) {
-      Options o = new Options(false, 20_261_123, HEALTHY_RUNS, false, "");
+      Options o = new Options(false, 20_261_123, HEALTHY_RUNS, false, "", false);
       for (int i = 0; i < args.length; i++) {
         o =
             switch (args[i]) {
-              case "--json" -> new Options(true, o.seed, o.runs, o.full, o.report);
-              case "--full" -> new Options(o.json, o.seed, o.runs, true, o.report);
-              case "--seed" -> new Options(o.json, number(args, ++i), o.runs, o.full, o.report);
+              case "--json" -> new Options(true, o.seed, o.runs, o.full, o.report, o.onlyRamps);
+              case "--full" -> new Options(o.json, o.seed, o.runs, true, o.report, o.onlyRamps);
+              case "--seed" ->
+                  new Options(o.json, number(args, ++i), o.runs, o.full, o.report, o.onlyRamps);
               case "--runs" ->
-                  new Options(o.json, o.seed, (int) number(args, ++i), o.full, o.report);
-              case "--report" -> new Options(o.json, o.seed, o.runs, o.full, value(args, ++i));
+                  new Options(
+                      o.json, o.seed, (int) number(args, ++i), o.full, o.report, o.onlyRamps);
+              case "--report" ->
+                  new Options(o.json, o.seed, o.runs, o.full, value(args, ++i), o.onlyRamps);
+              case "--ramps" -> new Options(o.json, o.seed, o.runs, o.full, o.report, true);
               default -> throw new IllegalArgumentException("unknown option " + args[i]);
             };
       }
@@ -104,10 +110,11 @@ public final class CanaryBench {
     AnalysisPlan plan = specified();
     List<Row> rows = new ArrayList<>();
     List<RealisticRow> nearer = new ArrayList<>();
+    List<RampRow> ramps = new ArrayList<>();
     ExecutorService cores =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
-      for (Row.Case c : cases(options)) {
+      for (Row.Case c : options.onlyRamps() ? List.<Row.Case>of() : cases(options)) {
         long begun = System.nanoTime();
         Row row = play(c, plan, options.seed(), cores);
         rows.add(row);
@@ -120,14 +127,24 @@ public final class CanaryBench {
             row.revertedBy(),
             TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun));
       }
-      for (RealisticRow.Case c : RealisticRow.cases(AnalysisPlan.defaults(), options.full())) {
+      for (RealisticRow.Case c : realistic(options)) {
         nearer.add(played(c, options, cores));
         System.err.print(nearer.getLast().line());
+      }
+      for (RampRow.Case c : RampRow.cases(options.full())) {
+        ramps.add(played(c, options, cores));
+        System.err.print(ramps.getLast().line());
       }
     } finally {
       cores.shutdownNow();
     }
-    return new Report(plan.alpha(), options.seed(), rows, nearer);
+    return new Report(plan.alpha(), options.seed(), rows, nearer, ramps);
+  }
+
+  private static List<RealisticRow.Case> realistic(Options options) {
+    return options.onlyRamps()
+        ? List.of()
+        : RealisticRow.cases(AnalysisPlan.defaults(), options.full());
   }
 
   /// The plan that the specification simulated: errors in one metric, grades known at once.
@@ -153,6 +170,17 @@ public final class CanaryBench {
           }
           return playing.stream().map(CanaryBench::await).toList();
         });
+  }
+
+  private static RampRow played(RampRow.Case c, Options options, ExecutorService cores) {
+    int runs = options.runsOf(c.runs());
+    long seedOfCase = options.seed() * 1_000_003 + c.name().hashCode();
+    List<Future<SimulatedRollout.Result>> playing = new ArrayList<>();
+    for (int i = 0; i < runs; i++) {
+      long seed = seedOfCase * 1_000_003 + i;
+      playing.add(cores.submit(() -> c.play(seed)));
+    }
+    return new RampRow(c, playing.stream().map(CanaryBench::await).toList());
   }
 
   private static List<Row.Case> cases(Options options) {

@@ -96,6 +96,9 @@ class CanaryBenchTest {
     SimulatedRollout.Result reverted =
         new SimulatedRollout.Result(
             Optional.of(ReleaseMetric.ERROR), OptionalInt.of(500), OptionalInt.empty(), 9, 1);
+    SimulatedRollout.Result promoted =
+        new SimulatedRollout.Result(
+            Optional.empty(), OptionalInt.empty(), OptionalInt.of(90), 20, 0);
     Row.Case aa = new Row.Case(CanaryScenario.HEALTHY, 200, .05, false, 10);
     Row.Case outage = new Row.Case(CanaryScenario.REGRESSIONS.getFirst(), 200, .05, false, 10);
     Report report =
@@ -105,11 +108,21 @@ class CanaryBenchTest {
             List.of(
                 new Row(aa, Collections.nCopies(10, reverted)),
                 new Row(outage, Collections.nCopies(10, reverted))),
-            List.of());
+            List.of(),
+            List.of(
+                new RampRow(new RampRow.Case(CanaryScenario.HEALTHY, 5, .1, 10), List.of(promoted)),
+                new RampRow(
+                    new RampRow.Case(CanaryScenario.REGRESSIONS.getFirst(), 5, 0, 10),
+                    List.of(reverted))));
     assertThat(report.failures()).hasSize(2);
     assertThat(report.json())
         .contains("\"aa\":[{\"reqPerSecond\":200,\"weight\":0.05,\"runs\":10")
         .contains("\"falseRollbackPercent\":100.0")
+        .contains(
+            "\"promote\":[{\"reqPerSecond\":5.0,\"noise\":0.1,\"policy\":\"default\",\"runs\":1")
+        .contains("\"promotedPercent\":100.0,\"falseRevertPercent\":0.0,\"medianMinutes\":1.5")
+        .contains("\"expose\":[{\"regression\":\"outage\"")
+        .contains("\"medianSeconds\":500.0,\"badAnswersMedian\":1.0,\"badAnswers95\":1.0")
         .contains("\"regression\":\"outage\"")
         .contains("\"medianSeconds\":500.0");
   }
@@ -128,7 +141,8 @@ class CanaryBenchTest {
     results.addAll(Collections.nCopies(110, not));
     assertThat(specified.agrees(new Row(few, results))).isTrue();
     Report blind =
-        new Report(.01, 1, List.of(new Row(few, Collections.nCopies(400, not))), List.of());
+        new Report(
+            .01, 1, List.of(new Row(few, Collections.nCopies(400, not))), List.of(), List.of());
     assertThat(blind.failures())
         .containsExactly(
             "quality .85->.80, 1 req/s, 25 %: 0 % detected, median - s; specified 1190 (73.80 %)");
@@ -170,7 +184,7 @@ class CanaryBenchTest {
   void options_are_read_and_wrong_ones_refused() {
     CanaryBench.Options options =
         CanaryBench.Options.parse("--json", "--seed", "7", "--runs", "20", "--full");
-    assertThat(options).isEqualTo(new CanaryBench.Options(true, 7, 20, true, ""));
+    assertThat(options).isEqualTo(new CanaryBench.Options(true, 7, 20, true, "", false));
     assertThat(options.runsOf(400)).isEqualTo(4);
     assertThatIllegalArgumentException().isThrownBy(() -> CanaryBench.Options.parse("--seed"));
     assertThatIllegalArgumentException().isThrownBy(() -> CanaryBench.Options.parse("--sede", "1"));

@@ -5,15 +5,12 @@ import dev.weir.cli.resource.GetCommand;
 import dev.weir.cli.resource.ReleaseWait;
 import dev.weir.cli.resource.RolloutLookup;
 import dev.weir.cli.session.CliException;
-import dev.weir.cli.session.CliIo;
 import dev.weir.cli.session.CommandGroups;
 import dev.weir.cli.session.CommandSession;
 import dev.weir.cli.session.DurationOption;
 import dev.weir.cli.session.ExitStatus;
 import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.session.StatusLine;
-import dev.weir.cli.text.ExplainText;
-import dev.weir.cli.text.ReplayText;
 import dev.weir.cli.text.RolloutText;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.CommandResponse;
@@ -21,8 +18,7 @@ import dev.weir.client.RolloutVerb;
 import dev.weir.model.Rollout;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
-import dev.weir.model.view.Evidence;
-import dev.weir.model.view.Replayed;
+import dev.weir.model.view.SummaryView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +38,7 @@ final class RolloutCommands {
   static CommandLine of(CommandSession session) {
     CommandLine group = CommandGroups.group("rollout", "Show and control rollouts of a Service.");
     group.addSubcommand(new Status(session));
-    group.addSubcommand(new WatchRollout(session));
+    group.addSubcommand(new RolloutWatch(session));
     group.addSubcommand(verb(session, RolloutVerb.PAUSE, "Pause the rollout at its current step."));
     group.addSubcommand(verb(session, RolloutVerb.RESUME, "Resume a paused rollout."));
     group.addSubcommand(
@@ -55,7 +51,7 @@ final class RolloutCommands {
     group.addSubcommand(verb(session, RolloutVerb.RETRY, "Retry a reverted release."));
     group.addSubcommand(new OverrideRollout(session));
     group.addSubcommand(new History(session));
-    group.addSubcommand(new Explain(session));
+    group.addSubcommand(new RolloutExplain(session));
     return group;
   }
 
@@ -110,68 +106,21 @@ final class RolloutCommands {
       if (wait && number.isPresent()) {
         throw CliException.usage("--wait works only for the latest rollout: omit --number");
       }
-      Rollout rollout = wait ? ended(maxWait) : chosen(session, service, number);
+      RolloutLookup lookup = new RolloutLookup(session);
+      Rollout rollout = wait ? ended(maxWait) : lookup.chosen(service, number);
+      Optional<SummaryView> summary = lookup.summary(rollout);
       if (format.document()) {
-        session.document(Manifests.toTree(rollout));
+        session.document(RolloutText.document(rollout, summary));
       } else {
-        session.text(RolloutText.status(rollout, session.now(), session.style()));
+        session.text(RolloutText.status(rollout, summary, session.now(), session.style()));
       }
       return wait ? ExitStatus.of(rollout.status().phase()) : ExitStatus.OK;
     }
 
     private Rollout ended(Duration maxWait) throws InterruptedException {
       try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
-        return new ReleaseWait(session, progress).rollout(service, maxWait, timeout, true);
+        return new ReleaseWait(session, progress::show).rollout(service, maxWait, timeout, true);
       }
-    }
-  }
-
-  private static Rollout chosen(CommandSession session, String service, Optional<Integer> number) {
-    RolloutLookup rolloutLookup = new RolloutLookup(session);
-    return number
-        .map(n -> rolloutLookup.numbered(service, n))
-        .orElseGet(() -> rolloutLookup.latest(service));
-  }
-
-  @Command(
-      name = "watch",
-      description =
-          "Follow the rollout until it ends; exit status 0 completed, 3 reverted, 4 paused.",
-      exitCodeListHeading = ExitStatus.HEADING,
-      exitCodeList = {
-        "0:the version was promoted",
-        "3:the release was rolled back, aborted or superseded",
-        "4:the release is paused"
-      })
-  private static final class WatchRollout implements Callable<Integer> {
-    private static final String LIMIT = "30d";
-
-    private final CommandSession session;
-
-    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
-    private String service = "";
-
-    WatchRollout(CommandSession session) {
-      this.session = session;
-    }
-
-    @Override
-    public Integer call() throws InterruptedException {
-      OutputFormat format = session.format();
-      CliIo io = session.io();
-      Rollout rollout;
-      try (StatusLine progress =
-          new StatusLine(format.document() ? io.err() : io.out(), io.terminal())) {
-        rollout =
-            new ReleaseWait(session, progress)
-                .rollout(service, DurationOption.of("", LIMIT), LIMIT, true);
-      }
-      if (format.document()) {
-        session.document(Manifests.toTree(rollout));
-      } else {
-        session.text(RolloutText.status(rollout, session.now(), session.style()));
-      }
-      return ExitStatus.of(rollout.status().phase());
     }
   }
 
@@ -353,69 +302,6 @@ final class RolloutCommands {
         session.text(RolloutText.table(rollouts).render(session.style()));
       }
       return ExitStatus.OK;
-    }
-  }
-
-  @Command(
-      name = "explain",
-      description = "Show the evidence for each decision.",
-      exitCodeListHeading = ExitStatus.HEADING,
-      exitCodeList = {
-        "0:shown; with --replay: all decisions are the same",
-        "2:--replay: at least one decision differs"
-      })
-  private static final class Explain implements Callable<Integer> {
-    private final CommandSession session;
-
-    @Parameters(paramLabel = "SERVICE", description = "name of the Service")
-    private String service = "";
-
-    @Option(
-        names = "--number",
-        paramLabel = "N",
-        description = "show rollout SERVICE-N instead of the latest")
-    private Optional<Integer> number = Optional.empty();
-
-    @Option(
-        names = "--replay",
-        description =
-            "recompute each decision from its stored evidence; exit status 2 if one differs")
-    private boolean replay;
-
-    Explain(CommandSession session) {
-      this.session = session;
-    }
-
-    @Override
-    public Integer call() {
-      OutputFormat format = session.format();
-      Rollout rollout = chosen(session, service, number);
-      if (replay) {
-        return replay(rollout, format);
-      }
-      List<Evidence> evidence =
-          session.client().evidence(session.namespace(), rollout.metadata().name());
-      if (format.document()) {
-        session.document(GetCommand.items(Json.array(evidence)));
-      } else {
-        session.text(ExplainText.of(rollout, evidence, session.style()));
-      }
-      return ExitStatus.OK;
-    }
-
-    private int replay(Rollout rollout, OutputFormat format) {
-      List<Replayed> decisions =
-          session.client().replay(session.namespace(), rollout.metadata().name());
-      if (format.document()) {
-        session.document(GetCommand.items(Json.array(decisions)));
-      } else {
-        session.text(ReplayText.of(decisions, session.style()));
-      }
-      boolean differs =
-          decisions.stream()
-              .map(Replayed::outcome)
-              .anyMatch(o -> o == Replayed.Outcome.ANOTHER || o == Replayed.Outcome.UNREADABLE);
-      return differs ? ExitStatus.CHANGES : ExitStatus.OK;
     }
   }
 }

@@ -11,9 +11,13 @@ import dev.weir.client.FakeControl;
 import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
+import dev.weir.model.codec.Json;
+import dev.weir.model.status.ReplicaState;
 import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.RolloutStatus;
 import dev.weir.model.view.Evidence;
+import dev.weir.model.view.MetricWords;
+import dev.weir.model.view.SummaryView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -122,6 +126,103 @@ class RolloutCommandsTest {
         .contains("weir rollout resume chat")
         .contains("weir rollout promote chat")
         .contains("weir rollout abort chat: roll back to chat@1");
+  }
+
+  private static SummaryView summary(String text, double progress) {
+    return new SummaryView(
+        text,
+        List.of("Weir raises the share to 25 %.", "`weir rollout abort chat` returns to chat@1."),
+        List.of(
+            new MetricWords(
+                "error",
+                "failed requests",
+                "1 of 200 (0.5 %)",
+                "4 of 800 (0.5 %)",
+                MetricWords.Finding.OPEN,
+                "")),
+        List.of(
+            new SummaryView.Share(CliFixture.NOW.minusSeconds(60), 0),
+            new SummaryView.Share(CliFixture.NOW.minusSeconds(30), 5)),
+        progress,
+        Optional.of(CliFixture.NOW.plusSeconds(120)),
+        Optional.empty());
+  }
+
+  private static FakeControl.Reply explanation(SummaryView summary) {
+    return json("{\"summary\":" + Json.write(summary) + ",\"items\":[]}");
+  }
+
+  @Test
+  void on_a_terminal_watch_draws_the_release_in_words_in_the_same_place() {
+    live();
+    FleetFixture.rollout(
+        control,
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "error 1.2/3.0"),
+        FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
+    control.on(
+        ROLLOUT + "/evidence",
+        explanation(summary("chat@2 gets 5 % of the requests.", .375)),
+        explanation(summary("chat@2 is promoted.", 1)));
+    control.on(
+        "GET /api/v1/replicas",
+        CliFixture.observed(FleetFixture.replica("2", 0, ReplicaState.READY, "")));
+    shell.terminal = true;
+    shell.env.put("NO_COLOR", "1");
+    var ended = shell.run("rollout", "watch", "chat");
+    assertThat(ended.status()).isZero();
+    String first =
+        """
+        chat-2: chat@1 -> chat@2, Progressing
+
+        chat@2 gets 5 % of the requests.
+
+          share     █▏······················  0 -> 5%
+          progress  █████████···············  38%, expected end 2026-01-01 00:12:00Z (in 2m)
+          replicas  chat@2  1 Ready
+                    chat@1  none
+
+          METRIC           chat@2            chat@1            RESULT
+          failed requests  1 of 200 (0.5 %)  4 of 800 (0.5 %)  not decided
+
+        Next: Weir raises the share to 25 %.
+              `weir rollout abort chat` returns to chat@1.
+        """;
+    assertThat(ended.out())
+        .startsWith("\u001b[?7l\u001b[J" + first + "\u001b[?7h\u001b[?7l\u001b[14A\r\u001b[J")
+        .contains("chat@2 is promoted.")
+        .endsWith("returns to chat@1.\n\u001b[?7h");
+  }
+
+  @Test
+  void elsewhere_watch_prints_a_line_for_each_change_and_ends_with_the_words() {
+    live();
+    FleetFixture.rollout(
+        control,
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "error 1.2/3.0"),
+        FleetFixture.rollout(RolloutPhase.PAUSED, 1, 5, "manually"));
+    control.on(ROLLOUT + "/evidence", explanation(summary("chat@2 is paused.", .4)));
+    assertThat(shell.run("rollout", "watch", "chat").out())
+        .startsWith("chat-2 chat@2 Progressing, step 2 of 4, weight 5%: error 1.2/3.0\n")
+        .contains("Paused\n  chat@2 is paused.\n")
+        .contains(
+            "  next     Weir raises the share to 25 %.\n           `weir rollout abort chat`");
+    assertThat(
+            JsonMapper.shared()
+                .readTree(shell.run("rollout", "status", "chat", "-o", "json").out())
+                .at("/summary/text")
+                .stringValue())
+        .isEqualTo("chat@2 is paused.");
+  }
+
+  @Test
+  void explain_describes_a_release_that_is_in_progress() {
+    live();
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, ""));
+    control.on(ROLLOUT + "/evidence", explanation(summary("chat@2 gets 5 % of the requests.", .4)));
+    assertThat(shell.run("rollout", "explain", "chat").out())
+        .contains("\n\nchat@2 gets 5 % of the requests.\nNext: Weir raises the share to 25 %.\n")
+        .contains("failed requests  1 of 200 (0.5 %)")
+        .endsWith("No decisions yet.\n");
   }
 
   @Test

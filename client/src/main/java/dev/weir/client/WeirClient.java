@@ -250,6 +250,12 @@ public final class WeirClient implements AutoCloseable {
     return items(path(ref) + "/evidence", Evidence.class);
   }
 
+  /// A rollout in words, and the evidence of each decision.
+  public Explanation explanation(String namespace, String rollout) {
+    ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
+    return Explanation.read(transport.send(transport.request(path(ref) + "/evidence").GET()));
+  }
+
   /// Recomputes every decision about a rollout from its stored evidence, oldest first.
   public List<Replayed> replay(String namespace, String rollout) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);

@@ -33,6 +33,7 @@ import dev.weir.model.value.ReplicaName;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.model.value.VersionRef;
 import dev.weir.model.view.Evidence;
+import dev.weir.model.view.SummaryView;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -443,6 +444,10 @@ public final class ControlWorld implements AutoCloseable {
 
   public List<Evidence> evidence(String rollout) {
     return control().commands().evidence(ref(rollout));
+  }
+
+  public SummaryView summary(String rollout) {
+    return control().commands().summary(ref(rollout)).orElseThrow();
   }
 
   public VersionRef stable() {

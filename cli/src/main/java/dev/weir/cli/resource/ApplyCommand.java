@@ -118,6 +118,6 @@ public final class ApplyCommand implements Callable<Integer> {
 
   private int served(Service service, Duration maxWait, StatusLine progress)
       throws InterruptedException {
-    return new ReleaseWait(session, progress).serving(service.ref(), maxWait, timeout);
+    return new ReleaseWait(session, progress::show).serving(service.ref(), maxWait, timeout);
   }
 }

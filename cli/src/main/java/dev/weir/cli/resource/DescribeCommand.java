@@ -8,6 +8,7 @@ import dev.weir.cli.text.ResourceText;
 import dev.weir.cli.text.RolloutText;
 import dev.weir.cli.text.Table;
 import dev.weir.model.Resource;
+import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.value.Kind;
@@ -65,11 +66,12 @@ public final class DescribeCommand implements Callable<Integer> {
         .ifPresent(view -> session.text(ResourceText.serving(view)));
     Table table = ResourceText.replicas(replicas, false, session.now());
     session.text(table.isEmpty() ? "" : "Replicas\n" + table.render(session.style(), "  "));
-    new RolloutLookup(session)
-        .find(service)
-        .ifPresent(rollout ->
-            session.text(
-                "Rollout\n"
-                    + RolloutText.status(rollout, session.now(), session.style()).indent(2)));
+    RolloutLookup lookup = new RolloutLookup(session);
+    lookup.find(service).ifPresent(rollout -> session.text("Rollout\n" + status(lookup, rollout)));
+  }
+
+  private String status(RolloutLookup lookup, Rollout rollout) {
+    return RolloutText.status(rollout, lookup.summary(rollout), session.now(), session.style())
+        .indent(2);
   }
 }

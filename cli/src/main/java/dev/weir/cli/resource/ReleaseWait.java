@@ -5,7 +5,6 @@ import dev.weir.cli.session.CliException;
 import dev.weir.cli.session.CommandSession;
 import dev.weir.cli.session.ExitStatus;
 import dev.weir.cli.session.Poller;
-import dev.weir.cli.session.StatusLine;
 import dev.weir.cli.text.RolloutText;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.Rollout;
@@ -27,11 +26,11 @@ public final class ReleaseWait {
 
   private final CommandSession session;
   private final RolloutLookup rolloutLookup;
-  private final StatusLine progress;
+  private final WaitProgress progress;
   private final Instant startedAt;
   private String state = "no state received yet";
 
-  public ReleaseWait(CommandSession session, StatusLine progress) {
+  public ReleaseWait(CommandSession session, WaitProgress progress) {
     this.session = session;
     this.rolloutLookup = new RolloutLookup(session);
     this.progress = progress;
@@ -54,7 +53,7 @@ public final class ReleaseWait {
       return Optional.empty();
     }
     Rollout rollout = latest.orElseGet(() -> rolloutLookup.latest(name));
-    show(RolloutText.progress(rollout));
+    show(rollout);
     RolloutPhase phase = rollout.status().phase();
     boolean over = phase.terminal() || (pauses && phase == RolloutPhase.PAUSED);
     return over ? Optional.of(rollout) : Optional.empty();
@@ -116,7 +115,7 @@ public final class ReleaseWait {
       show(waits(service));
       return Optional.empty();
     }
-    show(RolloutText.progress(latest.get()));
+    show(latest.get());
     int status = ExitStatus.of(latest.get().status().phase());
     return status == ExitStatus.OK ? Optional.empty() : Optional.of(status);
   }
@@ -176,6 +175,11 @@ public final class ReleaseWait {
       desiredReplicas += endpoints == null ? placement.replicas() : endpoints.size();
     }
     return desiredReplicas;
+  }
+
+  private void show(Rollout rollout) {
+    state = RolloutText.progress(rollout);
+    progress.show(rollout);
   }
 
   private void show(String text) {

@@ -3,11 +3,13 @@ package dev.weir.cli.resource;
 
 import dev.weir.cli.session.CliException;
 import dev.weir.cli.session.CommandSession;
+import dev.weir.client.WeirApiException;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.SummaryView;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +65,27 @@ public final class RolloutLookup {
 
   private static String name(String service, int number) {
     return service + "-" + number;
+  }
+
+  /// The rollout with a given number, or else the latest.
+  public Rollout chosen(String service, Optional<Integer> number) {
+    return number.map(n -> numbered(service, n)).orElseGet(() -> latest(service));
+  }
+
+  /// The rollout in words; empty if the rollout was deleted or the control plane is too old to
+  /// summarise it.
+  public Optional<SummaryView> summary(Rollout rollout) {
+    try {
+      return session
+          .client()
+          .explanation(rollout.metadata().namespace(), rollout.metadata().name())
+          .summary();
+    } catch (WeirApiException refused) {
+      if (refused.status() == 404) {
+        return Optional.empty();
+      }
+      throw refused;
+    }
   }
 
   /// All rollouts of a Service, oldest first.

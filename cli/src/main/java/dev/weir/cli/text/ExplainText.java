@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
+import dev.weir.client.Explanation;
 import dev.weir.model.Rollout;
 import dev.weir.model.release.Stages;
 import dev.weir.model.view.Evidence;
 import dev.weir.model.view.Evidence.MetricEvidence;
+import dev.weir.model.view.SummaryView;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,20 +19,41 @@ public final class ExplainText {
   private static final String SCORE = "score";
   private static final String LATENCY = "latency";
   private static final int BAR_CELLS = 24;
-  private static final int COLUMNS = 100;
   private static final String INDENT = "    ";
 
   private ExplainText() {}
 
-  /// @param evidence oldest first
-  public static String of(Rollout rollout, List<Evidence> evidence, Style style) {
+  /// @param explanation the release in words and its decisions
+  /// @param statistics whether to show the evidence behind the words
+  public static String of(
+      Rollout rollout, Explanation explanation, boolean statistics, Style style) {
     StringBuilder text = new StringBuilder(RolloutText.headline(rollout, style)).append('\n');
-    if (evidence.isEmpty()) {
+    explanation.summary().ifPresent(summary -> summary(text.append('\n'), rollout, summary, style));
+    if (explanation.decisions().isEmpty()) {
       text.append("\nNo decisions yet.\n");
     }
     int steps = Stages.of(rollout.spec()).size();
-    evidence.forEach(decision -> decision(text.append('\n'), decision, steps, style));
+    for (Evidence decision : explanation.decisions()) {
+      decision(text.append('\n'), decision, steps, style);
+      reason(text, decision, statistics);
+      if (statistics) {
+        evidence(text, decision, style);
+      }
+    }
+    if (statistics) {
+      explanation
+          .summary()
+          .flatMap(SummaryView::latest)
+          .ifPresent(latest -> evidence(text.append("\nLatest analysis\n"), latest, style));
+    }
     return text.toString();
+  }
+
+  private static void summary(
+      StringBuilder text, Rollout rollout, SummaryView summary, Style style) {
+    text.append(SummaryText.paragraph(summary));
+    String metrics = SummaryText.metrics(rollout, summary.metrics(), style);
+    text.append(metrics.isEmpty() ? "" : "\n" + metrics);
   }
 
   private static void decision(StringBuilder text, Evidence decision, int steps, Style style) {
@@ -39,11 +62,19 @@ public final class ExplainText {
     text.append("  ").append(RolloutText.step(decision.step(), steps));
     text.append(", weight ").append(NumberFormats.number(decision.weight())).append('%');
     text.append("  ").append(style.state(TerminalSanitizer.line(decision.verdict()))).append('\n');
-    wrapped(text, TerminalSanitizer.line(decision.reason()));
-    if (!decision.decidedBy().isEmpty()) {
+  }
+
+  /// A control plane of an older version describes decisions only by their statistics.
+  private static void reason(StringBuilder text, Evidence decision, boolean statistics) {
+    boolean words = !statistics && !decision.summary().isEmpty();
+    wrapped(text, TerminalSanitizer.line(words ? decision.summary() : decision.reason()));
+    if (!words && !decision.decidedBy().isEmpty()) {
       wrapped(
           text, "decided by: " + TerminalSanitizer.line(String.join(", ", decision.decidedBy())));
     }
+  }
+
+  private static void evidence(StringBuilder text, Evidence decision, Style style) {
     if (!decision.metrics().isEmpty()) {
       text.append('\n').append(metrics(decision).render(style, INDENT));
       text.append('\n');
@@ -155,17 +186,7 @@ public final class ExplainText {
     return Bar.of(share, BAR_CELLS) + String.format(Locale.ROOT, " %3d%%", percent);
   }
 
-  /// Wraps at spaces. Only a single long word exceeds the width.
   private static void wrapped(StringBuilder text, String sentence) {
-    int column = 0;
-    for (String word : sentence.split(" ", -1)) {
-      if (column > 0 && INDENT.length() + column + 1 + word.length() > COLUMNS) {
-        text.append('\n');
-        column = 0;
-      }
-      text.append(column == 0 ? INDENT : " ").append(word);
-      column += word.length() + (column == 0 ? 0 : 1);
-    }
-    text.append('\n');
+    text.append(TextWrap.of(sentence, INDENT));
   }
 }

@@ -2,18 +2,24 @@
 package dev.weir.cli.text;
 
 import dev.weir.model.Rollout;
+import dev.weir.model.codec.Json;
+import dev.weir.model.codec.Manifests;
 import dev.weir.model.release.Stages;
 import dev.weir.model.spec.RolloutSpec.Room;
 import dev.weir.model.spec.RolloutSpec.Scale;
 import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.RolloutStatus;
+import dev.weir.model.view.SummaryView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Formats the state of rollouts.
 public final class RolloutText {
+  private static final String INDENT = "  ";
+
   private RolloutText() {}
 
   /// `chat-2: chat@1 -> chat@2, RolledBack (decided by ttft)`.
@@ -36,10 +42,22 @@ public final class RolloutText {
     return index < 0 ? "before the first step" : "step " + (index + 1) + " of " + steps;
   }
 
+  /// The rollout as a document, with its summary in words.
+  public static ObjectNode document(Rollout rollout, Optional<SummaryView> summary) {
+    ObjectNode tree = Manifests.toTree(rollout);
+    summary.ifPresent(words -> tree.set("summary", Json.tree(words)));
+    return tree;
+  }
+
   /// A summary in several lines.
-  public static String status(Rollout rollout, Instant now, Style style) {
+  ///
+  /// @param summary in words; empty if the control plane does not report it
+  public static String status(
+      Rollout rollout, Optional<SummaryView> summary, Instant now, Style style) {
     RolloutStatus status = rollout.status();
     StringBuilder text = new StringBuilder(headline(rollout, style)).append('\n');
+    summary.ifPresent(
+        words -> text.append(TextWrap.of(TerminalSanitizer.line(words.text()), INDENT)));
     line(text, "step", where(rollout));
     line(text, "capacity", capacity(rollout));
     line(text, "started", since(status.startedAt(), now));
@@ -47,9 +65,17 @@ public final class RolloutText {
     line(text, "took", took(status));
     line(text, "revert", revert(status));
     line(text, "override", overridden(status, now));
-    line(text, "message", TerminalSanitizer.line(status.message()));
-    next(text, rollout);
+    boolean described = summary.isPresent() && status.phase() == RolloutPhase.PROGRESSING;
+    line(text, "message", described ? "" : TerminalSanitizer.line(status.message()));
+    summary.ifPresentOrElse(words -> next(text, words), () -> next(text, rollout));
     return text.toString();
+  }
+
+  private static void next(StringBuilder text, SummaryView summary) {
+    summary
+        .expectedEnd()
+        .ifPresent(end -> line(text, "expected", "end at " + NumberFormats.time(end)));
+    text.append(SummaryText.next(summary.next(), INDENT + "next     "));
   }
 
   /// Lists the commands with which an operator can end a pause.

@@ -3,12 +3,17 @@ package dev.weir.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.client.Explanation;
 import dev.weir.model.Resources;
+import dev.weir.model.Rollout;
 import dev.weir.model.view.Evidence;
 import dev.weir.model.view.Evidence.MetricEvidence;
+import dev.weir.model.view.MetricWords;
+import dev.weir.model.view.SummaryView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ExplainTextTest {
@@ -74,8 +79,15 @@ class ExplainTextTest {
             metrics,
             List.of("dispersion assumed 15"),
             "{}");
+    return statistics(evidence);
+  }
+
+  private static String statistics(Evidence evidence) {
     return ExplainText.of(
-        Resources.rollout("chat", 2, "chat@1", "chat@2"), List.of(evidence), Style.plain());
+        Resources.rollout("chat", 2, "chat@1", "chat@2"),
+        new Explanation(Optional.empty(), List.of(evidence)),
+        true,
+        Style.plain());
   }
 
   @Test
@@ -99,14 +111,70 @@ class ExplainTextTest {
             List.of(),
             "{}",
             moments);
-    String text =
-        ExplainText.of(
-            Resources.rollout("chat", 2, "chat@1", "chat@2"), List.of(evidence), Style.plain());
+    String text = statistics(evidence);
     assertThat(text)
         .contains("error  harm \u2581\u2584\u2588")
         .contains("error  safe \u2581\u2587\u2588")
         .contains("\u2588 is the threshold");
     fits(text);
+  }
+
+  @Test
+  void words_come_first_and_statistics_only_on_request() {
+    Evidence decision =
+        new Evidence(
+                "chat-2",
+                1,
+                AT,
+                1,
+                5,
+                "Revert",
+                "error is worse than tolerated: log e 9.87 of 6.20",
+                List.of("error"),
+                List.of(error(120, 31, 9_500, 20, 9.87, -4.1)),
+                List.of("dispersion assumed 15"),
+                "{}")
+            .withWords("31 of 120 requests to chat@2 failed (25.8 %): rolled back.", List.of());
+    SummaryView summary =
+        new SummaryView(
+            "31 of 120 requests to chat@2 failed (25.8 %): rolled back. chat@1 serves all requests,"
+                + " 412 ms after the decision.",
+            List.of("Fix chat@2.", "`weir rollout retry chat` tries chat@2 again."),
+            List.of(
+                new MetricWords(
+                    "error",
+                    "failed requests",
+                    "31 of 120 (25.8 %)",
+                    "20 of 9500 (0.2 %)",
+                    MetricWords.Finding.WORSE,
+                    "")),
+            List.of(),
+            1,
+            Optional.empty(),
+            Optional.of(decision));
+    Explanation explanation = new Explanation(Optional.of(summary), List.of(decision));
+    Rollout rollout = Resources.rollout("chat", 2, "chat@1", "chat@2");
+    String words = ExplainText.of(rollout, explanation, false, Style.plain());
+    assertThat(words)
+        .isEqualTo(
+            """
+            chat-2: chat@1 -> chat@2, Pending
+
+            31 of 120 requests to chat@2 failed (25.8 %): rolled back. chat@1 serves all requests, 412 ms after
+            the decision.
+            Next: Fix chat@2.
+                  `weir rollout retry chat` tries chat@2 again.
+
+              METRIC           chat@2              chat@1              RESULT
+              failed requests  31 of 120 (25.8 %)  20 of 9500 (0.2 %)  worse
+
+            #1  2026-01-01 00:03:00Z  step 2 of 4, weight 5%  Revert
+                31 of 120 requests to chat@2 failed (25.8 %): rolled back.
+            """);
+    fits(words);
+    assertThat(ExplainText.of(rollout, explanation, true, Style.plain()))
+        .contains("log e 9.87 of 6.20", "9.9/6.2", "flags: dispersion assumed 15")
+        .contains("Latest analysis");
   }
 
   @Test

@@ -198,7 +198,10 @@ final class ApiRoutes {
             .answers("CommandAnswer")
             .to(calls::rollback));
     routes.add(
-        ApiRoute.get(one + "/evidence", "getEvidence", "The evidence of each decision")
+        ApiRoute.get(
+                one + "/evidence",
+                "getEvidence",
+                "The rollout in words, and the evidence of each decision")
             .needs(Permission.READ, ApiRoutes::inNamespace)
             .answers("EvidenceList")
             .to(calls::evidence));

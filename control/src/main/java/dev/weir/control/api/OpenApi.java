@@ -26,6 +26,7 @@ import dev.weir.model.view.RequestTrace;
 import dev.weir.model.view.ServiceView;
 import dev.weir.model.view.SettingView;
 import dev.weir.model.view.StoreView;
+import dev.weir.model.view.SummaryView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -156,7 +157,10 @@ final class OpenApi {
       schemas.set(kind.text() + "History", history(kind.text()));
     }
     schemas.set("Evidence", Schemas.jsonSchema(Evidence.class));
-    schemas.set("EvidenceList", list("Evidence"));
+    schemas.set("Summary", Schemas.jsonSchema(SummaryView.class));
+    ObjectNode decisions = list("Evidence");
+    ((ObjectNode) decisions.path("properties")).set("summary", schema("Summary"));
+    schemas.set("EvidenceList", decisions);
     schemas.set("Replayed", Schemas.jsonSchema(Replayed.class));
     schemas.set("ReplayedList", list("Replayed"));
     schemas.set("Replica", Schemas.jsonSchema(ReplicaView.class));

@@ -136,6 +136,9 @@ final class RolloutCalls {
     ResourceRef rollout = call.ref(Kind.ROLLOUT);
     ResourceCalls.found(store, rollout);
     ObjectNode body = ApiJson.object();
+    commands
+        .summary(rollout)
+        .ifPresent(summary -> body.set("summary", ApiJson.of(List.of(summary)).get(0)));
     body.set("items", ApiJson.of(commands.evidence(rollout)));
     return ApiResponse.json(200, body);
   }

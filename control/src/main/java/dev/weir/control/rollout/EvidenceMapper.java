@@ -75,6 +75,23 @@ final class EvidenceMapper {
         analysisResult.map(EvidenceMapper::history).orElse(List.of()));
   }
 
+  /// The numbers of the latest analysis, in the form of a decision that was not made.
+  static Evidence latest(Rollout rollout, AnalysisResult analysisResult) {
+    return new Evidence(
+        rollout.metadata().name(),
+        0,
+        Instant.ofEpochMilli(analysisResult.look().evidence().atMillis()),
+        rollout.status().step(),
+        rollout.status().weight(),
+        "Continue",
+        "",
+        List.of(),
+        metrics(analysisResult),
+        flags(analysisResult),
+        "",
+        history(analysisResult));
+  }
+
   /// The evidence so far in one line: `error 2.1/3.0, ttft p95 1.4/3.0`, each the log of the
   /// evidence for safety against what it needs.
   static String progress(AnalysisResult analysisResult) {

@@ -5,6 +5,7 @@ import dev.weir.control.observation.ObservationStore;
 import dev.weir.control.publication.SnapshotCompiler;
 import dev.weir.control.rollout.AnalysisRunner.AnalysisResult;
 import dev.weir.control.rollout.machine.RolloutDecision.Finding;
+import dev.weir.control.summary.DecisionSentence;
 import dev.weir.model.Rollout;
 import dev.weir.model.view.Evidence;
 import java.time.Instant;
@@ -50,7 +51,7 @@ final class EvidenceStore {
   List<Evidence> of(Rollout rollout) {
     return kept(rollout).stream()
         .filter(kept -> kept.revision() < revision(rollout))
-        .map(kept -> EvidenceMapper.withKinds(kept.evidence()))
+        .map(kept -> DecisionSentence.described(rollout, EvidenceMapper.withKinds(kept.evidence())))
         .toList();
   }
 

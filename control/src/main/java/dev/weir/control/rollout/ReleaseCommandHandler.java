@@ -30,6 +30,7 @@ import dev.weir.model.value.VersionRef;
 import dev.weir.model.view.Evidence;
 import dev.weir.model.view.ReleaseOutlook;
 import dev.weir.model.view.Replayed;
+import dev.weir.model.view.SummaryView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
   private final AnalysisRunner runner;
   private final TransitionWriter writer;
   private final EvidenceStore evidence;
+  private final ReleaseSummaries summaries;
   private final ReleaseForecasts releaseForecasts;
   private final ControlClock clock;
   private final Supplier<String> salts;
@@ -67,6 +69,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
       AnalysisRunner runner,
       TransitionWriter writer,
       EvidenceStore evidence,
+      ReleaseSummaries summaries,
       ReleaseForecasts releaseForecasts,
       ControlClock clock,
       Supplier<String> salts,
@@ -77,6 +80,7 @@ final class ReleaseCommandHandler implements RolloutOperations {
     this.runner = runner;
     this.writer = writer;
     this.evidence = evidence;
+    this.summaries = summaries;
     this.releaseForecasts = releaseForecasts;
     this.clock = clock;
     this.salts = salts;
@@ -224,6 +228,11 @@ final class ReleaseCommandHandler implements RolloutOperations {
         .rollout(rollout.namespace(), rollout.name())
         .map(evidence::of)
         .orElseGet(List::of);
+  }
+
+  @Override
+  public Optional<SummaryView> summary(ResourceRef rollout) {
+    return resources.current().rollout(rollout.namespace(), rollout.name()).map(summaries::of);
   }
 
   private boolean undo(

@@ -102,6 +102,8 @@ public final class ReleaseEngine {
             runner,
             writer,
             evidence,
+            new ReleaseSummaries(
+                evidence, runner, inputs.baselines(), outputs.progress(), inputs.clock()),
             new ReleaseForecasts(inputs.clock(), timing),
             inputs.clock(),
             () -> salt(random),

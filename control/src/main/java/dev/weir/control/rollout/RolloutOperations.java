@@ -9,6 +9,7 @@ import dev.weir.model.value.ResourceRef;
 import dev.weir.model.view.Evidence;
 import dev.weir.model.view.ReleaseOutlook;
 import dev.weir.model.view.Replayed;
+import dev.weir.model.view.SummaryView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,9 @@ public interface RolloutOperations {
 
   /// All decisions about the rollout, oldest first.
   List<Evidence> evidence(ResourceRef rollout);
+
+  /// The rollout in words; empty when it does not exist.
+  Optional<SummaryView> summary(ResourceRef rollout);
 
   /// All decisions about the rollout, recomputed from their stored numbers, oldest first.
   List<Replayed> replay(ResourceRef rollout);

@@ -47,6 +47,7 @@ import dev.weir.model.view.Replayed;
 import dev.weir.model.view.ReplicaView;
 import dev.weir.model.view.ServiceView;
 import dev.weir.model.view.SettingView;
+import dev.weir.model.view.SummaryView;
 import dev.weir.runtime.ReplicaLog;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.GatewayAnswer;
@@ -459,6 +460,19 @@ final class ApiHarness implements AutoCloseable {
     @Override
     public List<Evidence> evidence(ResourceRef rollout) {
       return List.of();
+    }
+
+    @Override
+    public Optional<SummaryView> summary(ResourceRef rollout) {
+      return Optional.of(
+          new SummaryView(
+              rollout.name() + " goes on.",
+              List.of("wait"),
+              List.of(),
+              List.of(),
+              .5,
+              Optional.empty(),
+              Optional.empty()));
     }
   }
 

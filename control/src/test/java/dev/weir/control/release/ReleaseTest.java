@@ -80,11 +80,31 @@ class ReleaseTest {
       assertThat(decision.decidedBy()).isEqualTo(status.decidedBy());
       assertThat(decision.metrics())
           .anySatisfy(m -> assertThat(m.harmLogE()).isGreaterThanOrEqualTo(m.harmThreshold()));
+      assertThat(world.summary("chat-1").text())
+          .contains("chat@2", ": rolled back. chat@1 serves all requests")
+          .doesNotContain("log e");
       assertThat(world.service().status().failed())
           .extracting(FailedRelease::version)
           .containsExactly(TWO);
       world.steps(20);
       assertThat(world.rollouts()).hasSize(1);
+    }
+  }
+
+  @Test
+  void a_running_release_is_summarised_with_the_numbers_of_its_latest_analysis() {
+    try (ControlWorld world = new ControlWorld(folder)) {
+      world.behaviours.put("chat@1", GOOD);
+      world.behaviours.put("chat@2", GOOD);
+      world.serving().want(TWO);
+      world.until(
+          "an answer of the canary",
+          w -> !w.rollouts().isEmpty() && w.summary("chat-1").text().contains("requests to chat@2"),
+          400);
+      assertThat(world.summary("chat-1").metrics())
+          .anySatisfy(m -> assertThat(m.canary()).contains(" of "));
+      assertThat(world.summary("chat-1").latest()).isPresent();
+      assertThat(world.summary("chat-1").next().getFirst()).startsWith("Weir ");
     }
   }
 

@@ -18,6 +18,9 @@ import java.util.Map;
 /// @param replay the plan and the data as the analysis module recorded them: the same data
 ///   reproduces the same decision
 /// @param history how the evidence developed, oldest first, a bounded number of samples
+/// @param summary the decision and its facts in one sentence without statistics; computed when it
+///   is read, never stored
+/// @param words the metrics in words; computed when they are read, never stored
 public record Evidence(
     String rollout,
     int sequence,
@@ -30,12 +33,43 @@ public record Evidence(
     @Default("[]") List<MetricEvidence> metrics,
     @Default("[]") List<String> flags,
     @Default("") String replay,
-    @Default("[]") List<Moment> history) {
+    @Default("[]") List<Moment> history,
+    @Default("") String summary,
+    @Default("[]") List<MetricWords> words) {
+  // Stored evidence has no words.
   public Evidence {
     decidedBy = List.copyOf(decidedBy);
     metrics = List.copyOf(metrics);
     flags = List.copyOf(flags);
     history = List.copyOf(history);
+    summary = summary == null ? "" : summary;
+    words = words == null ? List.of() : List.copyOf(words);
+  }
+
+  /// Evidence without words.
+  public Evidence(
+      String rollout,
+      int sequence,
+      Instant at,
+      int step,
+      double weight,
+      String verdict,
+      String reason,
+      List<String> decidedBy,
+      List<MetricEvidence> metrics,
+      List<String> flags,
+      String replay,
+      List<Moment> history) {
+    this(
+        rollout, sequence, at, step, weight, verdict, reason, decidedBy, metrics, flags, replay,
+        history, "", List.of());
+  }
+
+  /// A copy with words.
+  public Evidence withWords(String sentence, List<MetricWords> described) {
+    return new Evidence(
+        rollout, sequence, at, step, weight, verdict, reason, decidedBy, metrics, flags, replay,
+        history, sentence, described);
   }
 
   /// Evidence without a history.

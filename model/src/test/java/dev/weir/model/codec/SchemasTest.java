@@ -15,6 +15,7 @@ import dev.weir.model.view.QueueView;
 import dev.weir.model.view.Replayed;
 import dev.weir.model.view.ReplicaView;
 import dev.weir.model.view.StoreView;
+import dev.weir.model.view.SummaryView;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -70,7 +71,8 @@ class SchemasTest {
             GatewayView.class,
             Problem.class,
             Replayed.class,
-            ReplicaView.class)) {
+            ReplicaView.class,
+            SummaryView.class)) {
       collect(Shapes.of(type), fields);
     }
     Properties described = Schemas.descriptions();

@@ -61,7 +61,8 @@ public final class ShadowTrial implements Trial {
 
   private static void checkReports(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
-    String explained = weir.ok("rollout", "explain", "dusk").replaceAll("\\s+", " ");
+    String explained =
+        weir.ok("rollout", "explain", "dusk", "--statistics").replaceAll("\\s+", " ");
     run.check(
         "the evidence reports the mirrored requests and how far the answers agree",
         explained.matches(".*\\d+ mirrored requests; answers agree \\S+ on average.*"),

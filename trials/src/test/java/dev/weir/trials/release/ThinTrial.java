@@ -76,7 +76,7 @@ public final class ThinTrial implements Trial {
 
   private static void checkReports(TrialRun run, WeirProcess weir, String what)
       throws IOException, InterruptedException {
-    String explained = weir.ok("rollout", "explain", "thin");
+    String explained = weir.ok("rollout", "explain", "thin", "--statistics");
     run.check(
         "the evidence reports its share of " + what,
         explained

@@ -46,12 +46,15 @@ final class RampDecisions {
   }
 
   /// A decrease by one step, if a metric has looked harmful for half a minute. Decreases are at
-  /// least a minute apart.
+  /// least a minute apart. A weight whose exposure is allowed even if every answer is bad stays: at
+  /// a smaller one, it would take longer to find out.
   static Optional<Verdict> decrease(
       AnalysisEvidence evidence, AnalysisEvidence.Ramp ramp, AnalysisPlan plan) {
     boolean suspected = ramp.suspectedMillis().orElse(0L) >= SUSPECTED_MILLIS;
     boolean settled = ramp.sinceDecreaseMillis().orElse(Long.MAX_VALUE) >= BETWEEN_DECREASES_MILLIS;
-    if (!suspected || !settled || evidence.step() == 0) {
+    double possible = of(plan).possibleBadAnswers(evidence.weight(), ramp.requestsPerSecond(), 1);
+    boolean exposed = possible > of(plan).exposure();
+    if (!suspected || !settled || !exposed || evidence.step() == 0) {
       return Optional.empty();
     }
     return worst(evidence.metrics(), plan)

@@ -77,7 +77,7 @@ final class StateMigrations {
   private static void unlearned(ObjectNode signal) {
     if (signal.has("detector")) {
       signal.putNull("learned");
-      each(signal, "detector", detector -> detector.putArray("early"));
+      each(signal, "detector", detector -> detector.putArray("large"));
     }
   }
 

@@ -167,7 +167,7 @@ class RampTest {
   void weights_decrease_at_most_once_a_minute() {
     boolean anyDecrease = false;
     for (int run = 0; run < 20; run++) {
-      Play play = new Play(PLAN, 300 + run, 100, .02, 1.05);
+      Play play = new Play(PLAN, 300 + run, 400, .02, 1.05);
       play.until(400);
       long lastDecrease = Long.MIN_VALUE;
       for (int i = 1; i < play.weights.size(); i++) {
@@ -180,6 +180,15 @@ class RampTest {
       }
     }
     assertThat(anyDecrease).isTrue();
+  }
+
+  @Test
+  void few_requests_keep_their_weight_while_a_metric_looks_harmful() {
+    for (int run = 0; run < 20; run++) {
+      Play play = new Play(PLAN, 400 + run, 20, .03, 1);
+      play.until(600);
+      assertThat(play.weights).isSorted();
+    }
   }
 
   @Test

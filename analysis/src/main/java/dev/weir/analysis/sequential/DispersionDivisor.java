@@ -9,7 +9,18 @@ public interface DispersionDivisor {
   /// @param rho the canary weight of the slice
   double at(int quantile, double rho);
 
-  /// Whether the noise is not known well enough for a verdict on a small difference.
+  /// The divisor of evidence for harm, at least [#at]: a false revert costs a release, while safety
+  /// has a margin for noise.
+  default double ofHarm(int quantile, double rho) {
+    return at(quantile, rho);
+  }
+
+  /// The divisor of evidence for a difference that noise between replicas cannot explain.
+  default double ofLargeHarm(double rho) {
+    return 1;
+  }
+
+  /// Whether the noise is too large, or not known well enough, for a revert by a small difference.
   default boolean uncertain() {
     return false;
   }

@@ -34,7 +34,7 @@ public final class LatencyDetector {
   private final LogHistogram other;
   private final List<EProcess> harm = new ArrayList<>();
   private final List<EProcess> safe = new ArrayList<>();
-  private final List<EProcess> early = new ArrayList<>();
+  private final List<EProcess> large = new ArrayList<>();
   private final List<Ewma> centres = new ArrayList<>();
   private double marginLog;
 
@@ -64,7 +64,7 @@ public final class LatencyDetector {
     for (double q : shape.harm()) {
       harm.add(new EProcess());
       if (phi.uncertain()) {
-        early.add(new EProcess());
+        large.add(new EProcess());
       }
       centres.add(new Ewma(1 - q));
     }
@@ -99,18 +99,18 @@ public final class LatencyDetector {
 
   /// The persistent state, without the plan.
   ///
-  /// @param early tests of a large difference, one per quantile; none if the noise was known at the
+  /// @param large tests of a large difference, one per quantile; none if the noise was known at the
   ///   start
   public record State(
       List<EProcess.State> harm,
-      List<EProcess.State> early,
+      List<EProcess.State> large,
       List<EProcess.State> safe,
       List<Ewma.State> centres,
       Buckets histogram,
       Buckets ofOther) {
     public State {
       harm = List.copyOf(harm);
-      early = List.copyOf(early);
+      large = List.copyOf(large);
       safe = List.copyOf(safe);
       centres = List.copyOf(centres);
     }
@@ -136,7 +136,7 @@ public final class LatencyDetector {
             LogHistogram.of(state.histogram()),
             LogHistogram.of(state.ofOther()));
     state.harm().forEach(s -> detector.harm.add(EProcess.of(s)));
-    state.early().forEach(s -> detector.early.add(EProcess.of(s)));
+    state.large().forEach(s -> detector.large.add(EProcess.of(s)));
     state.safe().forEach(s -> detector.safe.add(EProcess.of(s)));
     state.centres().forEach(s -> detector.centres.add(Ewma.of(s)));
     return detector;
@@ -145,7 +145,7 @@ public final class LatencyDetector {
   public State state() {
     return new State(
         harm.stream().map(EProcess::state).toList(),
-        early.stream().map(EProcess::state).toList(),
+        large.stream().map(EProcess::state).toList(),
         safe.stream().map(EProcess::state).toList(),
         centres.stream().map(Ewma::state).toList(),
         plain.buckets(),
@@ -164,7 +164,7 @@ public final class LatencyDetector {
   /// Pays out part of the harm side's reserves; see [EProcess#deposit].
   public void deposit(double fraction) {
     harm.forEach(process -> process.deposit(fraction));
-    early.forEach(process -> process.deposit(fraction));
+    large.forEach(process -> process.deposit(fraction));
   }
 
   /// Whether there is enough baseline data for thresholds of either kind.
@@ -217,7 +217,7 @@ public final class LatencyDetector {
               .formatted(rho, censoredLog));
     }
     harm.forEach(EProcess::beginSlice);
-    early.forEach(EProcess::beginSlice);
+    large.forEach(EProcess::beginSlice);
     if (inStep) {
       safe.forEach(EProcess::beginSlice);
     }
@@ -229,7 +229,7 @@ public final class LatencyDetector {
   /// Consumes a slice without a bet: it only updates the histogram.
   public void skip(LatencySample baseline, boolean inStep, double censoredLog) {
     harm.forEach(EProcess::beginSlice);
-    early.forEach(EProcess::beginSlice);
+    large.forEach(EProcess::beginSlice);
     if (inStep) {
       safe.forEach(EProcess::beginSlice);
     }
@@ -260,10 +260,10 @@ public final class LatencyDetector {
       UnitScores scores = scores(canary, baseline, threshold, toleranceLog);
       double centre = centres.get(i).value();
       Payoff payoff = new Payoff(Side.HARM, rho, centre, 0);
-      harm.get(i).bet(payoff, scores, phi.at(i, rho));
-      if (!early.isEmpty()) {
-        UnitScores large = scores(canary, baseline, threshold, largeLog());
-        early.get(i).bet(payoff, large, phi.at(i, rho));
+      harm.get(i).bet(payoff, scores, phi.ofHarm(i, rho));
+      if (!large.isEmpty()) {
+        UnitScores beyond = scores(canary, baseline, threshold, largeLog());
+        large.get(i).bet(payoff, beyond, phi.ofLargeHarm(rho));
       }
       counted.add(new Exceedances(threshold, counts(canary, baseline, threshold, toleranceLog)));
       learnt.add(scores);
@@ -311,10 +311,10 @@ public final class LatencyDetector {
     }
   }
 
-  /// Natural log of the harm side's e-value, the mean over quantiles. While the noise is not known
-  /// well enough, only a large difference counts: a factor of 1.5 is beyond plausible noise.
+  /// Natural log of the harm side's e-value, the mean over quantiles. While the noise is large or
+  /// not known well enough, only a large difference counts: a factor of 1.5.
   public double harmLogE() {
-    List<EProcess> counted = phi.uncertain() && !early.isEmpty() ? early : harm;
+    List<EProcess> counted = phi.uncertain() && !large.isEmpty() ? large : harm;
     return EProcess.logMeanE(counted.stream().mapToDouble(EProcess::logE).toArray());
   }
 

@@ -2,6 +2,7 @@
 package dev.weir.analysis.sequential;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,11 @@ import java.util.Optional;
 /// `kappa`; the canary's own constant shift is no noise. The divisor is `1 + 1.25 (1 + 10 / (J +
 /// 1)) kappa n` after `J` batches, with `n` canary answers in a batch at the present weight. Until
 /// there are batches, `kappa` has a prior.
+///
+/// Few batches underestimate noise that lasts as long as a batch. So evidence for harm has twice
+/// the excess of the divisor, and while `kappa` may be large, only a difference by a factor of 1.5
+/// reverts. Noise can exceed that factor for a minute: a minute counts for at most 30 answers
+/// there.
 ///
 /// A divisor is valid because it depends on earlier slices only. See
 /// `docs/internals/release-ramp.md`.
@@ -31,6 +37,16 @@ public final class LearnedDispersion implements DispersionDivisor {
   private static final double PRIOR_WEIGHT = 50_000;
   private static final double SAFETY = 1.25;
   private static final double UNCERTAINTY = 10;
+
+  /// How much more the divisor of harm exceeds 1.
+  private static final double HARM_SAFETY = 2;
+
+  /// Noise up to which small differences may revert, with the uncertainty of `kappa`: a standard
+  /// deviation of the log latency of about .08.
+  private static final double SMALL_KAPPA = .01;
+
+  /// Canary answers that count in a minute for a large difference.
+  private static final double LARGE_PER_BATCH = 30;
 
   /// Below this value, the divisor is 1.
   private static final double NEGLIGIBLE = 1.2;
@@ -169,8 +185,7 @@ public final class LearnedDispersion implements DispersionDivisor {
   @Override
   public double at(int quantile, double weight) {
     int known = batches.get(quantile).size();
-    double learned =
-        1 + SAFETY * (1 + UNCERTAINTY / (known + 1)) * kappa[quantile] * requests * weight;
+    double learned = 1 + SAFETY * uncertainty(known) * kappa[quantile] * requests * weight;
     double floored = learned < NEGLIGIBLE ? 1 : learned;
     return history
         .map(of ->
@@ -178,11 +193,26 @@ public final class LearnedDispersion implements DispersionDivisor {
         .orElse(floored);
   }
 
-  /// Whether too few batches exist for a verdict on a small difference.
+  private static double uncertainty(int known) {
+    return 1 + UNCERTAINTY / (known + 1);
+  }
+
+  @Override
+  public double ofHarm(int quantile, double weight) {
+    return 1 + HARM_SAFETY * (at(quantile, weight) - 1);
+  }
+
+  @Override
+  public double ofLargeHarm(double weight) {
+    return Math.max(1, requests * weight / LARGE_PER_BATCH);
+  }
+
   @Override
   public boolean uncertain() {
+    int known = batches.stream().mapToInt(List::size).max().orElse(0);
+    double largest = Arrays.stream(kappa).max().orElse(0);
     return history.isEmpty()
-        && batches.stream().mapToInt(List::size).max().orElse(0) < FEWEST_BATCHES;
+        && (known < FEWEST_BATCHES || largest * uncertainty(known) > SMALL_KAPPA);
   }
 
   /// The largest divisor at the weight of the last slice.

@@ -58,8 +58,18 @@ class LearnedDispersionTest {
   }
 
   @Test
-  void noise_raises_the_divisor() {
-    assertThat(after(fresh(), 12, 0, .1, 3).at(0, RHO)).isGreaterThan(10);
+  void noise_raises_the_divisor_and_stays_uncertain() {
+    LearnedDispersion noisy = after(fresh(), 12, 0, .1, 3);
+    assertThat(noisy.at(0, RHO)).isGreaterThan(10);
+    assertThat(noisy.ofHarm(0, RHO)).isGreaterThan(noisy.at(0, RHO));
+    assertThat(noisy.uncertain()).isTrue();
+  }
+
+  @Test
+  void a_minute_counts_for_at_most_thirty_answers_of_a_large_difference() {
+    LearnedDispersion quiet = after(fresh(), 12, 0, 0, 1);
+    assertThat(quiet.ofLargeHarm(.5)).isEqualTo(40); // 2,400 requests, half of them the canary's
+    assertThat(quiet.ofLargeHarm(.01)).isEqualTo(1);
   }
 
   @Test

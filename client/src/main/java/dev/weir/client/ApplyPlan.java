@@ -45,6 +45,7 @@ public record ApplyPlan(
   /// @param forecast one reason for each step that is unlikely to pass within its time
   /// @param strategy the release strategy; this and the following fields are as in
   ///   [dev.weir.model.view.ReleaseOutlook] and empty if the control plane does not report them
+  /// @param traffic the traffic that the forecast uses, and the expected time if it is known
   public record Release(
       String service,
       String from,
@@ -61,7 +62,8 @@ public record ApplyPlan(
       @Default("0") double gpuHours,
       Optional<Double> costUsd,
       @Default("[]") List<String> prices,
-      @Default("[]") List<String> waitsFor) {
+      @Default("[]") List<String> waitsFor,
+      @Default("") String traffic) {
     public Release {
       forecast = List.copyOf(forecast);
       usage = List.copyOf(usage);

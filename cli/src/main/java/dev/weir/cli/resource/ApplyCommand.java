@@ -102,6 +102,7 @@ public final class ApplyCommand implements Callable<Integer> {
   private void printRelease(ApplyPlan.Release release) {
     session.line((dryRun ? "would release " : "releasing ") + ReleaseText.headline(release));
     ReleaseText.details(release).forEach(line -> session.line("  " + line));
+    ReleaseText.warnings(release).forEach(line -> session.line("  " + line));
   }
 
   private int served(List<Resource> resources, Duration maxWait) throws InterruptedException {

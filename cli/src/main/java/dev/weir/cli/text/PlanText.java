@@ -28,10 +28,8 @@ public final class PlanText {
             text.append("  ").append(ReleaseText.headline(release)).append('\n');
             ReleaseText.details(release)
                 .forEach(line -> text.append("    ").append(line).append('\n'));
-            release
-                .forecast()
-                .forEach(line ->
-                    text.append("    ! ").append(TerminalSanitizer.line(line)).append('\n'));
+            ReleaseText.warnings(release)
+                .forEach(line -> text.append("    ").append(line).append('\n'));
           });
     }
     plan.warnings()

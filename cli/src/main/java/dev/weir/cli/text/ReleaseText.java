@@ -30,6 +30,9 @@ public final class ReleaseText {
   /// The known details, one per line.
   public static List<String> details(Release release) {
     List<String> lines = new ArrayList<>();
+    if (!release.traffic().isEmpty()) {
+      lines.add("traffic: " + release.traffic());
+    }
     if (!release.roomReason().isEmpty()) {
       lines.add("capacity: " + release.roomReason());
       lines.add(
@@ -40,6 +43,11 @@ public final class ReleaseText {
     }
     release.waitsFor().forEach(wait -> lines.add("waits for: " + wait));
     return lines.stream().map(TerminalSanitizer::line).toList();
+  }
+
+  /// A line for each step that is unlikely to pass in its time.
+  public static List<String> warnings(Release release) {
+    return release.forecast().stream().map(line -> "! " + TerminalSanitizer.line(line)).toList();
   }
 
   private static void cost(Release release, List<String> lines) {

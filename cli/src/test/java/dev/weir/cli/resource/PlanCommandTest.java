@@ -39,7 +39,8 @@ class PlanCommandTest {
        "usage":[{"target":"gpu-a","unit":"gpus","now":6,"peak":8,"capacity":8},
                 {"target":"cpu","unit":"replicas","now":1,"peak":2}],
        "gpuHours":0.5,"costUsd":3.44,"prices":["H100 at 6.88 USD an hour (somewhere)"],
-       "waitsFor":["frozen until tomorrow"],"forecast":["step 1 needs 9 h"]}
+       "waitsFor":["frozen until tomorrow"],"forecast":["step 1 needs 9 h"],
+       "traffic":"from the last minutes: 4.8 requests/s"}
       """;
 
   private final CliFixture shell = new CliFixture();
@@ -110,6 +111,7 @@ class PlanCommandTest {
             """
             Rollouts to start
               default/chat: chat@1 -> chat@2, canary, steps 5%, 50%, at least 6m
+                traffic: from the last minutes: 4.8 requests/s
                 capacity: in place: because
                 revert: within 10m35s in the worst case: replicas must come back
                 usage: 6 GPUs on gpu-a now, up to 8 of its 8 during the release
@@ -119,7 +121,8 @@ class PlanCommandTest {
                 ! step 1 needs 9 h
             """);
     assertThat(shell.run("plan", "-f", "-", "-o", "markdown").out())
-        .contains("  - capacity: in place: because\n  - revert: within 10m35s");
+        .contains(
+            "  - traffic: from the last minutes: 4.8 requests/s\n  - capacity: in place: because\n  - revert: within 10m35s");
   }
 
   @Test
@@ -132,7 +135,8 @@ class PlanCommandTest {
     assertThat(shell.run("apply", "-f", "-").out())
         .startsWith("releasing default/chat: chat@1 -> chat@2, canary, steps 5%, 50%, at least 6m")
         .contains("\n  capacity: in place: because\n")
-        .endsWith("  waits for: frozen until tomorrow\n");
+        .contains("\n  traffic: from the last minutes: 4.8 requests/s\n")
+        .endsWith("  waits for: frozen until tomorrow\n  ! step 1 needs 9 h\n");
   }
 
   @Test

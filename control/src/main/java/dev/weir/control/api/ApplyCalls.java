@@ -93,6 +93,7 @@ final class ApplyCalls {
     node.put("minSeconds", release.atLeast().toMillis() / 1000.0);
     ArrayNode forecast = node.putArray("forecast");
     preview.forecast().forEach(forecast::add);
+    preview.traffic().ifPresent(traffic -> node.put("traffic", traffic));
     preview
         .outlook()
         .ifPresent(outlook -> node.setAll((ObjectNode) ApiJson.of(List.of(outlook)).get(0)));

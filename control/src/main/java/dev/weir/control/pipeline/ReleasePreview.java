@@ -12,9 +12,14 @@ import java.util.Optional;
 /// A release that a write starts.
 ///
 /// @param forecast one sentence for each step that is not likely to get enough traffic
+/// @param traffic the traffic of the forecast and the expected time, in one sentence; empty if no
+///   version serves yet
 /// @param outlook capacity and waits; empty when a resource that the release needs does not exist
 public record ReleasePreview(
-    ChangePlan.Release release, List<String> forecast, Optional<ReleaseOutlook> outlook) {
+    ChangePlan.Release release,
+    List<String> forecast,
+    Optional<String> traffic,
+    Optional<ReleaseOutlook> outlook) {
   public ReleasePreview {
     forecast = List.copyOf(forecast);
   }
@@ -35,6 +40,7 @@ public record ReleasePreview(
     return new ReleasePreview(
         release,
         service.map(rollouts::forecast).orElseGet(List::of),
+        service.flatMap(rollouts::traffic),
         service.flatMap(after -> rollouts.outlook(after, wanted)));
   }
 }

@@ -435,7 +435,8 @@ final class AnalysisRunner {
         : limit.compareTo(AnalysisPlans.LONGEST_RAMP) > 0 ? AnalysisPlans.LONGEST_RAMP : limit;
   }
 
-  private Optional<Forecast> forecastOf(Service service) {
+  /// The forecast of a release of the Service; empty if no version serves yet.
+  Optional<Forecast> forecastOf(Service service) {
     String id = service.metadata().namespace() + "/" + service.metadata().name();
     ReleaseSpec release = service.spec().release();
     AnalysisPlan plan =

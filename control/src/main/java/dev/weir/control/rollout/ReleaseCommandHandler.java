@@ -16,6 +16,7 @@ import dev.weir.control.rollout.machine.RolloutDecision;
 import dev.weir.control.rollout.machine.RolloutDecision.NoChange;
 import dev.weir.control.rollout.machine.RolloutDecision.Transition;
 import dev.weir.control.rollout.machine.RolloutFacts;
+import dev.weir.control.summary.TrafficForecast;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Resource;
 import dev.weir.model.Rollout;
@@ -213,6 +214,11 @@ final class ReleaseCommandHandler implements RolloutOperations {
   @Override
   public List<String> forecast(Service service) {
     return runner.forecast(service);
+  }
+
+  @Override
+  public Optional<String> traffic(Service service) {
+    return runner.forecastOf(service).map(TrafficForecast::describe);
   }
 
   @Override

@@ -56,6 +56,10 @@ public interface RolloutOperations {
   /// that its analysis needs; empty when no such step is known.
   List<String> forecast(Service service);
 
+  /// The traffic that a forecast of a release of the Service uses, and if known when the release
+  /// would be decided, in one sentence; empty if no version serves yet.
+  Optional<String> traffic(Service service);
+
   /// The capacity that a release of the Service would use, and what it would wait for.
   ///
   /// @param together the other resources that are applied with the Service

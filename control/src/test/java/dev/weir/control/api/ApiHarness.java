@@ -446,6 +446,11 @@ final class ApiHarness implements AutoCloseable {
     }
 
     @Override
+    public Optional<String> traffic(Service service) {
+      return Optional.of("from the last minutes: 4.8 requests/s");
+    }
+
+    @Override
     public Optional<ReleaseOutlook> outlook(Service service, List<Resource> together) {
       return Optional.of(
           new ReleaseOutlook(

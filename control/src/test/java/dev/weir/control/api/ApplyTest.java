@@ -266,6 +266,8 @@ class ApplyTest {
     JsonNode does = api.post("/api/v1/apply", next).json().path("rollouts");
     assertThat(does).isEqualTo(would).hasSize(1);
     assertThat(does.get(0).path("waitsFor").toString()).isEqualTo("[\"frozen\"]");
+    assertThat(does.get(0).path("traffic").asString())
+        .isEqualTo("from the last minutes: 4.8 requests/s");
     assertThat(api.post("/api/v1/apply", next).json().path("rollouts")).isEmpty();
   }
 

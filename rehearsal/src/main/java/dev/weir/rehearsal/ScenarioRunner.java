@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.rehearsal;
 
+import dev.weir.client.Explanation;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import dev.weir.model.release.Stages;
@@ -9,8 +10,8 @@ import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.Metadata;
 import dev.weir.model.value.ResourceRef;
-import dev.weir.model.view.Evidence;
 import dev.weir.model.view.ReplicaView;
+import dev.weir.model.view.SummaryView;
 import dev.weir.rehearsal.DemoScenario.ReleaseStyle;
 import dev.weir.simulator.player.PlayerReport;
 import java.io.IOException;
@@ -146,11 +147,14 @@ final class ScenarioRunner {
   }
 
   private void report(Rollout rollout) {
-    narrator.detail(rollout.status().message());
-    List<Evidence> evidence =
-        stack.client().evidence(Metadata.DEFAULT_NAMESPACE, rollout.metadata().name());
-    evidence.forEach(
-        decision -> narrator.detail("decided: " + decision.verdict() + ", " + decision.reason()));
+    Explanation explanation =
+        stack.client().explanation(Metadata.DEFAULT_NAMESPACE, rollout.metadata().name());
+    narrator.detail(
+        explanation.summary().map(SummaryView::text).orElse(rollout.status().message()));
+    explanation
+        .decisions()
+        .forEach(decision ->
+            narrator.detail("decided: " + decision.verdict() + ", " + decision.summary()));
   }
 
   private Optional<Rollout> latestRollout(int version) {

@@ -11,6 +11,7 @@ import dev.weir.cli.session.DurationOption;
 import dev.weir.cli.session.ExitStatus;
 import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.session.StatusLine;
+import dev.weir.cli.text.ResourceText;
 import dev.weir.cli.text.RolloutText;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.CommandResponse;
@@ -113,6 +114,12 @@ final class RolloutCommands {
         session.document(RolloutText.document(rollout, summary));
       } else {
         session.text(RolloutText.status(rollout, summary, session.now(), session.style()));
+        lookup
+            .service(service)
+            .status()
+            .outOfSync()
+            .ifPresent(
+                reason -> session.line(ResourceText.outOfSync(TerminalSanitizer.line(reason))));
       }
       return wait ? ExitStatus.of(rollout.status().phase()) : ExitStatus.OK;
     }

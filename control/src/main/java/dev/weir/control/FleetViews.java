@@ -19,6 +19,7 @@ import dev.weir.control.publication.Publisher;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.reconcile.Lane;
 import dev.weir.control.reconcile.WorkKey;
+import dev.weir.control.summary.OutOfSync;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.model.status.ReplicaOrder;
@@ -123,7 +124,12 @@ final class FleetViews implements Views {
     return members(fleet.observe()).stream()
         .map(member ->
             ServingSummary.of(
-                member.service(), now, member.replicas(), warmUpRequests, clock.now()))
+                member.service(),
+                now,
+                member.replicas(),
+                warmUpRequests,
+                clock.now(),
+                outOfSync(member.service(), now)))
         .sorted(Comparator.comparing(ServiceView::namespace).thenComparing(ServiceView::name))
         .toList();
   }
@@ -144,6 +150,16 @@ final class FleetViews implements Views {
   @Override
   public Optional<String> progress(Resource resource) {
     return progress.of(resource);
+  }
+
+  @Override
+  public Optional<String> outOfSync(Service service) {
+    return outOfSync(service, resources.current());
+  }
+
+  private Optional<String> outOfSync(Service service, ResourceSnapshot now) {
+    Service current = progress.of(service).map(service::withMessage).orElse(service);
+    return OutOfSync.of(current, name -> now.rollout(service.metadata().namespace(), name));
   }
 
   private GatewayView view(GatewayState state, long published) {

@@ -30,7 +30,8 @@ final class ServingSummary {
       ResourceSnapshot now,
       SlotAssignment members,
       int warmUpRequests,
-      Instant at) {
+      Instant at,
+      Optional<String> outOfSync) {
     Optional<VersionRef> serves = service.status().stable().map(StableVersion::version);
     VersionRef version = DesiredReplicas.stable(service);
     int ready = ready(members, version);
@@ -55,7 +56,8 @@ final class ServingSummary {
                     lent(service, now),
                     faults.stream().map(ServingSummary::describe))
                 .flatMap(parts -> parts)),
-        faults);
+        faults,
+        outOfSync.orElse(""));
   }
 
   private static Stream<String> lent(Service service, ResourceSnapshot now) {

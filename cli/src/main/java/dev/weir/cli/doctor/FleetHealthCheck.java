@@ -15,6 +15,7 @@ import dev.weir.model.view.AuditReport;
 import dev.weir.model.view.GatewayView;
 import dev.weir.model.view.QueueView;
 import dev.weir.model.view.ReplicaView;
+import dev.weir.model.view.ServiceView;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -115,7 +116,9 @@ final class FleetHealthCheck {
       List<ReplicaView> replicas = client.replicas();
       replicas(replicas);
       findings.addAll(EngineCheck.findings(replicas, session.now()));
-      findings.addAll(FaultCheck.findings(session.serving(Kind.SERVICE)));
+      List<ServiceView> services = session.serving(Kind.SERVICE);
+      findings.addAll(SyncCheck.findings(services));
+      findings.addAll(FaultCheck.findings(services));
       findings.addAll(AlertCheck.findings(client.alerts(false)));
       findings.add(audit(client.verifyAudit()));
     } catch (WeirApiException refused) {

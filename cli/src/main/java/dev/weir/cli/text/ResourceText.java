@@ -139,13 +139,21 @@ public final class ResourceText {
   /// The reason why replicas are not ready is more useful than the message of the last transition.
   private static List<String> service(Service service, Optional<ServiceView> view) {
     String reason = view.map(ServiceView::reason).orElse("");
+    Optional<String> outOfSync = service.status().outOfSync();
+    String message = outOfSync.map(ResourceText::outOfSync).orElse(service.status().message());
+    String missing = outOfSync.isEmpty() || reason.isEmpty() ? reason : reason + "; " + message;
     return List.of(
         service.spec().version().toString(),
         service.status().stable().map(stable -> stable.version().toString()).orElse(""),
         view.map(v -> v.ready() + "/" + v.wanted()).orElse(""),
-        view.map(v -> v.state().text()).orElse(""),
+        view.map(v -> v.state().text() + (outOfSync.isEmpty() ? "" : ",OutOfSync")).orElse(""),
         service.status().rollout().orElse(""),
-        reason.isEmpty() ? service.status().message() : reason);
+        missing.isEmpty() ? message : missing);
+  }
+
+  /// `OutOfSync: chat@3 was rolled back ...`.
+  public static String outOfSync(String reason) {
+    return "OutOfSync: " + reason;
   }
 
   private static List<String> key(ApiKey key) {
@@ -203,12 +211,15 @@ public final class ResourceText {
 
   /// `Serving 2/3 ready: Degraded (chat-1-0 Starting)`.
   public static String serving(ServiceView view) {
-    return "Serving  %d/%d ready: %s%s\n"
+    return "Serving  %d/%d ready: %s%s\n%s"
         .formatted(
             view.ready(),
             view.wanted(),
             view.state().text(),
-            view.reason().isEmpty() ? "" : " (" + TerminalSanitizer.line(view.reason()) + ")");
+            view.reason().isEmpty() ? "" : " (" + TerminalSanitizer.line(view.reason()) + ")",
+            view.outOfSync().isEmpty()
+                ? ""
+                : outOfSync(TerminalSanitizer.line(view.outOfSync())) + "\n");
   }
 
   /// One row per replica.

@@ -32,6 +32,7 @@ public record Style(boolean terminal, boolean colour) {
           Map.entry("Provisioning", YELLOW),
           Map.entry("Starting", YELLOW),
           Map.entry("BackOff", YELLOW),
+          Map.entry("Serving,OutOfSync", YELLOW),
           Map.entry("changed", YELLOW),
           Map.entry("RollingBack", RED),
           Map.entry("RolledBack", RED),

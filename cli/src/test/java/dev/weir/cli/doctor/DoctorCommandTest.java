@@ -12,6 +12,7 @@ import dev.weir.cli.session.ExitStatus;
 import dev.weir.client.FakeControl;
 import dev.weir.model.spec.EngineType;
 import dev.weir.model.status.ReplicaState;
+import dev.weir.model.value.VersionRef;
 import dev.weir.model.view.AlertView.DeliveryState;
 import dev.weir.model.view.EngineView;
 import dev.weir.model.view.GatewayView;
@@ -239,13 +240,39 @@ class DoctorCommandTest {
                 2,
                 2,
                 "",
-                List.of(FaultCommandsTest.fault()))));
+                List.of(FaultCommandsTest.fault()),
+                "")));
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out())
         .contains("warning  fault chat-flt-41")
         .contains("injected into chat-2-1 by ada until 2026-01-01T00:11:30Z: cut after 10 events")
         .contains("-> end it with `weir fault clear chat-flt-41 -n default`");
+  }
+
+  @Test
+  void a_service_that_serves_another_version_than_its_spec_names_is_a_warning() {
+    running(gateway("g1", 7, true));
+    shell.control.on(
+        "GET /api/v1/serving",
+        CliFixture.observed(
+            new ServiceView(
+                "chat",
+                "default",
+                Optional.of(new VersionRef("chat", "2")),
+                ServingState.SERVING,
+                2,
+                2,
+                "",
+                List.of(),
+                "chat@3 was rolled back; `weir rollout retry chat` tries again")));
+    CliFixture.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(ExitStatus.OK);
+    assertThat(ended.out())
+        .contains("warning  service chat   OutOfSync: chat@3 was rolled back; `weir rollout retry")
+        .contains(
+            "-> see `weir rollout explain chat -n default`; apply a version that works, or set"
+                + " spec.version to chat@2");
   }
 
   @Test

@@ -90,6 +90,21 @@ class GetCommandTest {
   }
 
   @Test
+  void a_service_that_serves_another_version_than_it_names_is_out_of_sync() {
+    Service behind = service("chat@1", "serving chat@1");
+    Optional<String> reason = Optional.of("chat@2 was rolled back; `weir rollout retry chat`");
+    control.on(
+        SERVICES, CliFixture.items(9, behind.withStatus(behind.status().withOutOfSync(reason))));
+    serves(ServingState.SERVING, 2, "");
+    assertThat(shell.run("get", "services").out())
+        .contains("Serving,OutOfSync")
+        .contains("OutOfSync: chat@2 was rolled back; `weir rollout retry chat`");
+    serves(ServingState.DEGRADED, 1, "chat-1-0 BackOff");
+    assertThat(shell.run("get", "services").out())
+        .contains("chat-1-0 BackOff; OutOfSync: chat@2 was rolled back");
+  }
+
+  @Test
   void a_service_without_a_ready_replica_is_never_shown_as_serving() {
     control.on(SERVICES, CliFixture.items(9, service("chat@1", "serving chat@1")));
     serves(ServingState.DOWN, 0, "chat-1-0 BackOff: exit code 1");

@@ -16,6 +16,7 @@ import dev.weir.control.pipeline.WriteResult.DryRun;
 import dev.weir.control.pipeline.WriteResult.Preview;
 import dev.weir.control.pipeline.WriteResult.Refused;
 import dev.weir.model.Resource;
+import dev.weir.model.Service;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.store.Commit;
@@ -30,8 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// Calls with one resource: get, list, history, put, delete.
 ///
 /// Get and list return the current `status.message` of the returned revision, which may be newer
-/// than the stored message. `ETag`, revisions, history and watch refer to stored resources; a new
-/// message alone changes none of them.
+/// than the stored message, and `status.outOfSync` of a Service, which is never stored. `ETag`,
+/// revisions, history and watch refer to stored resources; a new message alone changes none of
+/// them.
 final class ResourceCalls {
   static final int MAX_PAGE = 1_000;
 
@@ -97,7 +99,10 @@ final class ResourceCalls {
   }
 
   private Resource live(Resource resource) {
-    return views.progress(resource).map(resource::withMessage).orElse(resource);
+    Resource current = views.progress(resource).map(resource::withMessage).orElse(resource);
+    return current instanceof Service service
+        ? service.withStatus(service.status().withOutOfSync(views.outOfSync(service)))
+        : current;
   }
 
   static Resource found(Store store, ResourceRef ref) {

@@ -2,6 +2,7 @@
 package dev.weir.control.observation;
 
 import dev.weir.model.Resource;
+import dev.weir.model.Service;
 import dev.weir.model.view.GatewayView;
 import dev.weir.model.view.QueueView;
 import dev.weir.model.view.ReplicaView;
@@ -27,4 +28,8 @@ public interface Views {
   /// The current status message of this revision of the resource; empty when it equals the stored
   /// message.
   Optional<String> progress(Resource resource);
+
+  /// Why the Service serves another version than its spec names, and what to do; empty if it serves
+  /// that version or a release of it is in progress.
+  Optional<String> outOfSync(Service service);
 }

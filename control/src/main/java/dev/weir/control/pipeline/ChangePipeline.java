@@ -80,11 +80,11 @@ public final class ChangePipeline {
     if (author.reason().length() > Author.MAX_REASON) {
       return new Refused(Author.REASON_TOO_LONG);
     }
-    List<ReleasePreview> releases = releases(request, set);
+    Preview preview = preview(request, decoded);
     try {
       Change change = request.change(set, precondition.expected(current), unchanged);
       return switch (changes.execute(change, author.actor(), author.reason())) {
-        case Commit.Done done -> new Committed(done, preview(request, decoded, releases));
+        case Commit.Done done -> new Committed(done, preview);
         case Commit.Conflict conflict -> new Refused(precondition.overtaken(conflict));
       };
     } catch (ChangeRefusedException e) {
@@ -133,23 +133,18 @@ public final class ChangePipeline {
     if (violated.isPresent()) {
       return new Refused(violated.get());
     }
-    return new DryRun(
-        ChangePlan.of(set, stored),
-        store.revision(),
-        preview(request, decoded, releases(request, set)));
+    return new DryRun(ChangePlan.of(set, stored), store.revision(), preview(request, decoded));
   }
 
-  private List<ReleasePreview> releases(WriteRequest request, List<Resource> set) {
-    return request instanceof ApplySet
-        ? ReleasePreview.of(ChangePlan.of(set, stored), rollouts)
-        : List.of();
-  }
-
-  private Preview preview(WriteRequest request, Decoded decoded, List<ReleasePreview> releases) {
-    List<String> warnings = new ArrayList<>(decoded.warnings());
-    if (request instanceof ApplySet) {
-      warnings.addAll(rules.warnings(decoded.resources()));
+  /// What the write starts and warns about, from the state before it.
+  private Preview preview(WriteRequest request, Decoded decoded) {
+    if (!(request instanceof ApplySet)) {
+      return new Preview(List.of(), decoded.warnings());
     }
-    return new Preview(releases, warnings);
+    ChangePlan plan = ChangePlan.of(decoded.resources(), stored);
+    List<String> warnings = new ArrayList<>(decoded.warnings());
+    warnings.addAll(rules.warnings(decoded.resources()));
+    warnings.addAll(OutOfSyncWarnings.of(plan, stored));
+    return new Preview(ReleasePreview.of(plan, rollouts), warnings);
   }
 }

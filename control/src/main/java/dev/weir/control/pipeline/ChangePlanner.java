@@ -16,6 +16,7 @@ import dev.weir.model.RoleBinding;
 import dev.weir.model.value.Problem;
 import dev.weir.store.Store;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,8 +72,9 @@ public final class ChangePlanner {
       return new PlanResult.Refused(refusal.get());
     }
     ChangePlan plan = ChangePlan.of(set, stored);
-    return new PlanResult.Planned(
-        plan, ReleasePreview.of(plan, rollouts), rules.freezeWarnings(set));
+    List<String> warnings = new ArrayList<>(rules.warnings(set));
+    warnings.addAll(OutOfSyncWarnings.of(plan, stored));
+    return new PlanResult.Planned(plan, ReleasePreview.of(plan, rollouts), warnings);
   }
 
   /// A plan shows what is stored, so the caller must be allowed to read each of its resources.

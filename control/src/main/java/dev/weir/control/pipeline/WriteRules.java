@@ -75,8 +75,7 @@ final class WriteRules {
     return warnings;
   }
 
-  /// Warnings about freezes that are active at once.
-  List<String> freezeWarnings(List<Resource> set) {
+  private List<String> freezeWarnings(List<Resource> set) {
     return ActiveFreezes.warnings(set, clock.instant());
   }
 

@@ -15,6 +15,7 @@ import dev.weir.control.observation.ResolvedNames;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.Views;
 import dev.weir.model.Resource;
+import dev.weir.model.Service;
 import dev.weir.model.Resources;
 import dev.weir.model.view.GatewayView;
 import dev.weir.model.view.QueueView;
@@ -80,6 +81,11 @@ class SideBySideTest {
     @Override
     public List<QueueView> queues() {
       return List.of();
+    }
+
+    @Override
+    public Optional<String> outOfSync(Service service) {
+      return Optional.empty();
     }
 
     @Override

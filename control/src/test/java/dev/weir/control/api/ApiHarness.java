@@ -99,6 +99,7 @@ final class ApiHarness implements AutoCloseable {
   final FakeFaults faults = new FakeFaults();
   final FakeAlerts alerts = new FakeAlerts();
   final Map<ResourceRef, String> progress = new HashMap<>();
+  final Map<ResourceRef, String> outOfSync = new HashMap<>();
   final String adminKey;
   final String gatewayKey;
 
@@ -164,6 +165,11 @@ final class ApiHarness implements AutoCloseable {
                   @Override
                   public List<QueueView> queues() {
                     return List.of(new QueueView("urgent", 0, 0), new QueueView("ordinary", 12, 0));
+                  }
+
+                  @Override
+                  public Optional<String> outOfSync(Service service) {
+                    return Optional.ofNullable(outOfSync.get(service.ref()));
                   }
 
                   @Override

@@ -279,13 +279,35 @@ class ApplyTest {
     assertThat(reply.json().path("rollouts")).isEmpty();
   }
 
+  @Test
+  void an_apply_and_a_plan_of_a_version_that_was_rolled_back_warn() {
+    api.post("/api/v1/apply", SampleManifests.chat());
+    Service service = (Service) api.store.get(CHAT).orElseThrow();
+    stable(
+        "chat@0",
+        List.of(new ServiceStatus.FailedRelease(service.spec().version(), "hash", "chat-1")));
+    for (String call : List.of("plan", "apply", "apply?dryRun=true")) {
+      assertThat(api.post("/api/v1/" + call, SampleManifests.chat()).json().path("warnings"))
+          .as(call)
+          .anySatisfy(warning ->
+              assertThat(warning.asString())
+                  .startsWith("service default/chat is unchanged and OutOfSync: ")
+                  .endsWith("`weir rollout retry chat` tries again"));
+    }
+  }
+
   private void stable(String version) {
+    stable(version, List.of());
+  }
+
+  private void stable(String version, List<ServiceStatus.FailedRelease> failed) {
     Service service = (Service) api.store.get(CHAT).orElseThrow();
     ServiceStatus status =
         ServiceStatus.empty()
             .withStable(
                 new StableVersion(
-                    VersionRef.parse(version).orElseThrow(), service.metadata().specRevision()));
+                    VersionRef.parse(version).orElseThrow(), service.metadata().specRevision()))
+            .withFailed(failed);
     var _ =
         api.changes.execute(
             new dev.weir.control.change.Change.ServiceProgress(

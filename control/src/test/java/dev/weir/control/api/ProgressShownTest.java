@@ -68,6 +68,17 @@ class ProgressShownTest {
   }
 
   @Test
+  void a_service_that_is_out_of_sync_says_so_when_it_is_read_and_nothing_is_stored() {
+    assertThat(api.get(SERVICES + "/chat").json().path("status").has("outOfSync")).isFalse();
+    api.outOfSync.put(SERVICE, "chat@2 was rolled back");
+    assertThat(api.get(SERVICES + "/chat").json().at("/status/outOfSync").asString())
+        .isEqualTo("chat@2 was rolled back");
+    assertThat(api.get(SERVICES).json().at("/items/0/status/outOfSync").asString())
+        .isEqualTo("chat@2 was rolled back");
+    assertThat(((Service) api.store.get(SERVICE).orElseThrow()).status().outOfSync()).isEmpty();
+  }
+
+  @Test
   void a_message_alone_moves_no_revision() {
     Reply before = api.get(SERVICES + "/chat");
     api.progress.put(SERVICE, "waiting for chat-1-0");

@@ -88,6 +88,11 @@ class ReleaseTest {
           .containsExactly(TWO);
       world.steps(20);
       assertThat(world.rollouts()).hasSize(1);
+      assertThat(world.control().views().outOfSync(world.service()).orElseThrow())
+          .startsWith("chat@2 was rolled back at ")
+          .endsWith("; `weir rollout retry chat` tries again");
+      assertThat(world.control().views().serving().getFirst().outOfSync())
+          .startsWith("chat@2 was rolled back at ");
     }
   }
 

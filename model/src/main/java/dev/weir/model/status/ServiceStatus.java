@@ -18,6 +18,8 @@ import java.util.Optional;
 /// @param faults injected faults, [#MOST_FAULTS] at most, oldest first
 /// @param message one line for people. The stored message describes the last transition; the API
 ///   replaces it with what the Service currently waits for
+/// @param outOfSync why the Service serves another version than its spec names, and what to do; the
+///   API computes it, and it is never stored
 public record ServiceStatus(
     Optional<StableVersion> stable,
     Optional<String> rollout,
@@ -25,7 +27,8 @@ public record ServiceStatus(
     @Default("0") int rollouts,
     @Default("[]") List<ReplicaOrder> orders,
     @Default("[]") List<Fault> faults,
-    @Default("") String message) {
+    @Default("") String message,
+    Optional<String> outOfSync) {
   /// More than the replicas of one Service on one machine, but still a short list.
   public static final int MOST_ORDERS = 256;
 
@@ -47,6 +50,18 @@ public record ServiceStatus(
     }
   }
 
+  /// A status as it is stored.
+  public ServiceStatus(
+      Optional<StableVersion> stable,
+      Optional<String> rollout,
+      List<FailedRelease> failed,
+      int rollouts,
+      List<ReplicaOrder> orders,
+      List<Fault> faults,
+      String message) {
+    this(stable, rollout, failed, rollouts, orders, faults, message, Optional.empty());
+  }
+
   public static ServiceStatus empty() {
     return new ServiceStatus(
         Optional.empty(), Optional.empty(), List.of(), 0, List.of(), List.of(), "");
@@ -54,32 +69,40 @@ public record ServiceStatus(
 
   public ServiceStatus withStable(StableVersion serving) {
     return new ServiceStatus(
-        Optional.of(serving), rollout, failed, rollouts, orders, faults, message);
+        Optional.of(serving), rollout, failed, rollouts, orders, faults, message, outOfSync);
   }
 
   /// A copy that points at the live Rollout; empty for none.
   public ServiceStatus withRollout(Optional<String> live) {
-    return new ServiceStatus(stable, live, failed, rollouts, orders, faults, message);
+    return new ServiceStatus(stable, live, failed, rollouts, orders, faults, message, outOfSync);
   }
 
   public ServiceStatus withFailed(List<FailedRelease> releases) {
-    return new ServiceStatus(stable, rollout, releases, rollouts, orders, faults, message);
+    return new ServiceStatus(
+        stable, rollout, releases, rollouts, orders, faults, message, outOfSync);
   }
 
   public ServiceStatus withRollouts(int ever) {
-    return new ServiceStatus(stable, rollout, failed, ever, orders, faults, message);
+    return new ServiceStatus(stable, rollout, failed, ever, orders, faults, message, outOfSync);
   }
 
   public ServiceStatus withOrders(List<ReplicaOrder> standing) {
-    return new ServiceStatus(stable, rollout, failed, rollouts, standing, faults, message);
+    return new ServiceStatus(
+        stable, rollout, failed, rollouts, standing, faults, message, outOfSync);
   }
 
   public ServiceStatus withFaults(List<Fault> injected) {
-    return new ServiceStatus(stable, rollout, failed, rollouts, orders, injected, message);
+    return new ServiceStatus(
+        stable, rollout, failed, rollouts, orders, injected, message, outOfSync);
   }
 
   public ServiceStatus withMessage(String line) {
-    return new ServiceStatus(stable, rollout, failed, rollouts, orders, faults, line);
+    return new ServiceStatus(stable, rollout, failed, rollouts, orders, faults, line, outOfSync);
+  }
+
+  /// A copy with the reason for another version than the one in the spec; empty for none.
+  public ServiceStatus withOutOfSync(Optional<String> reason) {
+    return new ServiceStatus(stable, rollout, failed, rollouts, orders, faults, message, reason);
   }
 
   /// The order for the replica, if there is one.

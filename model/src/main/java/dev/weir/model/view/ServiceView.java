@@ -16,6 +16,8 @@ import java.util.Optional;
 /// @param reason one line: what is missing and why, and injected faults; empty if there is nothing
 ///   to report
 /// @param faults currently injected faults
+/// @param outOfSync why the Service serves another version than its spec names, and what to do;
+///   empty if it serves that version or a release of it is in progress
 public record ServiceView(
     String name,
     String namespace,
@@ -24,7 +26,8 @@ public record ServiceView(
     int ready,
     int wanted,
     String reason,
-    @Default("[]") List<Fault> faults) {
+    @Default("[]") List<Fault> faults,
+    @Default("") String outOfSync) {
   public ServiceView {
     faults = List.copyOf(faults);
   }
@@ -38,7 +41,7 @@ public record ServiceView(
       int ready,
       int wanted,
       String reason) {
-    this(name, namespace, version, state, ready, wanted, reason, List.of());
+    this(name, namespace, version, state, ready, wanted, reason, List.of(), "");
   }
 
   /// Whether clients are served.

@@ -139,6 +139,13 @@ class RolloutCommandsTest {
                 "1 of 200 (0.5 %)",
                 "4 of 800 (0.5 %)",
                 MetricWords.Finding.OPEN,
+                ""),
+            new MetricWords(
+                "length_up",
+                "longer answers",
+                "half above 18 tokens",
+                "half above 25 tokens",
+                MetricWords.Finding.WATCHED,
                 "")),
         List.of(
             new SummaryView.Share(CliFixture.NOW.minusSeconds(60), 0),
@@ -181,16 +188,17 @@ class RolloutCommandsTest {
           replicas  chat@2  1 Ready
                     chat@1  none
 
-          METRIC           chat@2            chat@1            RESULT
-          failed requests  1 of 200 (0.5 %)  4 of 800 (0.5 %)  not decided
-
         Next: Weir raises the share to 25 %.
               `weir rollout abort chat` returns to chat@1.
+
+          METRIC           chat@2            chat@1            RESULT
+          failed requests  1 of 200 (0.5 %)  4 of 800 (0.5 %)  not decided
         """;
     assertThat(ended.out())
         .startsWith("\u001b[?7l\u001b[J" + first + "\u001b[?7h\u001b[?7l\u001b[14A\r\u001b[J")
         .contains("chat@2 is promoted.")
-        .endsWith("returns to chat@1.\n\u001b[?7h");
+        .doesNotContain("longer answers")
+        .endsWith("not decided\n\u001b[?7h");
   }
 
   @Test

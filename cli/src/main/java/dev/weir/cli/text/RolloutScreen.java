@@ -4,6 +4,7 @@ package dev.weir.cli.text;
 import dev.weir.model.Rollout;
 import dev.weir.model.status.ReplicaState;
 import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.MetricWords;
 import dev.weir.model.view.ReplicaView;
 import dev.weir.model.view.SummaryView;
 import dev.weir.model.view.SummaryView.Share;
@@ -32,9 +33,17 @@ public final class RolloutScreen {
     line(text, "progress", progress(summary, now));
     line(text, "replicas", replicas(rollout.spec().to(), replicas));
     line(text, "", replicas(rollout.spec().from(), replicas));
-    String metrics = SummaryText.metrics(rollout, summary.metrics(), style);
-    text.append(metrics.isEmpty() ? "" : "\n" + metrics).append('\n');
-    return text.append(SummaryText.next(summary.next(), "Next: ")).toString();
+    text.append('\n').append(SummaryText.next(summary.next(), "Next: "));
+    String metrics = SummaryText.metrics(rollout, deciding(summary), style);
+    return text.append(metrics.isEmpty() ? "" : "\n" + metrics).toString();
+  }
+
+  /// A screen has few lines: metrics that a promotion does not wait for are left out while they
+  /// show no harm.
+  private static List<MetricWords> deciding(SummaryView summary) {
+    return summary.metrics().stream()
+        .filter(metric -> metric.result() != MetricWords.Finding.WATCHED)
+        .toList();
   }
 
   private static void line(StringBuilder text, String name, String value) {

@@ -55,8 +55,8 @@ public record MetricSentences(VersionRef to, VersionRef from) {
           "ttft", new Size("first token", "answers", "took more than"),
           "itl", new Size("time between tokens", "streams", "took more than"),
           "e2e_per_token", new Size("time per token", "answers", "took more than"),
-          "length_up", new Size("length", "answers", "had more than"),
-          "length_down", new Size("length", "answers", "had more than"));
+          "length_up", new Size("longer answers", "answers", "had more than"),
+          "length_down", new Size("shorter answers", "answers", "had more than"));
 
   /// Describes all metrics.
   public List<MetricWords> all(List<MetricEvidence> metrics) {

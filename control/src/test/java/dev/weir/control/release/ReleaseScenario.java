@@ -416,6 +416,31 @@ public enum ReleaseScenario {
     }
   },
 
+  RAMP {
+    @Override
+    void happen(ControlWorld world) {
+      world.manner = TestReleases.ramp();
+      world.servingFor(20).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 400);
+    }
+  },
+
+  /// Some answers fail at the largest weight, too few for a proof of harm; then none does.
+  RAMP_THAT_LOOKS_WORSE {
+    @Override
+    void happen(ControlWorld world) {
+      world.manner = TestReleases.patientRamp();
+      world.servingFor(20).want(TWO);
+      world.until("the largest weight", w -> w.rollout(FIRST).status().weight() == 50, 400);
+      world.behaviours.put("chat@2", SUSPICIOUS);
+      world.until("a smaller weight", w -> w.rollout(FIRST).status().weight() < 50, 600);
+      world.behaviours.remove("chat@2");
+      world.until("the largest again", w -> w.rollout(FIRST).status().weight() == 50, 1_200);
+      abort(world);
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
+    }
+  },
+
   BLUE_GREEN {
     @Override
     void happen(ControlWorld world) {
@@ -471,6 +496,9 @@ public enum ReleaseScenario {
           Optional.empty(),
           Duration.ofSeconds(10),
           false);
+
+  /// Worse than tolerated by a little.
+  private static final Behaviour SUSPICIOUS = new Behaviour(.012, .2);
 
   static final String FIRST = "chat-1";
   static final String SECOND = "chat-2";

@@ -4,6 +4,7 @@ package dev.weir.control.release;
 import dev.weir.model.spec.ReleaseSpec;
 import dev.weir.model.spec.ReleaseSpec.BakeSpec;
 import dev.weir.model.spec.ReleaseSpec.BlueGreenSpec;
+import dev.weir.model.spec.ReleaseSpec.RampSpec;
 import dev.weir.model.spec.ReleaseSpec.RollingSpec;
 import dev.weir.model.spec.ReleaseSpec.ShadowSpec;
 import dev.weir.model.spec.ReleaseSpec.Step;
@@ -59,6 +60,30 @@ final class TestReleases {
                     new Step(
                         50, List.of(), false, Optional.of(Duration.ofSeconds(3)), true, Map.of())))
             .withBake(BAKE);
+  }
+
+  /// Weights by evidence, without a bake.
+  static UnaryOperator<ReleaseSpec> ramp() {
+    RampSpec ramp =
+        new RampSpec(List.of(5.0, 10.0, 25.0, 50.0), 50, Duration.ofSeconds(5), 20);
+    return release -> release.withRamp(ramp).withBake(BakeSpec.NONE);
+  }
+
+  /// The same with so small an alpha that suspicion lasts long before it becomes proof.
+  static UnaryOperator<ReleaseSpec> patientRamp() {
+    return release -> {
+      ReleaseSpec ramp = ramp().apply(release);
+      ReleaseSpec.AnalysisSpec usual = ramp.analysis();
+      return ramp.withAnalysis(
+          new ReleaseSpec.AnalysisSpec(
+              1e-9,
+              usual.beta(),
+              usual.minStepDuration(),
+              usual.maxStepDuration(),
+              usual.onInconclusive(),
+              usual.dispersion(),
+              usual.metrics()));
+    };
   }
 
   static UnaryOperator<ReleaseSpec> blueGreen() {

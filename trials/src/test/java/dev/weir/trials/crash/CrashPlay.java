@@ -285,6 +285,23 @@ enum CrashPlay {
     }
   },
 
+  /// Its evidence allows the largest weight at once, when it has shown that first tokens are not
+  /// much slower, so that each run climbs once.
+  RAMP(
+      "analysis.advanced",
+      "rollout.progressing.next-step",
+      "rollout.progressing.promoting") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(
+          chat.manifest(version)
+              .released(
+                  "strategy: canary, bake: {duration: 0s},"
+                      + " ramp: {weights: [10, 50], minDwell: 5s, exposure: 1000}"));
+      return Optional.of(chat.ended(version));
+    }
+  },
+
   BLUE_GREEN("rollout.promoting.next-stage") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {

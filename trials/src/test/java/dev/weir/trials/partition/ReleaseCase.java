@@ -53,7 +53,14 @@ enum ReleaseCase {
       "Provisioning",
       Set.of(0.0, 100.0),
       0.1,
-      Evidence.NONE);
+      Evidence.NONE),
+  RAMP(
+      "ramp",
+      "ramp: {weights: [10, 25, 50], minDwell: 10s}, bake: {duration: 0s}",
+      "Progressing",
+      Set.of(0.0, 10.0, 25.0, 50.0),
+      0.1,
+      Evidence.REQUESTS);
 
   private final String title;
   private final String release;

@@ -64,8 +64,7 @@ final class TestReleases {
 
   /// Weights by evidence, without a bake.
   static UnaryOperator<ReleaseSpec> ramp() {
-    RampSpec ramp =
-        new RampSpec(List.of(5.0, 10.0, 25.0, 50.0), 50, Duration.ofSeconds(5), 20);
+    RampSpec ramp = new RampSpec(List.of(5.0, 10.0, 25.0, 50.0), 50, Duration.ofSeconds(5), 20);
     return release -> release.withRamp(ramp).withBake(BakeSpec.NONE);
   }
 

@@ -287,10 +287,7 @@ enum CrashPlay {
 
   /// Its evidence allows the largest weight at once, when it has shown that first tokens are not
   /// much slower, so that each run climbs once.
-  RAMP(
-      "analysis.advanced",
-      "rollout.progressing.next-step",
-      "rollout.progressing.promoting") {
+  RAMP("analysis.advanced", "rollout.progressing.next-step", "rollout.progressing.promoting") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
       chat.release(

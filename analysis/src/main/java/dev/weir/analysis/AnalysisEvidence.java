@@ -18,7 +18,7 @@ import java.util.TreeMap;
 /// @param step the current step
 /// @param weight its canary weight
 /// @param stepElapsedMillis time since the start of the step
-/// @param releaseElapsedMillis time since the start of the first step
+/// @param releaseElapsedMillis time since the start of the first step, or since the last resume
 /// @param alpha the available alpha; below the plan's after a loss of state
 /// @param dispersion phi, latency metrics only
 /// @param dispersionAssumed whether phi was assumed

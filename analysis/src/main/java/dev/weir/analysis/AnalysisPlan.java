@@ -8,6 +8,7 @@ import dev.weir.analysis.proof.RampPlan;
 import dev.weir.analysis.sequential.DispersionDivisor;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -37,8 +38,8 @@ import java.util.function.Consumer;
 /// @param gradedShare share of requests that are graded, in (0, 1]; 0 without grading
 /// @param proof the part of the release that one proof of safety covers
 /// @param ramp how the weight increases by evidence; empty for fixed steps
-/// @param maxDurationMillis time since the first step after which a ramp without a verdict is
-///   inconclusive, above 0
+/// @param maxDurationMillis time since the first step, or the last resume, after which a ramp
+///   without a verdict is inconclusive, above 0
 public record AnalysisPlan(
     double alpha,
     double beta,
@@ -91,6 +92,9 @@ public record AnalysisPlan(
     require(
         ramp.isEmpty() || proof == ProofScope.RELEASE,
         "a ramp needs one proof for the whole release");
+    require(
+        ramp.isEmpty() || RampTracker.FAILURES.stream().anyMatch(metrics::containsKey),
+        "a ramp needs metric error, truncated or refusal: give one of them a weight");
     metrics = Collections.unmodifiableMap(new EnumMap<>(metrics));
     metrics.forEach(AnalysisPlan::checkRange);
     double weights = metrics.values().stream().mapToDouble(MetricPlan::weight).sum();
@@ -328,6 +332,11 @@ public record AnalysisPlan(
   /// The plan of one metric in use, with the overrides of a step.
   public MetricPlan metric(ReleaseMetric metric, int step) {
     return steps.getOrDefault(step, StepPlan.NONE).applied(metric, metric(metric));
+  }
+
+  /// The slowdowns that a ramp tests for a metric.
+  List<Double> slowdowns(ReleaseMetric metric) {
+    return ramp.isPresent() && metric == ReleaseMetric.TTFT ? RampPlan.SLOWDOWNS : List.of();
   }
 
   /// Whether the divisor of a metric is learned during the release.

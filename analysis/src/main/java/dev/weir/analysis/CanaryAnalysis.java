@@ -76,7 +76,7 @@ public final class CanaryAnalysis {
         plan.metrics().containsKey(ReleaseMetric.FAST_ERROR)
             ? Optional.of(new FastErrorTracker(plan, seed))
             : Optional.empty();
-    ramp = plan.ramp().map(_ -> new RampTracker(plan, seed));
+    ramp = plan.ramp().map(_ -> new RampTracker(plan));
     allocations = new Allocations();
     agreement = Agreement.NONE;
     history = new EvidenceHistory(plan.sliceMillis());
@@ -182,7 +182,8 @@ public final class CanaryAnalysis {
   ///
   /// With one proof for each step, safe evidence starts again, and those cohorts only count for
   /// harm. With one proof for the release, safe evidence continues, and each cohort counts with the
-  /// weight that it had.
+  /// weight that it had. The same step again restarts the time limit of a ramp, so that a user can
+  /// resume one that was inconclusive.
   public void beginStep(int number, double weight, long nowMillis) {
     if (number < 0 || !(weight > 0 && weight < 1)) {
       throw new IllegalArgumentException(
@@ -192,7 +193,8 @@ public final class CanaryAnalysis {
     boolean raised = step.isPresent() && weight > highestWeight;
     boolean lowered = step.isPresent() && weight < step.get().weight();
     highestWeight = Math.max(highestWeight, weight);
-    begunMillis = Optional.of(begunMillis.orElse(nowMillis));
+    boolean again = step.filter(present -> present.step() == number).isPresent();
+    begunMillis = Optional.of(again ? nowMillis : begunMillis.orElse(nowMillis));
     step = Optional.of(new AnalysisState.Step(number, weight, nowMillis));
     tracks.forEach((metric, track) -> track.beginStep(nowMillis, margin(metric), raised));
     fast.ifPresent(track -> track.beginStep(nowMillis, margin(ReleaseMetric.FAST_ERROR), raised));
@@ -338,11 +340,12 @@ public final class CanaryAnalysis {
         }
         OptionalLong horizonMillis = horizonMillis(track, cohort, nowMillis);
         if (horizonMillis.isPresent() && track.due(cohort, nowMillis, horizonMillis.getAsLong())) {
-          SplitSource split = allocations.split(cohort.stratum());
           OpenCohort.Consumption consumption =
-              track.consume(cohort, split, cohort.belongsTo(current), horizonMillis.getAsLong());
-          ramp.ifPresent(
-              of -> of.consume(track.metric(), cohort, split, consumption.horizonMicros()));
+              track.consume(
+                  cohort,
+                  allocations.split(cohort.stratum()),
+                  cohort.belongsTo(current),
+                  horizonMillis.getAsLong());
           open.computeIfPresent(
               cohort.ordinal(), (ordinal, c) -> c.with(track.metric(), consumption));
         } else {
@@ -350,7 +353,14 @@ public final class CanaryAnalysis {
         }
       }
       learnWholeRequests(cohort);
+      ramp.ifPresent(of -> countForRamp(of, cohort));
     }
+  }
+
+  private void countForRamp(RampTracker of, Cohort cohort) {
+    of.consume(cohort, openAt(cohort).consumed(), allocations.split(cohort.stratum()));
+    Optional.ofNullable(tracks.get(ReleaseMetric.TTFT))
+        .ifPresent(track -> of.refute(track.slowdownLogE()));
   }
 
   // Request durations of a cohort are known long before its grades. So grades use the horizon at

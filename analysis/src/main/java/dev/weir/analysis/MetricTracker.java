@@ -7,6 +7,7 @@ import dev.weir.analysis.metric.MetricEvaluator;
 import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.proof.ProofScope;
 import dev.weir.analysis.sequential.SliceCounts;
+import java.util.List;
 import java.util.Optional;
 
 /// The progress of one metric through the cohorts: its tests, its cursor and its counts.
@@ -92,6 +93,11 @@ final class MetricTracker {
 
   ReleaseMetric metric() {
     return metric;
+  }
+
+  /// Natural logs of the e-values against each slowdown.
+  List<Double> slowdownLogE() {
+    return signal.slowdownLogE();
   }
 
   /// Ordinal of the last consumed cohort, -1 before the first.

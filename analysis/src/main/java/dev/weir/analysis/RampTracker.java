@@ -2,18 +2,20 @@
 package dev.weir.analysis;
 
 import dev.weir.analysis.metric.Arm;
-import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.MetricEvaluator;
 import dev.weir.analysis.metric.MetricEvaluator.Badness;
 import dev.weir.analysis.metric.Observation;
 import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.proof.FailureBound;
+import dev.weir.analysis.proof.RampPlan;
 import dev.weir.analysis.proof.RequestRate;
 import dev.weir.analysis.sequential.UnitScores;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 
 /// The evidence that decides the weights of a ramp: how often the canary fails at most, whether its
 /// first tokens may be much slower, how many requests arrive, and how long a metric looks harmful.
@@ -22,105 +24,66 @@ final class RampTracker {
   /// Share of a harm threshold from which a metric looks harmful.
   static final double SUSPICIOUS = .5;
 
-  private static final double TWICE = 1.0;
-  private static final double HALF_SLOWER = .5;
+  /// Metrics that count as failures together.
+  static final List<ReleaseMetric> FAILURES =
+      List.of(ReleaseMetric.ERROR, ReleaseMetric.TRUNCATED, ReleaseMetric.REFUSAL);
+
   private static final double REFUTED = Math.log(20);
 
-  /// Kinds of failures, in the order of the time at which they are known, latest first.
-  private static final List<ReleaseMetric> FAILURES =
-      List.of(ReleaseMetric.TRUNCATED, ReleaseMetric.REFUSAL, ReleaseMetric.ERROR);
-
-  private final Optional<ReleaseMetric> last;
+  private final List<ReleaseMetric> failing;
   private final FailureBound failures;
-  private final Optional<Slowness> twice;
-  private final Optional<Slowness> halfSlower;
+  private final List<Boolean> slowdownsRefuted;
   private final RequestRate rate;
+  private long cursor;
   private Optional<Long> suspectedSince;
   private Optional<Long> loweredAt;
 
-  /// "The first token takes longer by a factor", which a test may refute for good.
-  private static final class Slowness {
-    private final SizeSignal signal;
-    private boolean refuted;
-
-    Slowness(SizeSignal signal, boolean refuted) {
-      this.signal = signal;
-      this.refuted = refuted;
-    }
-
-    void consume(Cohort cohort, long horizonMicros, SplitSource split) {
-      signal.consume(cohort, horizonMicros, split, true);
-      refuted |= signal.safe(REFUTED).stream().allMatch(AnalysisEvidence.Safe::passed);
-    }
-
-    SlownessState state() {
-      return new SlownessState(signal.state(), refuted);
-    }
-  }
-
-  record SlownessState(SizeSignal.State signal, boolean refuted) {}
-
   /// The persistent state.
   ///
+  /// @param slowdownsRefuted whether each of [RampPlan#SLOWDOWNS] was ever refuted; a refutation is
+  ///   final
+  /// @param arrivals recent slices
+  /// @param cursor ordinal of the last cohort whose failures count, -1 before the first
   /// @param suspectedSince time since which a metric looks harmful without a break
   /// @param loweredAt time of the last decrease of the weight
   record State(
       FailureBound.State failures,
-      Optional<SlownessState> twice,
-      Optional<SlownessState> halfSlower,
+      List<Boolean> slowdownsRefuted,
       List<RequestRate.Arrivals> arrivals,
+      long cursor,
       Optional<Long> suspectedSince,
       Optional<Long> loweredAt) {}
 
-  RampTracker(AnalysisPlan plan, BaselineSeed seed) {
+  /// A tracker without data. Without first tokens to compare, no slowdown needs a refutation.
+  RampTracker(AnalysisPlan plan) {
     this(
         plan,
         new State(
             new FailureBound().state(),
-            slowness(plan, seed, TWICE),
-            slowness(plan, seed, HALF_SLOWER),
+            Collections.nCopies(
+                RampPlan.SLOWDOWNS.size(), !plan.metrics().containsKey(ReleaseMetric.TTFT)),
             List.of(),
+            -1,
             Optional.empty(),
             Optional.empty()));
   }
 
   RampTracker(AnalysisPlan plan, State state) {
-    last = FAILURES.stream().filter(plan.metrics()::containsKey).findFirst();
+    failing = FAILURES.stream().filter(plan.metrics()::containsKey).toList();
     failures = FailureBound.of(state.failures());
-    twice = state.twice().map(of -> restored(plan, of, TWICE));
-    halfSlower = state.halfSlower().map(of -> restored(plan, of, HALF_SLOWER));
+    slowdownsRefuted = new ArrayList<>(state.slowdownsRefuted());
     rate = RequestRate.of(state.arrivals());
+    cursor = state.cursor();
     suspectedSince = state.suspectedSince();
     loweredAt = state.loweredAt();
-  }
-
-  private static Optional<SlownessState> slowness(
-      AnalysisPlan plan, BaselineSeed seed, double factor) {
-    return plan.metrics().containsKey(ReleaseMetric.TTFT)
-        ? Optional.of(
-            new SlownessState(
-                SizeSignal.start(ReleaseMetric.TTFT, plan, seed, margin(plan, factor)).state(),
-                false))
-        : Optional.empty();
-  }
-
-  private static Slowness restored(AnalysisPlan plan, SlownessState state, double factor) {
-    return new Slowness(
-        new SizeSignal(ReleaseMetric.TTFT, plan, margin(plan, factor), state.signal()),
-        state.refuted());
-  }
-
-  // A test cannot have a margin below its tolerance.
-  private static double margin(AnalysisPlan plan, double factor) {
-    return Math.max(factor, plan.metric(ReleaseMetric.TTFT).tolerance());
   }
 
   State state() {
     return new State(
         failures.state(),
-        twice.map(Slowness::state),
-        halfSlower.map(Slowness::state),
+        List.copyOf(slowdownsRefuted),
         rate.state(),
+        cursor,
         suspectedSince,
         loweredAt);
   }
@@ -133,17 +96,23 @@ final class RampTracker {
     }
   }
 
-  /// Consumes a cohort when a metric does, with the horizon of that metric.
-  void consume(ReleaseMetric metric, Cohort cohort, SplitSource split, long horizonMicros) {
-    if (metric == ReleaseMetric.TTFT) {
-      Stream.of(twice, halfSlower)
-          .flatMap(Optional::stream)
-          .forEach(slowness -> slowness.consume(cohort, horizonMicros, split));
+  /// Counts the failures of a cohort, once every metric of failures has consumed it. A request that
+  /// hangs fails late, so an earlier count would take it for a good one.
+  void consume(
+      Cohort cohort, Map<ReleaseMetric, OpenCohort.Consumption> consumed, SplitSource split) {
+    if (cohort.ordinal() <= cursor || !consumed.keySet().containsAll(failing)) {
+      return;
     }
-    if (last.filter(metric::equals).isPresent()) {
-      UnitScores units = failed(cohort, horizonMicros);
-      OptionalDouble rho = split.rho(cohort.rho(), units.canaryUnits(), units.baselineUnits());
-      rho.ifPresent(share -> failures.slice(units, share));
+    cursor = cohort.ordinal();
+    UnitScores units = failed(cohort, consumed);
+    OptionalDouble rho = split.rho(cohort.rho(), units.canaryUnits(), units.baselineUnits());
+    rho.ifPresent(share -> failures.slice(units, share));
+  }
+
+  /// @param logE evidence against each slowdown; empty without first tokens to compare
+  void refute(List<Double> logE) {
+    for (int i = 0; i < logE.size(); i++) {
+      slowdownsRefuted.set(i, slowdownsRefuted.get(i) || logE.get(i) >= REFUTED);
     }
   }
 
@@ -163,33 +132,39 @@ final class RampTracker {
     return new AnalysisEvidence.Ramp(
         failures.value(),
         rate.perSecond(),
-        twice.map(slowness -> slowness.refuted).orElse(true),
-        halfSlower.map(slowness -> slowness.refuted).orElse(true),
+        slowdownsRefuted.getFirst(),
+        slowdownsRefuted.getLast(),
         suspectedSince.map(since -> Math.max(0, nowMillis - since)),
         loweredAt.map(at -> Math.max(0, nowMillis - at)));
   }
 
-  private static UnitScores failed(Cohort cohort, long horizonMicros) {
+  private UnitScores failed(Cohort cohort, Map<ReleaseMetric, OpenCohort.Consumption> consumed) {
     UnitScores.Arm canary = new UnitScores.Arm();
     UnitScores.Arm baseline = new UnitScores.Arm();
     for (Observation unit : cohort.observations()) {
       long all = 0;
       long bad = 0;
       for (Observation request : unit.requests()) {
-        boolean counts =
-            FAILURES.stream()
-                .anyMatch(m -> MetricEvaluator.rate(m, request, horizonMicros) != Badness.EXCLUDED);
-        all += counts ? 1 : 0;
-        bad +=
-            FAILURES.stream()
-                    .anyMatch(m -> MetricEvaluator.rate(m, request, horizonMicros) == Badness.BAD)
-                ? 1
-                : 0;
+        Badness badness = badness(request, consumed);
+        all += badness == Badness.EXCLUDED ? 0 : 1;
+        bad += badness == Badness.BAD ? 1 : 0;
       }
       if (all > 0) {
         (unit.arm() == Arm.CANARY ? canary : baseline).addMean(bad, all);
       }
     }
     return UnitScores.Arm.together(canary, baseline);
+  }
+
+  /// Bad if any metric finds it bad at the horizon at which it consumed the cohort.
+  private Badness badness(
+      Observation request, Map<ReleaseMetric, OpenCohort.Consumption> consumed) {
+    Badness worst = Badness.EXCLUDED;
+    for (ReleaseMetric metric : failing) {
+      long horizonMicros = Optional.ofNullable(consumed.get(metric)).orElseThrow().horizonMicros();
+      Badness badness = MetricEvaluator.rate(metric, request, horizonMicros);
+      worst = badness.compareTo(worst) > 0 ? badness : worst;
+    }
+    return worst;
   }
 }

@@ -189,6 +189,11 @@ final class RateSignal implements Signal {
   }
 
   @Override
+  public List<Double> slowdownLogE() {
+    return List.of();
+  }
+
+  @Override
   public Optional<Double> learnedDivisor() {
     return Optional.empty();
   }

@@ -38,6 +38,9 @@ sealed interface Signal permits RateSignal, SizeSignal {
 
   List<AnalysisEvidence.Quantile> quantiles();
 
+  /// See [AnalysisPlan#slowdowns]; natural logs of the e-values against each slowdown.
+  List<Double> slowdownLogE();
+
   /// The learned dispersion divisor; empty if it is not learned.
   Optional<Double> learnedDivisor();
 

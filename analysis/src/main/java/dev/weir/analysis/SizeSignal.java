@@ -44,7 +44,8 @@ final class SizeSignal implements Signal {
     learned = state.learned().map(of -> new LearnedDispersion(of, plan.measured(metric)));
     DispersionDivisor phi =
         learned.map(DispersionDivisor.class::cast).orElseGet(() -> plan.phi(metric));
-    detector = LatencyDetector.of(shape, tolerance, margin, phi, state.detector());
+    detector =
+        LatencyDetector.of(shape, tolerance, margin, phi, plan.slowdowns(metric), state.detector());
     canaryInStep = LogHistogram.of(state.canary());
     baselineInStep = LogHistogram.of(state.baseline());
   }
@@ -57,12 +58,6 @@ final class SizeSignal implements Signal {
       implements Signal.State {}
 
   static SizeSignal start(ReleaseMetric metric, AnalysisPlan plan, BaselineSeed seed) {
-    return start(metric, plan, seed, plan.metric(metric).margin());
-  }
-
-  /// A signal with another margin than the plan's.
-  static SizeSignal start(
-      ReleaseMetric metric, AnalysisPlan plan, BaselineSeed seed, double margin) {
     Buckets known = Optional.ofNullable(seed.latencies().get(metric)).orElse(Buckets.empty());
     MetricPlan of = plan.metric(metric);
     Buckets inOnePiece = metric == ReleaseMetric.TTFT ? seed.firstBytes() : Buckets.empty();
@@ -74,11 +69,18 @@ final class SizeSignal implements Signal {
     DispersionDivisor phi =
         learned.map(DispersionDivisor.class::cast).orElseGet(() -> plan.phi(metric));
     LatencyDetector fresh =
-        new LatencyDetector(shape(metric), of.tolerance(), margin, phi, known, inOnePiece);
+        new LatencyDetector(
+            shape(metric),
+            of.tolerance(),
+            of.margin(),
+            phi,
+            plan.slowdowns(metric),
+            known,
+            inOnePiece);
     return new SizeSignal(
         metric,
         plan,
-        margin,
+        of.margin(),
         new State(
             fresh.state(),
             Buckets.empty(),
@@ -213,6 +215,11 @@ final class SizeSignal implements Signal {
       safe.add(new AnalysisEvidence.Safe("p" + percent, logs.get(i), threshold));
     }
     return safe;
+  }
+
+  @Override
+  public List<Double> slowdownLogE() {
+    return detector.slowdownLogE();
   }
 
   @Override

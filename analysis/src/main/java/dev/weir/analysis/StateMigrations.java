@@ -77,8 +77,13 @@ final class StateMigrations {
   private static void unlearned(ObjectNode signal) {
     if (signal.has("detector")) {
       signal.putNull("learned");
-      each(signal, "detector", detector -> detector.putArray("large"));
+      each(signal, "detector", StateMigrations::withoutSlowdowns);
     }
+  }
+
+  private static void withoutSlowdowns(ObjectNode detector) {
+    detector.putArray("large");
+    detector.putArray("slow");
   }
 
   private static void plain(ObjectNode detector) {

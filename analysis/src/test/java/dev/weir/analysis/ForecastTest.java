@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.MetricPlan;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.RampPlan;
 import dev.weir.analysis.sequential.Buckets;
 import java.util.List;
 import java.util.Map;
@@ -162,5 +163,26 @@ class ForecastTest {
     assertThat(new Forecast(blunt, seed, 1).need(0, .05).orElseThrow().requests())
         .isCloseTo(15 * near.requests(), within(1.));
     assertThat(new Forecast(wide, BaselineSeed.none(), 1).need(0, .05)).isEmpty();
+  }
+
+  @Test
+  void a_ramp_takes_its_weights_and_the_proof_at_the_largest() {
+    RampPlan ramp = new RampPlan(List.of(.02, .1, .5), 30_000, 20, 6_500);
+    Forecast forecast = new Forecast(PLAN.withRamp(ramp), BaselineSeed.none(), 10);
+    double proof = forecast.need(2, .5).orElseThrow().seconds(10);
+    assertThat(forecast.rampSeconds().orElseThrow())
+        .isEqualTo(2 * 30 + Math.max(120, proof), within(1e-9));
+  }
+
+  @Test
+  void the_first_answers_of_a_ramp_take_long_with_few_requests() {
+    RampPlan ramp = new RampPlan(List.of(.1, .5), 30_000, 20, 6_500);
+    Forecast slow = new Forecast(PLAN.withRamp(ramp), BaselineSeed.none(), 1);
+    double proof = slow.need(1, .5).orElseThrow().seconds(1);
+    assertThat(slow.rampSeconds().orElseThrow())
+        .as("five answers at 0.1 request/s")
+        .isEqualTo(50 + Math.max(120, proof), within(1e-9));
+    assertThat(new Forecast(PLAN.withRamp(ramp), BaselineSeed.none(), 0).rampSeconds()).isEmpty();
+    assertThat(new Forecast(PLAN, BaselineSeed.none(), 1).rampSeconds()).isEmpty();
   }
 }

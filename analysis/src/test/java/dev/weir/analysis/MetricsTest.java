@@ -14,6 +14,7 @@ import dev.weir.analysis.metric.MetricPlan;
 import dev.weir.analysis.metric.Observation;
 import dev.weir.analysis.metric.Outcome;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.ProofScope;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.io.IOException;
 import java.io.InputStream;
@@ -172,6 +173,9 @@ class MetricsTest {
     CanaryAnalysis restored = CanaryAnalysis.restore(former);
 
     assertThat(former).doesNotContain("passedOver");
+    assertThat(restored.plan().proof()).as("its rules stay").isEqualTo(ProofScope.STEP);
+    assertThat(restored.plan().ramp()).isEmpty();
+    assertThat(restored.plan().dispersionLearned()).isFalse();
     assertThat(Decisions.gating(restored.evidence(200_000), PLAN))
         .contains(ReleaseMetric.INVALID_JSON);
   }

@@ -2,12 +2,17 @@
 package dev.weir.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.weir.analysis.metric.Arm;
+import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.Outcome;
 import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.proof.FailureBound;
 import dev.weir.analysis.proof.RampPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -228,6 +233,74 @@ class RampTest {
             Verdict.Inconclusive.class,
             verdict -> assertThat(verdict.reason()).startsWith("the release's time is over"));
     assertThat(play.slice).isEqualTo(12);
+  }
+
+  @Test
+  void a_resumed_ramp_gets_its_whole_time_again() {
+    Play play = new Play(PLAN.withMaxDuration(60_000), 12, 5, .005, 1);
+    assertThat(play.until(1_000)).isInstanceOf(Verdict.Inconclusive.class);
+    play.enter(play.step);
+    assertThat(play.until(23)).isNotInstanceOf(Verdict.Inconclusive.class);
+    assertThat(play.until(1_000)).isInstanceOf(Verdict.Inconclusive.class);
+    assertThat(play.slice).isEqualTo(24);
+  }
+
+  @Test
+  void requests_that_hang_are_not_taken_for_good_ones() {
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, new SyntheticTraffic(14, .5, 400).seed());
+    analysis.beginStep(0, .01, 0);
+    List<Cohort> cohorts = new ArrayList<>();
+    for (long slice = 0; slice < 60; slice++) {
+      cohorts.add(hanging(slice));
+      long now = (slice + 1) * SyntheticTraffic.SLICE_MILLIS;
+      LookResult look =
+          analysis.lookResult(cohorts.stream().map(cohort -> known(cohort, now)).toList(), now);
+      cohorts.removeIf(cohort -> look.done().contains(cohort.id()));
+      assertThat(look.evidence().ramp().orElseThrow().failureBound()).isEqualTo(1);
+      if (look.verdict() instanceof Verdict.Revert) {
+        return;
+      }
+    }
+    throw new AssertionError("a canary whose requests all hang is not reverted");
+  }
+
+  /// Answers of the baseline within a second; no answer of the canary until its deadline.
+  private static Cohort hanging(long slice) {
+    SyntheticTraffic traffic = new SyntheticTraffic(900 + slice, .01, 400);
+    List<Observation> seen = new ArrayList<>();
+    for (Observation one : traffic.cohort(slice).observations()) {
+      seen.add(
+          one.arm() == Arm.CANARY
+              ? Observation.ended(Arm.CANARY, Outcome.FAILURE, 9_900_000)
+              : Observation.success(Arm.BASELINE, 200_000, 20_000, 900_000));
+    }
+    return traffic.cohort(slice, seen);
+  }
+
+  private static Cohort known(Cohort cohort, long now) {
+    long micros = 1_000 * (now - cohort.endMillis());
+    List<Observation> seen =
+        cohort.observations().stream()
+            .map(o -> o.endedMicros().orElse(0) <= micros ? o : Observation.pending(o.arm()))
+            .toList();
+    return new Cohort(
+        cohort.id(),
+        cohort.ordinal(),
+        cohort.startMillis(),
+        cohort.endMillis(),
+        cohort.rho(),
+        now,
+        seen);
+  }
+
+  @Test
+  void a_ramp_needs_a_metric_of_failures() {
+    AnalysisPlan latency =
+        AnalysisPlan.defaults()
+            .withMetrics(Map.of(ReleaseMetric.TTFT, PLAN.metric(ReleaseMetric.TTFT)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> latency.withRamp(RAMP))
+        .withMessageContaining("error, truncated or refusal");
   }
 
   @Test

@@ -14,6 +14,9 @@ import java.util.List;
 ///   in milliseconds
 public record RampPlan(
     List<Double> weights, long minDwellMillis, double exposure, long reactionMillis) {
+  /// Factors by which first tokens must not be slower before the weight becomes large.
+  public static final List<Double> SLOWDOWNS = List.of(2.0, 1.5);
+
   public RampPlan {
     weights = List.copyOf(weights);
     require(!weights.isEmpty(), "a ramp needs weights");

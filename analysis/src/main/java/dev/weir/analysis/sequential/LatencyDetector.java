@@ -35,6 +35,8 @@ public final class LatencyDetector {
   private final List<EProcess> harm = new ArrayList<>();
   private final List<EProcess> safe = new ArrayList<>();
   private final List<EProcess> large = new ArrayList<>();
+  private final List<Double> slowdowns;
+  private final List<List<EProcess>> slow = new ArrayList<>();
   private final List<Ewma> centres = new ArrayList<>();
   private double marginLog;
 
@@ -48,9 +50,11 @@ public final class LatencyDetector {
       double margin,
       DispersionDivisor phi,
       Buckets seed) {
-    this(shape, tolerance, margin, phi, seed, Buckets.empty());
+    this(shape, tolerance, margin, phi, List.of(), seed, Buckets.empty());
   }
 
+  /// @param slowdowns factors above 1; whether the canary is slower by each of them is tested for
+  ///   [#slowdownLogE]
   /// @param seed prior baseline values
   /// @param seedOfOther prior baseline values of the other kind
   public LatencyDetector(
@@ -58,9 +62,18 @@ public final class LatencyDetector {
       double tolerance,
       double margin,
       DispersionDivisor phi,
+      List<Double> slowdowns,
       Buckets seed,
       Buckets seedOfOther) {
-    this(shape, tolerance, margin, phi, LogHistogram.of(seed), LogHistogram.of(seedOfOther));
+    this(
+        shape,
+        tolerance,
+        margin,
+        phi,
+        slowdowns,
+        LogHistogram.of(seed),
+        LogHistogram.of(seedOfOther));
+    slowdowns.forEach(_ -> slow.add(freshSafe()));
     for (double q : shape.harm()) {
       harm.add(new EProcess());
       if (phi.uncertain()) {
@@ -76,6 +89,7 @@ public final class LatencyDetector {
       double tolerance,
       double margin,
       DispersionDivisor phi,
+      List<Double> slowdowns,
       LogHistogram plain,
       LogHistogram other) {
     if (!(tolerance >= 0 && Double.isFinite(tolerance))) {
@@ -85,6 +99,7 @@ public final class LatencyDetector {
     this.toleranceLog = Math.log1p(tolerance);
     this.marginLog = checkedLog(margin);
     this.phi = phi;
+    this.slowdowns = List.copyOf(slowdowns);
     this.plain = plain;
     this.other = other;
   }
@@ -101,10 +116,12 @@ public final class LatencyDetector {
   ///
   /// @param large tests of a large difference, one per quantile; none if the noise was known at the
   ///   start
+  /// @param slow tests of each slowdown, one per safe quantile
   public record State(
       List<EProcess.State> harm,
       List<EProcess.State> large,
       List<EProcess.State> safe,
+      List<List<EProcess.State>> slow,
       List<Ewma.State> centres,
       Buckets histogram,
       Buckets ofOther) {
@@ -112,6 +129,7 @@ public final class LatencyDetector {
       harm = List.copyOf(harm);
       large = List.copyOf(large);
       safe = List.copyOf(safe);
+      slow = slow.stream().map(List::copyOf).toList();
       centres = List.copyOf(centres);
     }
   }
@@ -121,9 +139,11 @@ public final class LatencyDetector {
       double tolerance,
       double margin,
       DispersionDivisor phi,
+      List<Double> slowdowns,
       State state) {
     if (state.harm().size() != shape.harm().size()
         || state.safe().size() != shape.safe().size()
+        || state.slow().size() != slowdowns.size()
         || state.centres().size() != shape.harm().size()) {
       throw new IllegalArgumentException("not the state of a test of this shape");
     }
@@ -133,11 +153,13 @@ public final class LatencyDetector {
             tolerance,
             margin,
             phi,
+            slowdowns,
             LogHistogram.of(state.histogram()),
             LogHistogram.of(state.ofOther()));
     state.harm().forEach(s -> detector.harm.add(EProcess.of(s)));
     state.large().forEach(s -> detector.large.add(EProcess.of(s)));
     state.safe().forEach(s -> detector.safe.add(EProcess.of(s)));
+    state.slow().forEach(of -> detector.slow.add(of.stream().map(EProcess::of).toList()));
     state.centres().forEach(s -> detector.centres.add(Ewma.of(s)));
     return detector;
   }
@@ -147,6 +169,7 @@ public final class LatencyDetector {
         harm.stream().map(EProcess::state).toList(),
         large.stream().map(EProcess::state).toList(),
         safe.stream().map(EProcess::state).toList(),
+        slow.stream().map(of -> of.stream().map(EProcess::state).toList()).toList(),
         centres.stream().map(Ewma::state).toList(),
         plain.buckets(),
         other.buckets());
@@ -158,7 +181,11 @@ public final class LatencyDetector {
   public void beginStep(double margin) {
     marginLog = checkedLog(margin);
     safe.clear();
-    shape.safe().forEach(q -> safe.add(new EProcess()));
+    safe.addAll(freshSafe());
+  }
+
+  private List<EProcess> freshSafe() {
+    return shape.safe().stream().map(_ -> new EProcess()).toList();
   }
 
   /// Pays out part of the harm side's reserves; see [EProcess#deposit].
@@ -218,6 +245,7 @@ public final class LatencyDetector {
     }
     harm.forEach(EProcess::beginSlice);
     large.forEach(EProcess::beginSlice);
+    slow.forEach(tests -> tests.forEach(EProcess::beginSlice));
     if (inStep) {
       safe.forEach(EProcess::beginSlice);
     }
@@ -230,6 +258,7 @@ public final class LatencyDetector {
   public void skip(LatencySample baseline, boolean inStep, double censoredLog) {
     harm.forEach(EProcess::beginSlice);
     large.forEach(EProcess::beginSlice);
+    slow.forEach(tests -> tests.forEach(EProcess::beginSlice));
     if (inStep) {
       safe.forEach(EProcess::beginSlice);
     }
@@ -269,7 +298,10 @@ public final class LatencyDetector {
       learnt.add(scores);
     }
     if (inStep) {
-      betOnSafe(canary, baseline, counted, rho);
+      betOnSafe(safe, marginLog, canary, baseline, counted, rho);
+    }
+    for (int i = 0; i < slow.size(); i++) {
+      betOnSafe(slow.get(i), Math.log(slowdowns.get(i)), canary, baseline, counted, rho);
     }
     for (int i = 0; i < learnt.size(); i++) {
       centres.get(i).add(learnt.get(i));
@@ -278,13 +310,18 @@ public final class LatencyDetector {
   }
 
   private void betOnSafe(
-      LatencySample canary, LatencySample baseline, List<Exceedances> counted, double rho) {
+      List<EProcess> tests,
+      double shiftLog,
+      LatencySample canary,
+      LatencySample baseline,
+      List<Exceedances> counted,
+      double rho) {
     for (int j = 0; j < shape.safe().size(); j++) {
       int place = shape.placeOfSafe(j);
       Thresholds threshold = counted.get(place).thresholds();
-      UnitScores scores = scores(canary, baseline, threshold, marginLog);
+      UnitScores scores = scores(canary, baseline, threshold, shiftLog);
       double centre = centres.get(place).value();
-      safe.get(j).bet(new Payoff(Side.SAFE, rho, centre, 0), scores, phi.at(place, rho));
+      tests.get(j).bet(new Payoff(Side.SAFE, rho, centre, 0), scores, phi.at(place, rho));
     }
   }
 
@@ -325,5 +362,13 @@ public final class LatencyDetector {
   /// Natural logs of the safe side's e-values, in the order of [ComparedQuantiles#safe()].
   public List<Double> safeLogE() {
     return safe.stream().map(EProcess::logE).toList();
+  }
+
+  /// Natural logs of the e-values against "slower by this factor", in the order of the slowdowns;
+  /// each is the smallest over the safe quantiles.
+  public List<Double> slowdownLogE() {
+    return slow.stream()
+        .map(tests -> tests.stream().mapToDouble(EProcess::logE).min().orElseThrow())
+        .toList();
   }
 }

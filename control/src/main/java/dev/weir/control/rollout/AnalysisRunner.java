@@ -413,19 +413,19 @@ final class AnalysisRunner {
             .map(stable -> baselines.requestsPerSecond(id, stable.version().toString()))
             .orElse(0.0);
     List<Double> weights = release.effectiveRamp().effectiveWeights();
-    List<Double> used =
+    List<Double> enough =
         weights.stream().filter(w -> rate <= 0 || rate * w / PERCENT >= FEWEST_PER_SECOND).toList();
     RampSpec ramp =
-        release.effectiveRamp().withWeights(used.isEmpty() ? List.of(weights.getLast()) : used);
-    return release.withRamp(ramp).withAnalysis(release.analysis().within(limit(service, release)));
-  }
-
-  private Duration limit(Service service, ReleaseSpec release) {
-    return release
-        .analysis()
-        .maxDuration()
-        .or(() -> forecastOf(service).flatMap(Forecast::rampSeconds).map(AnalysisRunner::limit))
-        .orElse(AnalysisPlans.LONGEST_RAMP);
+        release.effectiveRamp().withWeights(enough.isEmpty() ? List.of(weights.getLast()) : enough);
+    ReleaseSpec used = release.withRamp(ramp);
+    Duration limit =
+        release
+            .analysis()
+            .maxDuration()
+            .or(() ->
+                forecastOf(service, used).flatMap(Forecast::rampSeconds).map(AnalysisRunner::limit))
+            .orElse(AnalysisPlans.LONGEST_RAMP);
+    return used.withAnalysis(release.analysis().within(limit));
   }
 
   private static Duration limit(double forecastSeconds) {
@@ -437,8 +437,11 @@ final class AnalysisRunner {
 
   /// The forecast of a release of the Service; empty if no version serves yet.
   Optional<Forecast> forecastOf(Service service) {
+    return forecastOf(service, service.spec().release());
+  }
+
+  private Optional<Forecast> forecastOf(Service service, ReleaseSpec release) {
     String id = service.metadata().namespace() + "/" + service.metadata().name();
-    ReleaseSpec release = service.spec().release();
     AnalysisPlan plan =
         AnalysisPlans.of(
             release,

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// How a new version is released. Only the settings of the selected strategy apply.
 ///
@@ -113,128 +114,83 @@ public record ReleaseSpec(
 
   /// A copy with a ramp instead of steps.
   public ReleaseSpec withRamp(RampSpec other) {
-    return new ReleaseSpec(
-        strategy,
-        List.of(),
-        Optional.of(other),
-        analysis,
-        bake,
-        blueGreen,
-        rolling,
-        shadow,
-        maxWait,
-        rollbackWindow,
-        after,
-        traffic,
-        capacity);
+    return with(draft -> {
+      draft.steps = List.of();
+      draft.ramp = Optional.of(other);
+    });
   }
 
   /// A copy with another analysis.
   public ReleaseSpec withAnalysis(AnalysisSpec other) {
-    return new ReleaseSpec(
-        strategy,
-        steps,
-        ramp,
-        other,
-        bake,
-        blueGreen,
-        rolling,
-        shadow,
-        maxWait,
-        rollbackWindow,
-        after,
-        traffic,
-        capacity);
+    return with(draft -> draft.analysis = other);
   }
 
   /// A copy with other steps and without a ramp.
   public ReleaseSpec withSteps(List<Step> other) {
-    return new ReleaseSpec(
-        strategy,
-        other,
-        Optional.empty(),
-        analysis,
-        bake,
-        blueGreen,
-        rolling,
-        shadow,
-        maxWait,
-        rollbackWindow,
-        after,
-        traffic,
-        capacity);
+    return with(draft -> {
+      draft.steps = other;
+      draft.ramp = Optional.empty();
+    });
   }
 
   /// A copy with another bake.
   public ReleaseSpec withBake(BakeSpec other) {
-    return new ReleaseSpec(
-        strategy,
-        steps,
-        ramp,
-        analysis,
-        other,
-        blueGreen,
-        rolling,
-        shadow,
-        maxWait,
-        rollbackWindow,
-        after,
-        traffic,
-        capacity);
+    return with(draft -> draft.bake = other);
   }
 
   /// A copy with other generated traffic, or without any.
   public ReleaseSpec withTraffic(Optional<GeneratedTraffic> other) {
-    return new ReleaseSpec(
-        strategy,
-        steps,
-        ramp,
-        analysis,
-        bake,
-        blueGreen,
-        rolling,
-        shadow,
-        maxWait,
-        rollbackWindow,
-        after,
-        other,
-        capacity);
+    return with(draft -> draft.traffic = other);
   }
 
   /// A copy that starts after these Services.
   public ReleaseSpec withAfter(List<String> names) {
-    return new ReleaseSpec(
-        strategy,
-        steps,
-        ramp,
-        analysis,
-        bake,
-        blueGreen,
-        rolling,
-        shadow,
-        maxWait,
-        rollbackWindow,
-        names,
-        traffic,
-        capacity);
+    return with(draft -> draft.after = names);
   }
 
   /// A copy with another capacity setting.
   public ReleaseSpec withCapacity(Capacity room) {
+    return with(draft -> draft.capacity = room);
+  }
+
+  private ReleaseSpec with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
     return new ReleaseSpec(
         strategy,
-        steps,
-        ramp,
-        analysis,
-        bake,
+        draft.steps,
+        draft.ramp,
+        draft.analysis,
+        draft.bake,
         blueGreen,
         rolling,
         shadow,
         maxWait,
         rollbackWindow,
-        after,
-        traffic,
-        room);
+        draft.after,
+        draft.traffic,
+        draft.capacity);
+  }
+
+  /// The fields that copies change.
+  private static final class Draft {
+    private List<Step> steps;
+    private Optional<RampSpec> ramp;
+    private AnalysisSpec analysis;
+    private BakeSpec bake;
+    private List<String> after;
+    private Optional<GeneratedTraffic> traffic;
+    private Capacity capacity;
+
+    Draft(ReleaseSpec of) {
+      steps = of.steps;
+      ramp = of.ramp;
+      analysis = of.analysis;
+      bake = of.bake;
+      after = of.after;
+      traffic = of.traffic;
+      capacity = of.capacity;
+    }
   }
 
   /// Where the replicas of a new version get capacity on Targets with known capacity.

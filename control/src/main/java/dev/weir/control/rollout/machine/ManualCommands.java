@@ -40,8 +40,8 @@ public final class ManualCommands {
     };
   }
 
-  /// Continues after a pause. The time and the safety evidence of the step restart, unless the step
-  /// had already passed.
+  /// Continues after a pause. The time of the step restarts, and so does the time limit of a ramp,
+  /// unless the step had already passed. Safety evidence restarts if each step has its own proof.
   public static RolloutDecision resume(
       Rollout rollout, Service service, RolloutFacts facts, String reason) {
     RolloutContext context = RolloutContext.of(rollout, service, facts);

@@ -8,10 +8,8 @@ import dev.weir.analysis.FastSlice;
 import dev.weir.analysis.LookResult;
 import dev.weir.analysis.Stratum;
 import dev.weir.analysis.Verdict;
-import dev.weir.analysis.metric.Arm;
 import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.Observation;
-import dev.weir.analysis.metric.Outcome;
 import dev.weir.analysis.proof.RampPlan;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.ArrayList;
@@ -95,7 +93,7 @@ final class RampRollout {
     model.slice(weight, seen);
     long start = slice * SLICE_MILLIS;
     long end = start + SLICE_MILLIS;
-    SliceCounts counts = counts(seen);
+    SliceCounts counts = RealisticRollout.counts(seen);
     served += counts.canary();
     failed += counts.canaryBad();
     Cohort cohort =
@@ -103,20 +101,5 @@ final class RampRollout {
             "sim/" + slice, slice, start, end, weight, Cohort.ALL_REPORTED, Stratum.CLIENTS, seen);
     FastSlice fast = new FastSlice(slice, start, end, weight, counts);
     return analysis.lookResult(List.of(cohort), List.of(fast), end);
-  }
-
-  private static SliceCounts counts(List<Observation> seen) {
-    long canary = seen.stream().filter(RampRollout::isCanary).count();
-    long canaryFailed = seen.stream().filter(o -> isCanary(o) && hasFailed(o)).count();
-    long baselineFailed = seen.stream().filter(o -> !isCanary(o) && hasFailed(o)).count();
-    return new SliceCounts(canaryFailed, canary, baselineFailed, seen.size() - canary);
-  }
-
-  private static boolean isCanary(Observation seen) {
-    return seen.arm() == Arm.CANARY;
-  }
-
-  private static boolean hasFailed(Observation seen) {
-    return seen.outcome() == Outcome.FAILURE && !seen.truncated();
   }
 }

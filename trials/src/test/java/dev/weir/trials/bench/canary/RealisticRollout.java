@@ -180,7 +180,8 @@ final class RealisticRollout {
     return List.of(new FastSlice(slice, start, start + SLICE_MILLIS, weight, counts(seen)));
   }
 
-  private static SliceCounts counts(List<Observation> seen) {
+  /// Requests of each version and the failed ones among them; cut streams are no failures here.
+  static SliceCounts counts(List<Observation> seen) {
     long canary = seen.stream().filter(RealisticRollout::isCanary).count();
     long canaryFailed = seen.stream().filter(o -> isCanary(o) && hasFailed(o)).count();
     long baselineFailed = seen.stream().filter(o -> !isCanary(o) && hasFailed(o)).count();

@@ -30,6 +30,7 @@ final class ContextCommands {
     group.addSubcommand(new ListContexts(session));
     group.addSubcommand(new Use(session));
     group.addSubcommand(new SetContext(session));
+    group.addSubcommand(new DeleteContext(session));
     return group;
   }
 
@@ -168,6 +169,34 @@ final class ContextCommands {
       if (endpoint.server().getRawQuery() != null) {
         throw CliException.error("--server must not have a query: " + server);
       }
+    }
+  }
+
+  @Command(name = "delete", description = "Delete a context; its key file stays.")
+  private static final class DeleteContext implements Callable<Integer> {
+    private final CommandSession session;
+
+    @Parameters(paramLabel = "NAME", description = "name of the context")
+    private String name = "";
+
+    DeleteContext(CommandSession session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      ContextFile file = session.contexts();
+      ContextFile.Contexts known = file.read();
+      if (!known.contexts().containsKey(name)) {
+        throw CliSettings.unknown(name, file, known);
+      }
+      file.delete(name);
+      boolean current = known.current().filter(name::equals).isPresent();
+      session.note(
+          "context %s deleted%s"
+              .formatted(
+                  name, current ? "; no context is current now: `weir context use NAME`" : ""));
+      return ExitStatus.OK;
     }
   }
 }

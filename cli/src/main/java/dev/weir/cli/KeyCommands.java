@@ -140,6 +140,12 @@ final class KeyCommands {
               "key %1$s exists in namespace %2$s, perhaps revoked: `weir key rotate %1$s -n %2$s` creates a successor"
                   .formatted(name, session.namespace()));
         }
+        if (role.isEmpty()
+            && refused.errors().stream().anyMatch(e -> e.path().equals("spec.principal"))) {
+          throw CliException.error(
+              "there is no principal %s: add `--role ROLE` to create it with a role, such as `--role inference`, or name an existing one with --principal (`weir get principals`)"
+                  .formatted(principal.orElse(name)));
+        }
         throw refused;
       }
     }

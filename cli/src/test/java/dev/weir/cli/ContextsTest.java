@@ -109,7 +109,23 @@ class ContextsTest {
     unset("WEIR_KEY");
     shell.control.on("GET /api/v1/whoami", problem(401, "\"title\":\"No valid key was given\""));
     assertThat(shell.run("whoami").err())
-        .startsWith("weir: No valid key was given: give a valid key with WEIR_KEY");
+        .startsWith(
+            "weir: the control plane needs a valid API key: give a valid key with WEIR_KEY");
+  }
+
+  @Test
+  void a_deleted_context_is_gone_and_none_is_current() throws IOException {
+    file().makeCurrent("local", server(), GATEWAY, keyFile("key", "k"), Optional.empty());
+    shell.run("context", "set", "prod", "--server", "https://weir.example.com");
+    assertThat(shell.run("context", "delete", "prod").err()).isEqualTo("context prod deleted\n");
+    assertThat(file().read().current()).contains("local");
+    assertThat(shell.run("context", "delete", "local").err())
+        .contains("no context is current now: `weir context use NAME`");
+    assertThat(file().read().contexts()).isEmpty();
+    assertThat(file().read().current()).isEmpty();
+    var unknown = shell.run("context", "delete", "local");
+    assertThat(unknown.status()).isEqualTo(1);
+    assertThat(unknown.err()).contains("no context 'local'");
   }
 
   @Test

@@ -74,7 +74,7 @@ class HostileUseTest {
   @Test
   void a_folder_without_manifests_and_a_missing_file_are_named() {
     refused(folder.toString(), "no .yaml, .yml or .json file in " + folder);
-    refused(folder.resolve("gone.yaml").toString(), "file not found");
+    refused(folder.resolve("gone.yaml").toString(), "there is no such file");
     refused("a\u0000b", "cannot read");
   }
 

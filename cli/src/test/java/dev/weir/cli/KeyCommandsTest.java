@@ -52,6 +52,20 @@ class KeyCommandsTest {
     assertThat(ended.err()).isEqualTo("ApiKey/default/ci created; the key is shown only once:\n");
   }
 
+  @Test
+  void a_key_of_an_unknown_principal_needs_a_role() {
+    control.on(
+        "POST " + KEY + "/issue",
+        problem(
+            422,
+            "\"errors\":[{\"path\":\"spec.principal\",\"value\":\"ci\",\"message\":\"there is no Principal/ci\"}]"));
+    var ended = shell.run("key", "create", "ci");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.err())
+        .startsWith("weir: there is no principal ci: add `--role ROLE`")
+        .contains("--principal");
+  }
+
   private void stored(Optional<Instant> expiresAt) {
     ApiKeySpec spec =
         new ApiKeySpec("ada", Resources.DIGEST, "weir_01", expiresAt, List.of("chat"), true, false);

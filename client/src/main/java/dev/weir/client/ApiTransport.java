@@ -212,6 +212,11 @@ final class ApiTransport {
     return new WeirUnreachableException(message, broken);
   }
 
+  private static String foreign(int status) {
+    return "the server responded with status %d, but not like a control plane of Weir: check its URL (a gateway has another one)"
+        .formatted(status);
+  }
+
   static WeirApiException refused(int status, String body) {
     JsonNode problem = problem(body);
     List<Problem> errors = new ArrayList<>();
@@ -222,7 +227,7 @@ final class ApiTransport {
     return new WeirApiException(
         status,
         problem.path("type").asString("about:blank"),
-        title.isEmpty() ? "the control plane responded with status " + status : title,
+        title.isEmpty() ? foreign(status) : title,
         problem.path("detail").asString(""),
         problem.path("instance").asString(""),
         errors);

@@ -131,7 +131,8 @@ class WeirClientTest {
   @Test
   void the_error_page_of_a_proxy_is_a_refusal_with_its_status() {
     control.on("GET /api/v1/whoami", new FakeControl.Reply(502, "text/html", "<h1>no</h1>"));
-    assertThatThrownBy(client::whoami).hasMessage("the control plane responded with status 502");
+    assertThatThrownBy(client::whoami)
+        .hasMessageContaining("responded with status 502, but not like a control plane of Weir");
     control.on("GET /api/v1/whoami", new FakeControl.Reply(200, "text/html", "<h1>hi</h1>"));
     assertThatThrownBy(client::whoami)
         .isInstanceOf(WeirUnreachableException.class)

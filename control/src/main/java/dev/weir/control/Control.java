@@ -44,6 +44,7 @@ import dev.weir.control.reconcile.WorkKey.ServiceWork;
 import dev.weir.control.rollout.ReleaseEngine;
 import dev.weir.control.rollout.ReleaseEngine.Pass;
 import dev.weir.control.rollout.RolloutOperations;
+import dev.weir.control.summary.DecisionSentence;
 import dev.weir.control.telemetry.BaselineStore;
 import dev.weir.control.telemetry.CohortRegistry;
 import dev.weir.control.telemetry.TelemetryIntake;
@@ -55,6 +56,7 @@ import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ReplicaName;
 import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.Evidence;
 import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ProviderFactory;
 import dev.weir.snapshot.ControlLink;
@@ -232,10 +234,18 @@ public final class Control implements AutoCloseable {
         new Watchdog(resources, gateways, publisher, clock, options.timing().silentCanary());
     this.alertEngine =
         new AlertEngine(
-            new AlertEngine.Inputs(store, resources, views, watchdog::alarms, clock, adoptedAt),
+            new AlertEngine.Inputs(
+                store, resources, views, watchdog::alarms, clock, adoptedAt, this::cause),
             new AlertEngine.Outputs(observationStore, notifier, crashPoints),
             nanos,
             random);
+  }
+
+  private Optional<String> cause(Rollout rollout) {
+    List<Evidence> decisions = commands().evidence(rollout.ref());
+    return decisions.isEmpty()
+        ? Optional.empty()
+        : Optional.of(DecisionSentence.cause(rollout, decisions.getLast()));
   }
 
   /// The number of passes over Services since the start.

@@ -67,7 +67,9 @@ class AlertsTest {
       assertThat(world.inbox.received(HOOKS)).containsExactly("rolloutReverted firing");
       JsonNode data = world.inbox.events(HOOKS).getFirst().path("data");
       assertThat(data.path("summary").asString())
-          .startsWith("chat@2 of service default/chat was rolled back; chat@1 serves. Decided by ")
+          .matches(
+              "chat@2 of service default/chat was rolled back; chat@1 serves\\. .*chat@2.*\\d.*chat@1.*")
+          .doesNotContain("log e")
           .contains("weir rollout explain chat --number 1 -n default");
       assertThat(data.path("link").asString())
           .isEqualTo("http://weir:7070/api/v1/namespaces/default/rollouts/chat-1/evidence");
@@ -90,6 +92,39 @@ class AlertsTest {
       assertThat(world.inbox.events(HOOKS))
           .extracting(event -> event.path("data").path("details").path("phase").asString())
           .containsExactly("Provisioning", "Progressing", "Promoting", "Completed");
+    }
+  }
+
+  @Test
+  void an_undo_waits_for_nobody_and_no_channel_is_told_that_it_does() {
+    try (ControlWorld world = world(Severity.INFO)) {
+      world.want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 400);
+      var _ =
+          world
+              .control()
+              .commands()
+              .rollback(world.service().ref(), Optional.empty(), ADA, "it smells");
+      world.untilPhase("chat-2", RolloutPhase.COMPLETED, 60);
+      world.steps(2);
+      assertThat(world.inbox.events(HOOKS))
+          .extracting(event -> event.path("data").path("details").path("phase").asString())
+          .contains("Paused");
+      assertThat(world.control().alerts().alerts())
+          .extracting(AlertView::event)
+          .doesNotContain(AlertEvent.ROLLOUT_WAITING);
+    }
+  }
+
+  @Test
+  void a_phase_is_named_once_in_the_text_of_its_event() {
+    try (ControlWorld world = world(Severity.INFO)) {
+      revert(world);
+      assertThat(world.inbox.events(HOOKS))
+          .extracting(event -> event.path("data").path("summary").asString())
+          .anyMatch(
+              text -> text.startsWith("Rollout chat-1 (chat@1 to chat@2) is RolledBack: chat@1"))
+          .noneMatch(text -> text.contains("RolledBack: RolledBack"));
     }
   }
 

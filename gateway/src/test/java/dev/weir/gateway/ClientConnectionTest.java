@@ -487,7 +487,10 @@ class ClientConnectionTest {
                   _ -> new LoopLag(() -> 0),
                   () -> 0))
           .isInstanceOf(UncheckedIOException.class)
-          .hasMessageStartingWith("cannot listen on 127.0.0.1:" + taken.getPort() + ": ");
+          .hasMessageStartingWith(
+              "cannot listen on 127.0.0.1:"
+                  + taken.getPort()
+                  + ": the address is in use; `weir doctor`");
     } finally {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }

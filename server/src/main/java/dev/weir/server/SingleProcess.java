@@ -73,7 +73,6 @@ final class SingleProcess implements AutoCloseable {
     out.println("gateway   " + gateway() + "/v1   (OpenAI-compatible)");
     out.println("control   " + control());
     out.println(KeyFiles.line(adminKeyFile(), this::accepts));
-    out.println("next      weir apply -f examples/sim.yaml --wait");
     out.flush();
   }
 

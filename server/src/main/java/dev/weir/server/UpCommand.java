@@ -6,6 +6,7 @@ import dev.weir.cli.session.ContextFile;
 import dev.weir.server.configuration.Configuration;
 import dev.weir.server.configuration.Setting;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,8 @@ final class UpCommand implements Callable<Integer> {
   private @Nullable String ca;
 
   private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
+
+  private static final Path EXAMPLE = Path.of("examples", "sim.yaml");
 
   /// The CLI context that `weir up` maintains.
   private static final String CONTEXT = "local";
@@ -68,18 +71,27 @@ final class UpCommand implements Callable<Integer> {
         closeStack.add(
             "both planes", SingleProcess.start(configuration, testHooks, shutdownRequested));
     singleProcess.announce(System.out);
-    makeCurrent(singleProcess, configuration);
+    String options = makeCurrent(singleProcess, configuration);
+    System.out.println("next      weir " + options + "apply -f " + manifest() + " --wait");
+    System.out.flush();
+  }
+
+  /// The example if `weir up` runs in a checkout.
+  private static String manifest() {
+    return Files.exists(EXAMPLE) ? EXAMPLE.toString() : "FILE";
   }
 
   /// A failure to write the CLI's context file does not stop the planes.
-  private static void makeCurrent(SingleProcess singleProcess, Configuration configuration) {
+  ///
+  /// @return the options with which the CLI finds this control plane; empty, or with a space after
+  private static String makeCurrent(SingleProcess singleProcess, Configuration configuration) {
     try {
       ContextFile contexts = ContextFile.ofEnvironment(System.getenv());
       Optional<String> other =
           LocalContext.inUse(contexts.read().contexts().get(CONTEXT), singleProcess.control());
       if (other.isPresent()) {
         unchanged(singleProcess, other.get());
-        return;
+        return "--context NAME ";
       }
       KeyFiles.forContext(keyFile(contexts), singleProcess.adminKeyFile(), singleProcess::accepts)
           .ifPresentOrElse(
@@ -91,11 +103,13 @@ final class UpCommand implements Callable<Integer> {
                       key,
                       configuration.file(Setting.CA).or(singleProcess::ownAuthority)),
               () -> noKey(singleProcess));
+      return "";
     } catch (CliException e) {
       LOG.atWarn()
           .addKeyValue("event", "context.unwritten")
           .addKeyValue("error", e.getMessage())
           .log("The CLI context cannot be written; commands need --server and --key");
+      return "--server %s --key KEY ".formatted(singleProcess.control());
     }
   }
 
@@ -108,8 +122,13 @@ final class UpCommand implements Callable<Integer> {
   private static void unchanged(SingleProcess singleProcess, String other) {
     System.out.println(
         ("context   unchanged, because `%s` refers to %s, which is in use: for this control plane,"
-                + " run `weir context set NAME --server %s --key-file %s`")
-            .formatted(CONTEXT, other, singleProcess.control(), singleProcess.adminKeyFile()));
+                + " run `weir context set NAME --server %s --gateway %s --key-file %s`")
+            .formatted(
+                CONTEXT,
+                other,
+                singleProcess.control(),
+                singleProcess.gateway(),
+                singleProcess.adminKeyFile()));
   }
 
   private static void noKey(SingleProcess singleProcess) {

@@ -56,8 +56,15 @@ public final class SimCommand {
               + ":"
               + options.port()
               + ": "
-              + failed.getMessage());
+              + reason(failed));
       return 1;
     }
+  }
+
+  private static String reason(RuntimeException failed) {
+    String message = String.valueOf(failed.getMessage());
+    return message.contains("in use")
+        ? "the address is in use; choose another with --port"
+        : message;
   }
 }

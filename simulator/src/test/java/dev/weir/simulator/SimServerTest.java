@@ -534,7 +534,8 @@ class SimServerTest {
             port);
     assertThat(status).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .startsWith("weir sim: cannot listen on 127.0.0.1:" + port + ": ");
+        .startsWith(
+            "weir sim: cannot listen on 127.0.0.1:" + port + ": the address is in use; choose");
   }
 
   @Test

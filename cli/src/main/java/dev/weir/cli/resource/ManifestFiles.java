@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +82,8 @@ final class ManifestFiles {
           parse(file.toString(), bytes(stream, file.toString()));
         }
       }
+    } catch (NoSuchFileException missing) {
+      throw CliException.error("cannot read " + missing.getFile() + ": there is no such file");
     } catch (IOException | InvalidPathException unreadable) {
       throw CliException.error("cannot read " + name + ": " + ErrorMessages.describe(unreadable));
     }

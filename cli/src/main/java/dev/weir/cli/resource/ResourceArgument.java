@@ -3,6 +3,7 @@ package dev.weir.cli.resource;
 
 import dev.weir.cli.session.CliException;
 import dev.weir.cli.session.CommandSession;
+import dev.weir.model.codec.Suggestions;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import java.util.ArrayList;
@@ -72,8 +73,13 @@ record ResourceArgument(Selection of, Optional<String> name) {
               Kind.named(word)
                   .orElseThrow(() ->
                       CliException.usage(
-                          "unknown kind '%s': use one of %s"
-                              .formatted(word, String.join(", ", words())))));
+                          "unknown kind '%s'%s: use one of %s"
+                              .formatted(
+                                  word,
+                                  Suggestions.to(word, words())
+                                      .map(near -> " (did you mean " + near + "?)")
+                                      .orElse(""),
+                                  String.join(", ", words())))));
     };
   }
 
@@ -82,7 +88,8 @@ record ResourceArgument(Selection of, Optional<String> name) {
     ResourceArgument argument = read(word, name);
     if (!(argument.of() instanceof Selection.Resources(Kind kind))) {
       throw CliException.usage(
-          "replicas and gateways are observed, not stored: use `weir get " + word + "`");
+          "replicas and gateways are observed, not stored: use `weir get %s -o yaml`"
+              .formatted(word + argument.name().map(of -> " " + of).orElse("")));
     }
     return session.ref(
         kind,

@@ -133,6 +133,14 @@ public final class ContextFile {
     write(new Contexts(Optional.of(known.current().orElse(name)), contexts));
   }
 
+  /// Deletes a context. If it was the current one, none is current afterwards.
+  public void delete(String name) {
+    Contexts known = read();
+    Map<String, Entry> contexts = new TreeMap<>(known.contexts());
+    contexts.remove(name);
+    write(new Contexts(known.current().filter(current -> !current.equals(name)), contexts));
+  }
+
   private void write(Contexts contexts) {
     try {
       Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();

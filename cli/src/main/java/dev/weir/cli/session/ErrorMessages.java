@@ -25,7 +25,7 @@ public final class ErrorMessages {
   public static String describe(Throwable failure) {
     return switch (failure) {
       case WeirApiException refused when refused.status() == 401 ->
-          TerminalSanitizer.line(message(refused)) + ": " + KEY_SOURCES;
+          "the control plane needs a valid API key: " + KEY_SOURCES;
       case WeirApiException refused -> refused(refused);
       case CliException own -> own(own);
       case NoSuchFileException missing -> "file not found: " + missing.getFile();

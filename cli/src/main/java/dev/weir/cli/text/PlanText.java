@@ -37,15 +37,13 @@ public final class PlanText {
             line -> text.append("\nwarning: ").append(TerminalSanitizer.line(line)).append('\n'));
     ApplyPlan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" -> ").append(replicas.after());
-    text.append(external(plan) ? " (external endpoints are not counted)" : "");
+    text.append(none(replicas) ? " (external endpoints are not counted)" : "");
     return text.append('\n').append(count(plan)).append('\n').toString();
   }
 
-  /// Whether the plan starts a release, but no replica.
-  private static boolean external(ApplyPlan plan) {
-    return !plan.rollouts().isEmpty()
-        && plan.replicas().before() == 0
-        && plan.replicas().after() == 0;
+  /// Whether Weir runs no replica of the planned Services: they have external endpoints only.
+  private static boolean none(ApplyPlan.Replicas replicas) {
+    return replicas.before() == 0 && replicas.after() == 0;
   }
 
   /// Only the fields that change.

@@ -35,6 +35,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Formats resources of every kind, as tables and in detail.
@@ -393,9 +395,30 @@ public final class ResourceText {
   }
 
   private static void section(StringBuilder text, String head, JsonNode tree) {
-    if (!tree.isEmpty()) {
+    JsonNode shown = withoutEmpty(tree);
+    if (!shown.isEmpty()) {
       text.append(head).append('\n');
-      text.append(TerminalSanitizer.block(YamlText.print(tree)).indent(2));
+      text.append(TerminalSanitizer.block(YamlText.print(shown)).indent(2));
     }
+  }
+
+  /// A copy without empty lists and objects as values of fields.
+  private static JsonNode withoutEmpty(JsonNode tree) {
+    if (tree.isArray()) {
+      ArrayNode items = JsonNodeFactory.instance.arrayNode();
+      tree.forEach(item -> items.add(withoutEmpty(item)));
+      return items;
+    }
+    if (!tree.isObject()) {
+      return tree;
+    }
+    ObjectNode fields = JsonNodeFactory.instance.objectNode();
+    for (Map.Entry<String, JsonNode> field : tree.properties()) {
+      JsonNode value = withoutEmpty(field.getValue());
+      if (!value.isContainer() || !value.isEmpty()) {
+        fields.set(field.getKey(), value);
+      }
+    }
+    return fields;
   }
 }

@@ -109,8 +109,7 @@ class ApplyCommandTest {
     String missing = folder.resolve("gone.yaml").toString();
     var ended = shell.run("apply", "-f", missing);
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.err())
-        .isEqualTo("weir: cannot read " + missing + ": file not found: " + missing + "\n");
+    assertThat(ended.err()).isEqualTo("weir: cannot read " + missing + ": there is no such file\n");
     assertThat(control.requests()).isEmpty();
   }
 

@@ -10,6 +10,7 @@ import dev.weir.cli.CliFixture;
 import dev.weir.cli.FleetFixture;
 import dev.weir.client.FakeControl;
 import dev.weir.model.Resource;
+import dev.weir.model.Resources;
 import dev.weir.model.Service;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
@@ -114,6 +115,25 @@ class GetCommandTest {
             NAME  WANTED  STABLE  READY  STATE  ROLLOUT  MESSAGE                        AGE
             chat  chat@2  chat@1  0/2    Down   chat-2   chat-1-0 BackOff: exit code 1  10m
             """);
+  }
+
+  @Test
+  void a_misspelt_kind_has_a_suggestion_and_observed_kinds_name_the_command() {
+    assertThat(shell.run("get", "servcies").err())
+        .contains("unknown kind 'servcies' (did you mean services?): use one of models");
+    assertThat(shell.run("describe", "replica", "chat-1-0").err())
+        .contains("use `weir get replica chat-1-0 -o yaml`");
+  }
+
+  @Test
+  void a_description_leaves_out_what_is_empty() {
+    control.on(
+        "GET " + FleetFixture.SPACE + "models/chat",
+        json(Manifests.toJson(CliFixture.stored(Resources.model("chat"), 5))));
+    assertThat(shell.run("describe", "model", "chat").out())
+        .contains("Spec\n")
+        .doesNotContain("[]")
+        .doesNotContain("{}");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.Views;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.model.AlertChannel;
+import dev.weir.model.Rollout;
 import dev.weir.model.spec.AlertEvent;
 import dev.weir.model.value.Severity;
 import dev.weir.model.view.AlertTest;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -64,6 +66,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   private final ControlClock clock;
   private final Instant adoptedAt;
   private final AlertStore alertStore;
+  private final RolloutConditions rolloutConditions;
   private final RolloutAlerts rolloutAlerts;
   private final SloTracker slos;
   private final AlertDispatcher alertDispatcher;
@@ -77,13 +80,15 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   /// The inputs of alerts.
   ///
   /// @param adoptedAt before it, a missing replica may only not have been found yet
+  /// @param causes finds the cause of the newest decision about a rollout, in words
   public record Inputs(
       Store store,
       ResourceSnapshot.Reader resources,
       Views views,
       Supplier<List<ConvergenceAlarm>> alarms,
       ControlClock clock,
-      Instant adoptedAt) {}
+      Instant adoptedAt,
+      Function<Rollout, Optional<String>> causes) {}
 
   /// Where alerts are stored and how they are delivered.
   public record Outputs(
@@ -97,7 +102,8 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
     this.clock = inputs.clock();
     this.adoptedAt = inputs.adoptedAt();
     this.alertStore = new AlertStore(outputs.observations());
-    this.rolloutAlerts = new RolloutAlerts(inputs.store(), alertStore);
+    this.rolloutConditions = new RolloutConditions(new DecisionCauses(inputs.causes()));
+    this.rolloutAlerts = new RolloutAlerts(inputs.store(), alertStore, rolloutConditions);
     this.slos = new SloTracker(clock, this::firstTokenWithin);
     this.notifier = outputs.notifier();
     this.links = new AlertLinks(outputs.notifier().base());
@@ -137,7 +143,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
     Instant now = clock.now();
     rolloutAlerts.read(now);
     ResourceSnapshot snapshot = resources.current();
-    List<AlertCondition> conditions = new ArrayList<>(RolloutConditions.of(snapshot, now));
+    List<AlertCondition> conditions = new ArrayList<>(rolloutConditions.of(snapshot, now));
     conditions.addAll(FleetConditions.of(alarms.get(), snapshot));
     snapshot.services().values().forEach(service -> conditions.addAll(BurnRate.of(service, slos)));
     Set<AlertEvent> evaluated = EnumSet.complementOf(EnumSet.copyOf(OBSERVED));

@@ -30,10 +30,12 @@ final class RolloutAlerts {
 
   private final Store store;
   private final AlertStore alertStore;
+  private final RolloutConditions conditions;
 
-  RolloutAlerts(Store store, AlertStore alertStore) {
+  RolloutAlerts(Store store, AlertStore alertStore, RolloutConditions conditions) {
     this.store = store;
     this.alertStore = alertStore;
+    this.conditions = conditions;
   }
 
   /// Reads the events since the last call. The first call only stores the current position.
@@ -80,13 +82,13 @@ final class RolloutAlerts {
     }
   }
 
-  private static List<AlertCondition> of(Rollout rollout, Instant now) {
+  private List<AlertCondition> of(Rollout rollout, Instant now) {
     List<AlertCondition> alerts = new ArrayList<>();
     RolloutStatus status = rollout.status();
     if (status.phase() != RolloutPhase.PENDING) {
       alerts.add(phase(rollout));
     }
-    RolloutConditions.reverted(rollout).ifPresent(alerts::add);
+    conditions.reverted(rollout).ifPresent(alerts::add);
     RolloutConditions.forcedAbort(rollout).ifPresent(alerts::add);
     RolloutConditions.overridden(rollout)
         .filter(condition -> condition.since().filter(s -> s.plus(FRESH).isAfter(now)).isPresent())
@@ -110,13 +112,21 @@ final class RolloutAlerts {
                 rollout.spec().from(),
                 rollout.spec().to(),
                 status.phase().text(),
-                status.message()),
+                message(status)),
         Map.of(
             "from", rollout.spec().from().toString(),
             "to", rollout.spec().to().toString(),
             "phase", status.phase().text(),
             "weight", status.weight() + " %"),
         status.phaseSince());
+  }
+
+  /// The message without the phase, which the summary names already.
+  private static String message(RolloutStatus status) {
+    String phase = status.phase().text() + ": ";
+    return status.message().startsWith(phase)
+        ? status.message().substring(phase.length())
+        : status.message();
   }
 
   private static Severity severity(RolloutPhase phase) {

@@ -15,11 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Conditions of rollouts, from stored resources.
+/// Conditions of rollouts, from stored resources and the evidence of their decisions.
 final class RolloutConditions {
-  private RolloutConditions() {}
+  private final DecisionCauses causes;
 
-  static List<AlertCondition> of(ResourceSnapshot now, Instant at) {
+  RolloutConditions(DecisionCauses causes) {
+    this.causes = causes;
+  }
+
+  List<AlertCondition> of(ResourceSnapshot now, Instant at) {
     List<AlertCondition> conditions = new ArrayList<>();
     for (Rollout rollout : now.rollouts().values()) {
       waiting(rollout).ifPresent(conditions::add);
@@ -35,7 +39,7 @@ final class RolloutConditions {
   }
 
   /// A release that was, or is being, rolled back because its version is worse.
-  static Optional<AlertCondition> reverted(Rollout rollout) {
+  Optional<AlertCondition> reverted(Rollout rollout) {
     RolloutStatus status = rollout.status();
     boolean rolledBack =
         status.phase() == RolloutPhase.ROLLED_BACK
@@ -47,13 +51,13 @@ final class RolloutConditions {
                 AlertEvent.ROLLOUT_REVERTED,
                 Severity.ERROR,
                 rollout,
-                "%s of service %s/%s was rolled back; %s serves. %s. `weir rollout explain %s --number %s -n %s` shows the evidence."
+                "%s of service %s/%s was rolled back; %s serves. %s `weir rollout explain %s --number %s -n %s` shows the evidence."
                     .formatted(
                         rollout.spec().to(),
                         rollout.metadata().namespace(),
                         rollout.spec().service(),
                         rollout.spec().from(),
-                        why(status),
+                        causes.of(rollout).orElseGet(() -> why(status)),
                         rollout.spec().service(),
                         number(rollout),
                         rollout.metadata().namespace()),
@@ -106,8 +110,8 @@ final class RolloutConditions {
 
   private static String why(RolloutStatus status) {
     return status.decidedBy().isEmpty()
-        ? status.message()
-        : "Decided by " + String.join(", ", status.decidedBy()) + ": " + status.message();
+        ? status.message() + "."
+        : "Decided by %s: %s.".formatted(String.join(", ", status.decidedBy()), status.message());
   }
 
   /// Whether the Service still wants the version of this rollout and has not retried it.
@@ -127,7 +131,9 @@ final class RolloutConditions {
 
   private static Optional<AlertCondition> waiting(Rollout rollout) {
     RolloutStatus status = rollout.status();
-    if (status.phase() != RolloutPhase.PAUSED || status.ending().isPresent()) {
+    if (status.phase() != RolloutPhase.PAUSED
+        || status.ending().isPresent()
+        || promotesItself(rollout)) {
       return Optional.empty();
     }
     boolean inconclusive = status.message().contains("inconclusive");
@@ -145,6 +151,11 @@ final class RolloutConditions {
                     rollout.spec().service(),
                     rollout.metadata().namespace()),
             status.phaseSince()));
+  }
+
+  /// Whether the rollout only passes through `Paused`: an undo is promoted without a decision.
+  private static boolean promotesItself(Rollout rollout) {
+    return rollout.spec().undo() && rollout.status().step() < 0;
   }
 
   /// The number of the rollout within its Service: its name is `SERVICE-NUMBER`.

@@ -25,6 +25,7 @@ import dev.weir.snapshot.metric.Metric;
 import dev.weir.store.Store;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -141,6 +142,13 @@ public final class ControlApi implements AutoCloseable {
     }
   }
 
+  private static String reason(Exception failure) {
+    return failure.getCause() instanceof BindException bind
+            && String.valueOf(bind.getMessage()).contains("in use")
+        ? "the address is in use; `weir doctor` names the process; choose another with --control"
+        : String.valueOf(failure.getMessage());
+  }
+
   /// Starts the server. It accepts connections when this method returns.
   ///
   /// @throws IllegalStateException when the server cannot listen on the port
@@ -230,7 +238,7 @@ public final class ControlApi implements AutoCloseable {
       server.start();
     } catch (Exception e) {
       throw new IllegalStateException(
-          "cannot listen on " + options.host() + ":" + options.port() + ": " + e.getMessage(), e);
+          "cannot listen on " + options.host() + ":" + options.port() + ": " + reason(e), e);
     }
     ScheduledExecutorService ticker =
         Executors.newSingleThreadScheduledExecutor(

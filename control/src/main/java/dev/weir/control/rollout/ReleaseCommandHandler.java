@@ -264,12 +264,13 @@ final class ReleaseCommandHandler implements RolloutOperations {
     ServiceStatus next = release.service();
     List<FailedRelease> failed = new ArrayList<>(next.failed());
     now.version(service.metadata().namespace(), service.spec().version())
-        .ifPresent(named ->
-            failed.add(
-                new FailedRelease(
-                    named.spec().ref(),
-                    ReleaseStarter.hash(service, named),
-                    release.rollout().metadata().name())));
+        .map(named ->
+            new FailedRelease(
+                named.spec().ref(),
+                ReleaseStarter.hash(service, named),
+                release.rollout().metadata().name()))
+        .filter(given -> failed.stream().noneMatch(given::sameRelease))
+        .ifPresent(failed::add);
     return writer.start(
         ChangeKind.ROLLOUT_UNDO,
         release.rollout(),
@@ -279,11 +280,11 @@ final class ReleaseCommandHandler implements RolloutOperations {
         reason);
   }
 
-  /// The version that a retry releases. After an `undo`, the last rollout leads away from the
-  /// version in the spec, and a retry releases that version again.
+  /// The version that a retry releases. The last rollout of a Service stands for the version in the
+  /// spec: after an `undo` it released another version.
   private static VersionRef retried(Rollout rollout, Service service) {
-    VersionRef wanted = service.spec().version();
-    return rollout.spec().from().equals(wanted) ? wanted : rollout.spec().to();
+    String last = service.metadata().name() + "-" + service.status().rollouts();
+    return rollout.metadata().name().equals(last) ? service.spec().version() : rollout.spec().to();
   }
 
   private static Optional<String> retryObstacle(VersionRef version, Service service) {
@@ -295,8 +296,14 @@ final class ReleaseCommandHandler implements RolloutOperations {
           "the spec names %s, not %s: apply it instead"
               .formatted(service.spec().version(), version));
     }
+    if (service.status().stable().filter(serves -> serves.version().equals(version)).isPresent()) {
+      return Optional.of(version + " serves already");
+    }
     boolean failed = service.status().failed().stream().anyMatch(f -> f.version().equals(version));
-    return failed ? Optional.empty() : Optional.of(version + " was not given up");
+    return failed
+        ? Optional.empty()
+        : Optional.of(
+            version + " was not rolled back, aborted or undone: Weir releases it by itself");
   }
 
   private CommandResult run(ResourceRef ref, Actor actor, String reason, Command command) {

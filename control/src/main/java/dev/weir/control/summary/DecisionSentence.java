@@ -19,6 +19,14 @@ public final class DecisionSentence {
     return decision.withWords(of(decision, sentences), sentences.all(decision.metrics()));
   }
 
+  /// Why a release was rolled back, in one sentence.
+  public static String cause(Rollout rollout, Evidence decision) {
+    MetricSentences sentences = new MetricSentences(rollout.spec().to(), rollout.spec().from());
+    return decision.verdict().equals("Revert")
+        ? Words.capital(Words.sentence(causes(decision, sentences)))
+        : of(decision, sentences);
+  }
+
   private static String of(Evidence decision, MetricSentences sentences) {
     String step = "step " + (decision.step() + 1);
     return switch (decision.verdict()) {

@@ -109,20 +109,21 @@ public record EnvironmentRules(Supplier<Set<Integer>> ownPorts, NameResolver nam
   private static List<Place> places(List<Resource> set) {
     var places = new ArrayList<Place>();
     for (Resource resource : set) {
+      String prefix = Rules.prefix(resource, set.size());
       if (resource instanceof Service service) {
         List<Placement> placements = service.spec().placements();
         for (int i = 0; i < placements.size(); i++) {
-          add(places, "spec.placements[" + i + "].endpoints", placements.get(i));
+          add(places, prefix + "spec.placements[" + i + "].endpoints", placements.get(i));
         }
         List<ExternalMetric> external = service.spec().release().analysis().external();
         for (int i = 0; i < external.size(); i++) {
           places.add(
               new Place(
-                  "spec.release.analysis.external[" + i + "].prometheus.url",
+                  prefix + "spec.release.analysis.external[" + i + "].prometheus.url",
                   external.get(i).prometheus().url()));
         }
       } else if (resource instanceof AlertChannel channel) {
-        channel.spec().url().ifPresent(url -> places.add(new Place("spec.url", url)));
+        channel.spec().url().ifPresent(url -> places.add(new Place(prefix + "spec.url", url)));
       }
     }
     return places;

@@ -50,9 +50,8 @@ public final class Rules {
     var invalid = new ArrayList<Problem>();
     var conflicts = new ArrayList<Problem>();
     Set<Object> seen = new HashSet<>();
-    for (int i = 0; i < set.size(); i++) {
-      Resource resource = set.get(i);
-      String prefix = set.size() == 1 ? "" : "document " + (i + 1) + ": ";
+    for (Resource resource : set) {
+      String prefix = prefix(resource, set.size());
       if (!seen.add(resource.ref())) {
         invalid.add(
             new Problem(
@@ -70,6 +69,11 @@ public final class Rules {
       conflicts.add(new Problem("spec", "", "this would leave no administrator of all namespaces"));
     }
     return new Findings(invalid, conflicts);
+  }
+
+  /// Before the path of a problem: the resource, if it is one of several.
+  static String prefix(Resource resource, int resources) {
+    return resources == 1 ? "" : resource.ref() + ": ";
   }
 
   private static boolean administered(ResourceLookup view) {

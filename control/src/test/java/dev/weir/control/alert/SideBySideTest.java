@@ -119,7 +119,8 @@ class SideBySideTest {
                   new NoViews(),
                   () -> List.of(alarm),
                   new ControlClock(clock, clock),
-                  Instant.MIN),
+                  Instant.MIN,
+                  _ -> Optional.empty()),
               new AlertEngine.Outputs(
                   new ObservationStore(store.observations(), CrashPoints.NONE),
                   new Notifier(new MessageFormatter(reference -> ""), new OneThatHangs(), () -> ""),

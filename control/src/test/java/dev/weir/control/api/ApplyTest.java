@@ -122,12 +122,14 @@ class ApplyTest {
     assertThat(reply.problem()).isEqualTo("invalid");
     assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
     assertThat(reply.errors())
-        .anyMatch(e -> e.contains("document 2") && e.contains("Model/default/nobody"))
-        .anyMatch(e -> e.contains("document 3") && e.contains("ModelVersion/default/chat-9"))
+        .anyMatch(e ->
+            e.startsWith("ModelVersion/default/nobody-1: ") && e.contains(" Model/default/nobody"))
+        .anyMatch(e ->
+            e.startsWith("Service/default/chat: ") && e.contains("ModelVersion/default/chat-9"))
         .anyMatch(e -> e.contains("placements[0].target") && e.contains("Target/mars"))
-        .anyMatch(e -> e.contains("document 4") && e.contains("Service/default/ghost"))
-        .anyMatch(e -> e.contains("document 4") && e.contains("taken by another Service"))
-        .anyMatch(e -> e.contains("document 5") && e.contains("Principal/ghost"));
+        .anyMatch(e -> e.startsWith("Route/default/r: ") && e.contains("Service/default/ghost"))
+        .anyMatch(e -> e.startsWith("Route/default/r: ") && e.contains("taken by another Service"))
+        .anyMatch(e -> e.startsWith("RoleBinding/default/b: ") && e.contains("Principal/ghost"));
     assertThat(api.store.revision()).isEqualTo(revision);
   }
 

@@ -286,6 +286,47 @@ class ReleaseTest {
   }
 
   @Test
+  void a_retry_after_an_undo_of_an_earlier_release_tries_the_rolled_back_version_again() {
+    try (ControlWorld world = new ControlWorld(folder)) {
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      var commands = world.control().commands();
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 60);
+      world.want(THREE);
+      world.untilPhase("chat-2", RolloutPhase.PROGRESSING, 20);
+      CommandResult _ = commands.abort(ControlWorld.ref("chat-2"), ADA, "it smells");
+      world.untilPhase("chat-2", RolloutPhase.ABORTED, 60);
+      CommandResult _ = commands.rollback(world.service().ref(), Optional.empty(), ADA, "older");
+      world.untilPhase("chat-3", RolloutPhase.COMPLETED, 60);
+
+      assertThat(world.stable()).isEqualTo(ONE);
+      assertThat(world.control().views().outOfSync(world.service()).orElseThrow())
+          .as("the undo concerned chat@2")
+          .startsWith("chat@3 was aborted at ");
+      assertThat(commands.retry(ControlWorld.ref("chat-3"), ADA, "fixed"))
+          .isEqualTo(new CommandResult.Done("retrying chat@3"));
+      world.untilPhase("chat-4", RolloutPhase.PROGRESSING, 60);
+      assertThat(world.rollout("chat-4").spec().to()).isEqualTo(THREE);
+    }
+  }
+
+  @Test
+  void a_version_that_serves_cannot_be_retried() {
+    try (ControlWorld world = new ControlWorld(folder)) {
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      var commands = world.control().commands();
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 60);
+      assertThat(commands.retry(ControlWorld.ref("chat-1"), ADA, "again"))
+          .isEqualTo(new CommandResult.Refused("chat@2 serves already"));
+    }
+  }
+
+  @Test
   void a_gateway_that_missed_the_revert_is_waited_for_until_its_lease_has_ended() {
     try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);

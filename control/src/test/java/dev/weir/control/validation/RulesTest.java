@@ -356,7 +356,7 @@ class RulesTest {
     assertThat(parsed.problems()).extracting(Problem::path).isNotEmpty();
     assertThat(Rules.check(parsed.resources(), world).invalid())
         .extracting(Problem::path)
-        .contains("document 1: spec.model", "document 2: spec.version");
+        .contains("ModelVersion/default/m-1: spec.model", "Service/default/s: spec.version");
   }
 
   @Test
@@ -364,7 +364,7 @@ class RulesTest {
     Resource chat = service("chat", "chat@1", "{target: local}");
     assertThat(Rules.check(List.of(chat, chat), world).invalid())
         .singleElement()
-        .satisfies(p -> assertThat(p.path()).isEqualTo("document 2: metadata.name"));
+        .satisfies(p -> assertThat(p.path()).isEqualTo("Service/default/chat: metadata.name"));
   }
 
   private List<Problem> problems(Resource resource) {

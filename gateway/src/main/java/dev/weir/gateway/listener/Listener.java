@@ -38,6 +38,9 @@ import javax.net.ssl.SSLContext;
 
 /// Accepts connections and assigns each its [ClientConnection] on one event loop.
 public final class Listener {
+  /// In the operating system's message of a failed bind.
+  private static final String IN_USE = "in use";
+
   /// Kernel backlog; connections wait there only while the acceptor's thread gets no CPU.
   private static final int BACKLOG = 1024;
 
@@ -114,9 +117,13 @@ public final class Listener {
   }
 
   private static String reason(ChannelFuture bound) {
-    return Optional.ofNullable(bound.cause())
-        .map(Throwable::getMessage)
-        .orElse("the address cannot be bound");
+    String reason =
+        Optional.ofNullable(bound.cause())
+            .map(Throwable::getMessage)
+            .orElse("the address cannot be bound");
+    return reason.contains(IN_USE)
+        ? "the address is in use; `weir doctor` names the process; choose another with --gateway"
+        : reason;
   }
 
   private static Map<EventExecutor, UnreadRequests> unreadRequestsByLoop(

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,6 +34,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Manifests {
   /// Problems beyond this many are counted, not listed.
   public static final int MAX_PROBLEMS = 200;
+
+  /// What a message repeats of a kind or name.
+  private static final String SHOWN = "[A-Za-z0-9.-]{1,100}";
 
   private Manifests() {}
 
@@ -58,10 +62,33 @@ public final class Manifests {
     boolean several = documents.stream().filter(Manifests::holdsSomething).count() > 1;
     for (Document document : documents) {
       if (holdsSomething(document)) {
-        reading.document(document, several ? "document " + document.number() : "");
+        reading.document(document, several ? label(document) : "");
       }
     }
     return reading.parsed();
+  }
+
+  /// Names a document of several: `document 2 (Service chat)`.
+  private static String label(Document document) {
+    String number = "document " + document.number();
+    return text(document.root(), "kind")
+        .map(kind -> kind + name(document.root()).map(name -> " " + name).orElse(""))
+        .map(resource -> number + " (" + resource + ")")
+        .orElse(number);
+  }
+
+  private static Optional<String> name(Node root) {
+    return root instanceof Node.Mapping object
+        ? text(object.fields().getOrDefault("metadata", new Node.Nothing()), "name")
+        : Optional.empty();
+  }
+
+  private static Optional<String> text(Node node, String field) {
+    return node instanceof Node.Mapping object
+            && object.fields().get(field) instanceof Node.Text text
+            && text.value().matches(SHOWN)
+        ? Optional.of(text.value())
+        : Optional.empty();
   }
 
   private static String withoutMark(String text) {

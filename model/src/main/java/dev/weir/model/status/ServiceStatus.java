@@ -113,5 +113,10 @@ public record ServiceStatus(
   public record StableVersion(VersionRef version, long specRevision) {}
 
   /// @param specHash hash of the Service spec and the ModelVersion spec that failed together
-  public record FailedRelease(VersionRef version, String specHash, String rollout) {}
+  public record FailedRelease(VersionRef version, String specHash, String rollout) {
+    /// Whether both name the same version with the same specs, perhaps in different rollouts.
+    public boolean sameRelease(FailedRelease other) {
+      return version.equals(other.version) && specHash.equals(other.specHash);
+    }
+  }
 }

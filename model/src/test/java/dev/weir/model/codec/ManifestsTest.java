@@ -216,16 +216,16 @@ class ManifestsTest {
                 SERVICE
                     + "---\n"
                     + SERVICE.replace("chat@2", "chat").replace("{name: chat}", "{name: b}")))
-        .containsExactly("document 2: spec.version = chat: must be model@version, such as chat@2");
+        .containsExactly(
+            "document 2 (Service b): spec.version = chat: must be model@version, such as chat@2");
   }
 
   @Test
   void the_same_resource_twice_is_refused() {
     assertThat(problems(SERVICE + "---\n" + SERVICE))
         .containsExactly(
-            "document 2: metadata.name = chat: Service/default/chat is already defined in document"
-                + " 1:"
-                + " keep one of them");
+            "document 2 (Service chat): metadata.name = chat: Service/default/chat is already defined"
+                + " in document 1 (Service chat): keep one of them");
   }
 
   @Test

@@ -62,7 +62,7 @@ class RetiredFieldsTest {
     assertThat(parsed.warnings())
         .singleElement()
         .asString()
-        .startsWith("document 2: spec.traffic.breaker.panic is a retired name");
+        .startsWith("document 2 (Service chat): spec.traffic.breaker.panic is a retired name");
   }
 
   @Test

@@ -73,11 +73,11 @@ public final class GenerationProbe implements ReplicaProbe {
     return engineClient.ask(
         EngineClient.request(endpoint, path, limits.health()).GET(),
         limits.health(),
-        answer -> health(path, answer),
+        answer -> health(endpoint, path, answer),
         HealthResult.Down::new);
   }
 
-  private HealthResult health(String path, EngineClient.EngineResponse answer) {
+  private HealthResult health(URI endpoint, String path, EngineClient.EngineResponse answer) {
     int status = answer.status();
     if (status / 100 == 2) {
       return new HealthResult.Up();
@@ -88,7 +88,9 @@ public final class GenerationProbe implements ReplicaProbe {
     if (profile.upOnClientError() && status / 100 == 4) {
       return new HealthResult.Up();
     }
-    return new HealthResult.Down(ProbeMessages.refusal("GET " + path, status, answer.body()));
+    return new HealthResult.Down(
+        ProbeMessages.refusal("GET " + path, status, answer.body())
+            + ProbeMessages.pathRemedy(endpoint, status));
   }
 
   @Override
@@ -126,7 +128,7 @@ public final class GenerationProbe implements ReplicaProbe {
             new Call(
                 answer.status(),
                 ProbeMessages.judge(
-                    "POST " + path, model, answer.status(), answer.body(), streaming)),
+                    "POST " + path, endpoint, model, answer.status(), answer.body(), streaming)),
         reason -> new Call(0, new GenerationResult.Failed(reason)));
   }
 }

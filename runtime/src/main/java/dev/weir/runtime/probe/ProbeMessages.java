@@ -2,6 +2,7 @@
 package dev.weir.runtime.probe;
 
 import dev.weir.runtime.engine.OneLine;
+import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -14,6 +15,7 @@ final class ProbeMessages {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_LINE = 200;
   private static final int MAX_TOKENS = 8;
+  private static final int NOT_FOUND = 404;
 
   private ProbeMessages() {}
 
@@ -37,13 +39,14 @@ final class ProbeMessages {
 
   /// @param model the model name that the request contained
   static GenerationResult judge(
-      String what, String model, int status, String body, boolean streaming) {
+      String what, URI endpoint, String model, int status, String body, boolean streaming) {
     if (status == 429 || status == 503) {
       return new GenerationResult.Busy(refusal(what, status, body));
     }
     if (status != 200) {
       return new GenerationResult.Failed(
-          refusal(what, status, body) + (unknownModel(status, body) ? remedy(model) : ""));
+          refusal(what, status, body)
+              + (unknownModel(status, body) ? remedy(model) : pathRemedy(endpoint, status)));
     }
     return streaming ? stream(what, body) : whole(what, body);
   }
@@ -51,7 +54,7 @@ final class ProbeMessages {
   /// Engines answer 404 both for an unknown path and for an unknown model; only the message of the
   /// latter names the model.
   private static boolean unknownModel(int status, String body) {
-    return status == 404
+    return status == NOT_FOUND
         && message(body)
             .filter(text -> text.toLowerCase(Locale.ROOT).contains("model"))
             .isPresent();
@@ -60,6 +63,14 @@ final class ProbeMessages {
   private static String remedy(String model) {
     return "; the request named the model %s: set spec.servedModel of the ModelVersion to the name that this server uses (GET /v1/models)"
         .formatted(model);
+  }
+
+  /// For a 404 of an endpoint with `/v1`, as clients of OpenAI's API write their base URL.
+  static String pathRemedy(URI endpoint, int status) {
+    String path = String.valueOf(endpoint.getPath());
+    return status == NOT_FOUND && path.matches(".*/v1/?")
+        ? "; the endpoint's URL ends with /v1, which Weir adds itself: leave it out"
+        : "";
   }
 
   private static GenerationResult whole(String what, String body) {

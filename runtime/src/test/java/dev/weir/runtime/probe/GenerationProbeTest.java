@@ -164,6 +164,18 @@ final class GenerationProbeTest {
   }
 
   @Test
+  void an_endpoint_with_v1_is_told_to_leave_it_out() {
+    URI base = URI.create(endpoint() + "v1");
+    GenerationProbe probe = probe(new EngineType("vllm"));
+    assertThat(probe.health(base).join())
+        .asString()
+        .contains("GET /health returned 404; the endpoint's URL ends with /v1, which Weir adds");
+    assertThat(probe.generate(base, false).join())
+        .asString()
+        .contains("; the endpoint's URL ends with /v1, which Weir adds itself: leave it out");
+  }
+
+  @Test
   void an_endless_answer_is_abandoned() {
     Limits shortly = new Limits(Duration.ofMillis(200), Duration.ofMillis(200));
     answers.put("/v1/completions", new Canned(200, "hang"));

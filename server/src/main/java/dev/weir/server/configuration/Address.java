@@ -18,7 +18,7 @@ public record Address(String host, int port) {
     try {
       int port = Integer.parseInt(text.substring(colon + 1));
       if (port < 0 || port > 65535) {
-        throw new UsageException(what + ": the port must be 0 to 65535, not " + port);
+        throw new UsageException(what + " must have a port from 0 to 65535, not " + port);
       }
       return new Address(host.isEmpty() ? "0.0.0.0" : host, port);
     } catch (NumberFormatException e) {

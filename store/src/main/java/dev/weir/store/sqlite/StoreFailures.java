@@ -15,6 +15,10 @@ import org.sqlite.SQLiteException;
 
 /// Describes what failed, where, and the remedy.
 final class StoreFailures {
+  /// The remedy for a damaged store.
+  static final String RESTORE_A_BACKUP =
+      ": stop Weir, keep the file, and `weir restore` a backup into an empty folder";
+
   /// The low byte of an extended SQLite result code is its primary code.
   private static final int PRIMARY = 0xFF;
 
@@ -98,10 +102,7 @@ final class StoreFailures {
               + " is locked by another program (an open sqlite3 shell, a backup tool); nothing was"
               + " changed: close it and try again";
       case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT ->
-          file
-              + " is damaged ("
-              + code
-              + "): stop Weir, keep the file, and `weir restore` a backup into an empty folder";
+          file + " is damaged (" + code + ")" + RESTORE_A_BACKUP;
       case SQLITE_CANTOPEN ->
           file + " cannot be opened: check that the folder exists and belongs to this user";
       case SQLITE_IOERR ->

@@ -18,9 +18,6 @@ final class StoreInspection {
   /// "Weir", in files of schema version 2 and newer.
   private static final long APPLICATION_ID = 0x57656972;
 
-  private static final String WHAT_TO_DO =
-      ": stop Weir, keep the file, and `weir restore` a backup into an empty folder";
-
   private StoreInspection() {}
 
   /// Checks a folder before a store is created or opened in it.
@@ -112,7 +109,7 @@ final class StoreInspection {
               + " is damaged ("
               + String.join("; ", found).lines().findFirst().orElse("?")
               + ")"
-              + WHAT_TO_DO);
+              + StoreFailures.RESTORE_A_BACKUP);
     }
   }
 }

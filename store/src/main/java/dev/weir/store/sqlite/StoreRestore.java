@@ -27,6 +27,7 @@ import org.jdbi.v3.core.Jdbi;
 /// no start accepts a folder that contains that name. So an interrupted restore must be run again.
 final class StoreRestore {
   private static final int PAGE = 1_000;
+  private static final String USE_ANOTHER = ": use another backup";
 
   private final Path backup;
   private final Path folder;
@@ -135,7 +136,7 @@ final class StoreRestore {
         Jdbi.open(() -> Database.connect(partial, Database.reading(SqliteSettings.DEFAULT)))) {
       return check(handle);
     } catch (RuntimeException e) {
-      throw StoreFailures.explain(backup, e);
+      throw unusable(StoreFailures.explain(backup, e));
     }
   }
 
@@ -222,9 +223,21 @@ final class StoreRestore {
     }
   }
 
+  /// The remedy for a damaged backup is another backup, not a restore.
+  private static RuntimeException unusable(RuntimeException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return failure instanceof StoreException damaged
+            && message.contains(StoreFailures.RESTORE_A_BACKUP)
+        ? new StoreException(
+            damaged.trouble(),
+            message.replace(StoreFailures.RESTORE_A_BACKUP, USE_ANOTHER),
+            damaged)
+        : failure;
+  }
+
   private StoreException damaged(String problem) {
     return new StoreException(
-        Trouble.DAMAGED, backup + " is damaged (" + problem + "): use another backup");
+        Trouble.DAMAGED, backup + " is damaged (" + problem + ")" + USE_ANOTHER);
   }
 
   /// Deletes the files of a failed or finished attempt.

@@ -79,7 +79,8 @@ record StoredBody(String text, OptionalLong checksum, Row row) {
           file
               + " is damaged: the text of a resource does not match its checksum ("
               + row
-              + "): stop Weir, keep the file, and `weir restore` a backup into an empty folder"
+              + ")"
+              + StoreFailures.RESTORE_A_BACKUP
               + " (table spec_history still contains each of its specs)");
     }
     return text;

@@ -175,7 +175,8 @@ final class SqliteBackupTest {
   @Test
   void a_file_that_is_not_a_backup_is_refused() throws Exception {
     Path text = Files.writeString(folder.resolve("text"), "no database ".repeat(1000));
-    refused(text, "is damaged");
+    refused(text, "is damaged ([SQLITE_NOTADB]");
+    refused(text, "): use another backup");
     Path foreign = folder.resolve("foreign.db");
     Sql.run(foreign, "CREATE TABLE precious (text TEXT)");
     refused(foreign, "not a Weir store");

@@ -386,12 +386,12 @@ final class StageProgression {
         finding);
   }
 
-  /// A time limit or a weight of a ramp decides only if nothing else has decided.
+  /// A time limit decides only if nothing else has decided; a weight of a ramp decides nothing.
   private static List<String> deciding(RolloutContext context, Optional<Finding> finding) {
     List<String> before = context.status().decidedBy();
     return finding
         .map(Finding::decidedBy)
-        .filter(names -> before.isEmpty() || !(names.equals(BY_TIME) || names.equals(BY_RAMP)))
+        .filter(names -> !names.equals(BY_RAMP) && (before.isEmpty() || !names.equals(BY_TIME)))
         .orElse(before);
   }
 

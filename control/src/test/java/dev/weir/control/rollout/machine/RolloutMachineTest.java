@@ -308,6 +308,7 @@ class RolloutMachineTest {
     Transition up = transition(ramp(1), facts(WELL, WELL, SETTLED, new Verdict.Climb(1, 2, .05)));
     assertThat(up.status().step()).isEqualTo(2);
     assertThat(up.status().weight()).isEqualTo(5);
+    assertThat(up.status().decidedBy()).as("a weight decides nothing").isEmpty();
     assertThat(up.finding())
         .hasValueSatisfying(finding -> {
           assertThat(finding.verdict()).isEqualTo("Climb");

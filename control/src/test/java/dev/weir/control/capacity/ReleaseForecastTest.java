@@ -77,6 +77,13 @@ class ReleaseForecastTest {
   }
 
   @Test
+  void a_ramp_may_skip_weights_so_its_shortest_time_is_that_of_the_first_and_the_largest() {
+    ReleaseOutlook ramp = outlook(floor(8), twoSteps().withSteps(List.of()));
+    assertThat(ramp.steps()).containsExactly(1.0, 2.0, 5.0, 10.0, 20.0, 35.0, 50.0);
+    assertThat(ramp.minSeconds()).isEqualTo(30 + 120);
+  }
+
+  @Test
   void in_place_takes_nothing_more_and_half_of_the_old_ones_can_carry_all() {
     ReleaseOutlook told = outlook(floor(4), twoSteps());
     assertThat(told.room()).isEqualTo("inPlace");

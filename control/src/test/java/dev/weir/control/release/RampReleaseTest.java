@@ -96,6 +96,10 @@ class RampReleaseTest {
       world.untilPhase(ROLLOUT, RolloutPhase.PROGRESSING, 60);
       ReleaseSpec release = world.rollout(ROLLOUT).spec().release();
       assertThat(release.effectiveRamp().effectiveWeights()).containsExactly(1.0, 5.0, 50.0);
+      assertThat(release.analysis().maxDuration())
+          .as("four times the forecast")
+          .hasValueSatisfying(
+              limit -> assertThat(limit).isBetween(Duration.ofMinutes(30), Duration.ofHours(12)));
       world.gateways.getFirst().stopTraffic();
       world.steps(60);
       assertThat(world.rollout(ROLLOUT).spec().release()).isEqualTo(release);

@@ -116,6 +116,8 @@ public final class Stages {
     bake();
   }
 
+  /// A release may skip all weights between the first and the largest, so only the first has a
+  /// minimum duration.
   private void ramp(List<Double> weights) {
     for (double weight : weights) {
       Fill fill = fill(weight);
@@ -130,7 +132,9 @@ public final class Stages {
               fill.fresh(),
               fill.old(),
               scale.replicas(),
-              top ? Duration.ZERO : release.effectiveRamp().minDwell(),
+              weight == weights.getFirst() && !top
+                  ? release.effectiveRamp().minDwell()
+                  : Duration.ZERO,
               false,
               false));
     }

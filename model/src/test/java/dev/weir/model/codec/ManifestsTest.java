@@ -493,4 +493,59 @@ class ManifestsTest {
         .contains("      maxStepDuration: 30m\n")
         .contains("      budget: 20%\n");
   }
+
+  private static List<String> ofRelease(String release) {
+    return problems(
+        """
+        {apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat}, spec: {version: chat@2,
+        placements: [{target: local, replicas: 1}], release: %s}}
+        """
+            .formatted(release));
+  }
+
+  @Test
+  void a_canary_has_a_ramp_or_steps() {
+    assertThat(ofRelease("{ramp: {weights: [2, 20], max: 30, minDwell: 1m, exposure: 5}}"))
+        .isEmpty();
+    assertThat(ofRelease("{ramp: {}, steps: [{weight: 5}]}"))
+        .containsExactly(
+            "spec.release.ramp = together with spec.release.steps: a canary has either a ramp or"
+                + " steps: remove one of them");
+  }
+
+  @Test
+  void the_weights_of_a_ramp_increase_below_100() {
+    assertThat(ofRelease("{ramp: {weights: [5, 5, 100]}}"))
+        .containsExactly(
+            "spec.release.ramp.weights[1] = 5: must be above the previous weight and below 100",
+            "spec.release.ramp.weights[2] = 100: must be above the previous weight and below 100");
+    assertThat(ofRelease("{ramp: {minDwell: 1s}}"))
+        .singleElement()
+        .asString()
+        .contains("spec.release.ramp.minDwell", "5s to 7d");
+  }
+
+  @Test
+  void one_proof_of_the_release_needs_steps_for_all_requests_and_a_ramp_needs_it() {
+    assertThat(
+            ofRelease(
+                "{steps: [{weight: 50, match: [{tenants: [qa]}]}], analysis: {proof: release}}"))
+        .singleElement()
+        .asString()
+        .startsWith("spec.release.analysis.proof = release: steps with a match");
+    assertThat(ofRelease("{analysis: {proof: step}}"))
+        .singleElement()
+        .asString()
+        .startsWith("spec.release.analysis.proof = step: a ramp needs one proof");
+    assertThat(ofRelease("{steps: [{weight: 50}], analysis: {proof: step}}")).isEmpty();
+  }
+
+  @Test
+  void the_largest_weight_of_a_ramp_is_its_maximum() {
+    ReleaseSpec.RampSpec ramp =
+        new ReleaseSpec.RampSpec(List.of(1.0, 20.0, 50.0), 30, Duration.ofSeconds(30), 20);
+    assertThat(ramp.effectiveWeights()).containsExactly(1.0, 20.0, 30.0);
+    assertThat(ReleaseSpec.RampSpec.USUAL.effectiveWeights())
+        .isEqualTo(ReleaseSpec.RampSpec.USUAL.weights());
+  }
 }

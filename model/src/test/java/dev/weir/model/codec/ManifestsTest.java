@@ -522,7 +522,7 @@ class ManifestsTest {
     assertThat(ofRelease("{ramp: {minDwell: 1s}}"))
         .singleElement()
         .asString()
-        .contains("spec.release.ramp.minDwell", "5s to 7d");
+        .contains("spec.release.ramp.minDwell", "5s to 168h");
   }
 
   @Test

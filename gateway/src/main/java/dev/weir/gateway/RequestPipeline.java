@@ -412,7 +412,7 @@ final class RequestPipeline implements RequestHandler {
               body,
               permit,
               client -> sendKeepAlive(client, routedRequest, permit),
-              () -> admitFromQueue(routedRequest, service.id(), permit),
+              () -> admitFromQueue(routedRequest, service, permit),
               (failure, headers) ->
                   rejectFromQueue(routedRequest, service, failure, headers, permit),
               in.rejection::clientDisconnected);
@@ -436,13 +436,20 @@ final class RequestPipeline implements RequestHandler {
       return new RoutingStages(in, body, arrivedNanos, arrivalNanos);
     }
 
-    private void admitFromQueue(RoutedRequest routedRequest, String serviceId, Permit permit) {
-      RoutingStages now = now();
-      Optional<ServiceEntry> service = now.current.service(serviceId);
+    /// The same request, for a service that had no replica when the request arrived: the engine has
+    /// the whole first-token timeout from now on.
+    private RoutingStages nowWithReplica() {
+      return new RoutingStages(in, body, components.nanoTime().getAsLong(), arrivalNanos);
+    }
+
+    private void admitFromQueue(RoutedRequest routedRequest, ServiceEntry before, Permit permit) {
+      RoutingStages now = AdmissionQueues.hasReplicas(before) ? now() : nowWithReplica();
+      Optional<ServiceEntry> service = now.current.service(before.id());
       boolean sent =
           service.isPresent()
               ? now.chooseVersion(routedRequest, service.get(), permit)
-              : now.rejectOrFallBack(routedRequest, noService(serviceId), Map.of(), permit::cancel);
+              : now.rejectOrFallBack(
+                  routedRequest, noService(before.id()), Map.of(), permit::cancel);
       if (!cancelUnlessSent(sent, permit)) {
         body.release();
       }

@@ -195,12 +195,27 @@ class OverloadTest {
     Iterator<String> lines = response.body().iterator();
     assertThat(lines.next()).isEqualTo(": waiting");
 
-    FakeModelServer server =
-        weir.server().byDefault(events(EVENTS.stream().map(event -> event + "\n\n").toList()));
-    serve(arm("1", server), 0, 60_000);
+    serve(arm("1", streaming()), 0, 60_000);
     List<String> rest = new ArrayList<>();
     lines.forEachRemaining(rest::add);
     assertThat(rest).filteredOn(line -> !line.isEmpty()).containsExactlyElementsOf(EVENTS);
+  }
+
+  private FakeModelServer streaming() {
+    return weir.server().byDefault(events(EVENTS.stream().map(event -> event + "\n\n").toList()));
+  }
+
+  @Test
+  void the_first_token_timeout_of_a_stream_that_waited_for_a_replica_starts_with_the_replica()
+      throws Exception {
+    serve(arm("1"), 0, 60_000);
+    CompletableFuture<HttpResponse<Stream<String>>> waiting = stream();
+    awaitWaiting(1);
+    weir.skip(Duration.ofMillis(LONG.firstTokenMillis() + 1_000));
+    serve(arm("1", streaming()), 0, 60_000);
+    assertThat(waiting.get().body())
+        .filteredOn(line -> !line.isEmpty() && !line.startsWith(":"))
+        .containsExactlyElementsOf(EVENTS);
   }
 
   @Test

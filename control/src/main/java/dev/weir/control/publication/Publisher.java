@@ -244,8 +244,19 @@ public final class Publisher {
 
   private boolean lowers(RoutingSnapshot next) {
     Map<String, CanaryArm> arms = arms(next);
-    return arms(state.snapshot()).values().stream()
-        .anyMatch(old -> lowers(old, Optional.ofNullable(arms.get(old.rollout()))));
+    Map<String, ServiceEntry> services = entries(next);
+    return state.snapshot().services().stream()
+        .anyMatch(before ->
+            before.canary().stream()
+                .filter(old -> !promoted(old, Optional.ofNullable(services.get(before.id()))))
+                .anyMatch(old -> lowers(old, Optional.ofNullable(arms.get(old.rollout())))));
+  }
+
+  /// Whether the canary is the stable version now. A gateway that still has it as a canary sends
+  /// requests to the right version.
+  private static boolean promoted(CanaryArm old, Optional<ServiceEntry> next) {
+    return next.filter(service -> service.stable().version().equals(old.arm().version()))
+        .isPresent();
   }
 
   /// A changed audience may exclude clients, which lowers the weight for them.

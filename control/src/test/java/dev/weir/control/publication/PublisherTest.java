@@ -165,6 +165,21 @@ class PublisherTest {
   }
 
   @Test
+  void a_promotion_takes_no_lease_away_because_the_canary_serves_everything() {
+    service();
+    rollout(RolloutPhase.PROMOTING, 100);
+    long fed = publisher.publish().snapshot().sequence();
+    put(
+        Resources.service("chat", new VersionRef("chat", "2"))
+            .withStatus(
+                ServiceStatus.empty()
+                    .withStable(new StableVersion(new VersionRef("chat", "2"), 1))));
+    long promoted = publisher.publish().snapshot().sequence();
+    assertThat(promoted).isGreaterThan(fed);
+    assertThat(publisher.mayFeed(fed)).isTrue();
+  }
+
+  @Test
   void a_subscriber_gets_the_newest_and_skips_what_was_overtaken() throws InterruptedException {
     publisher.publish();
     Collecting slow = new Collecting();

@@ -315,9 +315,11 @@ final class AdmissionQueue {
     queuedRequest.queueListener.rejected(new QueueRejection(reason, empty));
   }
 
-  /// Estimated time until this many requests have ended; 0 while unknown, which never means full.
+  /// Estimated time until this many requests have ended; 0 while unknown, which never means full,
+  /// and 0 without a limit, because then nobody waits for requests to end.
   private long drainNanos(int count) {
-    double perSecond = rate.perSecond(limit());
+    int limit = limit();
+    double perSecond = limit == 0 ? 0 : rate.perSecond(limit);
     return perSecond == 0 ? 0 : (long) (count / perSecond * 1e9);
   }
 }

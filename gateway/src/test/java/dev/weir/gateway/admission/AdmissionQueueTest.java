@@ -383,4 +383,19 @@ class AdmissionQueueTest {
     admissionQueue.tick();
     assertThat(admitted).containsExactly(two);
   }
+
+  @Test
+  void a_request_that_arrives_with_the_first_replica_does_not_wait_for_those_before_it_to_end() {
+    for (int i = 0; i < 20; i++) {
+      leave(arrive("a"), 1);
+    }
+    admissionQueue.configure(0, false, 0);
+    for (int i = 0; i < 50; i++) {
+      arrive("a");
+    }
+    admissionQueue.configure(0, true, 0);
+    Waiter last = arrive(Priority.NORMAL, "a", 1, 0, 5);
+    assertThat(rejected).isEmpty();
+    assertThat(admitted).contains(last).hasSize(71);
+  }
 }

@@ -24,7 +24,9 @@ import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -58,14 +60,29 @@ public final class SnapshotCheck {
   private final List<String> problems = new ArrayList<>();
   private final Set<String> serviceIds = new HashSet<>();
 
-  private SnapshotCheck(RoutingSnapshot snapshot) {
+  /// Services of an accepted snapshot, by identity: they have no problems of their own.
+  private final Set<ServiceEntry> accepted = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private SnapshotCheck(RoutingSnapshot snapshot, List<ServiceEntry> accepted) {
     this.snapshot = snapshot;
+    this.accepted.addAll(accepted);
   }
 
   /// The problems, one line each with their location; empty if the snapshot is valid. At most 100
   /// are listed.
   public static List<String> problems(RoutingSnapshot snapshot) {
-    var check = new SnapshotCheck(snapshot);
+    return problems(snapshot, List.of());
+  }
+
+  /// Same, without a second look at the Services that an accepted snapshot had.
+  ///
+  /// @param before a snapshot without problems
+  public static List<String> problems(RoutingSnapshot snapshot, RoutingSnapshot before) {
+    return problems(snapshot, before.services());
+  }
+
+  private static List<String> problems(RoutingSnapshot snapshot, List<ServiceEntry> accepted) {
+    var check = new SnapshotCheck(snapshot, accepted);
     check.head();
     check.keys();
     check.services();
@@ -148,18 +165,24 @@ public final class SnapshotCheck {
     for (ServiceEntry service : snapshot.services()) {
       String where = "service " + service.id();
       require(serviceIds.add(service.id()), where, "appears twice");
-      require(
-          service.id().equals(service.namespace() + "/" + service.name()),
-          where,
-          "id is not " + service.namespace() + "/" + service.name());
-      policy(where, service);
-      Set<String> replicas = new HashSet<>();
-      arm(where + " stable", service.stable(), replicas);
+      if (!accepted.contains(service)) {
+        service(where, service);
+      }
       for (CanaryArm canary : service.canary()) {
-        canary(where + " canary", service, canary, replicas);
         require(rollouts.add(canary.rollout()), where, "shares rollout " + canary.rollout());
       }
     }
+  }
+
+  private void service(String where, ServiceEntry service) {
+    require(
+        service.id().equals(service.namespace() + "/" + service.name()),
+        where,
+        "id is not " + service.namespace() + "/" + service.name());
+    policy(where, service);
+    Set<String> replicas = new HashSet<>();
+    arm(where + " stable", service.stable(), replicas);
+    service.canary().forEach(canary -> canary(where + " canary", service, canary, replicas));
   }
 
   private void policy(String where, ServiceEntry service) {

@@ -22,12 +22,15 @@ public final class SnapshotCodec {
   ///   program does not write
   public static byte[] encode(RoutingSnapshot snapshot) {
     byte[] bytes = WireJson.write(mapper(snapshot.formatVersion()), snapshot);
-    if (bytes.length > MAX_BYTES) {
-      throw new IllegalArgumentException(
-          "snapshot %d has %d bytes, at most %d can be read"
-              .formatted(snapshot.sequence(), bytes.length, MAX_BYTES));
-    }
+    requireSize(snapshot.sequence(), bytes.length);
     return bytes;
+  }
+
+  static void requireSize(long sequence, long bytes) {
+    if (bytes > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "snapshot %d has %d bytes, at most %d can be read".formatted(sequence, bytes, MAX_BYTES));
+    }
   }
 
   /// @throws WireFormatException when the bytes are corrupt, too many, or have a version that this
@@ -38,7 +41,7 @@ public final class SnapshotCodec {
           "snapshot is too large: %d bytes, at most %d are read"
               .formatted(bytes.length, MAX_BYTES));
     }
-    long version = WireJson.topLevelInteger(bytes, "formatVersion", "snapshot");
+    long version = format(bytes);
     if (!SnapshotFormats.READABLE.contains((int) version)) {
       throw new WireFormatException(
           "snapshot has formatVersion %d, this program reads %d to %d: update the older of gateway"
@@ -50,6 +53,14 @@ public final class SnapshotCodec {
     }
     return WireJson.read(
         mapper((int) version), bytes, RoutingSnapshot.class, MAX_BYTES, "snapshot");
+  }
+
+  static boolean isNewestFormat(byte[] encoded) throws WireFormatException {
+    return format(encoded) == RoutingSnapshot.FORMAT_VERSION;
+  }
+
+  private static long format(byte[] bytes) throws WireFormatException {
+    return WireJson.topLevelInteger(bytes, "formatVersion", "snapshot");
   }
 
   private static JsonMapper mapper(int format) {
@@ -70,7 +81,7 @@ public final class SnapshotCodec {
     return new ControlLink.Published(snapshot, hash(encode(snapshot)));
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

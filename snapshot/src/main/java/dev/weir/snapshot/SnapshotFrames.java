@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The protocol of `GET /internal/v1/snapshots?after=<sequence>&formats=<n,...>`: server-sent
 /// events (`text/event-stream`, UTF-8, lines end with LF) in exactly this form:
@@ -20,6 +21,22 @@ import java.util.Optional;
 ///
 /// The hash covers the bytes after `"snapshot":`, so a reader verifies the snapshot without
 /// encoding it again. Because these bytes are one line of JSON, `data` is one line of valid JSON.
+///
+/// A reader that asks for it (`deltas=1`) and reads the newest format gets, after the first
+/// snapshot of a stream, mostly deltas:
+///
+/// ```
+/// event: delta
+/// id: <sequence>
+/// data: {"from":<sequence before>,"hash":"<64 hex digits>","removed":{"keys":[],"routes":[],"services":[]},"snapshot":<changed>}
+/// <empty line>
+/// ```
+///
+/// `changed` is a snapshot with the new and changed entries only; `removed` lists the names of
+/// entries that are gone; `from` is the last snapshot of the same stream. The lists of the result
+/// are in the order of the names of their entries. The hash is that of the whole result. A reader
+/// that gets another hash closes the stream, and the next stream begins with a whole snapshot.
+///
 /// Without changes, the sender writes a ping at least every [#PING_EVERY_MILLIS], so that a dead
 /// link is detected:
 ///
@@ -89,10 +106,28 @@ public final class SnapshotFrames {
     return frame;
   }
 
+  /// The frame of a snapshot of the newest format.
+  public static byte[] snapshot(EncodedSnapshot encoded) {
+    return snapshot(encoded.snapshot().sequence(), encoded.bytes());
+  }
+
+  /// The frame of what changed since an earlier snapshot of the same stream. Empty when only a
+  /// whole snapshot can express it.
+  public static Optional<byte[]> delta(EncodedSnapshot before, EncodedSnapshot now) {
+    return now.since(before)
+        .map(delta ->
+            event(
+                "event: delta\nid: %d\n".formatted(now.snapshot().sequence()),
+                DeltaCodec.encode(delta)));
+  }
+
   /// The frame of a question.
   public static byte[] ask(Question question) {
-    byte[] head = ascii("event: ask\ndata: ");
-    byte[] data = QuestionCodec.encode(question);
+    return event("event: ask\n", QuestionCodec.encode(question));
+  }
+
+  private static byte[] event(String lines, byte[] data) {
+    byte[] head = ascii(lines + "data: ");
     byte[] frame = Arrays.copyOf(head, head.length + data.length + 2);
     System.arraycopy(data, 0, frame, head.length, data.length);
     frame[frame.length - 2] = '\n';
@@ -100,9 +135,11 @@ public final class SnapshotFrames {
     return frame;
   }
 
-  /// Reads frames from a stream in order. Calls block like the stream. Not thread-safe.
+  /// Reads frames from a stream in order, and applies each delta to the snapshot before it. Calls
+  /// block like the stream. Not thread-safe.
   public static final class Reader {
     private final InputStream in;
+    private @Nullable EncodedSnapshot last;
     private final byte[] buffer = new byte[16 * 1024];
     private int position;
     private int limit;
@@ -183,6 +220,40 @@ public final class SnapshotFrames {
       }
       return end;
     }
+
+    private Optional<Frame> interpret(RawEvent event) throws WireFormatException {
+      return switch (event.name) {
+        case "snapshot" -> Optional.of(readSnapshot(event));
+        case "delta" -> Optional.of(readDelta(event));
+        case "ask" -> Optional.of(new Frame.Ask(QuestionCodec.decodeQuestion(event.data)));
+        case "ping" -> Optional.of(new Frame.Ping());
+        default -> Optional.empty(); // a name that a newer control plane may send
+      };
+    }
+
+    private Frame readSnapshot(RawEvent event) throws WireFormatException {
+      byte[] encoded = verified(event.data);
+      if (SnapshotCodec.isNewestFormat(encoded)) {
+        return received(event, EncodedSnapshot.decode(encoded));
+      }
+      RoutingSnapshot snapshot = SnapshotCodec.decode(encoded);
+      requireId(event, snapshot);
+      return new Frame.Snapshot(new ControlLink.Published(snapshot, SnapshotCodec.hash(encoded)));
+    }
+
+    private Frame readDelta(RawEvent event) throws WireFormatException {
+      EncodedSnapshot before = last;
+      if (before == null) {
+        throw new WireFormatException("a stream begins with a delta");
+      }
+      return received(event, before.with(DeltaCodec.decode(event.data)));
+    }
+
+    private Frame received(RawEvent event, EncodedSnapshot snapshot) throws WireFormatException {
+      requireId(event, snapshot.snapshot());
+      last = snapshot;
+      return new Frame.Snapshot(snapshot.published());
+    }
   }
 
   /// One raw event; absent fields are empty.
@@ -202,17 +273,7 @@ public final class SnapshotFrames {
     }
   }
 
-  private static Optional<Frame> interpret(RawEvent event) throws WireFormatException {
-    return switch (event.name) {
-      case "snapshot" -> Optional.of(readSnapshot(event));
-      case "ask" -> Optional.of(new Frame.Ask(QuestionCodec.decodeQuestion(event.data)));
-      case "ping" -> Optional.of(new Frame.Ping());
-      default -> Optional.empty(); // a name that a newer control plane may send
-    };
-  }
-
-  private static Frame readSnapshot(RawEvent event) throws WireFormatException {
-    byte[] data = event.data;
+  private static byte[] verified(byte[] data) throws WireFormatException {
     if (data.length <= BODY_START
         || !startsWith(data, HASH_PREFIX)
         || !regionEquals(data, HASH_PREFIX.length() + HASH_DIGITS, SNAPSHOT_PREFIX)
@@ -228,12 +289,15 @@ public final class SnapshotFrames {
       throw new WireFormatException(
           "snapshot hash is " + actual + ", the frame declares " + declared);
     }
-    RoutingSnapshot snapshot = SnapshotCodec.decode(encoded);
+    return encoded;
+  }
+
+  private static void requireId(RawEvent event, RoutingSnapshot snapshot)
+      throws WireFormatException {
     if (!event.id.equals(Long.toString(snapshot.sequence()))) {
       throw new WireFormatException(
           "snapshot " + snapshot.sequence() + " is in a frame with id '" + event.id + "'");
     }
-    return new Frame.Snapshot(new ControlLink.Published(snapshot, declared));
   }
 
   private static boolean startsWith(byte[] line, String prefix) {

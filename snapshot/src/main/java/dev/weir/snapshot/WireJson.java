@@ -2,10 +2,12 @@
 package dev.weir.snapshot;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -178,6 +180,25 @@ final class WireJson {
       throw new WireFormatException(what + " has no integer `" + field + "`");
     } catch (JacksonException e) {
       throw new WireFormatException(what + " is not JSON" + at(e), e);
+    }
+  }
+
+  /// The bytes of the object or list at whose first token the parser stands. Afterwards the parser
+  /// stands at its last token.
+  static byte[] slice(JsonParser parser, byte[] bytes) {
+    int start = (int) parser.currentTokenLocation().getByteOffset();
+    JsonParser _ = parser.skipChildren();
+    return Arrays.copyOfRange(bytes, start, end(parser));
+  }
+
+  /// The offset after the current token.
+  static int end(JsonParser parser) {
+    return (int) parser.currentLocation().getByteOffset();
+  }
+
+  static void require(boolean holds, String what) {
+    if (!holds) {
+      throw new IllegalArgumentException(what);
     }
   }
 }

@@ -353,6 +353,7 @@ final class ApiRoutes {
                 "formats",
                 "string",
                 "Formats that the gateway reads, separated by commas (default 1)")
+            .query("deltas", "string", "`1` if the gateway reads deltas of the newest format")
             .answersAs(EVENTS)
             .to(calls::snapshots),
         ApiRoute.post("/internal/v1/telemetry", "telemetry", "One batch of telemetry")

@@ -19,8 +19,6 @@ import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.Question;
 import dev.weir.snapshot.QuestionCodec;
-import dev.weir.snapshot.RoutingSnapshot;
-import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.SnapshotFrames;
 import dev.weir.snapshot.Telemetry;
@@ -33,7 +31,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// Serves gateways: the same `ControlLink` that a gateway in this process uses, over HTTP.
 final class LinkCalls {
@@ -44,8 +41,7 @@ final class LinkCalls {
   private final CallLimiter callLimiter;
   private final StoreOutage storeOutage;
 
-  /// The newest frame by format: encoded once, sent to every gateway that reads it.
-  private final Map<Integer, Frame> newest = new ConcurrentHashMap<>();
+  private final SnapshotEncoder encoder = new SnapshotEncoder();
 
   LinkCalls(
       ControlLink link,
@@ -61,7 +57,9 @@ final class LinkCalls {
   ApiResponse snapshots(ApiCall call) {
     long after = call.number("after").orElse(0);
     int format = format(call.query().getOrDefault("formats", ""));
-    return new ApiResponse.Stream(callLimiter, out -> run(call.caller(), after, format, out));
+    boolean deltas = "1".equals(call.query().get("deltas"));
+    return new ApiResponse.Stream(
+        callLimiter, out -> run(call.caller(), after, encoder.stream(format, deltas), out));
   }
 
   ApiResponse telemetry(ApiCall call) throws InterruptedException {
@@ -103,14 +101,18 @@ final class LinkCalls {
     }
   }
 
-  private void run(AuthenticatedCaller caller, long after, int format, ApiResponse.Sink out)
+  private void run(
+      AuthenticatedCaller caller,
+      long after,
+      SnapshotEncoder.FrameStream frames,
+      ApiResponse.Sink out)
       throws IOException, InterruptedException {
     try (var linkMailbox = new LinkMailbox()) {
       link.subscribe(after, linkMailbox);
       Optional<LinkMailbox.LinkMessage> next = linkMailbox.take(Duration.ZERO);
       while (isGateway(caller)) {
         out.write(
-            next.map(linkMessage -> frame(linkMessage, format)).orElseGet(SnapshotFrames::ping));
+            next.map(linkMessage -> frame(linkMessage, frames)).orElseGet(SnapshotFrames::ping));
         if (linkMailbox.ended()) {
           return;
         }
@@ -119,23 +121,12 @@ final class LinkCalls {
     }
   }
 
-  private byte[] frame(LinkMailbox.LinkMessage linkMessage, int format) {
+  private static byte[] frame(
+      LinkMailbox.LinkMessage linkMessage, SnapshotEncoder.FrameStream frames) {
     return switch (linkMessage) {
       case LinkMailbox.LinkMessage.QuestionAsked(Question question) -> SnapshotFrames.ask(question);
-      case LinkMailbox.LinkMessage.SnapshotPublished(Published published) ->
-          frame(published, format);
+      case LinkMailbox.LinkMessage.SnapshotPublished(Published published) -> frames.next(published);
     };
-  }
-
-  private byte[] frame(Published published, int format) {
-    Frame known = newest.get(format);
-    if (known == null || !known.hash().equals(published.hash())) {
-      RoutingSnapshot snapshot = SnapshotFormats.convert(format, published.snapshot());
-      byte[] bytes = SnapshotFrames.snapshot(snapshot.sequence(), SnapshotCodec.encode(snapshot));
-      known = new Frame(published.hash(), bytes);
-      newest.put(format, known);
-    }
-    return known.bytes();
   }
 
   private boolean isGateway(AuthenticatedCaller caller) {
@@ -145,8 +136,4 @@ final class LinkCalls {
       case AccessDecision.Unauthenticated _, AccessDecision.Forbidden _ -> false;
     };
   }
-
-  /// @param hash of the snapshot in the newest format, which identifies it
-  @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
-  private record Frame(String hash, byte[] bytes) {}
 }

@@ -48,6 +48,7 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
           "evidence",
           "gateways",
           "progress",
+          "publication",
           "telemetry.marks");
 
   private static final NavigableSet<String> NAMES = names();

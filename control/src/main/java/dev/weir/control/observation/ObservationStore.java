@@ -22,9 +22,6 @@ public final class ObservationStore {
   private static final Logger LOG = LoggerFactory.getLogger(ObservationStore.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /// Characters per piece of a long text: at most three bytes each, below the limit of the store.
-  private static final int PIECE = 300_000;
-
   private final Observations observations;
   private final CrashPoints crashPoints;
 
@@ -84,19 +81,8 @@ public final class ObservationStore {
     delete(collection, observations.list(collection, prefix).stream().map(Entry::key).toList());
   }
 
-  /// Stores a text of any length, in pieces, in one transaction.
-  public void putLong(String collection, String key, String text) {
-    List<Entry> pieces = new ArrayList<>();
-    int count = Math.max(1, (text.length() + PIECE - 1) / PIECE);
-    for (int i = 0; i < count; i++) {
-      String piece = text.substring(i * PIECE, Math.min(text.length(), (i + 1) * PIECE));
-      pieces.add(new Entry(collection, key + "/" + i, piece));
-    }
-    pieces.add(new Entry(collection, key, Integer.toString(count)));
-    putAll(pieces);
-  }
-
-  /// Reads what [#putLong] stored, as JSON; empty also if a piece is missing.
+  /// Reads a text that a previous version of Weir stored in pieces, as JSON; empty also if a piece
+  /// is missing.
   public <T> Optional<T> getLong(String collection, String key, Class<T> type) {
     Optional<Integer> count = get(collection, key, Integer.class);
     if (count.isEmpty()) {
@@ -107,6 +93,15 @@ public final class ObservationStore {
       text.append(observations.get(collection, key + "/" + i).orElse(""));
     }
     return read(collection, key, text.toString(), type);
+  }
+
+  /// The keys of all records of a collection, in order.
+  public List<String> keys(String collection) {
+    return observations.list(collection, "").stream().map(Entry::key).toList();
+  }
+
+  public static JsonNode tree(byte[] json) {
+    return JSON.readTree(json);
   }
 
   public static byte[] bytes(JsonNode json) {

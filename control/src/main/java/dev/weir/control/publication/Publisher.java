@@ -4,15 +4,16 @@ package dev.weir.control.publication;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.ObservationStore;
+import dev.weir.control.publication.PublicationStore.Loaded;
+import dev.weir.control.publication.PublicationStore.State;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.EncodedSnapshots;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCheck;
-import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.StoreHead;
-import dev.weir.snapshot.WireFormatException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -26,18 +27,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
 /// Numbers snapshots: new content gets a new sequence number, the same content keeps its number.
 /// Number and snapshot are stored before they are published, so numbers increase across restarts.
 public final class Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
-  private static final String COLLECTION = "publication";
-  private static final String KEY = "current";
-
   private final Function<Optional<RoutingSnapshot>, SnapshotInputs> inputs;
   private final LongSupplier highestServed;
-  private final ObservationStore observationStore;
+  private final PublicationStore store;
   private final CrashPoints crashPoints;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition renewed = lock.newCondition();
@@ -48,14 +45,11 @@ public final class Publisher {
   private long covers;
 
   private final PublicationHistory publicationHistory = new PublicationHistory();
+  private final ServiceEntryCache compiledEntries = new ServiceEntryCache();
   private EncodedSnapshots encodedSnapshots;
 
-  /// The stored state.
-  ///
-  /// @param changedAt for each Service, the sequence at which its entry last changed
-  /// @param floor sequence of the last snapshot that lowered or ended a canary weight; a gateway
-  ///   with an older snapshot must not route to canaries
-  record State(RoutingSnapshot snapshot, Map<String, Long> changedAt, long floor) {}
+  /// Whether the entries of [#encodedSnapshots] are stored one by one.
+  private boolean storedByEntry;
 
   /// The latest compilation.
   ///
@@ -75,15 +69,15 @@ public final class Publisher {
       CrashPoints crashPoints) {
     this.inputs = inputs;
     this.highestServed = highestServed;
-    this.observationStore = observationStore;
+    this.store = new PublicationStore(observationStore);
     this.crashPoints = crashPoints;
-    this.state =
-        observationStore
-            .getLong(COLLECTION, KEY, Stored.class)
-            .flatMap(Publisher::read)
-            .orElseGet(Publisher::nothing);
-    this.current = SnapshotCodec.publish(state.snapshot());
-    this.encodedSnapshots = EncodedSnapshots.of(state.snapshot());
+    Optional<Loaded> loaded = store.read();
+    this.state = loaded.map(Loaded::state).orElseGet(Publisher::nothing);
+    this.storedByEntry = loaded.map(Loaded::byEntry).orElse(false);
+    this.encodedSnapshots =
+        EncodedSnapshots.of(
+            SnapshotFormats.convert(RoutingSnapshot.FORMAT_VERSION, state.snapshot()));
+    this.current = encodedSnapshots.newest().published();
     this.entries = entries(state.snapshot());
     if (encodedSnapshots.sequence() > 0) {
       publicationHistory.add(encodedSnapshots);
@@ -114,7 +108,7 @@ public final class Publisher {
   private RoutingSnapshot compile(SnapshotInputs now) {
     Compiled known = compiled;
     if (known == null || !known.holds(now)) {
-      known = new Compiled(now, now.nextExpiry(), SnapshotCompiler.compile(now));
+      known = new Compiled(now, now.nextExpiry(), SnapshotCompiler.compile(now, compiledEntries));
       compiled = known;
     }
     return known.snapshot();
@@ -196,17 +190,19 @@ public final class Publisher {
 
   private void renew(RoutingSnapshot compiled, Instant now, long sequence) {
     RoutingSnapshot next = numbered(compiled, now, sequence);
-    List<String> problems = SnapshotCheck.problems(next);
+    List<String> problems = SnapshotCheck.problems(next, state.snapshot());
     if (!problems.isEmpty()) {
       throw new IllegalStateException(
           "snapshot " + sequence + " would not be accepted by gateways: " + problems);
     }
     State kept = new State(next, changedAt(next, sequence), floor(next, sequence));
-    Published published = SnapshotCodec.publish(next);
-    observationStore.putLong(COLLECTION, KEY, ObservationStore.json(kept));
+    EncodedSnapshots encoded = encodedSnapshots.next(next);
+    store.write(
+        kept, encoded.newest(), Optional.of(encodedSnapshots.newest()).filter(_ -> storedByEntry));
+    storedByEntry = true;
     state = kept;
-    current = published;
-    encodedSnapshots = EncodedSnapshots.of(next);
+    current = encoded.newest().published();
+    encodedSnapshots = encoded;
     entries = entries(next);
     publicationHistory.add(encodedSnapshots);
     renewed.signalAll();
@@ -214,7 +210,7 @@ public final class Publisher {
         .addKeyValue("event", "snapshot.published")
         .addKeyValue("sequence", sequence)
         .addKeyValue("revision", next.revision())
-        .addKeyValue("hash", published.hash())
+        .addKeyValue("hash", current.hash())
         .log("A snapshot is published");
     crashPoints.pass(CrashPoint.HANDED_OUT);
   }
@@ -296,24 +292,6 @@ public final class Publisher {
         snapshot.routes(),
         snapshot.services());
   }
-
-  // An older version of Weir may have written the snapshot. A snapshot that cannot be read is
-  // compiled again, with a higher number than any gateway serves.
-  private static Optional<State> read(Stored stored) {
-    try {
-      RoutingSnapshot snapshot = SnapshotCodec.decode(ObservationStore.bytes(stored.snapshot()));
-      return Optional.of(new State(snapshot, stored.changedAt(), stored.floor()));
-    } catch (WireFormatException e) {
-      LOG.atError()
-          .addKeyValue("event", "snapshot.unreadable")
-          .addKeyValue("error", e.getMessage())
-          .log("The last published snapshot cannot be read");
-      return Optional.empty();
-    }
-  }
-
-  /// [State] with its snapshot not decoded.
-  private record Stored(JsonNode snapshot, Map<String, Long> changedAt, long floor) {}
 
   private static State nothing() {
     return new State(

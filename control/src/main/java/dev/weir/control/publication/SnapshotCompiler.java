@@ -47,6 +47,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,10 +61,15 @@ public final class SnapshotCompiler {
   private static final int MILLIONTHS_PER_PERCENT = 10_000;
 
   private final SnapshotInputs inputs;
+  private final ServiceEntryCache cache;
   private final Map<String, ServiceEntry> previous = new HashMap<>();
 
-  private SnapshotCompiler(SnapshotInputs inputs) {
+  /// Whether the entry in progress depends on the previous snapshot or on the time.
+  private boolean temporary;
+
+  private SnapshotCompiler(SnapshotInputs inputs, ServiceEntryCache cache) {
     this.inputs = inputs;
+    this.cache = cache;
     inputs.previous().stream()
         .flatMap(before -> before.services().stream())
         .forEach(entry -> previous.put(entry.id(), entry));
@@ -71,13 +77,24 @@ public final class SnapshotCompiler {
 
   /// The snapshot with sequence 0; the publisher numbers it.
   public static RoutingSnapshot compile(SnapshotInputs inputs) {
-    return new SnapshotCompiler(inputs).compile();
+    return compile(inputs, new ServiceEntryCache());
+  }
+
+  /// Same, and compiles only the Services whose sources changed since the last call with this
+  /// cache.
+  static RoutingSnapshot compile(SnapshotInputs inputs, ServiceEntryCache cache) {
+    return new SnapshotCompiler(inputs, cache).compile();
   }
 
   private RoutingSnapshot compile() {
+    cache.begin(
+        inputs,
+        inputs.catalogue().services().values().stream()
+            .map(DesiredReplicas::id)
+            .collect(Collectors.toSet()));
     List<ServiceEntry> services =
         inputs.catalogue().services().values().stream()
-            .map(this::service)
+            .map(this::cached)
             .sorted(Comparator.comparing(ServiceEntry::id))
             .toList();
     return new RoutingSnapshot(
@@ -108,6 +125,15 @@ public final class SnapshotCompiler {
               service.name(), service.namespace(), List.of(new Backend(service.id(), 1))));
     }
     return List.copyOf(byModel.values());
+  }
+
+  private ServiceEntry cached(Service service) {
+    temporary = !service.status().faults().isEmpty();
+    return cache.entry(
+        DesiredReplicas.id(service),
+        ServiceEntryCache.Sources.of(service, inputs),
+        () -> service(service),
+        () -> !temporary);
   }
 
   private ServiceEntry service(Service service) {
@@ -265,6 +291,7 @@ public final class SnapshotCompiler {
       SlotAssignment members,
       List<ReplicaEntry> found,
       Predicate<Slot> which) {
+    temporary = true;
     Set<String> wanted = new HashSet<>();
     members
         .placed()

@@ -4,7 +4,6 @@ package dev.weir.control.observation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.EncodedSnapshots;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry;
@@ -16,13 +15,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GatewayRegistryTest {
+  private static final EncodedSnapshots CURRENT = EncodedSnapshots.of(Snapshots.of(2));
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final String OLD = "chat-1-0";
 
@@ -70,7 +69,7 @@ class GatewayRegistryTest {
                 "1",
                 List.of(1),
                 sequence,
-                sequence == 2 ? "two" : "one",
+                sequence == 2 ? CURRENT.newest().hash() : "one",
                 0,
                 0,
                 List.of(),
@@ -81,8 +80,7 @@ class GatewayRegistryTest {
 
   /// Of a replica that left routing with snapshot 2.
   private ReplicaRemoval replicaRemoval() {
-    var current = new EncodedSnapshots(Map.of(1, new Published(Snapshots.of(2), "two")));
-    return registry.replicaRemoval("default/chat", OLD, 2, current, PATIENCE);
+    return registry.replicaRemoval("default/chat", OLD, 2, CURRENT, PATIENCE);
   }
 
   private boolean mayStop() {

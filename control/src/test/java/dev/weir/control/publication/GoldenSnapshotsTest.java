@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,22 @@ class GoldenSnapshotsTest {
         .singleElement()
         .asString()
         .startsWith("sequence");
+  }
+
+  /// The cases have Services of the same names with different resources, replicas and host names,
+  /// so an input that the cache does not know would give the entry of another case.
+  @Test
+  void entries_from_the_cache_equal_compiled_ones_whatever_changed_in_between() throws IOException {
+    ServiceEntryCache cache = new ServiceEntryCache();
+    List<String> cases = cases();
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < 20 * cases.size(); i++) {
+      String name = cases.get(random.nextInt(cases.size()));
+      SnapshotInputs inputs = GoldenCase.read(GOLDEN.resolve(name)).inputs();
+      assertThat(SnapshotCompiler.compile(inputs, cache))
+          .as(name)
+          .isEqualTo(SnapshotCompiler.compile(inputs));
+    }
   }
 
   @Test

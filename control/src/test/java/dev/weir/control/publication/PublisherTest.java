@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.audit.AuditWitnesses;
@@ -18,14 +19,18 @@ import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.ServiceStatus;
 import dev.weir.model.status.ServiceStatus.StableVersion;
 import dev.weir.model.value.Kind;
+import dev.weir.model.value.ResourceRef;
 import dev.weir.model.value.VersionRef;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.GatewayAnswer;
 import dev.weir.snapshot.Question;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Commit;
+import dev.weir.store.Observations;
 import dev.weir.store.Store;
 import dev.weir.store.Write;
 import dev.weir.store.sqlite.SqliteStore;
@@ -44,11 +49,11 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 class PublisherTest {
   @TempDir Path folder;
@@ -225,37 +230,89 @@ class PublisherTest {
   }
 
   @Test
-  void a_picture_that_was_stored_in_the_format_before_is_read_and_renewed() {
+  void a_snapshot_that_the_previous_version_stored_is_read_and_renewed() {
     service();
-    long before = publisher.publish().snapshot().sequence();
-    ObservationStore observationStore =
-        new ObservationStore(store.observations(), CrashPoints.NONE);
-    String stored =
-        ObservationStore.json(
-            observationStore.getLong("publication", "current", JsonNode.class).orElseThrow());
-    String older =
-        stored
+    RoutingSnapshot before = publisher.publish().snapshot();
+    String head = stored("head");
+    String whole =
+        new String(SnapshotCodec.encode(before), UTF_8)
             .replace("\"formatVersion\":4", "\"formatVersion\":3")
             .replaceAll("\"store\":\\{[^}]*}", "\"auditHead\":\"\"");
-    assertThat(older).isNotEqualTo(stored);
-    observationStore.putLong("publication", "current", older);
+    store.observations().delete("publication", keys());
+    observe("current", "1");
+    observe("current/0", "{\"snapshot\":%s,\"changedAt\":{},\"floor\":1}".formatted(whole));
     restart();
-    assertThat(publisher.current().snapshot().sequence()).isEqualTo(before);
-    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before + 1);
+    assertThat(publisher.current().snapshot().sequence()).isEqualTo(before.sequence());
+    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before.sequence() + 1);
     assertThat(publisher.current().snapshot().formatVersion()).isEqualTo(4);
+    assertThat(stored("head")).isNotEqualTo(head);
+    assertThat(keys()).as("the former records are gone").doesNotContain("current", "current/0");
   }
 
   @Test
-  void a_picture_that_cannot_be_read_is_made_anew_and_nobody_with_an_old_one_feeds_canaries() {
+  void
+      a_snapshot_that_cannot_be_read_is_compiled_again_and_gateways_with_an_old_one_lose_the_lease() {
     service();
     long before = publisher.publish().snapshot().sequence();
-    assertThat(publisher.mayFeed(before)).isTrue();
-    new ObservationStore(store.observations(), CrashPoints.NONE)
-        .putLong("publication", "current", "{torn");
-    highest.set(before);
+    for (String damage : List.of("head", "services/default/chat")) {
+      assertThat(publisher.mayFeed(before)).isTrue();
+      observe(damage, "{torn");
+      highest.set(before);
+      restart();
+      assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before + 1);
+      assertThat(publisher.mayFeed(before)).isFalse();
+      before++;
+    }
+  }
+
+  @Test
+  void a_change_of_one_service_stores_its_entry_only_and_a_restart_reads_the_whole_snapshot() {
+    service();
+    for (int i = 0; i < 20; i++) {
+      put(Resources.service("other-" + i, new VersionRef("chat", "1")));
+    }
+    publisher.publish();
+    Map<String, String> before = records();
+    rollout(RolloutPhase.PROGRESSING, 25);
+    Published changed = publisher.publish();
+    assertThat(records().entrySet())
+        .filteredOn(record -> !record.getValue().equals(before.get(record.getKey())))
+        .extracting(Map.Entry::getKey)
+        .containsExactlyInAnyOrder("head", "services/default/chat");
+    delete(ResourceRef.of(Kind.SERVICE, "default", "other-3"));
+    Published without = publisher.publish();
+    assertThat(keys()).doesNotContain("services/default/other-3", "routes/other-3");
+    assertThat(without.snapshot().services()).hasSize(20);
     restart();
-    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before + 1);
-    assertThat(publisher.mayFeed(before)).isFalse();
+    assertThat(publisher.current()).isEqualTo(without).isNotEqualTo(changed);
+    assertThat(publisher.publish()).isEqualTo(without);
+    assertThat(publisher.settledSince("default/chat", store.revision()))
+        .contains(changed.snapshot().sequence());
+  }
+
+  private void delete(ResourceRef ref) {
+    Commit commit =
+        store.commit(
+            List.of(new Write.Delete(ref, OptionalLong.empty())),
+            AuditDraft.byWeir("test", "test"));
+    assertThat(commit).isInstanceOf(Commit.Done.class);
+  }
+
+  private void observe(String key, String value) {
+    store.observations().put("publication", key, value);
+  }
+
+  private String stored(String key) {
+    return store.observations().get("publication", key).orElseThrow();
+  }
+
+  private Map<String, String> records() {
+    return store.observations().list("publication", "").stream()
+        .collect(Collectors.toMap(Observations.Entry::key, Observations.Entry::value));
+  }
+
+  private List<String> keys() {
+    return List.copyOf(records().keySet());
   }
 
   @Test

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// Connects to the control plane over HTTP, with a key of role `gateway` as `Authorization: Bearer
 /// <key>`:
 ///
-/// - `GET /internal/v1/snapshots?after=<sequence>&formats=<readable formats>` returns `200
+/// - `GET /internal/v1/snapshots?after=<sequence>&formats=<readable formats>&deltas=1` returns `200
 ///   text/event-stream` with frames as specified in [SnapshotFrames]. A stream without data for
 ///   [SnapshotFrames#SILENCE_MILLIS] is closed.
 /// - `POST /internal/v1/telemetry` sends one batch as JSON ([TelemetryCodec]) and returns `200`
@@ -112,7 +112,12 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
   private InputStream open(long afterSequence, SnapshotStream stream)
       throws IOException, InterruptedException {
     HttpRequest request =
-        request("/internal/v1/snapshots?after=" + afterSequence + "&formats=" + FORMATS)
+        request(
+                "/internal/v1/snapshots?after="
+                    + afterSequence
+                    + "&formats="
+                    + FORMATS
+                    + "&deltas=1")
             .header("accept", "text/event-stream")
             .GET()
             .build();

@@ -121,7 +121,7 @@ public final class LiveSnapshot implements SnapshotHolder {
     if (before.confirmed() && sequence < old.sequence() && !ofAnotherStore(old)) {
       return new InstallResult.Overtaken(old.sequence());
     }
-    List<String> problems = SnapshotCheck.problems(published.snapshot());
+    List<String> problems = SnapshotCheck.problems(published.snapshot(), old.snapshot());
     if (!problems.isEmpty()) {
       LOG.atError()
           .addKeyValue("event", "snapshot.refused")

@@ -79,7 +79,7 @@ final class HttpControlLinkTest {
     var subscriber = new Collecting();
     link.subscribe(17, subscriber);
     assertThat(seen.take())
-        .isEqualTo("GET /internal/v1/snapshots?after=17&formats=3,4 Bearer the-key");
+        .isEqualTo("GET /internal/v1/snapshots?after=17&formats=3,4&deltas=1 Bearer the-key");
     assertThat(subscriber.got)
         .containsExactly(SnapshotCodec.publish(FIRST), SnapshotCodec.publish(SECOND));
     assertThat(subscriber.end.get()).isEqualTo("completed");

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// A delta as bytes: one line of JSON (see [SnapshotFrames]).
+final class DeltaCodec {
+  private static final byte[] CHANGED = ",\"snapshot\":".getBytes(StandardCharsets.US_ASCII);
+
+  private DeltaCodec() {}
+
+  static byte[] encode(SnapshotDelta delta) {
+    Map<String, List<String>> removed = new LinkedHashMap<>();
+    for (SnapshotSection section : SnapshotSection.values()) {
+      removed.put(section.field(), delta.removed().getOrDefault(section, List.of()));
+    }
+    var bytes = new ByteArrayOutputStream(delta.changed().length + 512);
+    bytes.writeBytes(
+        "{\"from\":%d,\"hash\":\"%s\",\"removed\":"
+            .formatted(delta.from(), delta.hash())
+            .getBytes(StandardCharsets.US_ASCII));
+    bytes.writeBytes(WireJson.write(removed));
+    bytes.writeBytes(CHANGED);
+    bytes.writeBytes(delta.changed());
+    bytes.write('}');
+    return bytes.toByteArray();
+  }
+
+  /// Unknown fields are ignored.
+  ///
+  /// @throws WireFormatException when a field is missing or has the wrong form
+  static SnapshotDelta decode(byte[] bytes) throws WireFormatException {
+    long from = 0;
+    String hash = "";
+    Map<SnapshotSection, List<String>> removed = Map.of();
+    byte[] changed = {};
+    try (JsonParser parser = WireJson.MAPPER.createParser(bytes)) {
+      WireJson.require(parser.nextToken() == JsonToken.START_OBJECT, "a delta is an object");
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String field = parser.currentName();
+        JsonToken value = parser.nextToken();
+        switch (field) {
+          case "from" -> from = parser.getLongValue();
+          case "hash" -> hash = parser.getString();
+          case "removed" -> removed = removed(object(parser, value, bytes));
+          case "snapshot" -> changed = object(parser, value, bytes);
+          default -> {
+            JsonParser _ = parser.skipChildren();
+          }
+        }
+      }
+    } catch (JacksonException | IllegalArgumentException e) {
+      throw new WireFormatException("a delta cannot be read: " + e.getMessage(), e);
+    }
+    if (from <= 0 || hash.isEmpty() || removed.isEmpty() || changed.length == 0) {
+      throw new WireFormatException("a delta needs from, hash, removed and snapshot");
+    }
+    return new SnapshotDelta(from, hash, removed, changed);
+  }
+
+  private record Removed(List<String> keys, List<String> routes, List<String> services) {}
+
+  private static byte[] object(JsonParser parser, JsonToken value, byte[] bytes) {
+    WireJson.require(value == JsonToken.START_OBJECT, "an object is missing");
+    return WireJson.slice(parser, bytes);
+  }
+
+  private static Map<SnapshotSection, List<String>> removed(byte[] json)
+      throws WireFormatException {
+    Removed removed =
+        WireJson.read(json, Removed.class, SnapshotCodec.MAX_BYTES, "the list of removed entries");
+    Map<SnapshotSection, List<String>> bySection = new EnumMap<>(SnapshotSection.class);
+    bySection.put(SnapshotSection.KEYS, removed.keys());
+    bySection.put(SnapshotSection.ROUTES, removed.routes());
+    bySection.put(SnapshotSection.SERVICES, removed.services());
+    return bySection;
+  }
+}

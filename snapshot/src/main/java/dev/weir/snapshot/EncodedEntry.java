@@ -4,6 +4,9 @@ package dev.weir.snapshot;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /// One entry of a list of a snapshot.
 ///
@@ -23,5 +26,35 @@ public record EncodedEntry(String name, Object value, byte[] bytes) {
       case ServiceEntry service -> service.id();
       default -> throw new IllegalArgumentException("no entry of a snapshot: " + value);
     };
+  }
+
+  /// The lists of a snapshot, in the order of their bytes.
+  public enum Section {
+    KEYS("keys"),
+    ROUTES("routes"),
+    SERVICES("services");
+
+    private final String field;
+
+    Section(String field) {
+      this.field = field;
+    }
+
+    /// The name of the list in JSON.
+    public String field() {
+      return field;
+    }
+
+    static Optional<Section> of(String field) {
+      return Arrays.stream(values()).filter(section -> section.field.equals(field)).findFirst();
+    }
+
+    List<?> of(RoutingSnapshot snapshot) {
+      return switch (this) {
+        case KEYS -> snapshot.keys();
+        case ROUTES -> snapshot.routes();
+        case SERVICES -> snapshot.services();
+      };
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
+import dev.weir.snapshot.EncodedEntry.Section;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -117,17 +118,17 @@ public final class EncodedSnapshot {
   }
 
   /// All entries of one list.
-  public List<EncodedEntry> entries(SnapshotSection section) {
+  public List<EncodedEntry> entries(Section section) {
     return sections.entries(section);
   }
 
   /// The entries that an earlier snapshot lacks or has with other bytes.
-  public Map<SnapshotSection, List<EncodedEntry>> changedSince(EncodedSnapshot before) {
+  public Map<Section, List<EncodedEntry>> changedSince(EncodedSnapshot before) {
     return sections.changedSince(before.sections);
   }
 
-  /// The names of the entries of an earlier snapshot that are gone.
-  public Map<SnapshotSection, List<String>> removedSince(EncodedSnapshot before) {
+  /// The names of the entries of an earlier snapshot that this one lacks.
+  public Map<Section, List<String>> removedSince(EncodedSnapshot before) {
     return sections.removedSince(before.sections);
   }
 }

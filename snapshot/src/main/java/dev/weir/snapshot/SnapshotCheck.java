@@ -74,7 +74,7 @@ public final class SnapshotCheck {
     return problems(snapshot, List.of());
   }
 
-  /// Same, without a second look at the Services that an accepted snapshot had.
+  /// Same, without checking the Services of an accepted snapshot again.
   ///
   /// @param before a snapshot without problems
   public static List<String> problems(RoutingSnapshot snapshot, RoutingSnapshot before) {

@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// `changed` is a snapshot with the new and changed entries only; `removed` lists the names of
-/// entries that are gone; `from` is the last snapshot of the same stream. The lists of the result
-/// are in the order of the names of their entries. The hash is that of the whole result. A reader
-/// that gets another hash closes the stream, and the next stream begins with a whole snapshot.
+/// entries that no longer exist; `from` is the last snapshot of the same stream. The lists of the
+/// result are in the order of the names of their entries. The hash is that of the whole result. A
+/// reader that gets another hash closes the stream, and the next stream begins with a whole
+/// snapshot.
 ///
 /// Without changes, the sender writes a ping at least every [#PING_EVERY_MILLIS], so that a dead
 /// link is detected:
@@ -116,9 +117,7 @@ public final class SnapshotFrames {
   public static Optional<byte[]> delta(EncodedSnapshot before, EncodedSnapshot now) {
     return now.since(before)
         .map(delta ->
-            event(
-                "event: delta\nid: %d\n".formatted(now.snapshot().sequence()),
-                DeltaCodec.encode(delta)));
+            event("event: delta\nid: %d\n".formatted(now.snapshot().sequence()), delta.encode()));
   }
 
   /// The frame of a question.
@@ -246,7 +245,7 @@ public final class SnapshotFrames {
       if (before == null) {
         throw new WireFormatException("a stream begins with a delta");
       }
-      return received(event, before.with(DeltaCodec.decode(event.data)));
+      return received(event, before.with(SnapshotDelta.decode(event.data)));
     }
 
     private Frame received(RawEvent event, EncodedSnapshot snapshot) throws WireFormatException {

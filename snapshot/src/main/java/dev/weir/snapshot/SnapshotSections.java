@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
+import dev.weir.snapshot.EncodedEntry.Section;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -30,18 +31,17 @@ final class SnapshotSections {
   /// The bytes before, between and after the lists: one more than there are sections.
   private final List<byte[]> between;
 
-  private final Map<SnapshotSection, List<EncodedEntry>> sections;
+  private final Map<Section, List<EncodedEntry>> sections;
 
-  private SnapshotSections(
-      List<byte[]> between, Map<SnapshotSection, List<EncodedEntry>> sections) {
+  private SnapshotSections(List<byte[]> between, Map<Section, List<EncodedEntry>> sections) {
     this.between = between;
     this.sections = sections;
   }
 
   /// Encodes the entries that are not equal to an entry of `before`.
   static SnapshotSections of(RoutingSnapshot snapshot, Optional<SnapshotSections> before) {
-    Map<SnapshotSection, List<EncodedEntry>> sections = new EnumMap<>(SnapshotSection.class);
-    for (SnapshotSection section : SnapshotSection.values()) {
+    Map<Section, List<EncodedEntry>> sections = new EnumMap<>(Section.class);
+    for (Section section : Section.values()) {
       Map<String, EncodedEntry> known =
           before.map(sectionsBefore -> sectionsBefore.byName(section)).orElse(Map.of());
       sections.put(
@@ -57,7 +57,7 @@ final class SnapshotSections {
         : EncodedEntry.of(value, WireJson.write(value));
   }
 
-  private Map<String, EncodedEntry> byName(SnapshotSection section) {
+  private Map<String, EncodedEntry> byName(Section section) {
     Map<String, EncodedEntry> byName = new HashMap<>();
     entries(section).forEach(entry -> byName.put(entry.name(), entry));
     return byName;
@@ -92,8 +92,8 @@ final class SnapshotSections {
     } catch (JacksonException | IllegalArgumentException e) {
       throw new WireFormatException("a snapshot cannot be cut into entries: " + e.getMessage(), e);
     }
-    Map<SnapshotSection, List<EncodedEntry>> sections = new EnumMap<>(SnapshotSection.class);
-    for (SnapshotSection section : SnapshotSection.values()) {
+    Map<Section, List<EncodedEntry>> sections = new EnumMap<>(Section.class);
+    for (Section section : Section.values()) {
       List<?> values = section.of(snapshot);
       List<byte[]> entries = cut.entries().getOrDefault(section, List.of());
       if (values.size() != entries.size()) {
@@ -109,19 +109,19 @@ final class SnapshotSections {
     return new SnapshotSections(cut.between(), sections);
   }
 
-  private record Cut(List<byte[]> between, Map<SnapshotSection, List<byte[]>> entries) {}
+  private record Cut(List<byte[]> between, Map<Section, List<byte[]>> entries) {}
 
   /// Finds the top-level lists and their elements. Fields that this program does not know stay in
   /// the bytes between them.
   private static Cut cut(byte[] bytes) {
     List<byte[]> between = new ArrayList<>();
-    Map<SnapshotSection, List<byte[]>> entries = new EnumMap<>(SnapshotSection.class);
-    List<SnapshotSection> found = new ArrayList<>();
+    Map<Section, List<byte[]>> entries = new EnumMap<>(Section.class);
+    List<Section> found = new ArrayList<>();
     int from = 0;
     try (JsonParser parser = WireJson.MAPPER.createParser(bytes)) {
       WireJson.require(parser.nextToken() == JsonToken.START_OBJECT, "a snapshot is an object");
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        Optional<SnapshotSection> section = SnapshotSection.of(parser.currentName());
+        Optional<Section> section = Section.of(parser.currentName());
         JsonToken value = parser.nextToken();
         if (section.isEmpty()) {
           JsonParser _ = parser.skipChildren();
@@ -135,8 +135,7 @@ final class SnapshotSections {
       }
     }
     between.add(Arrays.copyOfRange(bytes, from, bytes.length));
-    WireJson.require(
-        found.equals(List.of(SnapshotSection.values())), "it has keys, routes, services");
+    WireJson.require(found.equals(List.of(Section.values())), "it has keys, routes, services");
     return new Cut(between, entries);
   }
 
@@ -148,14 +147,14 @@ final class SnapshotSections {
     return elements;
   }
 
-  List<EncodedEntry> entries(SnapshotSection section) {
+  List<EncodedEntry> entries(Section section) {
     return sections.getOrDefault(section, List.of());
   }
 
   /// Passes the bytes in order.
   void pieces(Consumer<byte[]> each) {
     Iterator<byte[]> gaps = between.iterator();
-    for (SnapshotSection section : SnapshotSection.values()) {
+    for (Section section : Section.values()) {
       each.accept(gaps.next());
       boolean first = true;
       for (EncodedEntry entry : entries(section)) {
@@ -183,9 +182,9 @@ final class SnapshotSections {
     return true;
   }
 
-  Map<SnapshotSection, List<String>> removedSince(SnapshotSections before) {
-    Map<SnapshotSection, List<String>> removed = new EnumMap<>(SnapshotSection.class);
-    for (SnapshotSection section : SnapshotSection.values()) {
+  Map<Section, List<String>> removedSince(SnapshotSections before) {
+    Map<Section, List<String>> removed = new EnumMap<>(Section.class);
+    for (Section section : Section.values()) {
       Set<String> names = new HashSet<>();
       entries(section).forEach(entry -> names.add(entry.name()));
       removed.put(
@@ -199,14 +198,14 @@ final class SnapshotSections {
   }
 
   /// The bytes of a snapshot with only the entries that `before` lacks or has with other bytes.
-  byte[] snapshotOf(Map<SnapshotSection, List<EncodedEntry>> entries) {
+  byte[] snapshotOf(Map<Section, List<EncodedEntry>> entries) {
     return join(new SnapshotSections(between, entries));
   }
 
   /// The entries that `before` lacks or has with other bytes.
-  Map<SnapshotSection, List<EncodedEntry>> changedSince(SnapshotSections before) {
-    Map<SnapshotSection, List<EncodedEntry>> changed = new EnumMap<>(SnapshotSection.class);
-    for (SnapshotSection section : SnapshotSection.values()) {
+  Map<Section, List<EncodedEntry>> changedSince(SnapshotSections before) {
+    Map<Section, List<EncodedEntry>> changed = new EnumMap<>(Section.class);
+    for (Section section : Section.values()) {
       Map<String, EncodedEntry> known = before.byName(section);
       changed.put(
           section,
@@ -228,9 +227,9 @@ final class SnapshotSections {
   }
 
   /// These entries with the changed ones instead of or added to them, and without the removed ones.
-  SnapshotSections with(SnapshotSections changed, Map<SnapshotSection, List<String>> removed) {
-    Map<SnapshotSection, List<EncodedEntry>> merged = new EnumMap<>(SnapshotSection.class);
-    for (SnapshotSection section : SnapshotSection.values()) {
+  SnapshotSections with(SnapshotSections changed, Map<Section, List<String>> removed) {
+    Map<Section, List<EncodedEntry>> merged = new EnumMap<>(Section.class);
+    for (Section section : Section.values()) {
       List<EncodedEntry> news = changed.entries(section);
       List<String> gone = removed.getOrDefault(section, List.of());
       merged.put(
@@ -240,8 +239,7 @@ final class SnapshotSections {
     return new SnapshotSections(changed.between, merged);
   }
 
-  private List<EncodedEntry> merge(
-      SnapshotSection section, List<EncodedEntry> news, List<String> gone) {
+  private List<EncodedEntry> merge(Section section, List<EncodedEntry> news, List<String> gone) {
     Map<String, EncodedEntry> byName = new TreeMap<>(byName(section));
     gone.forEach(byName::remove);
     news.forEach(entry -> byName.put(entry.name(), entry));
@@ -257,12 +255,12 @@ final class SnapshotSections {
         head.publishedAt(),
         head.store(),
         head.leaseMillis(),
-        values(SnapshotSection.KEYS, KeyEntry.class),
-        values(SnapshotSection.ROUTES, RouteEntry.class),
-        values(SnapshotSection.SERVICES, ServiceEntry.class));
+        values(Section.KEYS, KeyEntry.class),
+        values(Section.ROUTES, RouteEntry.class),
+        values(Section.SERVICES, ServiceEntry.class));
   }
 
-  private <T> List<T> values(SnapshotSection section, Class<T> type) {
+  private <T> List<T> values(Section section, Class<T> type) {
     return entries(section).stream().map(entry -> type.cast(entry.value())).toList();
   }
 }

@@ -318,8 +318,8 @@ public record Telemetry(
       int outputTokens,
       boolean truncated,
       Set<Trait> traits,
-      @JsonDeserialize(using = ZeroIfAbsent.class) int turn,
-      @JsonDeserialize(using = NotGradedIfAbsent.class) int quality,
+      @JsonDeserialize(using = IntIfAbsent.Zero.class) int turn,
+      @JsonDeserialize(using = IntIfAbsent.NotGraded.class) int quality,
       ResponseForm form,
       AnswerContent content) {
     public RequestRecord {

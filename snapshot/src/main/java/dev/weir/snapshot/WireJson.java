@@ -183,8 +183,8 @@ final class WireJson {
     }
   }
 
-  /// The bytes of the object or list at whose first token the parser stands. Afterwards the parser
-  /// stands at its last token.
+  /// The bytes of the object or list whose first token is the current one. Afterwards its last
+  /// token is the current one.
   static byte[] slice(JsonParser parser, byte[] bytes) {
     int start = (int) parser.currentTokenLocation().getByteOffset();
     JsonParser _ = parser.skipChildren();

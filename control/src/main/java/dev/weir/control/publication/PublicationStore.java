@@ -3,10 +3,10 @@ package dev.weir.control.publication;
 
 import dev.weir.control.observation.ObservationStore;
 import dev.weir.snapshot.EncodedEntry;
+import dev.weir.snapshot.EncodedEntry.Section;
 import dev.weir.snapshot.EncodedSnapshot;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
-import dev.weir.snapshot.SnapshotSection;
 import dev.weir.snapshot.WireFormatException;
 import dev.weir.store.Observations.Entry;
 import java.nio.charset.StandardCharsets;
@@ -99,12 +99,12 @@ final class PublicationStore {
       throw new WireFormatException("the stored snapshot is not an object");
     }
     Map<String, Long> changedAt = new HashMap<>();
-    for (SnapshotSection section : SnapshotSection.values()) {
+    for (Section section : Section.values()) {
       ArrayNode entries = whole.putArray(section.field());
       stored(section)
           .forEach((name, entry) -> {
             entries.add(entry.entry());
-            if (section == SnapshotSection.SERVICES) {
+            if (section == Section.SERVICES) {
               changedAt.put(name, entry.at());
             }
           });
@@ -117,7 +117,7 @@ final class PublicationStore {
   }
 
   /// The entries of one list by name, in the order of the list.
-  private SortedMap<String, StoredEntry> stored(SnapshotSection section) {
+  private SortedMap<String, StoredEntry> stored(Section section) {
     SortedMap<String, StoredEntry> entries = new TreeMap<>();
     String prefix = prefix(section);
     observations.list(COLLECTION, prefix, StoredEntry.class).stream()
@@ -163,22 +163,22 @@ final class PublicationStore {
     return new Head(encoded.hash(), ObservationStore.tree(encoded.head()), state.floor());
   }
 
-  private static Entry record(SnapshotSection section, EncodedEntry entry, State state) {
+  private static Entry record(Section section, EncodedEntry entry, State state) {
     long at = state.changedAt().getOrDefault(entry.name(), state.snapshot().sequence());
     String json = new String(entry.bytes(), StandardCharsets.UTF_8);
     return new Entry(
         COLLECTION, prefix(section) + entry.name(), "{\"at\":%d,\"entry\":%s}".formatted(at, json));
   }
 
-  private static Map<SnapshotSection, List<EncodedEntry>> all(EncodedSnapshot encoded) {
-    Map<SnapshotSection, List<EncodedEntry>> all = new EnumMap<>(SnapshotSection.class);
-    for (SnapshotSection section : SnapshotSection.values()) {
+  private static Map<Section, List<EncodedEntry>> all(EncodedSnapshot encoded) {
+    Map<Section, List<EncodedEntry>> all = new EnumMap<>(Section.class);
+    for (Section section : Section.values()) {
       all.put(section, encoded.entries(section));
     }
     return all;
   }
 
-  private static List<String> keys(Map<SnapshotSection, List<String>> names) {
+  private static List<String> keys(Map<Section, List<String>> names) {
     List<String> keys = new ArrayList<>();
     names.forEach((section, some) -> some.forEach(name -> keys.add(prefix(section) + name)));
     return keys;
@@ -194,7 +194,7 @@ final class PublicationStore {
     return observations.keys(COLLECTION).stream().filter(key -> !own.contains(key)).toList();
   }
 
-  private static String prefix(SnapshotSection section) {
+  private static String prefix(Section section) {
     return section.field() + "/";
   }
 }

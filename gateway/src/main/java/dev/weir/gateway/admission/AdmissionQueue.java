@@ -316,7 +316,7 @@ final class AdmissionQueue {
   }
 
   /// Estimated time until this many requests have ended; 0 while unknown, which never means full,
-  /// and 0 without a limit, because then nobody waits for requests to end.
+  /// and 0 without a limit, because then no request waits for another to end.
   private long drainNanos(int count) {
     int limit = limit();
     double perSecond = limit == 0 ? 0 : rate.perSecond(limit);

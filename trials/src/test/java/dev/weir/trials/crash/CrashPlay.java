@@ -461,7 +461,7 @@ enum CrashPlay {
   },
 
   /// A Service on an engine that it finds by name.
-  BY_NAME("note.kept.addresses", "note.forgotten.addresses") {
+  BY_NAME("note.kept.addresses", "note.forgotten.addresses", "note.forgotten.publication") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
       URI engine =
@@ -470,7 +470,9 @@ enum CrashPlay {
       aside.first(
           aside.manifest(version).at(URI.create("dns+http://localhost:" + engine.getPort())));
       aside.leave();
-      stack.until("the name is forgotten", () -> stack.passed("note.forgotten.addresses"));
+      stack.until(
+          "the name is forgotten",
+          () -> stack.passed("note.forgotten.addresses", "note.forgotten.publication"));
       return Optional.empty();
     }
   },

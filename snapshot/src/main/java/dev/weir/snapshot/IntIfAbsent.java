@@ -6,7 +6,13 @@ import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
 
 /// Reads a whole number that the previous version does not write.
-final class ZeroIfAbsent extends ValueDeserializer<Integer> {
+abstract class IntIfAbsent extends ValueDeserializer<Integer> {
+  private final int absent;
+
+  private IntIfAbsent(int absent) {
+    this.absent = absent;
+  }
+
   @Override
   public Integer deserialize(JsonParser parser, DeserializationContext context) {
     return context.readValue(parser, Integer.class);
@@ -14,6 +20,20 @@ final class ZeroIfAbsent extends ValueDeserializer<Integer> {
 
   @Override
   public Object getAbsentValue(DeserializationContext context) {
-    return 0;
+    return absent;
+  }
+
+  /// An absent number is 0.
+  static final class Zero extends IntIfAbsent {
+    Zero() {
+      super(0);
+    }
+  }
+
+  /// An absent grade.
+  static final class NotGraded extends IntIfAbsent {
+    NotGraded() {
+      super(Telemetry.NOT_GRADED);
+    }
   }
 }

@@ -5,14 +5,9 @@ import dev.weir.rehearsal.DemoScenario.ReleaseStyle;
 import java.util.List;
 import java.util.Locale;
 
-/// The manifests of the demo: simulated engines and a release policy that is fast enough to watch.
-///
-/// `bake: 10s`, `minStepDuration: 10s` and `dispersion: 1` are for the demo only, and its output
-/// says so. Real fleets use the defaults (2 minutes, calibrated dispersion), because real replicas
-/// have noise that simulated ones on one machine do not have.
+/// The manifests of the demo: simulated engines, and the release policy of a scenario.
 final class DemoManifests {
   static final String SERVICE = "chat";
-  static final String POLICY = "minStepDuration 10 s, dispersion 1";
 
   /// Share of the bad version's answers that fail with HTTP 500.
   static final double BAD_ERROR_RATE = 0.05;
@@ -62,8 +57,7 @@ final class DemoManifests {
     spec:
       version: chat@%d
       placements: [{target: local, replicas: %d}]
-      release: {%s, analysis: {
-        minStepDuration: 10s, maxStepDuration: 8m, onInconclusive: pause, dispersion: 1}}
+      release: {%s}
       traffic:
         timeouts: {connect: 1s, firstToken: 5s, stall: 3s, total: 60s}
         retries: {budget: 20%%, maxAttempts: 3}

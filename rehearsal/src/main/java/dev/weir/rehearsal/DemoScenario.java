@@ -19,25 +19,40 @@ public record DemoScenario(List<Act> acts) {
   /// @param about short description
   /// @param release fields of `release`, as a YAML flow mapping
   public record ReleaseStyle(String about, String release) {
-    /// The style of the demo.
+    /// The style of the demo: the default policy, except for the duration of the bake.
     public static final ReleaseStyle DEMO =
         new ReleaseStyle(
+            "the default policy: a ramp from 1 to 50 %; only the bake is 10 s instead of 5 min",
+            "bake: {duration: 10s}");
+
+    /// Fixed steps for trials that release many versions.
+    public static final ReleaseStyle STEPS =
+        quick(
             "canary, steps 25 % and 50 %, bake 10 s",
-            "strategy: canary, steps: [{weight: 25}, {weight: 50}],"
-                + " bake: {duration: 10s, holdback: 5%}");
+            "strategy: canary, steps: [{weight: 25}, {weight: 50}], bake: {duration: 10s}");
+
+    /// A style with short steps and without an allowance for noise between replicas, which
+    /// simulated engines on one machine do not have. It is for trials, not for real fleets.
+    public static ReleaseStyle quick(String about, String release) {
+      return new ReleaseStyle(
+          about,
+          release
+              + ", analysis: {minStepDuration: 10s, maxStepDuration: 8m, onInconclusive: pause,"
+              + " dispersion: 1}");
+    }
   }
 
   /// A version that is as fast and as correct as the previous one; must be promoted.
   public record GoodRelease(ReleaseStyle manner) implements Act {
     public GoodRelease() {
-      this(ReleaseStyle.DEMO);
+      this(ReleaseStyle.STEPS);
     }
   }
 
   /// A version with a slower first token and failing answers; must be reverted.
   public record BadRelease(ReleaseStyle manner) implements Act {
     public BadRelease() {
-      this(ReleaseStyle.DEMO);
+      this(ReleaseStyle.STEPS);
     }
   }
 
@@ -46,6 +61,10 @@ public record DemoScenario(List<Act> acts) {
 
   /// The scenario of `weir demo`.
   public static DemoScenario demo() {
-    return new DemoScenario(List.of(new GoodRelease(), new KillReplica(), new BadRelease()));
+    return new DemoScenario(
+        List.of(
+            new GoodRelease(ReleaseStyle.DEMO),
+            new KillReplica(),
+            new BadRelease(ReleaseStyle.DEMO)));
   }
 }

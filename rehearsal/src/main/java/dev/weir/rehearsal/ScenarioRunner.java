@@ -24,7 +24,7 @@ import java.util.Optional;
 
 /// Plays the acts of a scenario in sequence and collects their results.
 final class ScenarioRunner {
-  private static final Duration RELEASE = Duration.ofMinutes(8);
+  private static final Duration RELEASE = Duration.ofMinutes(10);
   private static final Duration RESTART = Duration.ofSeconds(60);
 
   private final DemoStack stack;
@@ -84,11 +84,7 @@ final class ScenarioRunner {
                 DemoManifests.BAD_TTFT_FACTOR,
                 DemoManifests.BAD_ERROR_RATE * 100)
             : "releasing chat@" + to + ", a good version");
-    narrator.detail(
-        releaseStyle.about()
-            + ", "
-            + DemoManifests.POLICY
-            + " (a policy for demos, not the default)");
+    narrator.detail(releaseStyle.about());
     Instant applied = Instant.now();
     stack
         .client()

@@ -20,16 +20,21 @@ public record Cell(
   /// A level of traffic.
   ///
   /// @param perSecond requests a second to both versions together
-  /// @param weight the share of the second version
+  /// @param weight the share of the second version in a recording; a release chooses its own
   public record Level(String name, double perSecond, double weight) {
     /// The same level with another name.
     public Level named(String other) {
       return new Level(other, perSecond, weight);
     }
 
+    /// The traffic without the share.
+    public String rate() {
+      return String.format(Locale.ROOT, "%.0f req/s", perSecond);
+    }
+
     @Override
     public String toString() {
-      return String.format(Locale.ROOT, "%.0f req/s, %.0f %%", perSecond, 100 * weight);
+      return String.format(Locale.ROOT, "%s, %.0f %%", rate(), 100 * weight);
     }
   }
 
@@ -63,41 +68,32 @@ public record Cell(
     return TrialManifests.externalModel(name, 2);
   }
 
-  /// The Service with this wanted version. It does not retry, so that clients see every failure.
-  ///
-  /// @param shortest minimum seconds of the one step
-  /// @param longest maximum seconds of the one step
-  public String service(int version, int shortest, int longest) {
-    return String.format(
-        Locale.ROOT,
-        """
-        ---
-        apiVersion: weir.dev/v1
-        kind: Service
-        metadata: {name: %1$s}
-        spec:
-          version: %1$s@%2$d
-          placements:
-            - target: there
-              endpoints: {%1$s@1: ["%3$s"], %1$s@2: ["%4$s"]}
-          release:
-            strategy: canary
-            steps: [{weight: %5$.0f}]
-            bake: {duration: 0s}
-            analysis: {minStepDuration: %6$ds, maxStepDuration: %7$ds, onInconclusive: pause, dispersion: 1%8$s}
-          traffic:
-            resume: false
-            timeouts: {connect: 1s, firstToken: 5s, stall: 5s, total: 20s}
-            retries: {maxAttempts: 1}
-        """,
-        name,
-        version,
-        stable.baseUrl(),
-        next.baseUrl(),
-        100 * level.weight(),
-        shortest,
-        longest,
-        regression.graded() ? ", grading: {judge: " + JUDGE + ", sample: 100%, within: 5s}" : "");
+  /// The Service with this wanted version and the default release. It does not retry, so that
+  /// clients see every failure.
+  public String service(int version) {
+    return """
+    ---
+    apiVersion: weir.dev/v1
+    kind: Service
+    metadata: {name: %1$s}
+    spec:
+      version: %1$s@%2$d
+      placements:
+        - target: there
+          endpoints: {%1$s@1: ["%3$s"], %1$s@2: ["%4$s"]}
+      release: {%5$s}
+      traffic:
+        resume: false
+        timeouts: {connect: 1s, firstToken: 5s, stall: 5s, total: 20s}
+        retries: {maxAttempts: 1}
+    """
+        .formatted(name, version, stable.baseUrl(), next.baseUrl(), grading());
+  }
+
+  private String grading() {
+    return regression.graded()
+        ? "analysis: {grading: {judge: " + JUDGE + ", sample: 100%, within: 5s}}"
+        : "";
   }
 
   /// The Service that grades answers.

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,12 @@ public final class MatrixTrial implements Trial {
   private static final int AT_ONCE = 3;
   private static final int RECORDED_SECONDS = 300;
   private static final Duration POLL = Duration.ofMillis(250);
+
+  /// Times after which a release counts as undecided.
+  private static final Duration SAMPLE = Duration.ofMinutes(2);
+
+  private static final Duration LONGEST_MUCH = Duration.ofMinutes(20);
+  private static final Duration LONGEST_LITTLE = Duration.ofMinutes(50);
 
   @Override
   public String name() {
@@ -97,7 +104,7 @@ public final class MatrixTrial implements Trial {
 
     private List<List<Cell>> batches() {
       List<List<Cell>> batches = new ArrayList<>();
-      List<Regression> much = new ArrayList<>(run.full() ? Regression.ALL : few());
+      List<Regression> much = new ArrayList<>(run.full() ? soonestFirst() : few());
       for (int healthy = run.full() ? AT_ONCE : 1; healthy > 0; healthy--) {
         much.add(Regression.NONE);
       }
@@ -112,9 +119,14 @@ public final class MatrixTrial implements Trial {
       return batches;
     }
 
+    /// The small ones take as long as the healthy versions, which come after them.
+    private static List<Regression> soonestFirst() {
+      return Regression.ALL.stream().sorted(Comparator.comparing(r -> !r.gross())).toList();
+    }
+
     /// The sample for CI.
     private static List<Regression> few() {
-      return Stream.of("outage", "refusals 2->15 %", "empty 0.2->5 %")
+      return Stream.of("outage", "errors 0.5->10 %", "refusals 2->15 %")
           .map(name ->
               Regression.ALL.stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow())
           .toList();
@@ -137,7 +149,7 @@ public final class MatrixTrial implements Trial {
 
     private List<Release> together(List<Cell> cells) throws Exception {
       StringBuilder worlds = new StringBuilder();
-      cells.forEach(cell -> worlds.append(cell.models()).append(service(cell, 1)));
+      cells.forEach(cell -> worlds.append(cell.models()).append(cell.service(1)));
       weir.apply(worlds.toString());
       List<MatrixTraffic> traffic = new ArrayList<>();
       long origin = System.nanoTime();
@@ -154,7 +166,7 @@ public final class MatrixTrial implements Trial {
       try {
         LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // the baseline is learnt
         StringBuilder wanted = new StringBuilder();
-        cells.forEach(cell -> wanted.append(service(cell, 2)));
+        cells.forEach(cell -> wanted.append(cell.service(2)));
         weir.submit(wanted.toString());
         awaitAll(cells);
         for (MatrixTraffic one : traffic) {
@@ -166,20 +178,16 @@ public final class MatrixTrial implements Trial {
       }
     }
 
-    private String service(Cell cell, int version) {
-      int shortest = run.full() ? 60 : 15;
-      return cell.service(version, shortest, longest(cell));
-    }
-
-    private int longest(Cell cell) {
-      return cell.level().equals(LITTLE) ? 300 : run.full() ? 180 : 60;
+    /// How long a release is observed. It goes on longer by default.
+    private Duration longest(List<Cell> cells) {
+      boolean little = cells.stream().anyMatch(cell -> cell.level().equals(LITTLE));
+      return little ? LONGEST_LITTLE : run.full() ? LONGEST_MUCH : SAMPLE;
     }
 
     private void awaitAll(List<Cell> cells) throws IOException, InterruptedException {
-      int longest = cells.stream().mapToInt(this::longest).max().orElse(0);
       List<Cell> running = new ArrayList<>(cells);
       var _ =
-          new Polling(Duration.ofSeconds(60 + longest), POLL)
+          new Polling(longest(cells), POLL)
               .holds(() -> {
                 boolean _ = running.removeIf(this::over);
                 return running.isEmpty();
@@ -204,18 +212,24 @@ public final class MatrixTrial implements Trial {
 
     private void judge(Release release) {
       Cell cell = release.cell();
-      String what = cell.regression().name() + ", " + cell.level();
-      if (cell.regression().equals(Regression.NONE)) {
-        run.check(
-            "a healthy version is not rolled back: " + what, !release.reverted(), release.cells());
-      } else if (cell.regression().gross() && cell.level().equals(MUCH)) {
-        run.check("rolled back: " + what, release.reverted(), release.cells());
+      String what = cell.regression().name() + ", " + cell.level().rate();
+      if (!cell.regression().equals(Regression.NONE)) {
+        if (cell.regression().gross() && cell.level().equals(MUCH)) {
+          run.check("rolled back: " + what, release.reverted(), release.cells());
+        }
+        return;
+      }
+      run.check(
+          "a healthy version is not rolled back: " + what, !release.reverted(), release.cells());
+      if (run.full()) {
+        run.check("a healthy version is promoted: " + what, release.promoted(), release.cells());
       }
     }
 
     private static String line(Release release) {
       return "| %s | %s | %s |%n"
-          .formatted(release.cell().regression().name(), release.cell().level(), release.cells());
+          .formatted(
+              release.cell().regression().name(), release.cell().level().rate(), release.cells());
     }
 
     // The same engines without decisions
@@ -246,7 +260,7 @@ public final class MatrixTrial implements Trial {
     /// Sends traffic to the healthy engine of the first cell and to the other engine of each cell.
     private String recorded(List<Cell> cells, Level level) throws Exception {
       StringBuilder worlds =
-          new StringBuilder(cells.getFirst().models()).append(service(cells.getFirst(), 1));
+          new StringBuilder(cells.getFirst().models()).append(cells.getFirst().service(1));
       cells.forEach(cell -> worlds.append(cell.alone()));
       weir.apply(worlds.toString());
       cells.forEach(Cell::deal);
@@ -305,16 +319,17 @@ public final class MatrixTrial implements Trial {
       ## Releases over HTTP
 
       Each row is a separate Service behind one `weir up`: a healthy version on one simulated
-      engine, the other version on another, in one step of 25 %, with the default metrics,
-      tolerances and alpha (dispersion 1), without retries. Healthy means 0.5 % errors, 0.3 % cut
+      engine, the other version on another, with the default release: nothing is set by hand but
+      the judge of the last row. Requests are not retried. Healthy means 0.5 % errors, 0.3 % cut
       streams, 2 % refusals, 1 % invalid JSON (half of the requests ask for JSON), 0.2 % loops, 0.2
       % empty answers. One answer in fourteen is poor, which only a judge detects: in the last row a
       simulated judge, itself a Service, grades all answers with .9 or .2. Three Services run at a
       time at 40 req/s, and all together at 8 req/s, because engines and clients share two cores.
       Seconds count from the end of the first canary answer. Canary answers count until no gateway
       routes to the canary. "Bad" counts the answers that the regression damaged; for slow or long
-      answers it counts all. A step takes 60 to 180 s (300 s at 8 req/s), then it is inconclusive.
-      The regression starts with the step.
+      answers it counts all. The time to a promotion includes the bake of 5 minutes. A release is
+      observed for 20 minutes (50 at 8 req/s), then it counts as undecided. The regression starts
+      with the first weight.
 
       | regression | traffic | ended | s to decision | s to weight 0 | canary answers | bad |
       |---|---|---|---|---|---|---|

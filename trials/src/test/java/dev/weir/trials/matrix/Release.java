@@ -39,6 +39,11 @@ public record Release(
         || status.phase() == RolloutPhase.ROLLING_BACK;
   }
 
+  /// Whether the second version serves everything, after the bake.
+  public boolean promoted() {
+    return status.phase() == RolloutPhase.COMPLETED;
+  }
+
   private List<ObservedRequest> ofCanary() {
     return seen.stream().filter(ObservedRequest::canary).toList();
   }
@@ -76,8 +81,10 @@ public record Release(
 
   private String ended() {
     return switch (status.phase()) {
-      case COMPLETED, PROMOTING -> "promoted";
+      case COMPLETED -> "promoted after " + show(secondsUntil(status.finishedAt())) + " s";
+      case PROMOTING -> "baking";
       case PAUSED -> "inconclusive";
+      case PROGRESSING -> "undecided at %.0f %%".formatted(status.weight());
       default -> status.phase().text();
     };
   }

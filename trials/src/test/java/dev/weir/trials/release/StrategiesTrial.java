@@ -21,25 +21,28 @@ import java.util.Optional;
 public final class StrategiesTrial implements Trial {
   private static final String BAKE = "bake: {duration: 10s}";
   private static final ReleaseStyle GATED =
-      new ReleaseStyle(
+      ReleaseStyle.quick(
           "canary with a step for some, a pause and a bake",
           "strategy: canary, steps: [{weight: 50, match: [{headers: {x-preview: \"1\"}}],"
               + " analysis: false, pause: 5s}, {weight: 25, pause: 20s}, {weight: 50}], "
               + BAKE);
+  private static final ReleaseStyle RAMP =
+      ReleaseStyle.quick(
+          "ramp", "strategy: canary, ramp: {weights: [5, 20, 50], minDwell: 5s}, " + BAKE);
   private static final ReleaseStyle BLUE_GREEN =
-      new ReleaseStyle(
+      ReleaseStyle.quick(
           "blue-green, proven on copies",
           "strategy: blueGreen, blueGreen: {mirror: 30%, keepFor: 5s}, " + BAKE);
   private static final ReleaseStyle ROLLING =
-      new ReleaseStyle(
+      ReleaseStyle.quick(
           "rolling, one more than all", "strategy: rolling, rolling: {settle: 15s}, " + BAKE);
   private static final ReleaseStyle IN_PLACE =
-      new ReleaseStyle(
+      ReleaseStyle.quick(
           "rolling, one missing",
           "strategy: rolling, rolling: {settle: 15s, maxUnavailableGpus: 1}, " + BAKE);
   private static final ReleaseStyle SHADOW =
-      new ReleaseStyle("shadow", "strategy: shadow, shadow: {sample: 30%, promote: true}, " + BAKE);
-  private static final ReleaseStyle RECREATE = new ReleaseStyle("recreate", "strategy: recreate");
+      ReleaseStyle.quick("shadow", "strategy: shadow, shadow: {sample: 30%, promote: true}, " + BAKE);
+  private static final ReleaseStyle RECREATE = ReleaseStyle.quick("recreate", "strategy: recreate");
 
   @Override
   public String name() {
@@ -85,7 +88,8 @@ public final class StrategiesTrial implements Trial {
             new GoodRelease(IN_PLACE),
             new BadRelease(IN_PLACE)),
         List.of(new GoodRelease(SHADOW), new BadRelease(SHADOW)),
-        List.of(new GoodRelease(RECREATE)));
+        List.of(new GoodRelease(RECREATE)),
+        List.of(new GoodRelease(RAMP), new BadRelease(RAMP)));
   }
 
   private static void judge(TrialRun run, DemoReport report, List<Act> acts) {
@@ -112,7 +116,7 @@ public final class StrategiesTrial implements Trial {
     return switch (act) {
       case GoodRelease(ReleaseStyle releaseStyle) -> releaseStyle;
       case BadRelease(ReleaseStyle releaseStyle) -> releaseStyle;
-      case DemoScenario.KillReplica _ -> ReleaseStyle.DEMO;
+      case DemoScenario.KillReplica _ -> ReleaseStyle.STEPS;
     };
   }
 }

@@ -4,6 +4,7 @@ package dev.weir.trials.matrix;
 import dev.weir.simulator.SimOptions;
 import dev.weir.simulator.SimServer;
 import dev.weir.trials.setup.TrialManifests;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -21,15 +22,16 @@ public record Cell(
   ///
   /// @param perSecond requests a second to both versions together
   /// @param weight the share of the second version in a recording; a release chooses its own
-  public record Level(String name, double perSecond, double weight) {
+  /// @param longest how long a release is observed
+  public record Level(String name, int perSecond, double weight, Duration longest) {
     /// The same level with another name.
     public Level named(String other) {
-      return new Level(other, perSecond, weight);
+      return new Level(other, perSecond, weight, longest);
     }
 
     /// The traffic without the share.
     public String rate() {
-      return String.format(Locale.ROOT, "%.0f req/s", perSecond);
+      return String.format(Locale.ROOT, "%d req/s", perSecond);
     }
 
     @Override

@@ -2,7 +2,6 @@
 package dev.weir.trials.matrix;
 
 import dev.weir.client.WeirClient;
-import dev.weir.model.status.RolloutPhase;
 import dev.weir.model.status.RolloutStatus;
 import dev.weir.simulator.SimOptions;
 import dev.weir.simulator.SimServer;
@@ -22,8 +21,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The regressions of the canary specification, on simulated engines behind a real gateway: whether
@@ -31,17 +34,23 @@ import java.util.stream.Stream;
 /// any decision, to compute when the rules of Argo and Kayenta would have rolled back.
 public final class MatrixTrial implements Trial {
   private static final String BAD_IS_GOOD = "bad-version-is-good";
-  private static final Level MUCH = new Level("much", 40, .25);
-  private static final Level LITTLE = new Level("little", 8, .25);
-  private static final int AT_ONCE = 3;
+  private static final Level MUCH = new Level("much", 40, .25, Duration.ofMinutes(20));
+  private static final Level LITTLE = new Level("little", 8, .25, Duration.ofMinutes(45));
+
+  /// Healthy versions at each level.
+  private static final int HEALTHY = 3;
+
+  /// Requests a second that two cores carry, of all releases at a time: those at 8 requests/s and
+  /// four at 40.
+  private static final int MOST_PER_SECOND = 300;
+
   private static final int RECORDED_SECONDS = 300;
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration SLOW_POLL = Duration.ofSeconds(1);
+  private static final Duration START = Duration.ofMinutes(2);
 
-  /// Times after which a release counts as undecided.
-  private static final Duration SAMPLE = Duration.ofMinutes(2);
-
-  private static final Duration LONGEST_MUCH = Duration.ofMinutes(20);
-  private static final Duration LONGEST_LITTLE = Duration.ofMinutes(50);
+  /// How long a release of the sample is observed.
+  private static final Duration SAMPLE = Duration.ofSeconds(90);
 
   @Override
   public String name() {
@@ -85,60 +94,55 @@ public final class MatrixTrial implements Trial {
   private record Course(
       TrialRun run, WeirProcess weir, WeirClient client, MatrixTraffic.Gateway gateway) {
     void releases() throws Exception {
-      StringBuilder page = new StringBuilder(RELEASES);
-      List<List<Cell>> batches = batches();
+      List<Cell> cells = wanted();
       try {
-        for (List<Cell> batch : batches) {
-          for (Release release : together(batch)) {
-            page.append(line(release));
-            run.say(line(release).strip());
-            judge(release);
-          }
+        weir.apply(worlds(cells));
+        StringBuilder page = new StringBuilder(RELEASES);
+        for (Release release : released(cells)) {
+          page.append(line(release));
+          judge(release);
         }
+        run.page(page.toString());
       } finally {
         // Not earlier: an engine that stops is a fault too.
-        batches.forEach(batch -> batch.forEach(Cell::close));
+        cells.forEach(Cell::close);
       }
-      run.page(page.toString());
     }
 
-    private List<List<Cell>> batches() {
-      List<List<Cell>> batches = new ArrayList<>();
-      List<Regression> much = new ArrayList<>(run.full() ? soonestFirst() : few());
-      for (int healthy = run.full() ? AT_ONCE : 1; healthy > 0; healthy--) {
-        much.add(Regression.NONE);
-      }
-      for (int from = 0; from < much.size(); from += AT_ONCE) {
-        batches.add(cells(much.subList(from, Math.min(much.size(), from + AT_ONCE)), MUCH, from));
-      }
+    /// Those that take longest come first.
+    private List<Cell> wanted() {
+      List<Cell> cells = new ArrayList<>();
       if (run.full()) {
-        List<Regression> little = new ArrayList<>(Regression.ALL);
-        Stream.generate(() -> Regression.NONE).limit(AT_ONCE).forEach(little::add);
-        batches.add(cells(little, LITTLE, 0));
+        cells.addAll(cells(withHealthy(Regression.ALL, HEALTHY), LITTLE));
+        cells.addAll(cells(withHealthy(Regression.ALL, HEALTHY), MUCH));
+      } else {
+        cells.addAll(cells(withHealthy(few(), 1), MUCH));
       }
-      return batches;
+      return cells;
     }
 
-    /// The small ones take as long as the healthy versions, which come after them.
-    private static List<Regression> soonestFirst() {
-      return Regression.ALL.stream().sorted(Comparator.comparing(r -> !r.gross())).toList();
+    private List<Regression> withHealthy(List<Regression> regressions, int healthy) {
+      return Stream.concat(
+              Stream.generate(() -> Regression.NONE).limit(healthy),
+              regressions.stream().sorted(Comparator.comparing(Regression::gross)))
+          .filter(regression -> run.wants(regression.name()))
+          .toList();
     }
 
     /// The sample for CI.
     private static List<Regression> few() {
-      return Stream.of("outage", "errors 0.5->10 %", "refusals 2->15 %")
+      return Stream.of("outage", "errors 0.5->10 %")
           .map(name ->
               Regression.ALL.stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow())
           .toList();
     }
 
-    private List<Cell> cells(List<Regression> regressions, Level level, int from) {
+    private List<Cell> cells(List<Regression> regressions, Level level) {
       List<Cell> cells = new ArrayList<>();
-      for (int i = 0; i < regressions.size(); i++) {
-        Regression dealt =
-            run.mutated(BAD_IS_GOOD) ? healthy(regressions.get(i)) : regressions.get(i);
-        String name = level.name() + (from + i + 1);
-        cells.add(Cell.start(name, dealt, level, run.seed() * 1_000 + from + i));
+      for (Regression regression : regressions) {
+        int number = cells.size() + 1;
+        Regression dealt = run.mutated(BAD_IS_GOOD) ? healthy(regression) : regression;
+        cells.add(Cell.start(level.name() + number, dealt, level, run.seed() * 1_000 + number));
       }
       return cells;
     }
@@ -147,82 +151,87 @@ public final class MatrixTrial implements Trial {
       return new Regression(regression.name(), Map.of(), regression.gross());
     }
 
-    private List<Release> together(List<Cell> cells) throws Exception {
-      StringBuilder worlds = new StringBuilder();
-      cells.forEach(cell -> worlds.append(cell.models()).append(cell.service(1)));
-      weir.apply(worlds.toString());
-      List<MatrixTraffic> traffic = new ArrayList<>();
-      long origin = System.nanoTime();
-      for (Cell cell : cells) {
-        traffic.add(
-            new MatrixTraffic(
-                gateway,
-                cell.name(),
-                cell.name() + "@2",
-                cell.level().perSecond(),
-                run.seed() + traffic.size(),
-                origin));
-      }
-      try {
-        LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // the baseline is learnt
-        StringBuilder wanted = new StringBuilder();
-        cells.forEach(cell -> wanted.append(cell.service(2)));
-        weir.submit(wanted.toString());
-        awaitAll(cells);
-        for (MatrixTraffic one : traffic) {
-          one.stop();
+    private static String worlds(List<Cell> cells) {
+      return cells.stream()
+          .map(cell -> cell.models() + cell.service(1))
+          .collect(Collectors.joining());
+    }
+
+    /// Releases each cell as soon as the machine carries its traffic.
+    private List<Release> released(List<Cell> cells) throws Exception {
+      Semaphore carried = new Semaphore(MOST_PER_SECOND);
+      List<Future<Release>> releases = new ArrayList<>();
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (Cell cell : cells) {
+          carried.acquire(cell.level().perSecond());
+          long seed = run.seed() + releases.size();
+          releases.add(
+              threads.submit(() -> {
+                try {
+                  return released(cell, seed);
+                } finally {
+                  carried.release(cell.level().perSecond());
+                }
+              }));
         }
-        return ended(cells, traffic);
-      } finally {
-        traffic.forEach(MatrixTraffic::close);
+      }
+      List<Release> ended = new ArrayList<>();
+      for (Future<Release> release : releases) {
+        ended.add(release.get());
+      }
+      return ended;
+    }
+
+    private Release released(Cell cell, long seed) throws IOException, InterruptedException {
+      try (MatrixTraffic traffic =
+          new MatrixTraffic(
+              gateway,
+              cell.name(),
+              cell.name() + "@2",
+              cell.level().perSecond(),
+              seed,
+              System.nanoTime())) {
+        LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // the baseline is learnt
+        weir.submit(cell.service(2));
+        new Polling(START, POLL).require("progress of " + cell.name(), () -> progressing(cell));
+        cell.deal();
+        var _ = new Polling(longest(cell.level()), SLOW_POLL).holds(() -> over(cell));
+        traffic.stop();
+        RolloutStatus status = Release.status(client, cell).orElseThrow();
+        Release release = new Release(cell, status, traffic.seen(), traffic);
+        run.say(line(release).strip());
+        return release;
       }
     }
 
     /// How long a release is observed. It goes on longer by default.
-    private Duration longest(List<Cell> cells) {
-      boolean little = cells.stream().anyMatch(cell -> cell.level().equals(LITTLE));
-      return little ? LONGEST_LITTLE : run.full() ? LONGEST_MUCH : SAMPLE;
+    private Duration longest(Level level) {
+      return run.full() ? level.longest() : SAMPLE;
     }
 
-    private void awaitAll(List<Cell> cells) throws IOException, InterruptedException {
-      List<Cell> running = new ArrayList<>(cells);
-      var _ =
-          new Polling(longest(cells), POLL)
-              .holds(() -> {
-                boolean _ = running.removeIf(this::over);
-                return running.isEmpty();
-              });
+    private boolean progressing(Cell cell) {
+      return Release.status(client, cell).filter(Release::begun).isPresent();
     }
 
     private boolean over(Cell cell) {
-      Optional<RolloutStatus> status = Release.status(client, cell);
-      status.filter(now -> now.phase() == RolloutPhase.PROGRESSING).ifPresent(_ -> cell.deal());
-      return status.filter(Release::over).isPresent();
-    }
-
-    private List<Release> ended(List<Cell> cells, List<MatrixTraffic> traffic) {
-      List<Release> releases = new ArrayList<>();
-      for (int i = 0; i < cells.size(); i++) {
-        RolloutStatus status = Release.status(client, cells.get(i)).orElseThrow();
-        MatrixTraffic own = traffic.get(i);
-        releases.add(new Release(cells.get(i), status, own.seen(), own));
-      }
-      return releases;
+      return Release.status(client, cell).filter(Release::over).isPresent();
     }
 
     private void judge(Release release) {
       Cell cell = release.cell();
       String what = cell.regression().name() + ", " + cell.level().rate();
-      if (!cell.regression().equals(Regression.NONE)) {
-        if (cell.regression().gross() && cell.level().equals(MUCH)) {
-          run.check("rolled back: " + what, release.reverted(), release.cells());
+      if (cell.regression().gross()) {
+        run.check("rolled back: " + what, release.reverted(), release.cells());
+      } else if (cell.regression().equals(Regression.NONE)) {
+        run.check(
+            "a healthy version is not rolled back: " + what, !release.reverted(), release.cells());
+        run.check(
+            "a healthy version gets a larger share: " + what,
+            release.promoted() || release.status().weight() > 1,
+            release.cells());
+        if (run.full()) {
+          run.check("a healthy version is promoted: " + what, release.promoted(), release.cells());
         }
-        return;
-      }
-      run.check(
-          "a healthy version is not rolled back: " + what, !release.reverted(), release.cells());
-      if (run.full()) {
-        run.check("a healthy version is promoted: " + what, release.promoted(), release.cells());
       }
     }
 
@@ -236,20 +245,20 @@ public final class MatrixTrial implements Trial {
 
     void comparisons() throws Exception {
       StringBuilder page = new StringBuilder(COMPARISONS);
-      List<Regression> all =
-          Stream.concat(Regression.ALL.stream(), Stream.of(Regression.NONE)).toList();
-      int half = (all.size() + 1) / 2;
-      page.append(recorded(all.subList(0, half), MUCH, 0));
-      page.append(recorded(all.subList(half, all.size()), MUCH, half));
-      page.append(recorded(all, LITTLE, 0));
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<String> much = threads.submit(() -> recorded(MUCH));
+        Future<String> little = threads.submit(() -> recorded(LITTLE));
+        page.append(much.get()).append(little.get());
+      }
       page.append(
           "%nLoad average after the recordings: %.1f.%n"
               .formatted(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
       run.page(page.toString());
     }
 
-    private String recorded(List<Regression> regressions, Level level, int from) throws Exception {
-      List<Cell> cells = cells(regressions, level.named("recorded" + level.name()), from);
+    private String recorded(Level level) throws Exception {
+      List<Cell> cells =
+          cells(withHealthy(Regression.ALL, 1), level.named("recorded" + level.name()));
       try {
         return recorded(cells, level);
       } finally {
@@ -320,15 +329,15 @@ public final class MatrixTrial implements Trial {
 
       Each row is a separate Service behind one `weir up`: a healthy version on one simulated
       engine, the other version on another, with the default release: nothing is set by hand but
-      the judge of the last row. Requests are not retried. Healthy means 0.5 % errors, 0.3 % cut
+      the judge of the row "quality". Requests are not retried. Healthy means 0.5 % errors, 0.3 % cut
       streams, 2 % refusals, 1 % invalid JSON (half of the requests ask for JSON), 0.2 % loops, 0.2
-      % empty answers. One answer in fourteen is poor, which only a judge detects: in the last row a
-      simulated judge, itself a Service, grades all answers with .9 or .2. Three Services run at a
-      time at 40 req/s, and all together at 8 req/s, because engines and clients share two cores.
+      % empty answers. One answer in fourteen is poor, which only a judge detects: in the row
+      "quality" a simulated judge, itself a Service, grades all answers with .9 or .2. All Services
+      at 8 req/s and four at 40 req/s run at a time, because engines and clients share two cores.
       Seconds count from the end of the first canary answer. Canary answers count until no gateway
       routes to the canary. "Bad" counts the answers that the regression damaged; for slow or long
       answers it counts all. The time to a promotion includes the bake of 5 minutes. A release is
-      observed for 20 minutes (50 at 8 req/s), then it counts as undecided. The regression starts
+      observed for 20 minutes (45 at 8 req/s), then it counts as undecided. The regression starts
       with the first weight.
 
       | regression | traffic | ended | s to decision | s to weight 0 | canary answers | bad |
@@ -341,8 +350,8 @@ public final class MatrixTrial implements Trial {
       ## The same rules over the same slices
 
       The same engines behind plain Services without a release: one stream of requests to a healthy
-      engine and one to each other engine (at most seven at 40 req/s), at the rates of 25 % of the
-      traffic, for 300 s. The recording is what clients saw, including the noise of the machine.
+      engine and one to each other engine, at the rates of 25 % of the traffic, for 300 s, at both
+      levels at a time. The recording is what clients saw, including the noise of the machine.
       Each column gives the seconds until a rollback: by Weir (`CanaryAnalysis`, with each request
       as it was known at each evaluation), and by the rules of section 11.1 of the specification for
       Argo (one evaluation a minute, more than three failures of a fixed limit, 240 s at the

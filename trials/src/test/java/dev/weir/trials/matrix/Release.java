@@ -25,6 +25,11 @@ public record Release(
         .map(resource -> ((Rollout) resource).status());
   }
 
+  /// Whether the second version has got requests.
+  public static boolean begun(RolloutStatus status) {
+    return status.phase() != RolloutPhase.PENDING && status.phase() != RolloutPhase.PROVISIONING;
+  }
+
   /// Whether nothing more will be decided.
   public static boolean over(RolloutStatus status) {
     return switch (status.phase()) {

@@ -41,7 +41,8 @@ public final class StrategiesTrial implements Trial {
           "rolling, one missing",
           "strategy: rolling, rolling: {settle: 15s, maxUnavailableGpus: 1}, " + BAKE);
   private static final ReleaseStyle SHADOW =
-      ReleaseStyle.quick("shadow", "strategy: shadow, shadow: {sample: 30%, promote: true}, " + BAKE);
+      ReleaseStyle.quick(
+          "shadow", "strategy: shadow, shadow: {sample: 30%, promote: true}, " + BAKE);
   private static final ReleaseStyle RECREATE = ReleaseStyle.quick("recreate", "strategy: recreate");
 
   @Override

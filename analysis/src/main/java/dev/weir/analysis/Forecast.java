@@ -4,15 +4,18 @@ package dev.weir.analysis;
 import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.MetricPlan;
 import dev.weir.analysis.metric.ReleaseMetric;
+import dev.weir.analysis.proof.RampForecast;
 import dev.weir.analysis.proof.RampPlan;
 import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.analysis.sequential.SampleSize;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 
 /// A rough estimate, before a rollout starts, of the traffic that the gates of a plan need. It
@@ -32,6 +35,13 @@ public record Forecast(
   /// How much more data a release needs because it learns the noise between replicas, without
   /// noise.
   private static final double LEARNING = 1.5;
+
+  /// How much more data than [SampleSize] says the refutation of each of [RampPlan#SLOWDOWNS]
+  /// needs, while a minute has no more answers than this. Beyond that, the tests count a minute as
+  /// fewer answers than it has. Fitted to `./dev bench canary --ramps`.
+  private static final List<Double> MORE_FOR_SLOWDOWNS = List.of(6.0, 3.0);
+
+  private static final double ANSWERS_OF_MINUTE = 30;
 
   /// A forecast for client requests only.
   public Forecast(AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond) {
@@ -149,28 +159,39 @@ public record Forecast(
     return SampleSize.requestsNeeded(plan.beta(), rate, rate, of.margin(), weight);
   }
 
-  /// The need of each safe quantile follows from the share of baseline requests between the
-  /// quantile and its margin. Streams and other responses have separate quantiles.
   private List<Need> sizes(ReleaseMetric metric, MetricPlan of, double weight) {
+    ComparedQuantiles shape = SizeSignal.shape(metric);
+    List<Need> needs = new ArrayList<>();
+    sizes(metric, of.margin(), weight)
+        .forEach((q, requests) ->
+            needs.add(
+                new Need(
+                    metric,
+                    "p" + Math.round(100 * q),
+                    requests
+                        * plan.phi(metric).at(shape.harm().indexOf(q), weight)
+                        * (plan.learns(metric) ? LEARNING : 1))));
+    return needs;
+  }
+
+  /// The requests that each safe quantile needs follow from the share of baseline requests between
+  /// the quantile and its margin. Streams and other responses have separate quantiles. Empty
+  /// without enough data.
+  private SequencedMap<Double, Double> sizes(ReleaseMetric metric, double margin, double weight) {
+    SequencedMap<Double, Double> byQuantile = new LinkedHashMap<>();
     List<LogHistogram> known =
         Stream.of(histogram(metric), otherKind(metric))
             .filter(histogram -> histogram.total() >= FEWEST_KNOWN)
             .toList();
     if (known.isEmpty()) {
-      return List.of();
+      return byQuantile;
     }
-    ComparedQuantiles shape = SizeSignal.shape(metric);
-    List<Need> needs = new ArrayList<>();
-    for (double q : shape.safe()) {
-      double beyond = shareBeyond(known, q, of.margin());
+    for (double q : SizeSignal.shape(metric).safe()) {
+      double beyond = shareBeyond(known, q, margin);
       double difference = Math.max(1e-6, 1 - q - beyond);
-      double requests =
-          SampleSize.requestsNeeded(plan.beta(), beyond, 1 - q, difference, weight)
-              * plan.phi(metric).at(shape.harm().indexOf(q), weight)
-              * (plan.learns(metric) ? LEARNING : 1);
-      needs.add(new Need(metric, "p" + Math.round(100 * q), requests));
+      byQuantile.put(q, SampleSize.requestsNeeded(plan.beta(), beyond, 1 - q, difference, weight));
     }
-    return needs;
+    return byQuantile;
   }
 
   private LogHistogram otherKind(ReleaseMetric metric) {
@@ -211,33 +232,64 @@ public record Forecast(
     return millis / 1000.0;
   }
 
-  /// The expected time of a ramp from its first request to its proof, for a canary that equals its
-  /// baseline, in seconds. Empty without a ramp, without traffic, or without enough data.
-  public Optional<Double> rampSeconds() {
+  /// The expected course of a ramp from its first request to its proof, for a canary that equals
+  /// its baseline. Empty without a ramp, without requests, or without enough data.
+  public Optional<RampForecast> ramp() {
     if (plan.ramp().isEmpty() || requestsPerSecond <= 0) {
       return Optional.empty();
     }
     RampPlan ramp = plan.ramp().get();
-    int top = ramp.weights().size() - 1;
-    Step last = new Step(top, ramp.weights().get(top));
-    return slowest(last).map(met -> climbSeconds(ramp) + topSeconds(last, met));
-  }
-
-  // Below the top, a weight lasts until it has enough answers, if nothing else delays it.
-  private double climbSeconds(RampPlan ramp) {
-    double seconds = 0;
-    for (double weight : ramp.weights().subList(0, ramp.weights().size() - 1)) {
-      seconds +=
-          Math.max(
-              ramp.minDwellMillis() / 1000.0,
-              RampDecisions.FEWEST_ANSWERS / (requestsPerSecond * weight));
+    if (all(ramp.weights().size() - 1, HALF).isEmpty()) {
+      return Optional.empty();
     }
-    return seconds;
+    List<RampForecast.Step> steps = new ArrayList<>();
+    for (int i = 0; i < ramp.weights().size(); i++) {
+      steps.add(contribution(i, ramp.weights().get(i)));
+    }
+    return Optional.of(
+        new RampForecast(
+            ramp,
+            requestsPerSecond,
+            steps,
+            plan.minStepDurationMillis() / 1000.0,
+            plan.minimumCanaryCompletions()));
   }
 
-  private double topSeconds(Step top, Met met) {
-    double answers = plan.minimumCanaryCompletions() / (requestsPerSecond * top.weight());
-    return Math.max(plan.minStepDurationMillis() / 1000.0, Math.max(answers, met.seconds()));
+  /// The expected time of a ramp from its first request to its proof, in seconds. Empty if it is
+  /// not known, or too long to be expected.
+  public Optional<Double> rampSeconds() {
+    return ramp().flatMap(ramp -> ramp.seconds().stream().boxed().findFirst());
+  }
+
+  private RampForecast.Step contribution(int step, double weight) {
+    List<Need> inHalves = all(step, HALF);
+    List<Need> needs = all(step, weight);
+    List<Double> proofs = new ArrayList<>();
+    for (int i = 0; i < needs.size(); i++) {
+      proofs.add(
+          requestsPerSecond / needs.get(i).requests()
+              + generatedPerSecond / inHalves.get(i).requests());
+    }
+    return new RampForecast.Step(proofs, slowdowns(weight));
+  }
+
+  /// The share of the refutation of each slowdown in a second.
+  private List<Double> slowdowns(double weight) {
+    if (!plan.metrics().containsKey(ReleaseMetric.TTFT)) {
+      return List.of();
+    }
+    double perMinute = 60 * (weight * requestsPerSecond + HALF * generatedPerSecond);
+    double minutes = Math.sqrt(Math.max(1, perMinute / ANSWERS_OF_MINUTE));
+    List<Double> shares = new ArrayList<>();
+    for (int i = 0; i < RampPlan.SLOWDOWNS.size(); i++) {
+      double more = MORE_FOR_SLOWDOWNS.get(i) * minutes;
+      shares.add(
+          sizes(ReleaseMetric.TTFT, RampPlan.SLOWDOWNS.get(i) - 1, weight).values().stream()
+              .mapToDouble(requests -> requestsPerSecond / (requests * more))
+              .min()
+              .orElse(Double.POSITIVE_INFINITY));
+    }
+    return shares;
   }
 
   private String sentence(Step step, Met met) {

@@ -14,17 +14,11 @@ import java.util.Optional;
 /// The rules by which the weight of a ramp changes. They only move requests: a ramp is promoted and
 /// reverted by the same proofs as any release.
 final class RampDecisions {
-  /// Canary answers that a weight needs before the next one.
-  static final int FEWEST_ANSWERS = 5;
-
   private static final long SUSPECTED_MILLIS = 30_000;
   private static final long BETWEEN_DECREASES_MILLIS = 60_000;
 
-  /// The weights above which first tokens must be proven at most twice, and at most 1.5 times, as
-  /// slow.
-  private static final double NEEDS_TWICE = .10;
-
-  private static final double NEEDS_HALF_SLOWER = .20;
+  private static final double NEEDS_TWICE = RampPlan.SLOWDOWN_WEIGHTS.getFirst();
+  private static final double NEEDS_HALF_SLOWER = RampPlan.SLOWDOWN_WEIGHTS.getLast();
 
   private RampDecisions() {}
 
@@ -92,9 +86,10 @@ final class RampDecisions {
           "time at this weight %d of %d s"
               .formatted(evidence.stepElapsedMillis() / 1000, of(plan).minDwellMillis() / 1000));
     }
-    if (evidence.canaryCompletions() < FEWEST_ANSWERS) {
+    if (evidence.canaryCompletions() < RampPlan.FEWEST_ANSWERS) {
       lacking.add(
-          "canary completions %d of %d".formatted(evidence.canaryCompletions(), FEWEST_ANSWERS));
+          "canary completions %d of %d"
+              .formatted(evidence.canaryCompletions(), RampPlan.FEWEST_ANSWERS));
     }
     if (worstShare(evidence.metrics(), plan) >= RampTracker.SUSPICIOUS) {
       lacking.add(
@@ -109,7 +104,7 @@ final class RampDecisions {
     List<String> lacking = new ArrayList<>();
     double possible =
         of(plan).possibleBadAnswers(weight, ramp.requestsPerSecond(), ramp.failureBound());
-    if (possible > of(plan).exposure()) {
+    if (!of(plan).allows(weight, ramp.requestsPerSecond(), ramp.failureBound())) {
       lacking.add(
           "exposure: %s bad answers are possible at %s %%, %s are allowed"
               .formatted(number(possible), number(100 * weight), number(of(plan).exposure())));

@@ -113,6 +113,13 @@ class RampTest {
   }
 
   @Test
+  void very_many_requests_do_not_keep_a_ramp_below_its_largest_weight() {
+    Play play = new Play(PLAN, 5, 6_000, .005, 1);
+    assertThat(play.until(200)).isInstanceOf(Verdict.Promote.class);
+    assertThat(play.weights).endsWith(.5);
+  }
+
+  @Test
   void a_release_that_learns_its_noise_is_promoted_too() {
     AnalysisPlan learning = AnalysisPlan.defaults().withRamp(RAMP).withMaxDuration(3_600_000);
     Play play = new Play(learning, 5, 200, .005, 1).restoring();
@@ -156,13 +163,15 @@ class RampTest {
         AnalysisEvidence.Ramp ramp = play.last.evidence().ramp().orElseThrow();
         if (play.last.verdict() instanceof Verdict.Climb climb) {
           double weight = RAMP.weights().get(climb.to());
-          assertThat(
-                  ramp.requestsPerSecond()
-                      * weight
-                      * RAMP.reactionMillis()
-                      / 1000
-                      * climb.failureBound())
-              .isLessThanOrEqualTo(RAMP.exposure());
+          double possible =
+              ramp.requestsPerSecond()
+                  * weight
+                  * RAMP.reactionMillis()
+                  / 1000
+                  * climb.failureBound();
+          assertThat(possible <= RAMP.exposure() || climb.failureBound() <= .01)
+              .as("%s bad answers at %s", possible, weight)
+              .isTrue();
         }
       }
     }

@@ -32,7 +32,7 @@ final class HelpText {
     groups.put("Run", List.of("demo", "up", "control", "gateway", "sim", "traffic"));
     groups.put("Change", List.of("apply", "plan", "diff", "delete"));
     groups.put("Inspect", List.of("get", "describe", "history", "explain", "logs", "doctor"));
-    groups.put("Releases", List.of("rollout"));
+    groups.put("Releases", List.of("release", "rollout"));
     groups.put("Access", List.of("whoami", "key", "audit", "context"));
     groups.put("Operate", List.of("replica", "backup", "restore", "alert", "fault"));
     groups.put("This program", List.of("version", "config", "completion", "help"));

@@ -122,6 +122,7 @@ public final class WeirCli {
         new GetCommand(session),
         new DescribeCommand(session),
         new HistoryCommand(session),
+        AdviseCommand.of(session),
         RolloutCommands.of(session),
         ReplicaCommands.of(session),
         FaultCommands.of(session),

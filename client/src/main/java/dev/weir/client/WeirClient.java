@@ -8,6 +8,7 @@ import dev.weir.model.notation.Durations;
 import dev.weir.model.status.Fault;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.AdviceView;
 import dev.weir.model.view.AlertTest;
 import dev.weir.model.view.AlertView;
 import dev.weir.model.view.AuditEntry;
@@ -254,6 +255,13 @@ public final class WeirClient implements AutoCloseable {
   public Explanation explanation(String namespace, String rollout) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     return Explanation.read(transport.send(transport.request(path(ref) + "/evidence").GET()));
+  }
+
+  /// Settings for the next release of a Service, compared at its present traffic.
+  public AdviceView advice(String namespace, String service) {
+    ResourceRef ref = ResourceRef.of(Kind.SERVICE, namespace, service);
+    return Json.read(
+        transport.send(transport.request(path(ref) + "/advice").GET()), AdviceView.class);
   }
 
   /// Recomputes every decision about a rollout from its stored evidence, oldest first.

@@ -17,6 +17,13 @@ public record RampPlan(
   /// Factors by which first tokens must not be slower before the weight becomes large.
   public static final List<Double> SLOWDOWNS = List.of(2.0, 1.5);
 
+  /// The weights above which first tokens must be proven not to be slower by the factor of
+  /// [#SLOWDOWNS] at the same index.
+  public static final List<Double> SLOWDOWN_WEIGHTS = List.of(.10, .20);
+
+  /// Canary answers that a weight needs before the next one.
+  public static final int FEWEST_ANSWERS = 5;
+
   public RampPlan {
     weights = List.copyOf(weights);
     require(!weights.isEmpty(), "a ramp needs weights");
@@ -46,6 +53,13 @@ public record RampPlan(
   ///   version, in (0, 1]
   public double possibleBadAnswers(double weight, double requestsPerSecond, double failureBound) {
     return requestsPerSecond * weight * reactionMillis / 1000.0 * failureBound;
+  }
+
+  /// Whether the exposure allows a weight. At the smallest failure bound that the tests can reach
+  /// it allows every weight: otherwise a release at very many requests could never end.
+  public boolean allows(double weight, double requestsPerSecond, double failureBound) {
+    return failureBound <= FailureBound.THETAS.getLast()
+        || possibleBadAnswers(weight, requestsPerSecond, failureBound) <= exposure;
   }
 
   private static void require(boolean ok, String message) {

@@ -199,6 +199,14 @@ final class ApiRoutes {
             .to(calls::rollback));
     routes.add(
         ApiRoute.get(
+                NAMESPACE + "/services/{name}/advice",
+                "getAdvice",
+                "Settings for the next release, compared at the present traffic")
+            .needs(Permission.READ, ApiRoutes::inNamespace)
+            .answers("Advice")
+            .to(calls::advice));
+    routes.add(
+        ApiRoute.get(
                 one + "/evidence",
                 "getEvidence",
                 "The rollout in words, and the evidence of each decision")

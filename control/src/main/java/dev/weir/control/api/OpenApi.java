@@ -11,6 +11,7 @@ import dev.weir.control.operations.Acknowledgement;
 import dev.weir.model.codec.Schemas;
 import dev.weir.model.status.Fault;
 import dev.weir.model.value.Kind;
+import dev.weir.model.view.AdviceView;
 import dev.weir.model.view.AlertTest;
 import dev.weir.model.view.AlertView;
 import dev.weir.model.view.AuditEntry;
@@ -156,6 +157,7 @@ final class OpenApi {
       schemas.set(kind.text() + "List", list);
       schemas.set(kind.text() + "History", history(kind.text()));
     }
+    schemas.set("Advice", Schemas.jsonSchema(AdviceView.class));
     schemas.set("Evidence", Schemas.jsonSchema(Evidence.class));
     schemas.set("Summary", Schemas.jsonSchema(SummaryView.class));
     ObjectNode decisions = list("Evidence");

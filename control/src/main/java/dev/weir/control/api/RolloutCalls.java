@@ -132,6 +132,14 @@ final class RolloutCalls {
         service);
   }
 
+  ApiResponse advice(ApiCall call) {
+    ResourceRef service = call.ref(Kind.SERVICE);
+    return commands
+        .advice(service)
+        .map(advice -> ApiResponse.json(200, (ObjectNode) ApiJson.of(List.of(advice)).get(0)))
+        .orElseThrow(() -> WriteProblems.missing(service));
+  }
+
   ApiResponse evidence(ApiCall call) {
     ResourceRef rollout = call.ref(Kind.ROLLOUT);
     ResourceCalls.found(store, rollout);

@@ -405,6 +405,18 @@ final class AnalysisRunner {
     if (!release.ramps()) {
       return release;
     }
+    ReleaseSpec used = withEnoughTraffic(service, release);
+    Duration limit =
+        release
+            .analysis()
+            .maxDuration()
+            .or(() ->
+                forecastOf(service, used).flatMap(Forecast::rampSeconds).map(AnalysisRunner::limit))
+            .orElse(AnalysisPlans.LONGEST_RAMP);
+    return used.withAnalysis(release.analysis().within(limit));
+  }
+
+  private ReleaseSpec withEnoughTraffic(Service service, ReleaseSpec release) {
     String id = service.metadata().namespace() + "/" + service.metadata().name();
     double rate =
         service
@@ -417,15 +429,15 @@ final class AnalysisRunner {
         weights.stream().filter(w -> rate <= 0 || rate * w / PERCENT >= FEWEST_PER_SECOND).toList();
     RampSpec ramp =
         release.effectiveRamp().withWeights(enough.isEmpty() ? List.of(weights.getLast()) : enough);
-    ReleaseSpec used = release.withRamp(ramp);
-    Duration limit =
-        release
-            .analysis()
-            .maxDuration()
-            .or(() ->
-                forecastOf(service, used).flatMap(Forecast::rampSeconds).map(AnalysisRunner::limit))
-            .orElse(AnalysisPlans.LONGEST_RAMP);
-    return used.withAnalysis(release.analysis().within(limit));
+    return release.withRamp(ramp);
+  }
+
+  /// The forecast of a release of the Service with another specification; empty if no version
+  /// serves yet.
+  ///
+  /// @param release a ramp
+  Optional<Forecast> settledForecast(Service service, ReleaseSpec release) {
+    return forecastOf(service, withEnoughTraffic(service, release));
   }
 
   private static Duration limit(double forecastSeconds) {
@@ -437,7 +449,8 @@ final class AnalysisRunner {
 
   /// The forecast of a release of the Service; empty if no version serves yet.
   Optional<Forecast> forecastOf(Service service) {
-    return forecastOf(service, service.spec().release());
+    ReleaseSpec release = service.spec().release();
+    return forecastOf(service, release.ramps() ? withEnoughTraffic(service, release) : release);
   }
 
   private Optional<Forecast> forecastOf(Service service, ReleaseSpec release) {

@@ -16,6 +16,7 @@ import dev.weir.control.rollout.machine.RolloutDecision;
 import dev.weir.control.rollout.machine.RolloutDecision.NoChange;
 import dev.weir.control.rollout.machine.RolloutDecision.Transition;
 import dev.weir.control.rollout.machine.RolloutFacts;
+import dev.weir.control.summary.ReleaseAdvice;
 import dev.weir.control.summary.TrafficForecast;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Resource;
@@ -28,6 +29,7 @@ import dev.weir.model.status.ServiceStatus.FailedRelease;
 import dev.weir.model.value.Kind;
 import dev.weir.model.value.ResourceRef;
 import dev.weir.model.value.VersionRef;
+import dev.weir.model.view.AdviceView;
 import dev.weir.model.view.Evidence;
 import dev.weir.model.view.ReleaseOutlook;
 import dev.weir.model.view.Replayed;
@@ -219,6 +221,14 @@ final class ReleaseCommandHandler implements RolloutOperations {
   @Override
   public Optional<String> traffic(Service service) {
     return runner.forecastOf(service).map(TrafficForecast::describe);
+  }
+
+  @Override
+  public Optional<AdviceView> advice(ResourceRef service) {
+    return resources
+        .current()
+        .service(service.namespace(), service.name())
+        .map(found -> ReleaseAdvice.of(found, runner::settledForecast));
   }
 
   @Override

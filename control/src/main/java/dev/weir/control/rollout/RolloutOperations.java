@@ -6,6 +6,7 @@ import dev.weir.control.change.CommandResult;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.AdviceView;
 import dev.weir.model.view.Evidence;
 import dev.weir.model.view.ReleaseOutlook;
 import dev.weir.model.view.Replayed;
@@ -59,6 +60,10 @@ public interface RolloutOperations {
   /// The traffic that a forecast of a release of the Service uses, and if known when the release
   /// would be decided, in one sentence; empty if no version serves yet.
   Optional<String> traffic(Service service);
+
+  /// Settings for the next release of the Service, compared at its present traffic; empty if the
+  /// Service does not exist.
+  Optional<AdviceView> advice(ResourceRef service);
 
   /// The capacity that a release of the Service would use, and what it would wait for.
   ///

@@ -22,7 +22,8 @@ public final class TrafficForecast {
             .orElse("");
   }
 
-  private static String source(Forecast forecast) {
+  /// The requests that a forecast uses, without a full stop.
+  static String source(Forecast forecast) {
     String clients =
         "from the last minutes: %s requests/s"
             .formatted(Words.number(forecast.requestsPerSecond()));

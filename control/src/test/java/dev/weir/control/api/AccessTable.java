@@ -75,6 +75,7 @@ final class AccessTable {
       read        there       GET         (rolebindings|apikeys)/{name}/history
       administer  there       PUT,DELETE  (rolebindings|apikeys)/{name}
       administer  there       POST        apikeys/{name}/(issue|revoke)
+      read        there       GET         services/{name}/advice
       read        there       GET         rollouts/{name}/evidence
       read        there       GET         rollouts/{name}/evidence/replay
       deploy      there       POST        rollouts/{name}/(pause|resume|promote|abort|retry)

@@ -35,6 +35,7 @@ import dev.weir.model.status.Fault;
 import dev.weir.model.status.NoStatus;
 import dev.weir.model.value.Metadata;
 import dev.weir.model.value.ResourceRef;
+import dev.weir.model.view.AdviceView;
 import dev.weir.model.view.AlertTest;
 import dev.weir.model.view.AlertView;
 import dev.weir.model.view.Evidence;
@@ -448,6 +449,20 @@ final class ApiHarness implements AutoCloseable {
     @Override
     public Optional<String> traffic(Service service) {
       return Optional.of("from the last minutes: 4.8 requests/s");
+    }
+
+    @Override
+    public Optional<AdviceView> advice(ResourceRef service) {
+      return service.name().equals("chat")
+          ? Optional.of(
+              new AdviceView(
+                  service.namespace() + "/" + service.name(),
+                  "no requests",
+                  0,
+                  List.of(),
+                  Optional.empty(),
+                  "send some"))
+          : Optional.empty();
     }
 
     @Override

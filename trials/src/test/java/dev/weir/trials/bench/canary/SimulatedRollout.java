@@ -93,7 +93,8 @@ final class SimulatedRollout {
         "sim/" + slice, slice, start, start + SLICE_MILLIS, weight, Cohort.ALL_REPORTED, seen);
   }
 
-  private BaselineSeed warmUp() {
+  /// What five minutes of traffic tell about the baseline.
+  BaselineSeed warmUp() {
     LogHistogram ttft = new LogHistogram();
     LogHistogram itl = new LogHistogram();
     Ewma errors = new Ewma(0);

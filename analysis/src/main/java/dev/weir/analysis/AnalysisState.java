@@ -34,7 +34,7 @@ record AnalysisState(
     long missingCohorts) {
 
   /// The current version of the JSON form.
-  static final int VERSION = 7;
+  static final int VERSION = 8;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -55,7 +55,7 @@ record AnalysisState(
       return JSON.treeToValue(
           switch (version) {
             case VERSION -> tree;
-            case 1, 2, 3, 4, 5, 6 -> StateMigrations.state(tree, version);
+            case 1, 2, 3, 4, 5, 6, 7 -> StateMigrations.state(tree, version);
             default ->
                 throw new IllegalArgumentException(
                     "analysis state has version %d, this program reads versions 1 to %d"

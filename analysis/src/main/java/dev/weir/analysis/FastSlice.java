@@ -12,7 +12,8 @@ import dev.weir.analysis.sequential.SliceCounts;
 /// @param endMillis end, on the same clock
 /// @param rho the canary weight that the router actually used, in (0, 1)
 /// @param stratum source of its requests
-/// @param counts requests, and those that failed within a second without a first token
+/// @param counts requests, and those that failed within a second: without a first token, or as a
+///   stream that was cut
 public record FastSlice(
     long ordinal,
     long startMillis,

@@ -6,6 +6,7 @@ import dev.weir.analysis.metric.BaselineSeed;
 import dev.weir.analysis.metric.MetricEvaluator;
 import dev.weir.analysis.metric.MetricPlan;
 import dev.weir.analysis.metric.Observation;
+import dev.weir.analysis.metric.PrefillClass;
 import dev.weir.analysis.metric.ReleaseMetric;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.ComparedQuantiles;
@@ -76,7 +77,8 @@ final class SizeSignal implements Signal {
             phi,
             plan.slowdowns(metric),
             known,
-            inOnePiece);
+            inOnePiece,
+            metric == ReleaseMetric.TTFT ? PrefillClass.COUNT : 0);
     return new SizeSignal(
         metric,
         plan,
@@ -161,10 +163,13 @@ final class SizeSignal implements Signal {
     Kind kind = kind(observation);
     // While neither kind has thresholds, the detector does not evaluate anything.
     boolean judge = detector.ready(kind) || !detector.ready();
-    if (size >= 0) {
-      sample.add(size, kind, judge);
-    } else if (size == MetricEvaluator.CENSORED) {
+    if (size == MetricEvaluator.CENSORED) {
       sample.addCensored(kind, judge);
+    } else if (size >= 0 && kind == Kind.PLAIN) {
+      int stratum = detector.stratum(PrefillClass.of(observation.prefillTokens()));
+      sample.addPlain(size, stratum, detector.judges(stratum) || !detector.ready());
+    } else if (size >= 0) {
+      sample.add(size, kind, judge);
     }
   }
 

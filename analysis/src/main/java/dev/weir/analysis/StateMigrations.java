@@ -21,7 +21,7 @@ final class StateMigrations {
 
   private StateMigrations() {}
 
-  /// A state of version 1 to 6.
+  /// A state of version 1 to 7.
   static JsonNode state(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode state)) {
       return tree;
@@ -41,7 +41,12 @@ final class StateMigrations {
     if (version < 6) {
       each(state.path("tracks"), track -> track.put("passedOver", 0));
     }
-    seventh(state);
+    if (version < 7) {
+      seventh(state);
+    }
+    each(
+        state.path("tracks"),
+        track -> each(track.path("signal"), "detector", of -> of.putArray("strata")));
     state.put("version", AnalysisState.VERSION);
     return state;
   }

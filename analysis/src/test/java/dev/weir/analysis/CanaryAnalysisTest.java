@@ -662,7 +662,7 @@ class CanaryAnalysisTest {
     CanaryAnalysis analysis = begun(PLAN, BaselineSeed.none(), .5);
     String json = analysis.toJson();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"version\":7", "\"version\":9")))
+        .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"version\":8", "\"version\":9")))
         .withMessageContaining("version 9");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"alpha\"", "\"alfa\"")));

@@ -167,7 +167,7 @@ class MetricsTest {
     String former =
         analysis
             .toJson()
-            .replace("\"version\":7", "\"version\":5")
+            .replace("\"version\":8", "\"version\":5")
             .replaceAll("\"passedOver\":\\d+,", "");
 
     CanaryAnalysis restored = CanaryAnalysis.restore(former);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.balance.AttemptOutcome;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.exchange.AdmittedRequest;
@@ -15,6 +16,7 @@ import dev.weir.gateway.exchange.answer.Timeline;
 import dev.weir.gateway.exchange.answer.Transcript;
 import dev.weir.gateway.exchange.load.RetryAfter;
 import dev.weir.snapshot.AnswerContent;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -84,15 +86,24 @@ final class AttemptTracker {
   ///
   /// @param service id of the service that receives it
   /// @param injected the fault to inject
+  /// @param body of the client's request
   /// @return its timeline; the first one starts at the request's arrival
   Timeline attempt(
-      String service, String version, Balancer.Pick chosen, Optional<FaultInjection> injected) {
+      String service,
+      String version,
+      Balancer.Pick chosen,
+      Optional<FaultInjection> injected,
+      ByteBuf body) {
     attempts++;
     injection = injected;
     budgetExhausted = false;
     this.service = service;
     pick = Optional.of(chosen);
     this.version = version;
+    long prefillTokens = OutputLengths.promptTokens(chosen.receive(body));
+    if (attempts == 1) {
+      observer.sent(Math.max(1, (int) prefillTokens));
+    }
     timeline = new Timeline(attempts == 1 ? arrival.arrivalNanos() : nanoTime.getAsLong());
     return timeline;
   }

@@ -97,7 +97,8 @@ final class GeneratedRequest {
     String version = decision.arm().version();
     Optional<FaultInjection> injection =
         components.faults().draw(service().id(), version, chosen.replica(), components.random());
-    Timeline timeline = attemptTracker.attempt(service().id(), version, chosen, injection);
+    Timeline timeline =
+        attemptTracker.attempt(service().id(), version, chosen, injection, syntheticRequest.body());
     timeline.watchBy(syntheticRequest.parsedRequest().watch(false, arrival.graded()));
     Relay relay = new Relay(job(timeline));
     Deadlines deadlines =

@@ -128,7 +128,8 @@ final class GradingRequest {
       String version = judge.stable().version();
       Optional<FaultInjection> injection =
           components.faults().draw(judge.id(), version, chosen.replica(), components.random());
-      Timeline timeline = attemptTracker.attempt(judge.id(), version, chosen, injection);
+      Timeline timeline =
+          attemptTracker.attempt(judge.id(), version, chosen, injection, syntheticRequest.body());
       AnswerText judgeOutput = new AnswerText(MAX_CHARS);
       timeline.watchBy(new AnswerWatch(false, Optional.empty(), Optional.of(judgeOutput)));
       Relay relay = new Relay(job(attemptTracker, timeline, judgeOutput));

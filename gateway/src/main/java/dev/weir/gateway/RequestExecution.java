@@ -159,7 +159,8 @@ final class RequestExecution implements ClientStream.Listener {
         components
             .faults()
             .draw(service().id(), arm.version(), chosen.replica(), components.random());
-    Timeline timeline = attemptTracker.attempt(service().id(), arm.version(), chosen, injection);
+    Timeline timeline =
+        attemptTracker.attempt(service().id(), arm.version(), chosen, injection, body);
     if (attemptTracker.attempts() == 1 && decision.membership().recorded()) {
       timeline.watchBy(parsedRequest.watch(decision.mirrored(), arrival.graded()));
     }

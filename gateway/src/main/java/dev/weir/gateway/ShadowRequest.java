@@ -118,7 +118,8 @@ final class ShadowRequest {
         components
             .faults()
             .draw(serviceAttempt.service().id(), version, chosen.replica(), components.random());
-    Timeline timeline = own.attempt(serviceAttempt.service().id(), version, chosen, injection);
+    Timeline timeline =
+        own.attempt(serviceAttempt.service().id(), version, chosen, injection, body);
     if (arrival.decision().membership().recorded()) {
       timeline.watchBy(parsedRequest.watch(true, arrival.graded()));
     }

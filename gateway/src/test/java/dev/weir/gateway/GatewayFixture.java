@@ -194,6 +194,7 @@ public final class GatewayFixture implements AutoCloseable {
     final BlockingQueue<AttemptEnd> copies = new LinkedBlockingQueue<>();
     final BlockingQueue<CompletedRequest> copiesFinished = new LinkedBlockingQueue<>();
     final BlockingQueue<String> overdue = new LinkedBlockingQueue<>();
+    final BlockingQueue<Integer> sent = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> graded = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> copiesGraded = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> generatedGraded = new LinkedBlockingQueue<>();
@@ -203,6 +204,11 @@ public final class GatewayFixture implements AutoCloseable {
     public RequestObserver arrived(AdmittedRequest arrival) {
       arrivals.add(arrival);
       return new RequestObserver() {
+        @Override
+        public void sent(int prefillTokens) {
+          sent.add(prefillTokens);
+        }
+
         @Override
         public void firstToken(long ttftMicros) {
           firstTokens.add(ttftMicros);

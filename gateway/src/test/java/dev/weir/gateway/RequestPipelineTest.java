@@ -91,6 +91,20 @@ class RequestPipelineTest {
   }
 
   @Test
+  void a_prompt_that_continues_one_of_the_same_replica_is_expected_to_need_less_prefill()
+      throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(server);
+    String turn =
+        ASK.replace("]", ",{\"role\":\"user\",\"content\":\"" + "x".repeat(8_000) + "\"}]");
+    String next = turn.replace("]", ",{\"role\":\"user\",\"content\":\"more\"}]");
+    weir.chat(turn);
+    weir.chat(next);
+    assertThat(Memory.next(weir.recorder.sent)).isBetween(2_000, 2_200);
+    assertThat(Memory.next(weir.recorder.sent)).isBetween(1, 300);
+  }
+
+  @Test
   void connections_to_replicas_are_reused() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     weir.serve(server);

@@ -306,6 +306,9 @@ public record Telemetry(
   ///   of the previous version
   /// @param content whether the first attempt's response has content, once ended;
   ///   [AnswerContent#UNKNOWN] from a gateway of the previous version
+  /// @param prefillTokens prompt tokens that the first attempt's replica is expected to process:
+  ///   those of the body without its beginning that the replica received before, four bytes each; 0
+  ///   before the attempt and from a gateway of the previous version
   public record RequestRecord(
       String rollout,
       long slice,
@@ -321,7 +324,8 @@ public record Telemetry(
       @JsonDeserialize(using = IntIfAbsent.Zero.class) int turn,
       @JsonDeserialize(using = IntIfAbsent.NotGraded.class) int quality,
       ResponseForm form,
-      AnswerContent content) {
+      AnswerContent content,
+      @JsonDeserialize(using = ZeroIfAbsent.class) int prefillTokens) {
     public RequestRecord {
       Objects.requireNonNull(rollout, "rollout");
       Objects.requireNonNull(outcome, "outcome");
@@ -336,6 +340,46 @@ public record Telemetry(
         throw new IllegalArgumentException(
             "quality must be from %d to %d but is %d".formatted(NOT_GRADED, BEST, quality));
       }
+      if (prefillTokens < 0) {
+        throw new IllegalArgumentException(
+            "prefillTokens must not be negative but is " + prefillTokens);
+      }
+    }
+
+    /// A record of a request that was not sent yet.
+    public RequestRecord(
+        String rollout,
+        long slice,
+        int index,
+        boolean canary,
+        Outcome outcome,
+        long ttftMicros,
+        long itlMicros,
+        long e2eMicros,
+        int outputTokens,
+        boolean truncated,
+        Set<Trait> traits,
+        int turn,
+        int quality,
+        ResponseForm form,
+        AnswerContent content) {
+      this(
+          rollout,
+          slice,
+          index,
+          canary,
+          outcome,
+          ttftMicros,
+          itlMicros,
+          e2eMicros,
+          outputTokens,
+          truncated,
+          traits,
+          turn,
+          quality,
+          form,
+          content,
+          0);
     }
 
     /// A record of unknown form.
@@ -418,7 +462,31 @@ public record Telemetry(
           turn,
           other,
           form,
-          content);
+          content,
+          prefillTokens);
+    }
+
+    /// A copy with the expected work before the first token.
+    ///
+    /// @param tokens from 0
+    public RequestRecord withPrefillTokens(int tokens) {
+      return new RequestRecord(
+          rollout,
+          slice,
+          index,
+          canary,
+          outcome,
+          ttftMicros,
+          itlMicros,
+          e2eMicros,
+          outputTokens,
+          truncated,
+          traits,
+          turn,
+          quality,
+          form,
+          content,
+          tokens);
     }
 
     /// A copy with the requested form and the presence of content.
@@ -438,7 +506,8 @@ public record Telemetry(
           turn,
           quality,
           what,
-          answered);
+          answered,
+          prefillTokens);
     }
 
     /// A record without a session.
@@ -509,7 +578,8 @@ public record Telemetry(
   }
 
   /// Half a second of arrivals of one observed rollout, reported when all of them are older than a
-  /// second: the requests that failed by then without a first token. Requests whose end is not
+  /// second: the requests that failed by then without a first token, and the streams that were cut
+  /// by then (a gateway of the previous version does not count these). Requests whose end is not
   /// attributable to the engine are excluded. Windows without requests are not sent.
   ///
   /// @param weightMillionths the canary weight that was actually used, above 0

@@ -144,6 +144,7 @@ final class SnapshotCodecTest {
             .replaceFirst(",\"traits\":\\[[^]]*]", "")
             .replaceFirst(",\"turn\":2,\"quality\":850", "")
             .replaceFirst(",\"form\":\"STREAM\",\"content\":\"SOME\"", "")
+            .replaceFirst(",\"prefillTokens\":900", "")
             .replaceFirst(",\"firstBytes\":\\{[^}]*}", "")
             .replaceAll(",\"stratum\":\"[A-Z]*\"", "")
             .replaceFirst("\"problems\":\\[[^]]*],", "")
@@ -162,6 +163,7 @@ final class SnapshotCodecTest {
         .doesNotContain("refusedStore")
         .doesNotContain("form\"")
         .doesNotContain("content")
+        .doesNotContain("prefillTokens")
         .doesNotContain("firstBytes");
     Telemetry read = TelemetryCodec.decode(utf8(former));
     assertThat(read.fast()).isEmpty();
@@ -179,6 +181,7 @@ final class SnapshotCodecTest {
           assertThat(row.quality()).isEqualTo(Telemetry.NOT_GRADED);
           assertThat(row.form()).isEqualTo(ResponseForm.UNKNOWN);
           assertThat(row.content()).isEqualTo(AnswerContent.UNKNOWN);
+          assertThat(row.prefillTokens()).isZero();
           assertThat(row.outputTokens()).isEqualTo(7);
         });
     assertThat(read.slices())
@@ -345,7 +348,8 @@ final class SnapshotCodecTest {
                     Set.of(Telemetry.Trait.REFUSAL),
                     2,
                     850)
-                .withForm(ResponseForm.STREAM, AnswerContent.SOME)),
+                .withForm(ResponseForm.STREAM, AnswerContent.SOME)
+                .withPrefillTokens(900)),
         List.of(
             new Telemetry.FastSlice(
                 "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),

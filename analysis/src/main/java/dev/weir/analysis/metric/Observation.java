@@ -31,6 +31,9 @@ import java.util.stream.Stream;
 /// @param quality the response's grade in thousandths, 0 (worst) to 1000 (best), or [#NO_GRADE] or
 ///   [#NOT_GRADED]. It has no timestamp, because the reporter checks that it was in time
 /// @param form the form of response that the client requested
+/// @param prefillTokens prompt tokens that the replica was expected to process before the first
+///   token: those of the prompt without the beginning that this replica received before; 0 if
+///   unknown. The arm must not influence it other than by the requests that it got earlier
 public record Observation(
     Arm arm,
     Outcome outcome,
@@ -42,7 +45,8 @@ public record Observation(
     Set<AnswerTrait> traits,
     List<Observation> sessionRequests,
     int quality,
-    AnswerForm form) {
+    AnswerForm form,
+    int prefillTokens) {
 
   /// The best grade.
   public static final int BEST = 1_000;
@@ -71,6 +75,10 @@ public record Observation(
           "quality must be %d, %d or from 0 to %d but is %d"
               .formatted(NO_GRADE, NOT_GRADED, BEST, quality));
     }
+    if (prefillTokens < 0) {
+      throw new IllegalArgumentException(
+          "prefillTokens must not be negative but is " + prefillTokens);
+    }
     if (outcome == Outcome.PENDING && (truncated || endedMicros.isPresent())) {
       throw new IllegalArgumentException("a pending request is neither truncated nor ended");
     }
@@ -98,7 +106,8 @@ public record Observation(
         traits,
         further,
         NOT_GRADED,
-        AnswerForm.UNKNOWN);
+        AnswerForm.UNKNOWN,
+        0);
   }
 
   /// An observation without a session.
@@ -155,7 +164,8 @@ public record Observation(
         is,
         sessionRequests,
         quality,
-        form);
+        form,
+        prefillTokens);
   }
 
   /// A copy with a grade.
@@ -173,7 +183,8 @@ public record Observation(
         traits,
         sessionRequests,
         grade,
-        form);
+        form,
+        prefillTokens);
   }
 
   /// A copy with the requested form.
@@ -189,7 +200,27 @@ public record Observation(
         traits,
         sessionRequests,
         quality,
-        what);
+        what,
+        prefillTokens);
+  }
+
+  /// A copy with the expected work before the first token.
+  ///
+  /// @param tokens above 0, or 0 if unknown
+  public Observation withPrefillTokens(int tokens) {
+    return new Observation(
+        arm,
+        outcome,
+        ttftMicros,
+        meanItlMicros,
+        endedMicros,
+        truncated,
+        outputTokens,
+        traits,
+        sessionRequests,
+        quality,
+        form,
+        tokens);
   }
 
   /// A copy as the first request of a session.
@@ -205,7 +236,8 @@ public record Observation(
         traits,
         others,
         quality,
-        form);
+        form,
+        prefillTokens);
   }
 
   /// This request and its further requests.

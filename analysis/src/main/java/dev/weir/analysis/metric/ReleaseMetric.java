@@ -28,7 +28,7 @@ public enum ReleaseMetric {
   @JsonProperty("fast_error")
   FAST_ERROR(
       "fast_error",
-      "an `error` within a second of arrival; gateways report it every half second",
+      "an `error` or a cut stream within a second of arrival; gateways report it every half second",
       new Evaluation.FastFailures(),
       Horizon.FAST,
       Coverage.ALL,

@@ -20,6 +20,12 @@ public interface DispersionDivisor {
     return 1;
   }
 
+  /// Whether the canary's constant shift exceeds the noise, however uncertain that is, by a factor
+  /// of 3. Then noise does not explain the shift.
+  default boolean outweighed() {
+    return false;
+  }
+
   /// Whether the noise is too large, or not known well enough, for a revert by a small difference.
   default boolean uncertain() {
     return false;

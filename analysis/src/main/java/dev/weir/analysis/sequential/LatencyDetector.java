@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 /// Requests may be of two kinds ([LatencySample.Kind]) with a histogram each: a request is bad when
 /// it is slower than the quantile of its own kind, so both kinds have the same rates and are
 /// compared together. The kind does not depend on the arm, which keeps the test exact.
+///
+/// Requests of the first kind may have strata; see [StratumHistograms].
 public final class LatencyDetector {
 
   /// Minimum requests in a histogram for thresholds.
@@ -32,6 +34,7 @@ public final class LatencyDetector {
   private final DispersionDivisor phi;
   private final LogHistogram plain;
   private final LogHistogram other;
+  private final StratumHistograms strata;
   private final List<EProcess> harm = new ArrayList<>();
   private final List<EProcess> safe = new ArrayList<>();
   private final List<EProcess> large = new ArrayList<>();
@@ -50,13 +53,14 @@ public final class LatencyDetector {
       double margin,
       DispersionDivisor phi,
       Buckets seed) {
-    this(shape, tolerance, margin, phi, List.of(), seed, Buckets.empty());
+    this(shape, tolerance, margin, phi, List.of(), seed, Buckets.empty(), 0);
   }
 
   /// @param slowdowns factors above 1; whether the canary is slower by each of them is tested for
   ///   [#slowdownLogE]
   /// @param seed prior baseline values
   /// @param seedOfOther prior baseline values of the other kind
+  /// @param strata number of strata; 0 to compare all requests of a kind with one threshold
   public LatencyDetector(
       ComparedQuantiles shape,
       double tolerance,
@@ -64,7 +68,8 @@ public final class LatencyDetector {
       DispersionDivisor phi,
       List<Double> slowdowns,
       Buckets seed,
-      Buckets seedOfOther) {
+      Buckets seedOfOther,
+      int strata) {
     this(
         shape,
         tolerance,
@@ -72,7 +77,8 @@ public final class LatencyDetector {
         phi,
         slowdowns,
         LogHistogram.of(seed),
-        LogHistogram.of(seedOfOther));
+        LogHistogram.of(seedOfOther),
+        StratumHistograms.start(strata));
     slowdowns.forEach(_ -> slow.add(freshSafe()));
     for (double q : shape.harm()) {
       harm.add(new EProcess());
@@ -91,7 +97,8 @@ public final class LatencyDetector {
       DispersionDivisor phi,
       List<Double> slowdowns,
       LogHistogram plain,
-      LogHistogram other) {
+      LogHistogram other,
+      StratumHistograms strata) {
     if (!(tolerance >= 0 && Double.isFinite(tolerance))) {
       throw new IllegalArgumentException("a tolerance is a number >= 0 but is " + tolerance);
     }
@@ -102,6 +109,7 @@ public final class LatencyDetector {
     this.slowdowns = List.copyOf(slowdowns);
     this.plain = plain;
     this.other = other;
+    this.strata = strata;
   }
 
   private double checkedLog(double margin) {
@@ -117,6 +125,7 @@ public final class LatencyDetector {
   /// @param large tests of a large difference, one per quantile; none if the noise was known at the
   ///   start
   /// @param slow tests of each slowdown, one per safe quantile
+  /// @param strata a histogram per stratum; empty without strata
   public record State(
       List<EProcess.State> harm,
       List<EProcess.State> large,
@@ -124,13 +133,15 @@ public final class LatencyDetector {
       List<List<EProcess.State>> slow,
       List<Ewma.State> centres,
       Buckets histogram,
-      Buckets ofOther) {
+      Buckets ofOther,
+      List<Buckets> strata) {
     public State {
       harm = List.copyOf(harm);
       large = List.copyOf(large);
       safe = List.copyOf(safe);
       slow = slow.stream().map(List::copyOf).toList();
       centres = List.copyOf(centres);
+      strata = List.copyOf(strata);
     }
   }
 
@@ -155,7 +166,8 @@ public final class LatencyDetector {
             phi,
             slowdowns,
             LogHistogram.of(state.histogram()),
-            LogHistogram.of(state.ofOther()));
+            LogHistogram.of(state.ofOther()),
+            StratumHistograms.of(state.strata()));
     state.harm().forEach(s -> detector.harm.add(EProcess.of(s)));
     state.large().forEach(s -> detector.large.add(EProcess.of(s)));
     state.safe().forEach(s -> detector.safe.add(EProcess.of(s)));
@@ -172,7 +184,8 @@ public final class LatencyDetector {
         slow.stream().map(of -> of.stream().map(EProcess::state).toList()).toList(),
         centres.stream().map(Ewma::state).toList(),
         plain.buckets(),
-        other.buckets());
+        other.buckets(),
+        strata.buckets());
   }
 
   /// Resets the safe side.
@@ -205,6 +218,18 @@ public final class LatencyDetector {
     return of(kind).total() >= MINIMUM_TOTAL;
   }
 
+  /// The stratum with which a request of the first kind is compared: its own, or
+  /// [LatencySample#NO_STRATUM] if this test has no strata.
+  public int stratum(int own) {
+    return own < strata.size() ? own : LatencySample.NO_STRATUM;
+  }
+
+  /// Whether a request of the first kind can be evaluated.
+  public boolean judges(int stratum) {
+    boolean own = stratum >= 0 && strata.any();
+    return own ? strata.ready(stratum) : ready(Kind.PLAIN);
+  }
+
   private LogHistogram of(Kind kind) {
     return kind == Kind.OTHER ? other : plain;
   }
@@ -212,9 +237,9 @@ public final class LatencyDetector {
   /// Log of the time (in seconds) after which every test on this slice is settled: it exceeds every
   /// threshold, including tolerance and margin. Empty until [#ready].
   public Optional<Double> horizonLog() {
-    return Stream.of(Kind.values())
-        .filter(this::ready)
-        .map(kind -> horizonLog(of(kind)))
+    return Stream.concat(
+            Stream.of(Kind.values()).filter(this::ready).map(this::of), strata.ready().stream())
+        .map(this::horizonLog)
         .max(Double::compare);
   }
 
@@ -270,10 +295,12 @@ public final class LatencyDetector {
       of(kind).decay(Ewma.DECAY);
       baseline.addTo(of(kind), kind, censoredLog);
     }
+    strata.learn(baseline);
   }
 
   private Thresholds thresholds(double q) {
-    return new Thresholds(threshold(Kind.PLAIN, q), threshold(Kind.OTHER, q));
+    double plainLog = threshold(Kind.PLAIN, q);
+    return new Thresholds(plainLog, threshold(Kind.OTHER, q), strata.thresholds(q, plainLog));
   }
 
   private double threshold(Kind kind, double q) {
@@ -351,7 +378,8 @@ public final class LatencyDetector {
   /// Natural log of the harm side's e-value, the mean over quantiles. While the noise is large or
   /// not known well enough, only a large difference counts: a factor of 1.5.
   public double harmLogE() {
-    List<EProcess> counted = phi.uncertain() && !large.isEmpty() ? large : harm;
+    boolean largeOnly = phi.uncertain() && !(strata.any() && phi.outweighed());
+    List<EProcess> counted = largeOnly && !large.isEmpty() ? large : harm;
     return EProcess.logMeanE(counted.stream().mapToDouble(EProcess::logE).toArray());
   }
 

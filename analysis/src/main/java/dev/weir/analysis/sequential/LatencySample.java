@@ -11,7 +11,8 @@ import java.util.List;
 ///
 /// Two kinds of requests may have latencies that are not comparable. Each is compared with the
 /// threshold of its own kind. Requests of a kind without a threshold are not evaluated and only
-/// update the histogram.
+/// update the histogram. Requests of the first kind may also have a stratum, such as a class of
+/// prompt lengths, with a threshold of its own.
 public final class LatencySample {
   /// The kind of a request. It must not depend on the arm.
   public enum Kind {
@@ -21,10 +22,33 @@ public final class LatencySample {
     OTHER
   }
 
+  /// The stratum of a request whose stratum is unknown.
+  public static final int NO_STRATUM = -1;
+
+  private static final int CELL_OF_PLAIN = 0;
+  private static final int CELL_OF_OTHER = 1;
+  private static final int FIRST_CELL_OF_STRATA = 2;
+
   /// The thresholds of both kinds, log seconds; unused for a kind that is not evaluated.
-  public record Thresholds(double plain, double other) {
+  ///
+  /// @param strata thresholds of the strata of the first kind; empty without strata
+  public record Thresholds(double plain, double other, List<Double> strata) {
+    public Thresholds {
+      strata = List.copyOf(strata);
+    }
+
     static Thresholds same(double log) {
-      return new Thresholds(log, log);
+      return new Thresholds(log, log, List.of());
+    }
+
+    private double[] byCell() {
+      double[] logs = new double[FIRST_CELL_OF_STRATA + strata.size()];
+      logs[CELL_OF_PLAIN] = plain;
+      logs[CELL_OF_OTHER] = other;
+      for (int i = 0; i < strata.size(); i++) {
+        logs[FIRST_CELL_OF_STRATA + i] = strata.get(i);
+      }
+      return logs;
     }
   }
 
@@ -45,18 +69,18 @@ public final class LatencySample {
 
   private static final class Values {
     private double[] logs = new double[16];
-    private boolean[] other = new boolean[16];
+    private int[] cells = new int[16];
     private int size;
     private long censoredPlain;
     private long censoredOther;
 
-    void add(double log, Kind kind) {
+    void add(double log, int cell) {
       if (size == logs.length) {
         logs = Arrays.copyOf(logs, size * 2);
-        other = Arrays.copyOf(other, size * 2);
+        cells = Arrays.copyOf(cells, size * 2);
       }
       logs[size] = log;
-      other[size++] = kind == Kind.OTHER;
+      cells[size++] = cell;
     }
 
     void addCensored(Kind kind) {
@@ -77,17 +101,26 @@ public final class LatencySample {
 
     long exceeding(Thresholds thresholds, double shiftLog) {
       long exceeding = censored();
+      double[] limits = thresholds.byCell();
       for (int i = 0; i < size; i++) {
-        if (logs[i] - shiftLog > (other[i] ? thresholds.other() : thresholds.plain())) {
+        if (logs[i] - shiftLog > limits[cells[i]]) {
           exceeding++;
         }
       }
       return exceeding;
     }
 
+    void addStratumTo(LogHistogram histogram, int stratum) {
+      for (int i = 0; i < size; i++) {
+        if (cells[i] == FIRST_CELL_OF_STRATA + stratum) {
+          histogram.add(logs[i]);
+        }
+      }
+    }
+
     void addTo(LogHistogram histogram, Kind kind, double censoredLog) {
       for (int i = 0; i < size; i++) {
-        if (other[i] == (kind == Kind.OTHER)) {
+        if ((cells[i] == CELL_OF_OTHER) == (kind == Kind.OTHER)) {
           histogram.add(logs[i]);
         }
       }
@@ -108,10 +141,24 @@ public final class LatencySample {
   /// @throws IllegalArgumentException for anything but a number >= 0, in which case nothing is
   ///   added
   public void add(double seconds, Kind kind, boolean judge) {
+    add(seconds, kind == Kind.OTHER ? CELL_OF_OTHER : CELL_OF_PLAIN, judge);
+  }
+
+  /// Adds a request of the first kind.
+  ///
+  /// @param stratum from 0, or [#NO_STRATUM]; a stratum needs a threshold in [Thresholds#strata]
+  /// @param judge whether its stratum has a threshold
+  /// @throws IllegalArgumentException for anything but a number >= 0, in which case nothing is
+  ///   added
+  public void addPlain(double seconds, int stratum, boolean judge) {
+    add(seconds, stratum < 0 ? CELL_OF_PLAIN : FIRST_CELL_OF_STRATA + stratum, judge);
+  }
+
+  private void add(double seconds, int cell, boolean judge) {
     if (!(seconds >= 0 && Double.isFinite(seconds))) {
       throw new IllegalArgumentException("a latency is a number of seconds >= 0 but is " + seconds);
     }
-    (judge ? judged : unjudged).add(Math.log(seconds), kind);
+    (judge ? judged : unjudged).add(Math.log(seconds), cell);
   }
 
   public void addCensored() {
@@ -176,5 +223,12 @@ public final class LatencySample {
     judged.addTo(histogram, kind, censoredLog);
     unjudged.addTo(histogram, kind, censoredLog);
     sessions.forEach(session -> session.addTo(histogram, kind, censoredLog));
+  }
+
+  /// Adds all requests of a stratum to a histogram.
+  void addStratumTo(LogHistogram histogram, int stratum) {
+    judged.addStratumTo(histogram, stratum);
+    unjudged.addStratumTo(histogram, stratum);
+    sessions.forEach(session -> session.addStratumTo(histogram, stratum));
   }
 }

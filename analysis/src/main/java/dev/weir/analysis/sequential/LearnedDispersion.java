@@ -45,6 +45,9 @@ public final class LearnedDispersion implements DispersionDivisor {
   /// deviation of the log latency of about .08.
   private static final double SMALL_KAPPA = .01;
 
+  /// How many times a shift exceeds the standard deviation of the noise to count as no noise.
+  private static final double OUTWEIGHS = 3;
+
   /// Canary answers that count in a minute for a large difference.
   private static final double LARGE_PER_BATCH = 30;
 
@@ -170,7 +173,7 @@ public final class LearnedDispersion implements DispersionDivisor {
   private static double kappa(List<Batch> batches) {
     double all = batches.stream().mapToDouble(Batch::v).sum();
     boolean one = batches.size() == 1;
-    double mean = one ? 0 : batches.stream().mapToDouble(b -> b.x() * b.v()).sum() / all;
+    double mean = one ? 0 : shift(batches);
     double excess = PRIOR_WEIGHT * PRIOR_KAPPA;
     double weight = PRIOR_WEIGHT;
     for (Batch batch : batches) {
@@ -180,6 +183,12 @@ public final class LearnedDispersion implements DispersionDivisor {
       weight += batch.n() * batch.n();
     }
     return Math.max(0, excess / weight);
+  }
+
+  /// The canary's constant shift.
+  private static double shift(List<Batch> batches) {
+    double all = batches.stream().mapToDouble(Batch::v).sum();
+    return batches.stream().mapToDouble(b -> b.x() * b.v()).sum() / all;
   }
 
   @Override
@@ -213,6 +222,23 @@ public final class LearnedDispersion implements DispersionDivisor {
     double largest = Arrays.stream(kappa).max().orElse(0);
     return history.isEmpty()
         && (known < FEWEST_BATCHES || largest * uncertainty(known) > SMALL_KAPPA);
+  }
+
+  @Override
+  public boolean outweighed() {
+    for (int i = 0; i < batches.size(); i++) {
+      int known = batches.get(i).size();
+      double noise = kappa[i] * uncertainty(known);
+      boolean small = noise <= SMALL_KAPPA;
+      if (known < FEWEST_BATCHES || !(small || exceeds(shift(batches.get(i)), noise))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean exceeds(double shift, double noise) {
+    return shift > OUTWEIGHS * Math.sqrt(noise);
   }
 
   /// The largest divisor at the weight of the last slice.

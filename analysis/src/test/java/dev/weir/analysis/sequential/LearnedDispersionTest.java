@@ -66,6 +66,16 @@ class LearnedDispersionTest {
   }
 
   @Test
+  void a_shift_outweighs_noise_that_is_much_smaller_and_no_other() {
+    LearnedDispersion shifted = after(fresh(), 12, .4, .06, 8);
+    assertThat(shifted.uncertain()).isTrue();
+    assertThat(shifted.outweighed()).isTrue();
+    assertThat(after(fresh(), 12, .1, .1, 9).outweighed()).isFalse();
+    assertThat(after(fresh(), 12, -.2, .06, 10).outweighed()).as("faster").isFalse();
+    assertThat(after(fresh(), 7, .4, 0, 11).outweighed()).as("too few batches").isFalse();
+  }
+
+  @Test
   void a_minute_counts_for_at_most_thirty_answers_of_a_large_difference() {
     LearnedDispersion quiet = after(fresh(), 12, 0, 0, 1);
     assertThat(quiet.ofLargeHarm(.5)).isEqualTo(40); // 2,400 requests, half of them the canary's

@@ -377,7 +377,8 @@ final class CohortAssembler {
                 : OptionalLong.empty(),
             ended ? traits(row) : Set.of())
         .graded(quality(row))
-        .withForm(form(row));
+        .withForm(form(row))
+        .withPrefillTokens(row.prefillTokens());
   }
 
   private static AnswerForm form(RequestRecord row) {

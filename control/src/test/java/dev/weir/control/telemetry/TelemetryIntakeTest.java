@@ -179,7 +179,9 @@ class TelemetryIntakeTest {
     List<RequestRecord> rows =
         List.of(
             row(0, 0, true, Outcome.SUCCESS).withForm(ResponseForm.STREAM, AnswerContent.NONE),
-            row(0, 1, true, Outcome.SUCCESS).withForm(ResponseForm.WHOLE, AnswerContent.SOME),
+            row(0, 1, true, Outcome.SUCCESS)
+                .withForm(ResponseForm.WHOLE, AnswerContent.SOME)
+                .withPrefillTokens(700),
             row(0, 2, true, Outcome.PENDING).withForm(ResponseForm.OTHER, AnswerContent.UNKNOWN),
             row(0, 3, true, Outcome.SUCCESS));
     accept(batch(1, 0, List.of(slice(0, 5, 0)), rows));
@@ -193,6 +195,9 @@ class TelemetryIntakeTest {
             tuple(dev.weir.analysis.metric.AnswerForm.OTHER, Set.of()),
             tuple(dev.weir.analysis.metric.AnswerForm.UNKNOWN, Set.of()),
             tuple(dev.weir.analysis.metric.AnswerForm.UNKNOWN, Set.of()));
+    assertThat(open(0).cohorts().getFirst().observations())
+        .extracting(Observation::prefillTokens)
+        .containsExactly(0, 700, 0, 0, 0);
   }
 
   @Test
@@ -248,6 +253,7 @@ class TelemetryIntakeTest {
             .orElseThrow();
     assertThat(read.fast()).isEmpty();
     assertThat(read.records().getFirst().traits()).isEmpty();
+    assertThat(read.records().getFirst().prefillTokens()).isZero();
   }
 
   @Test

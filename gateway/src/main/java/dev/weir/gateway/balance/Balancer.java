@@ -6,6 +6,7 @@ import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,13 @@ public final class Balancer {
 
     public ReplicaEntry replica() {
       return replica;
+    }
+
+    /// Notes that this replica receives a request.
+    ///
+    /// @return bytes of the body after the beginning that this replica received before
+    public int receive(ByteBuf body) {
+      return state.prompts().receive(body);
     }
 
     /// The first byte of any answer arrived.

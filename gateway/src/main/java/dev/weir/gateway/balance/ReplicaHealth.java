@@ -6,12 +6,13 @@ import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// One replica's live state: requests in flight and health. Shared by all event loops without
-/// blocking.
+/// One replica's live state: requests in flight, health and received prompts. Shared by all event
+/// loops without blocking.
 final class ReplicaHealth {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicReference<PassiveHealth> health;
   private final Deliveries deliveries;
+  private final PromptHistory prompts = new PromptHistory();
 
   ReplicaHealth(long nowNanos) {
     this.health = new AtomicReference<>(PassiveHealth.fresh(nowNanos));
@@ -24,6 +25,10 @@ final class ReplicaHealth {
 
   Deliveries deliveries() {
     return deliveries;
+  }
+
+  PromptHistory prompts() {
+    return prompts;
   }
 
   int inFlight() {

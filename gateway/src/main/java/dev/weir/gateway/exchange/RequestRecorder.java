@@ -29,9 +29,15 @@ public interface RequestRecorder {
         public void finished(CompletedRequest completed) {}
       };
 
-  /// Observes one request. Methods are called on one event loop: `firstToken` at most once, then
-  /// `attemptEnded` for each attempt in order, then `finished` exactly once.
+  /// Observes one request. Methods are called on one event loop: `sent` and `firstToken` at most
+  /// once, then `attemptEnded` for each attempt in order, then `finished` exactly once.
   interface RequestObserver {
+    /// The first attempt is sent to a replica.
+    ///
+    /// @param prefillTokens prompt tokens that the replica is expected to process before the first
+    ///   token, above 0
+    default void sent(int prefillTokens) {}
+
     /// The first attempt's first token arrived, this many microseconds after the request.
     void firstToken(long ttftMicros);
 

@@ -6,8 +6,8 @@ import dev.weir.snapshot.Telemetry.Outcome;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Half a second of one slice's arrivals, and how many of them failed within a second without a
-/// first token. Written by event loops, read once when it is final.
+/// Half a second of one slice's arrivals, and how many of them failed within a second: without a
+/// first token, or as a stream that was cut. Written by event loops, read once when it is final.
 final class FastWindow {
   static final Duration LENGTH = Duration.ofMillis(500);
 
@@ -61,15 +61,17 @@ final class FastWindow {
 
   /// The first attempt of a request that arrived in this window ended.
   ///
-  /// @param begun whether it had a first token
-  void ended(boolean toCanary, Outcome outcome, boolean begun, long e2eMicros) {
-    if (begun || e2eMicros > FAST_MICROS) {
+  /// @param begun whether it had a first token; then it counts as good unless it was cut
+  /// @param truncated whether its stream was cut
+  void ended(boolean toCanary, Outcome outcome, boolean begun, boolean truncated, long e2eMicros) {
+    if (e2eMicros > FAST_MICROS) {
       return;
     }
     switch (outcome) {
       case FAILURE, BACKPRESSURE -> counts(toCanary).failed.incrementAndGet();
-      case NEUTRAL -> counts(toCanary).arrived.decrementAndGet();
-      case SUCCESS, PENDING -> {}
+      case SUCCESS -> counts(toCanary).failed.addAndGet(truncated ? 1 : 0);
+      case NEUTRAL -> counts(toCanary).arrived.addAndGet(begun ? 0 : -1);
+      case PENDING -> {}
     }
   }
 

@@ -85,6 +85,11 @@ public final class GatewayRecorder implements RequestRecorder {
   /// A generated request; used by one event loop.
   private record Measured(RequestEntry entry) implements RequestObserver {
     @Override
+    public void sent(int prefillTokens) {
+      entry.sent(prefillTokens);
+    }
+
+    @Override
     public void firstToken(long ttftMicros) {
       entry.firstToken(ttftMicros);
     }
@@ -124,6 +129,11 @@ public final class GatewayRecorder implements RequestRecorder {
       this.entry = entered.map(ArrivalRecorder.Entered::own);
       this.mirroredPair = entered.flatMap(ArrivalRecorder.Entered::mirroredPair);
       this.chosen = chosen;
+    }
+
+    @Override
+    public void sent(int prefillTokens) {
+      entry.ifPresent(e -> e.sent(prefillTokens));
     }
 
     @Override

@@ -31,6 +31,11 @@ final class MirroredPair implements RequestRecorder.RequestObserver {
   }
 
   @Override
+  public void sent(int prefillTokens) {
+    copy.sent(prefillTokens);
+  }
+
+  @Override
   public void firstToken(long ttftMicros) {
     copy.firstToken(ttftMicros);
   }

@@ -114,6 +114,11 @@ public final class RecentRequests implements RequestRecorder {
     }
 
     @Override
+    public void sent(int prefillTokens) {
+      delegate.sent(prefillTokens);
+    }
+
+    @Override
     public void firstToken(long ttftMicros) {
       delegate.firstToken(ttftMicros);
     }

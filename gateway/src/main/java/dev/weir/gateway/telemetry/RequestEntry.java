@@ -37,6 +37,11 @@ final class RequestEntry {
     return this;
   }
 
+  /// The first attempt was sent. The next change reports it.
+  void sent(int prefillTokens) {
+    latest = latest.withPrefillTokens(prefillTokens);
+  }
+
   void firstToken(long ttftMicros) {
     RequestRecord previous = latest;
     if (previous.outcome() == Outcome.PENDING) {
@@ -56,7 +61,8 @@ final class RequestEntry {
               previous.turn(),
               previous.quality(),
               previous.form(),
-              AnswerContent.UNKNOWN));
+              AnswerContent.UNKNOWN,
+              previous.prefillTokens()));
     }
   }
 
@@ -106,7 +112,7 @@ final class RequestEntry {
       AnswerContent answerContent) {
     RequestRecord previous = latest;
     boolean begun = ttftMicros >= 0 && !previous.form().notStreamed();
-    window.ifPresent(w -> w.ended(previous.canary(), outcome, begun, e2eMicros));
+    window.ifPresent(w -> w.ended(previous.canary(), outcome, begun, truncated, e2eMicros));
     change(
         new RequestRecord(
             previous.rollout(),
@@ -123,7 +129,8 @@ final class RequestEntry {
             previous.turn(),
             previous.quality(),
             previous.form(),
-            answerContent));
+            answerContent,
+            previous.prefillTokens()));
   }
 
   private void change(RequestRecord record) {

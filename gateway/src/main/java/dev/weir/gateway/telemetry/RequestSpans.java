@@ -217,6 +217,11 @@ public final class RequestSpans implements RequestRecorder, AutoCloseable {
     }
 
     @Override
+    public void sent(int prefillTokens) {
+      delegate.sent(prefillTokens);
+    }
+
+    @Override
     public void firstToken(long ttftMicros) {
       span.addEvent(
           "first token",

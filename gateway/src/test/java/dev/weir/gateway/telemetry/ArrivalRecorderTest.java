@@ -87,6 +87,23 @@ final class ArrivalRecorderTest {
   }
 
   @Test
+  void the_expected_prefill_is_reported_with_the_first_token_and_the_end() {
+    IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    RequestEntry entry = arrivals.counted(Requests.arrival(current, true, QUARTER)).own();
+    entry.sent(700);
+    assertThat(arrivals.takeRecords(10)).as("not reported for itself").isEmpty();
+    entry.firstToken(2_000);
+    assertThat(arrivals.takeRecords(10))
+        .extracting(RequestRecord::prefillTokens)
+        .containsExactly(700);
+    entry.ended(Requests.success(1, Requests.CANARY));
+    assertThat(arrivals.takeRecords(10))
+        .extracting(RequestRecord::prefillTokens)
+        .containsExactly(700);
+  }
+
+  @Test
   void later_requests_of_a_session_have_records_but_no_arrival() {
     IndexedSnapshot current = serve(Requests.withCanary(1, 0, QUARTER));
     lease();

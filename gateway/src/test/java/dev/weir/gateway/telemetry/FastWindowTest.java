@@ -2,6 +2,7 @@
 package dev.weir.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.IndexedSnapshot;
@@ -54,10 +55,20 @@ class FastWindowTest {
     assertThat(after(1))
         .containsExactly(
             new FastSlice(
-                Requests.ROLLOUT, 0, QUARTER, startMillis, startMillis + 500, 3, 1, 1, 0));
+                Requests.ROLLOUT, 0, QUARTER, startMillis, startMillis + 500, 3, 2, 1, 0));
     assertThat(after(5_000))
         .as("reported once; windows without requests are not reported")
         .isEmpty();
+  }
+
+  @Test
+  void a_stream_that_was_cut_later_and_one_that_the_client_left_do_not_count_as_failed() {
+    arrive(true, QUARTER).ended(Requests.begun(1, Requests.CANARY, Failure.Kind.CUT, 1_000_001));
+    arrive(true, QUARTER)
+        .ended(Requests.begun(1, Requests.CANARY, Failure.Kind.CLIENT_GONE, 500_000));
+    assertThat(after(2_000))
+        .extracting(FastSlice::canary, FastSlice::canaryFailed)
+        .containsExactly(tuple(2, 0));
   }
 
   @Test

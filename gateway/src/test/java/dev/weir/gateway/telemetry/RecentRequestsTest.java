@@ -47,6 +47,11 @@ class RecentRequestsTest {
         }
 
         @Override
+        public void sent(int prefillTokens) {
+          passedOn.add("sent " + prefillTokens);
+        }
+
+        @Override
         public void graded(int thousandths) {
           passedOn.add("graded " + thousandths);
         }
@@ -121,8 +126,9 @@ class RecentRequestsTest {
     assertThat(over.at("/end/promptTokens").asInt()).isEqualTo(12);
     assertThat(over.at("/end/outputTokens").asInt()).isEqualTo(34);
     observer.graded(700);
+    observer.sent(40);
     assertThat(passedOn)
-        .containsExactly("arrived", "first token", "attempt", "finished", "graded 700");
+        .containsExactly("arrived", "first token", "attempt", "finished", "graded 700", "sent 40");
   }
 
   @Test

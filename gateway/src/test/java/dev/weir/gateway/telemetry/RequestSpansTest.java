@@ -43,6 +43,7 @@ class RequestSpansTest {
   private final GatewayIdentity identity =
       GatewayIdentity.named("gw-1", "1.2", new SplittableRandom(1));
   private final List<SpanData> exported = new CopyOnWriteArrayList<>();
+  private final List<Integer> sent = new ArrayList<>();
   private final List<Integer> graded = new ArrayList<>();
 
   /// Stores the exported spans.
@@ -77,6 +78,11 @@ class RequestSpansTest {
 
         @Override
         public void finished(CompletedRequest completed) {}
+
+        @Override
+        public void sent(int prefillTokens) {
+          sent.add(prefillTokens);
+        }
 
         @Override
         public void graded(int thousandths) {
@@ -120,6 +126,7 @@ class RequestSpansTest {
     observer.firstToken(20_000);
     observer.attemptEnded(Requests.success(1, arrival.decision().arm()));
     observer.finished(Requests.finished(arrival, "chat@1", 1, 0, Optional.empty()));
+    observer.sent(40);
     observer.graded(700);
     return observer.traceparent();
   }
@@ -143,6 +150,7 @@ class RequestSpansTest {
       traceparent = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-01", 0));
     }
     assertThat(graded).as("passed on").containsExactly(700);
+    assertThat(sent).as("passed on").containsExactly(40);
     SpanData request = span("chat chat");
     assertThat(request.getTraceId()).isEqualTo(TRACE);
     assertThat(request.getParentSpanId()).isEqualTo(CALLER);

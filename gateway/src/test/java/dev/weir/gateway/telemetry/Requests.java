@@ -228,20 +228,25 @@ final class Requests {
 
   /// An attempt that failed in the middle of its answer.
   static AttemptEnd cut(int number, Arm arm) {
+    return begun(number, arm, Failure.Kind.CUT, 100_000);
+  }
+
+  /// A stream that ended after its first token and before its end.
+  static AttemptEnd begun(int number, Arm arm, Failure.Kind kind, long e2eMicros) {
     return new AttemptEnd(
         number,
         "default/chat",
         arm.version(),
         Optional.of(arm.replicas().getFirst()),
-        Outcome.FAILURE,
-        Optional.of(new Failure(Failure.Kind.CUT, "on purpose")),
+        kind.outcome(),
+        Optional.of(new Failure(kind, "on purpose")),
         false,
         20_000,
         5_000,
-        100_000,
+        e2eMicros,
         0,
         9,
-        true,
+        kind == Failure.Kind.CUT,
         "");
   }
 

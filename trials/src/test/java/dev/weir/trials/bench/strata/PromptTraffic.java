@@ -22,7 +22,6 @@ final class PromptTraffic {
   static final int SECONDS_PER_SLICE = 5;
 
   private static final double ERRORS = .005;
-  private static final double CUTS = .003;
   private static final double MEMORY = .98;
   private static final double LOAD_SD = .15;
   private static final double NOISE_SD = .35;
@@ -111,7 +110,7 @@ final class PromptTraffic {
     }
     double itl = .03 * Math.exp(.2 * random.nextGaussian());
     long tokens = Math.max(2, Math.round(250 * Math.exp(.8 * random.nextGaussian())));
-    boolean cut = random.nextDouble() < (canary ? scenario.cuts() : CUTS);
+    boolean cut = random.nextDouble() < (canary ? scenario.cuts() : Scenario.USUAL_CUTS);
     double share = cut ? random.nextDouble() * (canary ? scenario.latestCut() : 1) : 1;
     return new Observation(
             arm,

@@ -11,6 +11,7 @@ package dev.weir.trials.bench.strata;
 /// @param keyShare share of the requests that come from one key
 /// @param cuts share of the canary's streams that are cut
 /// @param latestCut share of the answer after which they are cut at the latest
+/// @param late whether outcomes are known when requests end rather than at once
 /// @param fastCuts whether cuts count as fast failures
 /// @param noise standard deviation of the log time to the first token that each replica has on its
 ///   own, for a minute
@@ -23,28 +24,30 @@ record Scenario(
     double keyShare,
     double cuts,
     double latestCut,
+    boolean late,
     boolean fastCuts,
     double noise) {
-  private static final double USUAL_CUTS = .003;
+  /// The baseline's share of cut streams.
+  static final double USUAL_CUTS = .003;
 
   static Scenario prompts(String name, double ttftFactor) {
-    return new Scenario(name, false, false, ttftFactor, false, 0, USUAL_CUTS, 1, false, 0);
+    return new Scenario(name, false, false, ttftFactor, false, 0, USUAL_CUTS, 1, false, false, 0);
   }
 
   static Scenario conversations(String name, double ttftFactor) {
-    return new Scenario(name, true, false, ttftFactor, false, 0, USUAL_CUTS, 1, false, 0);
+    return new Scenario(name, true, false, ttftFactor, false, 0, USUAL_CUTS, 1, false, false, 0);
   }
 
   static Scenario withoutCache(String name) {
-    return new Scenario(name, true, false, 1, true, 0, USUAL_CUTS, 1, false, 0);
+    return new Scenario(name, true, false, 1, true, 0, USUAL_CUTS, 1, false, false, 0);
   }
 
   static Scenario ofOneKey(String name, double ttftFactor, double share) {
-    return new Scenario(name, false, false, ttftFactor, false, share, USUAL_CUTS, 1, false, 0);
+    return new Scenario(name, false, false, ttftFactor, false, share, USUAL_CUTS, 1, false, false, 0);
   }
 
   static Scenario cut(String name, double cuts, double latest) {
-    return new Scenario(name, false, false, 1, false, 0, cuts, latest, false, 0);
+    return new Scenario(name, false, false, 1, false, 0, cuts, latest, true, false, 0);
   }
 
   Scenario withStrata() {
@@ -57,6 +60,7 @@ record Scenario(
         keyShare,
         cuts,
         latestCut,
+        late,
         fastCuts,
         noise);
   }
@@ -71,6 +75,7 @@ record Scenario(
         keyShare,
         cuts,
         latestCut,
+        late,
         true,
         noise);
   }
@@ -85,12 +90,8 @@ record Scenario(
         keyShare,
         cuts,
         latestCut,
+        late,
         fastCuts,
         sd);
-  }
-
-  /// Whether outcomes are known when requests end rather than at once.
-  boolean late() {
-    return cuts > USUAL_CUTS;
   }
 }

@@ -36,31 +36,48 @@ public final class StrataBench {
 
   private static List<Row> rows() {
     List<Row> rows = new ArrayList<>();
+    addPrompts(rows);
+    addNoise(rows);
+    addCaches(rows);
+    addKeys(rows);
+    addCuts(rows);
+    return rows;
+  }
+
+  private static void addPrompts(List<Row> rows) {
     for (double rate : List.of(1., 5., 10., 40., 200.)) {
       withAndWithout(rows, Scenario.prompts("healthy, prompts of all lengths", 1), rate);
     }
     for (double rate : List.of(5., 40.)) {
-      withAndWithout(rows, Scenario.prompts("TTFT x1.25", 1.25), rate);
-      withAndWithout(rows, Scenario.prompts("TTFT x1.4", 1.4), rate);
-      withAndWithout(rows, Scenario.prompts("TTFT x1.5", 1.5), rate);
-      withAndWithout(rows, Scenario.prompts("TTFT x1.7", 1.7), rate);
-      withAndWithout(rows, Scenario.prompts("TTFT x2", 2), rate);
+      for (double factor : List.of(1.25, 1.4, 1.5, 1.7, 2.)) {
+        withAndWithout(rows, Scenario.prompts("TTFT x" + factor, factor), rate);
+      }
     }
-    for (double rate : List.of(1., 5., 10., 40., 200.)) {
-      withAndWithout(rows, Scenario.conversations("healthy, colder caches", 1), rate);
-    }
+  }
+
+  private static void addNoise(List<Row> rows) {
     for (double noise : List.of(.10, .25)) {
       for (double rate : List.of(5., 40., 200.)) {
-        String name = "healthy, noise %.2f".formatted(noise);
+        String name = "healthy, noise " + noise;
         withAndWithout(rows, Scenario.prompts(name, 1).withNoise(noise), rate);
       }
     }
+  }
+
+  private static void addCaches(List<Row> rows) {
+    for (double rate : List.of(1., 5., 10., 40., 200.)) {
+      withAndWithout(rows, Scenario.conversations("healthy, colder caches", 1), rate);
+    }
     for (double rate : List.of(5., 40.)) {
-      withAndWithout(rows, Scenario.conversations("colder caches, TTFT x1.25", 1.25), rate);
-      withAndWithout(rows, Scenario.conversations("colder caches, TTFT x1.5", 1.5), rate);
-      withAndWithout(rows, Scenario.conversations("colder caches, TTFT x2", 2), rate);
+      for (double factor : List.of(1.25, 1.5, 2.)) {
+        String name = "colder caches, TTFT x" + factor;
+        withAndWithout(rows, Scenario.conversations(name, factor), rate);
+      }
       withAndWithout(rows, Scenario.withoutCache("engine without prefix cache"), rate);
     }
+  }
+
+  private static void addKeys(List<Row> rows) {
     for (double rate : List.of(5., 40.)) {
       for (double share : List.of(0., .7)) {
         String name = "one key has %.0f %%".formatted(100 * share);
@@ -68,14 +85,16 @@ public final class StrataBench {
         withAndWithout(rows, Scenario.ofOneKey("TTFT x2, " + name, 2, share), rate);
       }
     }
+  }
+
+  private static void addCuts(List<Row> rows) {
     for (double rate : List.of(5., 40., 200.)) {
       fastAndNot(rows, Scenario.cut("all streams cut, anywhere", 1, 1), rate);
       fastAndNot(rows, Scenario.cut("10 % of streams cut, anywhere", .1, 1), rate);
       fastAndNot(rows, Scenario.cut("10 % of streams cut at the start", .1, .02), rate);
       fastAndNot(rows, Scenario.cut("2 % of streams cut, anywhere", .02, 1), rate);
-      fastAndNot(rows, Scenario.cut("healthy, cuts known late", .0030001, 1), rate);
+      fastAndNot(rows, Scenario.cut("healthy, known late", Scenario.USUAL_CUTS, 1), rate);
     }
-    return rows;
   }
 
   private static void withAndWithout(List<Row> rows, Scenario scenario, double rate) {

@@ -325,7 +325,7 @@ public record Telemetry(
       @JsonDeserialize(using = IntIfAbsent.NotGraded.class) int quality,
       ResponseForm form,
       AnswerContent content,
-      @JsonDeserialize(using = ZeroIfAbsent.class) int prefillTokens) {
+      @JsonDeserialize(using = IntIfAbsent.Zero.class) int prefillTokens) {
     public RequestRecord {
       Objects.requireNonNull(rollout, "rollout");
       Objects.requireNonNull(outcome, "outcome");

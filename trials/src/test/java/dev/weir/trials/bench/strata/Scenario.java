@@ -43,7 +43,8 @@ record Scenario(
   }
 
   static Scenario ofOneKey(String name, double ttftFactor, double share) {
-    return new Scenario(name, false, false, ttftFactor, false, share, USUAL_CUTS, 1, false, false, 0);
+    return new Scenario(
+        name, false, false, ttftFactor, false, share, USUAL_CUTS, 1, false, false, 0);
   }
 
   static Scenario cut(String name, double cuts, double latest) {

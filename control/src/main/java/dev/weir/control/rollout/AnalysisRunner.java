@@ -422,7 +422,7 @@ final class AnalysisRunner {
         service
             .status()
             .stable()
-            .map(stable -> baselines.requestsPerSecond(id, stable.version().toString()))
+            .map(stable -> baselines.startingRequestsPerSecond(id, stable.version().toString()))
             .orElse(0.0);
     List<Double> weights = release.effectiveRamp().effectiveWeights();
     List<Double> enough =

@@ -30,6 +30,13 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class BaselineStore {
   private static final String COLLECTION = "baseline";
   private static final double DECAY = .97;
+
+  /// Decay of the count of the newest requests: about ten seconds.
+  private static final double DECAY_OF_NEWEST = .6;
+
+  /// Traffic that is this many times the recent rate has just begun.
+  private static final double SUDDEN = 3;
+
   private static final long SLICE_MILLIS = 5_000;
   private static final long MAX_DECAYS = 1_000;
   private static final long SAVE_EVERY_MILLIS = 60_000;
@@ -56,6 +63,10 @@ public final class BaselineStore {
     private final LogHistogram firstBytes = new LogHistogram();
     private final PodHistory pods;
     private double requests;
+
+    /// Requests of the last seconds; not stored.
+    private double newest;
+
     private double errors;
     private double streams;
     private double truncated;
@@ -159,6 +170,29 @@ public final class BaselineStore {
           Math.max(1, (clock.millis() - recentCounts.sinceMillis) / (double) SLICE_MILLIS);
       double slices = (1 - Math.pow(DECAY, ageSlices)) / (1 - DECAY);
       return recentCounts.requests / slices * 1000 / SLICE_MILLIS;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The rate of client requests with which a release begins: the recent rate, or that of the last
+  /// seconds if the traffic has just begun. A rate that is too low would expose too many requests
+  /// to the new version at once.
+  public double startingRequestsPerSecond(String service, String version) {
+    double recent = requestsPerSecond(service, version);
+    double newest = newestRequestsPerSecond(service, version);
+    return newest > SUDDEN * recent ? newest : recent;
+  }
+
+  private double newestRequestsPerSecond(String service, String version) {
+    lock.lock();
+    try {
+      RecentCounts recentCounts = byVersion.get(key(service, version));
+      if (recentCounts == null) {
+        return 0;
+      }
+      age(recentCounts);
+      return recentCounts.newest * (1 - DECAY_OF_NEWEST) * 1000 / SLICE_MILLIS;
     } finally {
       lock.unlock();
     }
@@ -269,6 +303,7 @@ public final class BaselineStore {
     long bad = slice.failure() + slice.backpressure();
     long cut = Math.min(slice.truncated(), bad);
     recentCounts.requests += (double) (slice.success() + bad);
+    recentCounts.newest += (double) (slice.success() + bad);
     recentCounts.errors += (double) (bad - cut);
     recentCounts.streams += firstTokens.total();
     recentCounts.truncated += Math.min((double) cut, firstTokens.total());
@@ -285,6 +320,7 @@ public final class BaselineStore {
       recentCounts.firstTokens.decay(factor);
       recentCounts.firstBytes.decay(factor);
       recentCounts.requests *= factor;
+      recentCounts.newest *= Math.pow(DECAY_OF_NEWEST, (double) slices);
       recentCounts.errors *= factor;
       recentCounts.streams *= factor;
       recentCounts.truncated *= factor;

@@ -98,6 +98,23 @@ class BaselineStoreTest {
   }
 
   @Test
+  void a_release_begins_with_the_rate_of_traffic_that_has_just_begun() {
+    traffic("chat@1", 1, 20, 0);
+    assertThat(baselines.requestsPerSecond(SERVICE, "chat@1")).isBetween(8.0, 12.0);
+    assertThat(baselines.startingRequestsPerSecond(SERVICE, "chat@1"))
+        .as("steady")
+        .isEqualTo(baselines.requestsPerSecond(SERVICE, "chat@1"));
+    clock.advance(Duration.ofHours(1));
+    assertThat(baselines.startingRequestsPerSecond(SERVICE, "chat@1")).isLessThan(.1);
+    for (int i = 0; i < 3; i++) {
+      baselines.add(List.of(slice("chat@1", 0, 0), slice("chat@1", 1, 0)));
+      clock.advance(Duration.ofSeconds(5));
+    }
+    assertThat(baselines.requestsPerSecond(SERVICE, "chat@1")).isLessThan(2);
+    assertThat(baselines.startingRequestsPerSecond(SERVICE, "chat@1")).isGreaterThan(8);
+  }
+
+  @Test
   void streams_and_answers_in_one_piece_are_told_apart_after_a_restart_too() {
     int token = LogHistogram.bucketOf(-1);
     int piece = LogHistogram.bucketOf(2);

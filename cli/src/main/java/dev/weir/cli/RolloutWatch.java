@@ -11,11 +11,15 @@ import dev.weir.cli.session.ExitStatus;
 import dev.weir.cli.session.LiveScreen;
 import dev.weir.cli.session.OutputFormat;
 import dev.weir.cli.session.StatusLine;
+import dev.weir.cli.text.NumberFormats;
 import dev.weir.cli.text.RolloutScreen;
 import dev.weir.cli.text.RolloutText;
+import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.Rollout;
 import dev.weir.model.view.ReplicaView;
 import dev.weir.model.view.SummaryView;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -57,7 +61,7 @@ final class RolloutWatch implements Callable<Integer> {
         rollout = ended(screen);
         drawn = screen.drawn;
       } else {
-        rollout = ended(line::show);
+        rollout = ended(new Lines(line));
       }
     }
     if (!drawn) {
@@ -114,6 +118,46 @@ final class RolloutWatch implements Callable<Integer> {
               .filter(replica -> replica.service().equals(rollout.spec().service()))
               .toList();
       screen.show(RolloutScreen.of(rollout, summary, replicas, session.now(), session.style()));
+    }
+  }
+
+  /// Prints the release in words whenever its phase or its share changes, and once a minute.
+  private final class Lines implements WaitProgress {
+    private static final Duration REPEAT = Duration.ofMinutes(1);
+
+    private final StatusLine line;
+    private final RolloutLookup lookup = new RolloutLookup(session);
+    private String shown = "";
+    private Instant shownAt = Instant.MIN;
+
+    Lines(StatusLine line) {
+      this.line = line;
+    }
+
+    @Override
+    public void show(String text) {
+      line.show(text);
+    }
+
+    @Override
+    public void show(Rollout rollout) {
+      String state = (rollout.status().phase().text() + " " + RolloutText.share(rollout)).strip();
+      Instant now = session.now();
+      if (!state.equals(shown) || !now.isBefore(shownAt.plus(REPEAT))) {
+        shown = state;
+        shownAt = now;
+        line.show(
+            "%s %s %s: %s"
+                .formatted(
+                    NumberFormats.time(now), rollout.metadata().name(), state, words(rollout)));
+      }
+    }
+
+    private String words(Rollout rollout) {
+      return lookup
+          .summary(rollout)
+          .map(summary -> TerminalSanitizer.line(summary.text()))
+          .orElseGet(() -> RolloutText.progress(rollout));
     }
   }
 }

@@ -202,15 +202,27 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void elsewhere_watch_prints_a_line_for_each_change_and_ends_with_the_words() {
+  void elsewhere_watch_prints_a_sentence_for_each_change_of_the_share_and_no_statistics() {
     live();
     FleetFixture.rollout(
         control,
         FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "error 1.2/3.0"),
-        FleetFixture.rollout(RolloutPhase.PAUSED, 1, 5, "manually"));
-    control.on(ROLLOUT + "/evidence", explanation(summary("chat@2 is paused.", .4)));
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "error 1.9/3.0"),
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 2, 25, "error 2.2/3.0"),
+        FleetFixture.rollout(RolloutPhase.PAUSED, 2, 25, "manually"));
+    control.on(
+        ROLLOUT + "/evidence",
+        explanation(summary("chat@2 gets 5 % of the requests.", .2)),
+        explanation(summary("chat@2 gets 25 % of the requests.", .4)),
+        explanation(summary("chat@2 is paused.", .4)));
     assertThat(shell.run("rollout", "watch", "chat").out())
-        .startsWith("chat-2 chat@2 Progressing, step 2 of 4, weight 5%: error 1.2/3.0\n")
+        .startsWith(
+            """
+            2026-01-01 00:10:00Z chat-2 Progressing at 5 %: chat@2 gets 5 % of the requests.
+            2026-01-01 00:10:01Z chat-2 Progressing at 25 %: chat@2 gets 25 % of the requests.
+            2026-01-01 00:10:01Z chat-2 Paused at 25 %: chat@2 is paused.
+            """)
+        .doesNotContain("error 1")
         .contains("Paused\n  chat@2 is paused.\n")
         .contains(
             "  next     Weir raises the share to 25 %.\n           `weir rollout abort chat`");

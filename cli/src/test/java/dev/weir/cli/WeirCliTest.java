@@ -69,6 +69,7 @@ class WeirCliTest {
               doctor      Check machine, data folder, control plane and fleet; suggest fixes.
 
             Releases
+              release     Prepare the next release of a Service.
               rollout     Show and control rollouts of a Service.
 
             Access

@@ -51,7 +51,7 @@ public final class ExplainText {
 
   private static void summary(
       StringBuilder text, Rollout rollout, SummaryView summary, Style style) {
-    text.append(SummaryText.paragraph(summary));
+    text.append(SummaryText.paragraph(summary, "weir rollout explain"));
     String metrics = SummaryText.metrics(rollout, summary.metrics(), style);
     text.append(metrics.isEmpty() ? "" : "\n" + metrics);
   }

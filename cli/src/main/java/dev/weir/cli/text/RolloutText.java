@@ -104,6 +104,12 @@ public final class RolloutText {
         + "%";
   }
 
+  /// The share of the requests that the new version has, such as `at 10 %`; empty without any.
+  public static String share(Rollout rollout) {
+    double weight = rollout.status().weight();
+    return weight > 0 ? "at %s %%".formatted(NumberFormats.number(weight)) : "";
+  }
+
   private static String since(Optional<Instant> at, Instant now) {
     return at.map(instant ->
             NumberFormats.time(instant) + " (" + NumberFormats.age(instant, now) + " ago)")

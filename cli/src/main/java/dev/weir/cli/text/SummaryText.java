@@ -13,9 +13,11 @@ public final class SummaryText {
   private SummaryText() {}
 
   /// The paragraph, then what happens next and the commands that change it.
-  public static String paragraph(SummaryView summary) {
+  ///
+  /// @param shown the command that shows this text, which needs no mention
+  public static String paragraph(SummaryView summary, String shown) {
     StringBuilder text = new StringBuilder(TextWrap.of(clean(summary.text()), ""));
-    text.append(next(summary.next(), NEXT));
+    text.append(next(summary.next().stream().filter(step -> !step.contains(shown)).toList(), NEXT));
     return text.toString();
   }
 

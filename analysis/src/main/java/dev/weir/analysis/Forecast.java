@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
@@ -235,7 +236,7 @@ public record Forecast(
   /// The expected course of a ramp from its first request to its proof, for a canary that equals
   /// its baseline. Empty without a ramp, without requests, or without enough data.
   public Optional<RampForecast> ramp() {
-    if (plan.ramp().isEmpty() || requestsPerSecond <= 0) {
+    if (plan.ramp().isEmpty() || requestsPerSecond + generatedPerSecond <= 0) {
       return Optional.empty();
     }
     RampPlan ramp = plan.ramp().get();
@@ -250,6 +251,7 @@ public record Forecast(
         new RampForecast(
             ramp,
             requestsPerSecond,
+            generatedPerSecond,
             steps,
             plan.minStepDurationMillis() / 1000.0,
             plan.minimumCanaryCompletions()));
@@ -282,10 +284,15 @@ public record Forecast(
     double minutes = Math.sqrt(Math.max(1, perMinute / ANSWERS_OF_MINUTE));
     List<Double> shares = new ArrayList<>();
     for (int i = 0; i < RampPlan.SLOWDOWNS.size(); i++) {
+      double factor = RampPlan.SLOWDOWNS.get(i) - 1;
       double more = MORE_FOR_SLOWDOWNS.get(i) * minutes;
+      Map<Double, Double> inHalves = sizes(ReleaseMetric.TTFT, factor, HALF);
       shares.add(
-          sizes(ReleaseMetric.TTFT, RampPlan.SLOWDOWNS.get(i) - 1, weight).values().stream()
-              .mapToDouble(requests -> requestsPerSecond / (requests * more))
+          sizes(ReleaseMetric.TTFT, factor, weight).entrySet().stream()
+              .mapToDouble(need ->
+                  requestsPerSecond / (need.getValue() * more)
+                      + generatedPerSecond
+                          / (inHalves.getOrDefault(need.getKey(), Double.MAX_VALUE) * more))
               .min()
               .orElse(Double.POSITIVE_INFINITY));
     }

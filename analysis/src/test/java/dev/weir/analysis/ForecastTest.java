@@ -180,6 +180,9 @@ class ForecastTest {
     double alone = new Forecast(plan, BaselineSeed.none(), 1).rampSeconds().orElseThrow();
     double more = new Forecast(plan, BaselineSeed.none(), 1, 10).rampSeconds().orElseThrow();
     assertThat(more).isLessThan(alone / 3);
+    assertThat(new Forecast(plan, BaselineSeed.none(), 0, 10).rampSeconds())
+        .as("generated requests alone")
+        .hasValueSatisfying(seconds -> assertThat(seconds).isBetween(more, 2 * more));
   }
 
   @Test

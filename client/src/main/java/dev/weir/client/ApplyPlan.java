@@ -54,6 +54,7 @@ public record ApplyPlan(
       @Default("0") double minSeconds,
       @Default("[]") List<String> forecast,
       @Default("") String strategy,
+      @Default("false") boolean ramp,
       @Default("") String room,
       @Default("") String roomReason,
       @Default("0") double revertSeconds,

@@ -11,19 +11,23 @@ import java.util.OptionalDouble;
 /// the rules of the ramp. It never affects decisions.
 ///
 /// @param ramp weights and limits
-/// @param requestsPerSecond rate of client requests, both arms together, above 0
+/// @param requestsPerSecond rate of client requests, both arms together
+/// @param generatedPerSecond rate of generated requests, split in halves; one of the rates is above
+///   0
 /// @param steps what each weight contributes
 /// @param topSeconds minimum time at the largest weight
 /// @param topAnswers minimum number of canary answers at the largest weight
 public record RampForecast(
     RampPlan ramp,
     double requestsPerSecond,
+    double generatedPerSecond,
     List<Step> steps,
     double topSeconds,
     double topAnswers) {
   /// Good answers of a canary that refute one more failure per answer, as far as is likely.
   private static final double REFUTING_ANSWERS = 4.5;
 
+  private static final double HALF = .5;
   private static final double LONGEST_SECONDS = 14 * 86_400.0;
 
   /// The path is computed in steps of a second, or of this part of the elapsed time.
@@ -43,7 +47,7 @@ public record RampForecast(
 
   public RampForecast {
     steps = List.copyOf(steps);
-    if (steps.size() != ramp.weights().size() || !(requestsPerSecond > 0)) {
+    if (steps.size() != ramp.weights().size() || !(requestsPerSecond + generatedPerSecond > 0)) {
       throw new IllegalArgumentException("a forecast needs requests and a step for each weight");
     }
   }
@@ -112,7 +116,7 @@ public record RampForecast(
       for (int i = 0; i < slowdowns.length; i++) {
         slowdowns[i] += seconds * here.slowdowns().get(i);
       }
-      double more = seconds * requestsPerSecond * weight(step);
+      double more = seconds * (requestsPerSecond * weight(step) + HALF * generatedPerSecond);
       answers += more;
       answersHere += more;
       secondsHere += seconds;

@@ -18,6 +18,7 @@ class RampForecastTest {
     return new RampForecast(
         new RampPlan(WEIGHTS, 30_000, exposure, 6_500),
         rate,
+        0,
         Collections.nCopies(WEIGHTS.size(), each),
         120,
         50);

@@ -7,7 +7,6 @@ import dev.weir.model.view.ReleaseOutlook.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// Formats a release that starts or would start: its capacity, cost and blockers.
 public final class ReleaseText {
@@ -19,7 +18,7 @@ public final class ReleaseText {
   public static String headline(Release release) {
     String strategy =
         release.strategy().isEmpty() ? "" : ", " + TerminalSanitizer.line(release.strategy());
-    String steps = release.steps().isEmpty() ? "" : ", steps " + steps(release.steps());
+    String steps = release.steps().isEmpty() ? "" : ", " + shares(release);
     return TerminalSanitizer.line(release.service() + ": " + release.from() + " -> " + release.to())
         + strategy
         + steps
@@ -74,9 +73,12 @@ public final class ReleaseText {
     return NumberFormats.span(Duration.ofMillis(Math.round(seconds * MILLIS)));
   }
 
-  private static String steps(List<Double> steps) {
-    return steps.stream()
-        .map(weight -> NumberFormats.number(weight) + "%")
-        .collect(Collectors.joining(", "));
+  /// A ramp may skip some of its weights.
+  private static String shares(Release release) {
+    List<String> shares =
+        release.steps().stream().map(weight -> NumberFormats.number(weight) + "%").toList();
+    return release.ramp()
+        ? "a ramp from %s to %s".formatted(shares.getFirst(), shares.getLast())
+        : "steps " + String.join(", ", shares);
   }
 }

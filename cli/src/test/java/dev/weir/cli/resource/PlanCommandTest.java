@@ -126,6 +126,17 @@ class PlanCommandTest {
   }
 
   @Test
+  void a_ramp_is_shown_by_its_range_because_it_may_skip_weights() {
+    control.on(
+        PLAN,
+        json(
+            "{\"changes\":[],\"rollouts\":[%s],\"replicas\":{\"before\":2,\"after\":2}}"
+                .formatted(RELEASE.replace("\"strategy\"", "\"ramp\":true,\"strategy\""))));
+    assertThat(shell.run("plan", "-f", "-").out())
+        .contains("chat@1 -> chat@2, canary, a ramp from 5% to 50%, at least 6m\n");
+  }
+
+  @Test
   void a_dry_run_of_apply_shows_the_release_too() {
     control.on(
         "POST /api/v1/apply",

@@ -85,6 +85,7 @@ public final class ReleaseForecast {
     return new ReleaseOutlook(
         release.strategy(),
         stages.stream().map(Stage::weight).toList(),
+        release.ramps(),
         seconds(stages.stream().map(this::shortest).reduce(Duration.ZERO, Duration::plus)),
         room(),
         plan.text(),

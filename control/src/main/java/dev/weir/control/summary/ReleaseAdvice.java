@@ -73,14 +73,16 @@ public final class ReleaseAdvice {
       forecast.ifPresent(known -> settings.add(setting(choice, release, known)));
     }
     double rate = usual.map(Forecast::requestsPerSecond).orElse(0.0);
-    Optional<Setting> recommended = recommended(settings, rate);
+    boolean any =
+        usual.filter(of -> of.requestsPerSecond() + of.generatedPerSecond() > 0).isPresent();
+    Optional<Setting> recommended = recommended(settings, any);
     return new AdviceView(
         id(service),
         usual.map(TrafficForecast::source).orElse("no version of the Service serves yet"),
         rate,
         settings,
         recommended.map(Setting::name),
-        recommended.map(ReleaseAdvice::reason).orElseGet(() -> without(rate, service)));
+        recommended.map(ReleaseAdvice::reason).orElseGet(() -> without(any, service)));
   }
 
   private static AdviceView without(Service service, String traffic, String reason) {
@@ -108,8 +110,8 @@ public final class ReleaseAdvice {
         PERCENT * top);
   }
 
-  private static Optional<Setting> recommended(List<Setting> settings, double rate) {
-    if (rate <= 0 || settings.stream().anyMatch(each -> each.secondsToPromote().isEmpty())) {
+  private static Optional<Setting> recommended(List<Setting> settings, boolean any) {
+    if (!any || settings.stream().anyMatch(each -> each.secondsToPromote().isEmpty())) {
       return Optional.empty();
     }
     Setting cautious = settings.getFirst();
@@ -137,8 +139,8 @@ public final class ReleaseAdvice {
     };
   }
 
-  private static String without(double rate, Service service) {
-    return rate > 0
+  private static String without(boolean any, Service service) {
+    return any
         ? "Too little is known about the serving version. Ask again in some minutes."
         : "A release is proven by requests. Send some, for example with `weir traffic %s`, or let gateways generate them with `release.traffic`."
             .formatted(service.metadata().name());

@@ -471,6 +471,7 @@ final class ApiHarness implements AutoCloseable {
           new ReleaseOutlook(
               service.spec().release().strategy(),
               List.of(1.0, 5.0, 25.0, 50.0, 95.0),
+              false,
               780,
               "surge",
               "surge: there is room",

@@ -66,6 +66,7 @@ class ReleaseForecastTest {
     ReleaseOutlook told = outlook(floor(8), twoSteps());
     assertThat(told.room()).isEqualTo("surge");
     assertThat(told.steps()).containsExactly(5.0, 50.0);
+    assertThat(told.ramp()).isFalse();
     assertThat(told.minSeconds()).isEqualTo(240);
     assertThat(told.usage()).containsExactly(new Usage("gpu-a", "H100", 4, 8, Optional.of(8)));
     assertThat(told.gpuHours()).isEqualTo(4 * 240 / 3600.0);
@@ -80,6 +81,7 @@ class ReleaseForecastTest {
   void a_ramp_may_skip_weights_so_its_shortest_time_is_that_of_the_first_and_the_largest() {
     ReleaseOutlook ramp = outlook(floor(8), twoSteps().withSteps(List.of()));
     assertThat(ramp.steps()).containsExactly(1.0, 2.0, 5.0, 10.0, 20.0, 35.0, 50.0);
+    assertThat(ramp.ramp()).isTrue();
     assertThat(ramp.minSeconds()).isEqualTo(30 + 120);
   }
 

@@ -68,6 +68,17 @@ class ReleaseAdviceTest {
   }
 
   @Test
+  void generated_requests_alone_are_enough_for_advice() {
+    AdviceView advice =
+        ReleaseAdvice.of(
+            SERVICE,
+            (_, release) ->
+                Optional.of(new Forecast(forecast(release, 1).plan(), BaselineSeed.none(), 0, 10)));
+    assertThat(advice.recommended()).isPresent();
+    assertThat(advice.settings()).allMatch(each -> each.secondsToProve().isPresent());
+  }
+
+  @Test
   void without_requests_it_says_what_to_do() {
     AdviceView none = advice(0);
     assertThat(none.recommended()).isEmpty();

@@ -2,12 +2,14 @@
 package dev.weir.model.view;
 
 import dev.weir.model.spec.ReleaseSpec.Strategy;
+import dev.weir.model.value.Default;
 import java.util.List;
 import java.util.Optional;
 
 /// The estimated resource use and cost of a release, computed before it starts.
 ///
 /// @param steps share of the requests at each step, in percent
+/// @param ramp whether the steps are those of a ramp, which may skip some
 /// @param minSeconds minimum time from the first ready replica to the promotion
 /// @param room `surge`, `inPlace`, `borrow`, or `refused` if the release must wait for capacity
 /// @param roomReason the reason for `room`, in one sentence
@@ -22,6 +24,7 @@ import java.util.Optional;
 public record ReleaseOutlook(
     Strategy strategy,
     List<Double> steps,
+    @Default("false") boolean ramp,
     double minSeconds,
     String room,
     String roomReason,

@@ -38,6 +38,7 @@ import dev.weir.control.publication.SnapshotServer;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.reconcile.Lane;
+import dev.weir.control.reconcile.Pace;
 import dev.weir.control.reconcile.WorkKey;
 import dev.weir.control.reconcile.WorkKey.FleetWork;
 import dev.weir.control.reconcile.WorkKey.ServiceWork;
@@ -106,6 +107,12 @@ public final class Control implements AutoCloseable {
   private static final Duration RUN_IS_OVER_AFTER = Duration.ofHours(24);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
+  /// An evaluation of the alerts reads every Service and every replica. It uses at most a fiftieth
+  /// of a processor, but never waits longer than this.
+  private static final Duration LONGEST_ALERT_PAUSE = Duration.ofSeconds(5);
+
+  private static final int ALERT_PAUSES = 50;
+
   private final Store store;
   private final AuditWitnesses witnesses;
   private final ControlOptions options;
@@ -133,6 +140,7 @@ public final class Control implements AutoCloseable {
   private final FaultOperations faults;
   private final TelemetryIntake intake;
   private final AlertEngine alertEngine;
+  private final Pace alertPace;
   private final Instant adoptedAt;
   private volatile Instant maintainedAt = Instant.MIN;
   private volatile @Nullable ResourceSnapshot followed;
@@ -232,6 +240,7 @@ public final class Control implements AutoCloseable {
             options.timing().silentStable());
     this.watchdog =
         new Watchdog(resources, gateways, publisher, clock, options.timing().silentCanary());
+    this.alertPace = new Pace(nanos, ALERT_PAUSES, LONGEST_ALERT_PAUSE);
     this.alertEngine =
         new AlertEngine(
             new AlertEngine.Inputs(
@@ -496,7 +505,7 @@ public final class Control implements AutoCloseable {
         watchdog.check();
         engineGauges.refresh();
       }
-      case FleetWork.ALERTS -> alertEngine.evaluate();
+      case FleetWork.ALERTS -> alertPace.run(alertEngine::evaluate);
       case FleetWork.HOUSEKEEPING -> runMaintenance();
       case ServiceWork service -> reconcile(service);
     }
@@ -549,7 +558,9 @@ public final class Control implements AutoCloseable {
     fleet.refresh();
     wakeDue();
     queue.wake(FleetWork.WATCHDOG, Lane.URGENT);
-    queue.wake(FleetWork.ALERTS);
+    if (alertPace.due()) {
+      queue.wake(FleetWork.ALERTS);
+    }
     if (maintainedAt.plus(HOUSEKEEPING_EVERY).isBefore(clock.now())) {
       queue.wake(FleetWork.HOUSEKEEPING);
     }

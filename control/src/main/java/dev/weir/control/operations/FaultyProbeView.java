@@ -22,7 +22,9 @@ public final class FaultyProbeView {
   /// The replicas with the faults of this moment applied.
   public List<TargetReplica> apply(List<TargetReplica> replicas) {
     ResourceSnapshot now = resources.current();
-    return replicas.stream().map(replica -> apply(replica, now)).toList();
+    boolean any =
+        now.services().values().stream().anyMatch(service -> !service.status().faults().isEmpty());
+    return any ? replicas.stream().map(replica -> apply(replica, now)).toList() : replicas;
   }
 
   private TargetReplica apply(TargetReplica replica, ResourceSnapshot now) {

@@ -379,6 +379,23 @@ class RolloutCommandsTest {
   }
 
   @Test
+  void history_says_what_a_release_waits_for_without_statistics() {
+    live();
+    control.on(
+        "GET " + FleetFixture.SPACE + "rollouts",
+        CliFixture.items(
+            20,
+            FleetFixture.rollout(
+                RolloutPhase.PROGRESSING,
+                1,
+                10,
+                "step 4/8 (ramp) at 10 %: error 0.2/3.0, ttft p50 -0.0/3.0; waiting for time")));
+    assertThat(shell.run("rollout", "history", "chat").out())
+        .contains("step 4/8 (ramp) at 10 %: waiting for time")
+        .doesNotContain("/3.0");
+  }
+
+  @Test
   void explain_shows_the_decisions_and_as_json_the_evidence() {
     live();
     FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PROGRESSING, 0, 1, ""));

@@ -203,8 +203,13 @@ public final class RolloutText {
           String.join(",", status.decidedBy()),
           status.startedAt().map(NumberFormats::time).orElse(""),
           took(status),
-          status.message());
+          withoutStatistics(status.message()));
     }
     return table;
+  }
+
+  /// `explain --statistics` shows the evidence of each metric.
+  private static String withoutStatistics(String message) {
+    return message.replaceFirst(": [^;]*; waiting for ", ": waiting for ");
   }
 }
